@@ -1,0 +1,44 @@
+/**
+ * The walls of the house: a room never imports one above it, and a room is entered by its index.ts alone.
+ * The order is the table of the design; `test/checks/layers.test.ts` plants a violation and sees it fail.
+ */
+export const ROOMS = [
+  'cli', 'office', 'mcp', 'agent', 'node', 'gateway', 'supervisor', 'runner', 'runtimes', 'builder',
+  'sandbox', 'egress', 'mesh', 'secrets', 'approvals', 'artifacts', 'state', 'log', 'app', 'kit',
+];
+
+const neverUp = ROOMS.slice(1).map((room, index) => ({
+  name: `${room}-never-imports-a-room-above`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: `^src/(${ROOMS.slice(0, index + 1).join('|')})/` },
+}));
+
+const byTheDoor = ROOMS.map((room) => ({
+  name: `${room}-is-entered-by-its-index`,
+  severity: 'error',
+  from: { path: '^(src|test|bench)/', pathNot: `^src/${room}/` },
+  to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+}));
+
+export default {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'pure-rooms-do-no-io',
+      severity: 'error',
+      from: { path: '^src/(app|state|approvals)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(node:)?(fs|net|http|https|child_process|worker_threads|sqlite|dgram)' },
+    },
+    ...neverUp,
+    ...byTheDoor,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/fixtures/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,47 @@
+import type { RunSettings } from '../state/index.ts';
+
+/** Version of the control protocol; the office speaks this one and, from the second on, the one before. */
+export const CONTROL_PROTOCOL = 1;
+
+/** One JSON line in, one JSON line out, one command per connection (CONTRACTS §8). */
+export type ControlCommand =
+  | { readonly cmd: 'ping'; readonly nonce: string }
+  | { readonly cmd: 'health' }
+  | { readonly cmd: 'deploy'; readonly spec: RunnerSpec }
+  | { readonly cmd: 'stop'; readonly grace_ms: number }
+  | { readonly cmd: 'purge' }
+  | { readonly cmd: 'shutdown' };
+
+export type ControlReply =
+  | { readonly reply: 'pong'; readonly protocol: number; readonly nonce: string; readonly pid: number }
+  | {
+      readonly reply: 'health';
+      readonly state: 'empty' | 'serving' | 'stopping';
+      readonly stats: Readonly<Record<string, number>>;
+      readonly bound: RunnerBound | null;
+    }
+  | { readonly reply: 'ok'; readonly bound: RunnerBound | null }
+  | { readonly reply: 'err'; readonly code: string; readonly message: string };
+
+/** Where the app answers HTTP. */
+export interface RunnerBound {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** All that a runner needs to serve its app; it travels over the control socket, never in argv or environment. */
+export interface RunnerSpec {
+  readonly app: string;
+  readonly version: number;
+  readonly generation: number;
+  readonly runtime: 'wasm-http' | 'worker' | 'docker' | 'firecracker';
+  readonly settings: RunSettings;
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder of the verified artifact. */
+  readonly artifact_dir: string;
+  /** A request without this value in `RUNNER_KEY_HEADER` is answered 403; the header never reaches the app. */
+  readonly runner_key: string;
+}
+
+/** Header by which the node shows that a request came through it (CONTRACTS §2). */
+export const RUNNER_KEY_HEADER = 'tabbify-runner-key';

@@ -1,0 +1,2 @@
+export type * from './runtime.ts';
+export * from './wasm-http/artifact.ts';

@@ -1,0 +1,112 @@
+import type { Lifecycle, RuntimeKind, Visibility, WasmIsolation } from '../app/index.ts';
+
+/**
+ * The domain events this version knows, by type: the shape of `data`, and where each is appended.
+ * Names are snake_case, past tense (CONTRACTS §6). Fields are snake_case because they are a stored format.
+ */
+export interface DomainEvents {
+  /** Segment `tenant_<office>.members`, subject `credential/<id>`. The token itself is never in the log. */
+  credential_issued: {
+    credential_id: string;
+    kind: 'person' | 'supervisor';
+    /** Principal, e.g. `owner` or the supervisor's name; the actor is `user:<name>` or `supervisor:<name>`. */
+    name: string;
+    scopes: string[];
+    /** SHA-256 of the token, lower-case hex. */
+    token_sha256: string;
+  };
+  /** Segment `platform.hosts.<name>`, subject `supervisor/<name>`: at the first join and when tags change. */
+  supervisor_joined: { name: string; tags: string[] };
+  /** Segment `tenant_<office>.apps`, subject `app/<uuid>`, as are all events of apps unless said otherwise. */
+  app_registered: { app: string; name: string; slug: string; ula: string };
+  version_published: {
+    app: string;
+    version: number;
+    /** SHA-256 of the version's digest.json, lower-case hex. */
+    digest: string;
+    files: number;
+    bytes: number;
+    name: string;
+    visibility: Visibility;
+    runtime: RunSettings;
+    /** `[env]`. */
+    env: Record<string, string>;
+    /** Supervisors and runtimes asked for by `[[deploy]]`; empty: the best eligible supervisor. */
+    targets: { supervisor: string; runtime: RuntimeKind | null; env: Record<string, string> }[];
+    /** What the manifest asks for that stays denied in this version of the platform, as manifest keys. */
+    denied: string[];
+  };
+  artifact_built: {
+    app: string;
+    version: number;
+    version_digest: string;
+    kind: RuntimeKind;
+    builder_digest: string;
+    /** SHA-256 of the artifact's digest.json, lower-case hex. */
+    digest: string;
+    /** Prefix of the artifact in the object store. */
+    prefix: string;
+    /** Milliseconds the build took. */
+    build_ms: number;
+  };
+  deployment_requested: { app: string; deployment_id: string; version: number; digest: string };
+  deployment_succeeded: { app: string; deployment_id: string; version: number };
+  deployment_failed: {
+    app: string;
+    deployment_id: string;
+    version: number;
+    stage: string;
+    reason: string;
+    log_tail: string[];
+  };
+  /** Segment `platform.hosts.<supervisor>`, subject `app/<uuid>`: this host is to run this; replaces what it had for the app. */
+  app_assigned: {
+    supervisor: string;
+    app: string;
+    deployment_id: string;
+    version: number;
+    /** Integer ≥ 1, grows by one with each assignment of the app; a lower one is refused. */
+    generation: number;
+    environment: string;
+    runtime: RuntimeKind;
+    settings: RunSettings;
+    /** Whole environment of the app: platform values, `[env]`, target's env. */
+    env: Record<string, string>;
+    artifact_digest: string;
+    artifact_prefix: string;
+    /** The app's ULA. */
+    address: string;
+  };
+  /** Segment `platform.hosts.<supervisor>`, subject `app/<uuid>`: asked for through the API; a started app is pinned. */
+  app_start_requested: { app: string; supervisor: string };
+  app_stop_requested: { app: string; supervisor: string };
+  /** Said by a supervisor on `platform.hosts.<supervisor>`: it took up a generation (`idle`: will start on the first request). */
+  assignment_applied: { app: string; generation: number; outcome: 'running' | 'idle' };
+  assignment_failed: { app: string; generation: number; stage: string; reason: string; log_tail: string[] };
+  /** Said by a supervisor: a runner serves. `adopted`: it had outlived the office and was taken over, same pid. */
+  app_started: { app: string; version: number; generation: number; pid: number; adopted: boolean };
+  app_stopped: { app: string; generation: number; reason: string };
+  app_crashed: {
+    app: string;
+    generation: number;
+    code: number | null;
+    signal: string | null;
+    log_tail: string[];
+  };
+}
+
+export type DomainEventType = keyof DomainEvents;
+
+/** How an app is run, as the manifest says it (defaults filled in). */
+export interface RunSettings {
+  type: RuntimeKind;
+  lifecycle: Lifecycle;
+  idle_timeout_sec: number;
+  memory_mb: number;
+  entry: string;
+  main: string | null;
+  fuel_per_request: number;
+  isolation: WasmIsolation;
+  health_path: string;
+  health_timeout_sec: number;
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+/**
+ * What node and supervisor say to each other over HTTP.
+ *
+ * Supervisor → node (`Authorization: Bearer <supervisor credential>`):
+ *   POST /v1/supervisors            join, with an owner credential        → 201 JoinReply
+ *   PUT  /v1/supervisors/{name}     announce presence, at every (re)start and every 30 s → 204
+ *   GET  /v1/supervisors/{name}/desired                                   → DesiredState
+ *   GET  /v1/events/stream?segment=platform.hosts.<name>&after=<position> → SSE; each event: fetch `desired` again
+ *   POST /v1/events                 observations (assignment_applied, app_started, …), with stable ids
+ *
+ * Node → supervisor (`Authorization: Bearer <control_key>`), errors as problem+json:
+ *   GET  /health                    open                                  → {"status":"ok","supervisor":name}
+ *   GET  /v1/apps                                                         → { apps: InstanceStatus[] }
+ *   POST /v1/apps/{uuid}/wake       starts it if needed, answers when it serves → Endpoint; 503 + Retry-After when it cannot
+ *   POST /v1/apps/{uuid}/stop                                             → 204
+ *   GET  /v1/apps/{uuid}/logs?lines=200&follow=1                          → text/plain, streamed while following
+ */
+export const joinRequest = z.object({ name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/) });
+export const joinReply = z.object({ name: z.string(), credential: z.string() });
+
+export const presence = z.object({
+  /** Base URL of the supervisor's API, e.g. `http://127.0.0.1:8730`. */
+  url: z.url(),
+  /** Runtimes this host can run. */
+  tags: z.array(z.string()),
+  /** Bearer the node has to show; made anew at every start of the supervisor, held in memory on both sides. */
+  control_key: z.string().min(32),
+});
+
+const runSettings = z.object({
+  type: z.enum(['wasm-http', 'worker', 'docker', 'firecracker']),
+  lifecycle: z.enum(['on_request', 'always_on']),
+  idle_timeout_sec: z.number(),
+  memory_mb: z.number(),
+  entry: z.string(),
+  main: z.string().nullable(),
+  fuel_per_request: z.number(),
+  isolation: z.enum(['pool', 'request']),
+  health_path: z.string(),
+  health_timeout_sec: z.number(),
+});
+
+/** One app that this host is to run. */
+export const assignment = z.object({
+  app: z.string(),
+  name: z.string(),
+  version: z.number().int(),
+  generation: z.number().int(),
+  environment: z.string(),
+  runtime: z.enum(['wasm-http', 'worker', 'docker', 'firecracker']),
+  /** Digest of the artifact, as the log has it: what is fetched must match. */
+  digest: z.string(),
+  artifact_prefix: z.string(),
+  settings: runSettings,
+  env: z.record(z.string(), z.string()),
+  address: z.string(),
+  /** Started through the API: never idle-stopped. */
+  pinned: z.boolean(),
+  /** Stopped through the API: not started by a supervisor's start, only by a request, a start or a deploy. */
+  stopped: z.boolean(),
+});
+
+export const desiredState = z.object({ position: z.number().int(), assignments: z.array(assignment) });
+
+/** Where an app answers now. */
+export const endpoint = z.object({
+  host: z.string(),
+  port: z.number().int(),
+  runner_key: z.string(),
+  generation: z.number().int(),
+  version: z.number().int(),
+});
+
+export const instanceStatus = z.object({
+  app: z.string(),
+  state: z.enum(['idle', 'starting', 'running', 'stopped', 'failed']),
+  generation: z.number().int(),
+  version: z.number().int(),
+  pid: z.number().int().nullable(),
+  adopted: z.boolean(),
+  started_at: z.string().nullable(),
+  restart_count: z.number().int(),
+  last_error: z.string().nullable(),
+});
+
+export type JoinReply = z.infer<typeof joinReply>;
+export type Presence = z.infer<typeof presence>;
+export type Assignment = z.infer<typeof assignment>;
+export type DesiredState = z.infer<typeof desiredState>;
+export type Endpoint = z.infer<typeof endpoint>;
+export type InstanceStatus = z.infer<typeof instanceStatus>;
