@@ -1,0 +1,21 @@
+/**
+ * The folder a wasm-http artifact consists of: `artifact.json` (this record), the glue module and the core modules
+ * it loads. The glue exports `instantiate(getCoreModule, imports, instantiateCore)` (jco, `instantiation: async`, JSPI).
+ * Every core module exports its fuel counter as the mutable i64 global named `FUEL_EXPORT`, and its memories'
+ * maxima are rewritten to the app's `memory_mb`.
+ */
+export interface WasmHttpArtifact {
+  readonly format: 1;
+  readonly kind: 'wasm-http';
+  /** File name of the glue module, e.g. `app.js`. */
+  readonly glue: string;
+  /** File names of the core modules, main module first. */
+  readonly cores: readonly string[];
+  /** Mutable globals exported from each core for snapshots, by core file name. */
+  readonly mutableGlobals: Readonly<Record<string, readonly string[]>>;
+  /** The exported interface that answers requests, e.g. `wasi:http/incoming-handler@0.2.10`. */
+  readonly handler: string;
+}
+
+export const ARTIFACT_FILE = 'artifact.json';
+export const FUEL_EXPORT = '$fuel';
