@@ -1,0 +1,101 @@
+import { homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { officeError } from './errors.ts';
+
+/** Where one part listens. `port` 0 lets the system choose; what was chosen is printed and written to `office.json`. */
+export interface Bind {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** All settings of one machine's office: a slice per room, joined here and nowhere else (CONTRACTS §2). */
+export interface OfficeConfig {
+  /** Absolute path of `TABBIFY_HOME`. */
+  readonly home: string;
+  readonly node: { readonly bind: Bind; readonly domain: string; readonly publicUrl: string | null };
+  readonly gateway: { readonly bind: Bind };
+  readonly supervisor: { readonly bind: Bind; readonly name: string };
+  readonly logLevel: string;
+}
+
+/** Command-line flags that win over the environment. */
+export interface OfficeFlags {
+  readonly home?: string;
+  readonly nodeBind?: string;
+  readonly gatewayBind?: string;
+  readonly supervisorBind?: string;
+  readonly supervisorName?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Joins flags, environment and defaults.
+ *
+ * @throws TabbifyError `config_invalid` naming the variable or flag and the form that is expected
+ */
+export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): OfficeConfig {
+  const publicUrl = env.TABBIFY_PUBLIC_URL || null;
+  if (publicUrl !== null && !URL.canParse(publicUrl)) {
+    throw officeError('config_invalid', {
+      what: `TABBIFY_PUBLIC_URL is not a URL: ${publicUrl}`,
+      hint: 'Write it with its scheme, e.g. https://office.example.com',
+    });
+  }
+  return {
+    home: homeDirectory(env, flags.home),
+    node: {
+      bind: parseBind('TABBIFY_NODE_BIND', flags.nodeBind ?? env.TABBIFY_NODE_BIND ?? '127.0.0.1:8090'),
+      domain: env.TABBIFY_DOMAIN || 'localhost',
+      publicUrl,
+    },
+    gateway: {
+      bind: parseBind(
+        'TABBIFY_GATEWAY_BIND',
+        flags.gatewayBind ?? env.TABBIFY_GATEWAY_BIND ?? '127.0.0.1:8000',
+      ),
+    },
+    supervisor: {
+      bind: parseBind(
+        'TABBIFY_SUPERVISOR_BIND',
+        flags.supervisorBind ?? env.TABBIFY_SUPERVISOR_BIND ?? '127.0.0.1:8730',
+      ),
+      name: supervisorName(flags.supervisorName ?? env.TABBIFY_SUPERVISOR_NAME),
+    },
+    logLevel: env.TABBIFY_LOG_LEVEL || 'warn',
+  };
+}
+
+/** `--home`, else `TABBIFY_HOME`, else `~/.tabbify`. */
+export function homeDirectory(env: Environment, flag?: string): string {
+  return resolve(flag ?? (env.TABBIFY_HOME || join(homedir(), '.tabbify')));
+}
+
+/**
+ * Reads `host:port`; IPv6 hosts stand in brackets.
+ *
+ * @param setting name shown in the error
+ * @throws TabbifyError `config_invalid`
+ */
+export function parseBind(setting: string, text: string): Bind {
+  const match = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<host>[^:\s]+)):(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.port);
+  const host = match?.groups?.six ?? match?.groups?.host;
+  if (host === undefined || port > 65_535) {
+    throw officeError('config_invalid', {
+      what: `${setting} is not an address to listen on: ${text}`,
+      why: 'it must be host:port with a port from 0 to 65535',
+      hint: `For example ${setting}=127.0.0.1:8090, or port 0 for any free one`,
+    });
+  }
+  return { host, port };
+}
+
+function supervisorName(given: string | undefined): string {
+  const short = (given || hostname().split('.')[0] || 'local').toLowerCase();
+  const name = short
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 63);
+  return name || 'local';
+}

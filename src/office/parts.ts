@@ -1,0 +1,81 @@
+import { openFolderStore } from '../artifacts/index.ts';
+import { startGateway } from '../gateway/index.ts';
+import { createLogger } from '../kit/index.ts';
+import { openSqliteLog } from '../log/index.ts';
+import { startNode } from '../node/index.ts';
+import { startSupervisor } from '../supervisor/index.ts';
+import type { OfficeConfig } from './config.ts';
+import { prepareHome } from './home.ts';
+import { listening } from './listening.ts';
+
+/** A running part of the office. Closing it is graceful and leaves runners alive. */
+export interface RunningPart {
+  /** Base URL where it answers. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Opens the log and serves the control API and the edge. Only one node may have a home open. */
+export async function runNode(config: OfficeConfig): Promise<RunningPart> {
+  const paths = await prepareHome(config.home);
+  const logger = createLogger('node', config.logLevel);
+  const log = await openSqliteLog({ file: paths.log, logger });
+  try {
+    const store = await openFolderStore(paths.objects);
+    const node = await listening('TABBIFY_NODE_BIND', config.node.bind, () =>
+      startNode({
+        home: config.home,
+        bind: config.node.bind,
+        domain: config.node.domain,
+        ...(config.node.publicUrl === null ? {} : { publicUrl: config.node.publicUrl }),
+        log,
+        store,
+        logger,
+      }),
+    );
+    return {
+      url: node.url,
+      async close() {
+        await node.close();
+        await log.close();
+      },
+    };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** Serves the gateway, which knows the node by its URL alone. */
+export async function runGateway(config: OfficeConfig, nodeUrl: string): Promise<RunningPart> {
+  const logger = createLogger('gateway', config.logLevel);
+  return listening('TABBIFY_GATEWAY_BIND', config.gateway.bind, () =>
+    startGateway({ bind: config.gateway.bind, nodeUrl, logger }),
+  );
+}
+
+/**
+ * Serves this host's supervisor, which knows the node by its URL alone.
+ *
+ * @param ownerKey an owner credential, needed for the first join only
+ */
+export async function runSupervisor(
+  config: OfficeConfig,
+  nodeUrl: string,
+  ownerKey: string | null,
+): Promise<RunningPart> {
+  const paths = await prepareHome(config.home);
+  const logger = createLogger('supervisor', config.logLevel);
+  const store = await openFolderStore(paths.objects);
+  return listening('TABBIFY_SUPERVISOR_BIND', config.supervisor.bind, () =>
+    startSupervisor({
+      home: config.home,
+      name: config.supervisor.name,
+      nodeUrl,
+      ...(ownerKey === null ? {} : { ownerKey }),
+      bind: config.supervisor.bind,
+      store,
+      logger,
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+import { readFile, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { writeFileAtomic } from '../kit/index.ts';
+
+const officeRecord = z.object({
+  pid: z.number().int(),
+  node_url: z.string(),
+  gateway_url: z.string(),
+  supervisor_url: z.string(),
+  version: z.string(),
+  started_at: z.string(),
+});
+
+/** What `TABBIFY_HOME/office.json` says of the office that is (or was) open there: how the CLI on this machine finds it. */
+export type OfficeRecord = z.infer<typeof officeRecord>;
+
+/** Writes the record once every part answers. */
+export async function writeOfficeRecord(file: string, record: OfficeRecord): Promise<void> {
+  await writeFileAtomic(file, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** The record, or null when there is none or it cannot be read as one. */
+export async function readOfficeRecord(file: string): Promise<OfficeRecord | null> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return officeRecord.parse(JSON.parse(text));
+  } catch {
+    return null; // a foreign or half-written file is no office
+  }
+}
+
+/** Removes the record, if it is this process's own. */
+export async function removeOfficeRecord(file: string): Promise<void> {
+  const record = await readOfficeRecord(file);
+  if (record?.pid === process.pid) await rm(file, { force: true });
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { isoNow, systemClock } from '../kit/index.ts';
+import type { OfficeConfig } from './config.ts';
+import { homePaths } from './home.ts';
+import { type RunningPart, runGateway, runNode, runSupervisor } from './parts.ts';
+import { type OfficeRecord, removeOfficeRecord, writeOfficeRecord } from './record.ts';
+import { TABBIFY_VERSION } from './version.ts';
+
+/** An open office: node, gateway and supervisor in this process, talking to each other over HTTP like strangers. */
+export interface Office {
+  readonly record: OfficeRecord;
+  readonly home: string;
+  /** Stops the office; runners and the apps they serve live on. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the office of one machine.
+ *
+ * @throws TabbifyError `log_in_use` (another office has this home), `bind_failed`, `home_unusable`
+ */
+export async function up(config: OfficeConfig): Promise<Office> {
+  const paths = homePaths(config.home);
+  const parts: RunningPart[] = [];
+  const close = async () => {
+    for (const part of parts.splice(0).reverse()) await part.close();
+    await removeOfficeRecord(paths.record);
+  };
+  try {
+    const node = await runNode(config);
+    parts.push(node);
+    const gateway = await runGateway(config, node.url);
+    parts.push(gateway);
+    const ownerKey = (await readFile(paths.ownerKey, 'utf8')).trim();
+    const supervisor = await runSupervisor(config, node.url, ownerKey);
+    parts.push(supervisor);
+    const record: OfficeRecord = {
+      pid: process.pid,
+      node_url: node.url,
+      gateway_url: gateway.url,
+      supervisor_url: supervisor.url,
+      version: TABBIFY_VERSION,
+      started_at: isoNow(systemClock),
+    };
+    await writeOfficeRecord(paths.record, record);
+    return { record, home: config.home, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
