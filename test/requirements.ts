@@ -1,0 +1,21 @@
+/**
+ * The only reasons for which a test may be skipped. `npm test` installs what it can; on CI nothing may be missing,
+ * and a missing requirement fails instead of skipping.
+ */
+export const REQUIREMENTS = {
+  clang: 'clang and lld rebuild examples/tiny from its source (Debian packages clang-14 and lld-14)',
+} as const;
+
+export type Requirement = keyof typeof REQUIREMENTS;
+
+/**
+ * May a test that needs this be skipped here?
+ *
+ * @param present whether the machine has what is required
+ * @throws on CI when it has not
+ */
+export function skipWithout(requirement: Requirement, present: boolean): boolean {
+  if (present) return false;
+  if (process.env.CI) throw new Error(`missing on CI: ${REQUIREMENTS[requirement]}`);
+  return true;
+}
