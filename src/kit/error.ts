@@ -22,6 +22,8 @@ export class TabbifyError<Code extends string = string> extends Error {
   readonly code: Code;
   readonly status: number;
   readonly title: string;
+  readonly what: string;
+  readonly why: string | undefined;
   readonly hint: string | undefined;
 
   constructor(code: Code, spec: ErrorSpec, text: ErrorText) {
@@ -30,6 +32,8 @@ export class TabbifyError<Code extends string = string> extends Error {
     this.code = code;
     this.status = spec.status;
     this.title = spec.title;
+    this.what = text.what;
+    this.why = text.why;
     this.hint = text.hint;
   }
 }
