@@ -1,1 +1,16 @@
+export { canonicalAppId, newAppId } from './identity/app-id.ts';
+export { appUla } from './identity/app-ula.ts';
+export { formatIpv6 } from './identity/ipv6-text.ts';
+export { formatLock, LOCK_FILE, type Lock, parseLock, resolveIdentity } from './identity/lock.ts';
+export { RESERVED_SLUGS, slugOf } from './identity/slug.ts';
+export { deniedRequests } from './manifest/denied-requests.ts';
+export { formatDiagnostic, strictDiagnostics } from './manifest/diagnostics.ts';
 export type * from './manifest/model.ts';
+export {
+  MANIFEST_FILE,
+  type ParsedManifest,
+  type ParseOptions,
+  parseManifest,
+} from './manifest/parse-manifest.ts';
+export { secretNameOf } from './manifest/secret-reference.ts';
+export { stampAppId } from './manifest/stamp-app-id.ts';

@@ -1,0 +1,64 @@
+import { parse, TomlError } from 'smol-toml';
+import { collectFindings } from './findings.ts';
+import { manifestReader } from './manifest-reader.ts';
+import type { Diagnostic, Manifest } from './model.ts';
+import { readManifest } from './read-manifest.ts';
+import { tomlPositions } from './toml-positions.ts';
+import { warnUnknownKeys } from './unknown-keys.ts';
+
+/** Name of the manifest in an app's folder. */
+export const MANIFEST_FILE = 'tabbify.toml';
+
+/** Characters; what a manifest says travels in events of at most 64 KiB (CONTRACTS §6). */
+const MAX_MANIFEST_LENGTH = 32 * 1024;
+
+/** How often arrays and inline tables may stand inside one another. */
+const MAX_DEPTH = 32;
+
+export interface ParseOptions {
+  /** Name of the file in diagnostics, e.g. `tabbify.toml`. */
+  readonly file: string;
+  /** A component (`runtime.entry`, by default `app.wasm`) lies in the folder; default false. */
+  readonly hasComponent?: boolean;
+}
+
+export interface ParsedManifest {
+  /** Null when there is at least one error. */
+  readonly manifest: Manifest | null;
+  /** Errors and warnings, in the order of the text. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads a `tabbify.toml` (CONTRACTS §4) and fills in every default. Never throws: whatever is wrong is a diagnostic.
+ *
+ * @example
+ * const { manifest, diagnostics } = parseManifest(text, { file: 'tabbify.toml' });
+ */
+export function parseManifest(text: string, options: ParseOptions): ParsedManifest {
+  if (text.length > MAX_MANIFEST_LENGTH) {
+    const message = `the manifest has ${text.length} characters`;
+    return refused(options.file, 1, 1, message, `at most ${MAX_MANIFEST_LENGTH} are allowed`);
+  }
+  let root: Readonly<Record<string, unknown>>;
+  try {
+    root = parse(text, { unsafeKeyBehaviour: 'throw', maxDepth: MAX_DEPTH });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split('\n', 1)[0]?.replace(/^Invalid TOML document: /, '');
+    const hint = 'the syntax is described at https://toml.io';
+    return refused(options.file, error.line, error.column, `not valid TOML: ${reason}`, hint);
+  }
+  const findings = collectFindings(options.file, tomlPositions(text));
+  const manifest = readManifest(manifestReader(root, findings), findings, options.hasComponent ?? false);
+  warnUnknownKeys(root, manifest, findings);
+  const diagnostics = findings.list();
+  return {
+    manifest: diagnostics.some(({ severity }) => severity === 'error') ? null : manifest,
+    diagnostics,
+  };
+}
+
+function refused(file: string, line: number, column: number, message: string, hint: string): ParsedManifest {
+  return { manifest: null, diagnostics: [{ severity: 'error', file, line, column, message, hint }] };
+}

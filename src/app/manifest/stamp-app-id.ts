@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parse as parseForPatch, patch } from '@decimalturn/toml-patch';
+import { parse, TomlError } from 'smol-toml';
+import { appError } from '../errors.ts';
+import { canonicalAppId } from '../identity/app-id.ts';
+import { isTable } from './manifest-reader.ts';
+
+/**
+ * Puts an app's id into the manifest as `[app].id`, in place of one that is there; comments, order and formatting of
+ * everything else stay (mixed line ends become `\n`).
+ *
+ * @returns the text itself when it holds the id already
+ * @throws manifest_invalid when the text is no TOML or `app` is no table
+ * @throws app_id_invalid
+ */
+export function stampAppId(text: string, id: string): string {
+  const appId = canonicalAppId(id);
+  const before = readToml(text);
+  const { app = {} } = before;
+  if (!isTable(app)) throw invalid('`app` must be a table');
+  if (app.id === appId) return text;
+
+  const source = hasMixedLineEnds(text) ? text.replaceAll('\r\n', '\n') : text;
+  const document = parseForPatch(source);
+  const stamped = patch(source, { ...document, app: { ...document.app, id: appId } });
+
+  // The patched text goes to the office as the app's source, so it is read again before it is believed.
+  const expected = { ...readToml(source), app: { ...app, id: appId } };
+  if (!isDeepStrictEqual(plain(readToml(stamped)), plain(expected))) {
+    throw invalid('the id cannot be inserted without changing something else');
+  }
+  return stamped;
+}
+
+function readToml(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return parse(text, { unsafeKeyBehaviour: 'throw' });
+  } catch (error) {
+    if (error instanceof TomlError) throw invalid(`line ${error.line} is no TOML`, error);
+    throw error;
+  }
+}
+
+function hasMixedLineEnds(text: string): boolean {
+  return text.includes('\r\n') && /(?<!\r)\n/.test(text);
+}
+
+/** The same data without prototypes, which differ between parsed and copied tables. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (!isTable(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
+}
+
+function invalid(why: string, cause?: unknown) {
+  return appError('manifest_invalid', {
+    what: 'The app id cannot be written into the manifest',
+    why,
+    hint: 'Run `tcli validate` and mend what it names.',
+    cause,
+  });
+}

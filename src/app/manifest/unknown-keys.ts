@@ -1,0 +1,88 @@
+import { distance } from 'fastest-levenshtein';
+import { type Findings, named } from './findings.ts';
+import type { KeyPath } from './key-path.ts';
+import { KNOWN_KEYS, type KnownKeys } from './known-keys.ts';
+import { isTable } from './manifest-reader.ts';
+import type { Manifest } from './model.ts';
+
+/**
+ * Warns about every key that the format does not know, with the nearest one that it does and what is in use without it:
+ * ``unknown key `runtime.lifcycle`; did you mean `lifecycle`? (using default on_request)`` (CONTRACTS §4).
+ * An unknown table is one finding, whatever is in it.
+ *
+ * @param manifest what the text was read as
+ */
+export function warnUnknownKeys(root: unknown, manifest: Manifest, findings: Findings): void {
+  visit(root, [], KNOWN_KEYS, manifest, findings);
+}
+
+function visit(
+  table: unknown,
+  path: KeyPath,
+  known: KnownKeys,
+  manifest: Manifest,
+  findings: Findings,
+): void {
+  if (Array.isArray(table)) {
+    table.forEach((element, index) => {
+      visit(element, [...path, index], known, manifest, findings);
+    });
+    return;
+  }
+  if (!isTable(table)) return; // the reader says what is wrong with it
+  for (const [name, value] of Object.entries(table)) {
+    const here = [...path, name];
+    const entry = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (entry?.keys) visit(value, here, entry.keys, manifest, findings);
+    if (entry) continue;
+    const hint = suggestion(name, known, table, manifest) ?? 'it is ignored';
+    findings.atKey('warning', here, `unknown key ${named(here)}`, hint);
+  }
+}
+
+function suggestion(
+  name: string,
+  known: KnownKeys,
+  table: Readonly<Record<string, unknown>>,
+  manifest: Manifest,
+): string | null {
+  const here = nearest(name, Object.keys(known));
+  if (here === null) {
+    const elsewhere = inAnotherTable(name);
+    return elsewhere === null ? null : `did you mean \`${elsewhere}\`?`;
+  }
+  const inUse = Object.hasOwn(table, here) ? undefined : known[here]?.default?.(manifest);
+  const using = inUse === undefined ? '' : ` (using default ${inUse})`;
+  return `did you mean \`${here}\`?${using}`;
+}
+
+/** The known name that a misspelt one most probably stands for; null when none is near. */
+function nearest(name: string, candidates: readonly string[]): string | null {
+  const wanted = snakeCase(name);
+  const ranked = candidates
+    .map((candidate) => ({ candidate, edits: distance(wanted, candidate) }))
+    .sort((a, b) => a.edits - b.edits);
+  const best = ranked[0];
+  // A third of the letters wrong is still a typo, more is another word …
+  if (best && best.edits <= Math.max(1, Math.floor(Math.max(wanted.length, best.candidate.length) / 3))) {
+    return best.candidate;
+  }
+  // … unless the one is a part of the other: `memory` for `memory_mb`.
+  const contains = (candidate: string) => candidate.includes(wanted) || wanted.includes(candidate);
+  return wanted.length < 4 ? null : (ranked.find(({ candidate }) => contains(candidate))?.candidate ?? null);
+}
+
+function inAnotherTable(name: string): string | null {
+  const wanted = snakeCase(name);
+  for (const [table, entry] of Object.entries(KNOWN_KEYS)) {
+    if (entry.keys && Object.hasOwn(entry.keys, wanted)) return `${table}.${wanted}`;
+  }
+  return null;
+}
+
+function snakeCase(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toLowerCase();
+}

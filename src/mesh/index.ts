@@ -1,0 +1,1 @@
+export { peerUla } from './peer-ula.ts';
