@@ -1,0 +1,46 @@
+import type { RuntimeKind } from '../app/index.ts';
+import type { RunSettings } from './events.ts';
+import type { OfficeState } from './office-state.ts';
+
+/** One app that a host is to run, as it is said to the host (CONTRACTS §8; `assignment` of the supervisor's protocol). */
+export interface DesiredApp {
+  app: string;
+  name: string;
+  version: number;
+  generation: number;
+  environment: string;
+  runtime: RuntimeKind;
+  /** Digest of the artifact. */
+  digest: string;
+  artifact_prefix: string;
+  settings: RunSettings;
+  env: Record<string, string>;
+  address: string;
+  pinned: boolean;
+  stopped: boolean;
+}
+
+/** What a supervisor is to run, by app id. */
+export function desiredFor(state: OfficeState, supervisor: string): DesiredApp[] {
+  const rows: DesiredApp[] = [];
+  for (const app of state.apps.values()) {
+    const { assignment } = app;
+    if (assignment?.supervisor !== supervisor) continue;
+    rows.push({
+      app: app.uuid,
+      name: app.name,
+      version: assignment.version,
+      generation: assignment.generation,
+      environment: assignment.environment,
+      runtime: assignment.runtime,
+      digest: assignment.artifactDigest,
+      artifact_prefix: assignment.artifactPrefix,
+      settings: assignment.settings,
+      env: { ...assignment.env },
+      address: assignment.address,
+      pinned: assignment.pinned,
+      stopped: assignment.stopped,
+    });
+  }
+  return rows.sort((a, b) => (a.app < b.app ? -1 : 1));
+}

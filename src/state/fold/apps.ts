@@ -1,0 +1,73 @@
+import { artifactKey } from '../office-state.ts';
+import type { Changes } from './changes.ts';
+
+export const appChanges: Changes<'app_registered' | 'version_published' | 'artifact_built'> = {
+  /** A name or an address that another app has stays with that app: the first registration counts. */
+  app_registered(state, data, event) {
+    const slugKey = `${event.tenant}/${data.slug}`;
+    if ((state.slugs.get(slugKey) ?? data.app) !== data.app) return;
+    if ((state.addresses.get(data.ula) ?? data.app) !== data.app) return;
+    const before = state.apps.get(data.app);
+    if (before !== undefined) {
+      state.slugs.delete(`${before.office}/${before.slug}`);
+      state.addresses.delete(before.ula);
+    }
+    state.slugs.set(slugKey, data.app);
+    state.addresses.set(data.ula, data.app);
+    state.apps.set(data.app, {
+      uuid: data.app,
+      office: event.tenant,
+      name: data.name,
+      slug: data.slug,
+      ula: data.ula,
+      registeredAt: before?.registeredAt ?? event.time,
+      registeredBy: before?.registeredBy ?? event.actor,
+      versions: before?.versions ?? new Map(),
+      latestVersion: before?.latestVersion ?? 0,
+      artifacts: before?.artifacts ?? new Map(),
+      deployments: before?.deployments ?? [],
+      openDeployments: before?.openDeployments ?? new Set(),
+      assignment: before?.assignment ?? null,
+      instance: before?.instance ?? null,
+    });
+  },
+  /** A version is immutable: a second event for the same number is left alone. */
+  version_published(state, data, event) {
+    const app = state.apps.get(data.app);
+    if (app === undefined || app.versions.has(data.version)) return;
+    app.versions.set(data.version, {
+      version: data.version,
+      digest: data.digest,
+      files: data.files,
+      bytes: data.bytes,
+      name: data.name,
+      visibility: data.visibility,
+      runtime: data.runtime,
+      env: data.env,
+      targets: data.targets,
+      denied: data.denied,
+      publishedAt: event.time,
+      publishedBy: event.actor,
+    });
+    app.latestVersion = Math.max(app.latestVersion, data.version);
+  },
+  artifact_built(state, data) {
+    const app = state.apps.get(data.app);
+    if (app === undefined) return;
+    app.artifacts.set(artifactKey(data.version_digest, data.kind, data.builder_digest), {
+      version: data.version,
+      versionDigest: data.version_digest,
+      kind: data.kind,
+      builderDigest: data.builder_digest,
+      digest: data.digest,
+      prefix: data.prefix,
+      buildMs: data.build_ms,
+    });
+    for (const id of app.openDeployments) {
+      const deployment = state.deployments.get(id);
+      if (deployment?.phase === 'requested' && deployment.digest === data.version_digest) {
+        deployment.phase = 'built';
+      }
+    }
+  },
+};

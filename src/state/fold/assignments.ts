@@ -1,0 +1,78 @@
+import type { StoredEvent } from '../../log/index.ts';
+import type { AssignmentState, OfficeState } from '../office-state.ts';
+import { hostSegment } from '../segments.ts';
+import type { Changes } from './changes.ts';
+
+export const assignmentChanges: Changes<
+  'app_assigned' | 'app_start_requested' | 'app_stop_requested' | 'assignment_applied' | 'assignment_failed'
+> = {
+  /** Replaces what any host had for the app; a pinned app stays pinned, a stopped one runs again (CONTRACTS §8). */
+  app_assigned(state, data) {
+    const app = state.apps.get(data.app);
+    if (app === undefined || data.generation <= (app.assignment?.generation ?? 0)) return;
+    app.assignment = {
+      supervisor: data.supervisor,
+      deployment: data.deployment_id,
+      version: data.version,
+      generation: data.generation,
+      environment: data.environment,
+      runtime: data.runtime,
+      settings: data.settings,
+      env: data.env,
+      artifactDigest: data.artifact_digest,
+      artifactPrefix: data.artifact_prefix,
+      address: data.address,
+      pinned: app.assignment?.pinned ?? false,
+      stopped: false,
+      outcome: null,
+      failure: null,
+    };
+    const deployment = state.deployments.get(data.deployment_id);
+    if (deployment === undefined || deployment.finishedAt !== null) return;
+    deployment.phase = 'starting';
+    deployment.supervisor = data.supervisor;
+    deployment.runtime = data.runtime;
+  },
+  app_start_requested(state, data) {
+    const assignment = assignmentOn(state, data.app, data.supervisor);
+    if (assignment === null) return;
+    assignment.pinned = true;
+    assignment.stopped = false;
+  },
+  app_stop_requested(state, data) {
+    const assignment = assignmentOn(state, data.app, data.supervisor);
+    if (assignment === null) return;
+    assignment.pinned = false;
+    assignment.stopped = true;
+  },
+  assignment_applied(state, data, event) {
+    const assignment = assignmentOf(state, data.app, data.generation, event);
+    if (assignment === null) return;
+    assignment.outcome = data.outcome;
+    assignment.failure = null;
+  },
+  assignment_failed(state, data, event) {
+    const assignment = assignmentOf(state, data.app, data.generation, event);
+    if (assignment === null) return;
+    assignment.outcome = 'failed';
+    assignment.failure = { stage: data.stage, reason: data.reason, logTail: data.log_tail };
+  },
+};
+
+/** What was asked of a host that no longer has the app is over. */
+function assignmentOn(state: OfficeState, app: string, supervisor: string): AssignmentState | null {
+  const assignment = state.apps.get(app)?.assignment ?? null;
+  return assignment?.supervisor === supervisor ? assignment : null;
+}
+
+/** What is said about an earlier generation, or by a host that does not have the app, counts for nothing. */
+function assignmentOf(
+  state: OfficeState,
+  app: string,
+  generation: number,
+  event: StoredEvent,
+): AssignmentState | null {
+  const assignment = state.apps.get(app)?.assignment ?? null;
+  if (assignment?.generation !== generation) return null;
+  return event.segment === hostSegment(assignment.supervisor) ? assignment : null;
+}

@@ -1,0 +1,170 @@
+import type { RuntimeKind, Visibility } from '../app/index.ts';
+import type { RunSettings } from './events.ts';
+
+/** The office as the log says it should be: plain data, folded from events (`fold.ts`). Times are RFC 3339. */
+export interface OfficeState {
+  /** Position of the last event that was folded, also of those that changed nothing; 0 before the first. */
+  position: number;
+  /** By SHA-256 of the token, lower-case hex. */
+  readonly credentials: Map<string, Credential>;
+  /** Token hash by credential id. */
+  readonly tokenHashes: Map<string, string>;
+  readonly supervisors: Map<string, SupervisorState>;
+  readonly apps: Map<string, AppState>;
+  /** UUID by `<office>/<slug>`. */
+  readonly slugs: Map<string, string>;
+  /** UUID by app ULA. */
+  readonly addresses: Map<string, string>;
+  readonly deployments: Map<string, DeploymentState>;
+}
+
+export interface Credential {
+  readonly id: string;
+  readonly kind: 'person' | 'supervisor';
+  readonly name: string;
+  readonly office: string;
+  readonly scopes: readonly string[];
+  readonly issuedAt: string;
+}
+
+export interface SupervisorState {
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** First join. */
+  readonly joinedAt: string;
+}
+
+export interface AppState {
+  readonly uuid: string;
+  readonly office: string;
+  readonly name: string;
+  readonly slug: string;
+  readonly ula: string;
+  readonly registeredAt: string;
+  readonly registeredBy: string;
+  readonly versions: Map<number, VersionState>;
+  /** Highest version; 0 before the first. */
+  latestVersion: number;
+  /** By `artifactKey`. */
+  readonly artifacts: Map<string, ArtifactState>;
+  /** Deployments of this app, oldest first. */
+  readonly deployments: string[];
+  /** Those without an outcome yet. */
+  readonly openDeployments: Set<string>;
+  assignment: AssignmentState | null;
+  instance: InstanceState | null;
+}
+
+export interface VersionState {
+  readonly version: number;
+  readonly digest: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly name: string;
+  readonly visibility: Visibility;
+  readonly runtime: RunSettings;
+  readonly env: Readonly<Record<string, string>>;
+  readonly targets: readonly VersionTarget[];
+  readonly denied: readonly string[];
+  readonly publishedAt: string;
+  readonly publishedBy: string;
+}
+
+export interface VersionTarget {
+  readonly supervisor: string;
+  readonly runtime: RuntimeKind | null;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ArtifactState {
+  readonly version: number;
+  readonly versionDigest: string;
+  readonly kind: RuntimeKind;
+  readonly builderDigest: string;
+  readonly digest: string;
+  readonly prefix: string;
+  readonly buildMs: number;
+}
+
+/**
+ * `requested`: it waits, or its artifact is being built; `built`: an artifact of its version came after the request;
+ * `starting`: a host was told, the outcome is open.
+ */
+export type DeploymentPhase = 'requested' | 'built' | 'starting' | 'succeeded' | 'failed';
+
+export interface DeploymentState {
+  readonly id: string;
+  readonly app: string;
+  readonly version: number;
+  readonly digest: string;
+  phase: DeploymentPhase;
+  readonly requestedAt: string;
+  readonly requestedBy: string;
+  finishedAt: string | null;
+  /** Where it went, once it was assigned. */
+  supervisor: string | null;
+  runtime: RuntimeKind | null;
+  failure: Failure | null;
+}
+
+export interface Failure {
+  readonly stage: string;
+  readonly reason: string;
+  readonly logTail: readonly string[];
+}
+
+/** What a host is to run for an app. */
+export interface AssignmentState {
+  readonly supervisor: string;
+  readonly deployment: string;
+  readonly version: number;
+  readonly generation: number;
+  readonly environment: string;
+  readonly runtime: RuntimeKind;
+  readonly settings: RunSettings;
+  readonly env: Readonly<Record<string, string>>;
+  readonly artifactDigest: string;
+  readonly artifactPrefix: string;
+  readonly address: string;
+  /** Started through the API: never idle-stopped. */
+  pinned: boolean;
+  /** Stopped through the API, until a start or a deploy. */
+  stopped: boolean;
+  /** What the host said about this generation; null: nothing yet. */
+  outcome: 'running' | 'idle' | 'failed' | null;
+  failure: Failure | null;
+}
+
+/** The app's process as its host last observed it. */
+export interface InstanceState {
+  readonly state: 'running' | 'stopped' | 'crashed';
+  readonly generation: number;
+  readonly version: number;
+  /** Null when nothing runs. */
+  readonly pid: number | null;
+  /** It had outlived the office and was taken over. */
+  readonly adopted: boolean;
+  readonly since: string;
+  /** Why it stopped or crashed. */
+  readonly reason: string | null;
+  readonly logTail: readonly string[];
+}
+
+/** The office before its first event. */
+export function emptyOffice(): OfficeState {
+  return {
+    position: 0,
+    credentials: new Map(),
+    tokenHashes: new Map(),
+    supervisors: new Map(),
+    apps: new Map(),
+    slugs: new Map(),
+    addresses: new Map(),
+    deployments: new Map(),
+  };
+}
+
+/** What an artifact is built from (CONTRACTS §5). */
+export function artifactKey(versionDigest: string, kind: RuntimeKind, builderDigest: string): string {
+  return `${versionDigest} ${kind} ${builderDigest}`;
+}

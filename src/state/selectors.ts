@@ -1,0 +1,37 @@
+import type { AppState, Credential, DeploymentState, OfficeState, SupervisorState } from './office-state.ts';
+
+/** @param tokenSha256 SHA-256 of the token that was shown, lower-case hex */
+export function credentialByHash(state: OfficeState, tokenSha256: string): Credential | null {
+  return state.credentials.get(tokenSha256) ?? null;
+}
+
+export function appBySlug(state: OfficeState, slug: string, office = 'default'): AppState | null {
+  return state.apps.get(state.slugs.get(`${office}/${slug}`) ?? '') ?? null;
+}
+
+export function appByAddress(state: OfficeState, ula: string): AppState | null {
+  return state.apps.get(state.addresses.get(ula) ?? '') ?? null;
+}
+
+/** Apps of an office, by name. */
+export function appsOf(state: OfficeState, office = 'default'): AppState[] {
+  return [...state.apps.values()]
+    .filter((app) => app.office === office)
+    .sort((a, b) => compare(a.slug, b.slug));
+}
+
+/** Supervisors, by name. */
+export function supervisorsOf(state: OfficeState): SupervisorState[] {
+  return [...state.supervisors.values()].sort((a, b) => compare(a.name, b.name));
+}
+
+/** The app's deployments, oldest first. */
+export function deploymentsOf(state: OfficeState, app: string): DeploymentState[] {
+  const ids = state.apps.get(app)?.deployments ?? [];
+  return ids.flatMap((id) => state.deployments.get(id) ?? []);
+}
+
+/** Code point order, the same on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
