@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import { isLoopbackName } from './host-names.ts';
+
+/** The office's place in the world, as far as links and forwarding headers need it. */
+export interface Place {
+  readonly domain: string;
+  /** Where visitors from outside find the office, TLS included; null: plain HTTP only. */
+  readonly publicUrl: URL | null;
+}
+
+/** Address of the peer (RFC 4291 §2.5.5.2: IPv4 in IPv6 is written as IPv4). */
+export function plainAddress(address: string | undefined): string {
+  if (address === undefined) return '';
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+/** Did the connection come in at this very address? Then a browser was pointed at it by number, not by a rebound name. */
+export function arrivedAt(request: IncomingMessage, address: string): boolean {
+  return plainAddress(request.socket.localAddress) === plainAddress(address);
+}
+
+/** `https` when visitors reach the office through the public URL's TLS, else `http`. */
+export function schemeFor(place: Place, host: string): 'http' | 'https' {
+  if (place.publicUrl?.protocol !== 'https:') return 'http';
+  return isLoopbackName(nameOf(host)) || nameOf(host).endsWith('.localhost') ? 'http' : 'https';
+}
+
+/**
+ * The same target on the app's own host, for a browser that opened the path mount.
+ *
+ * @param host `Host` of the request: the domain `localhost` resolves only for who came by a loopback name
+ * @returns null when the browser could not resolve it
+ */
+export function hostMountUrl(place: Place, host: string, slug: string, target: string): string | null {
+  const name = nameOf(host);
+  if (place.domain === 'localhost') {
+    if (!isLoopbackName(name)) return null;
+    return `http://${slug}.localhost${portOf(host)}${target}`;
+  }
+  const port = place.publicUrl === null ? portOf(host) : portText(place.publicUrl.port);
+  const scheme = place.publicUrl?.protocol ?? 'http:';
+  return `${scheme}//${slug}.${place.domain}${port}${target}`;
+}
+
+function nameOf(host: string): string {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  return name.startsWith('[') ? name.slice(1, -1) : name;
+}
+
+function portOf(host: string): string {
+  return portText(/:(\d+)$/.exec(host)?.[1] ?? '');
+}
+
+function portText(port: string): string {
+  return port === '' ? '' : `:${port}`;
+}

@@ -1,0 +1,22 @@
+/** What the edge has to know of an app to serve it. */
+export interface EdgeApp {
+  readonly id: string;
+  /** First label of its host mount. */
+  readonly slug: string;
+  readonly visibility: 'private' | 'public';
+}
+
+/** Where an app answers now. `generation` tells an endpoint from the one that replaced it. */
+export interface EdgeEndpoint {
+  readonly host: string;
+  readonly port: number;
+  /** Sent with every request in `RUNNER_KEY_HEADER`; empty: not sent. */
+  readonly runnerKey: string;
+  readonly generation: number;
+}
+
+/** The apps of the office as the edge sees them; read on every request, so it must answer from memory. */
+export interface AppDirectory {
+  byId(id: string): EdgeApp | undefined;
+  bySlug(slug: string): EdgeApp | undefined;
+}

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { nodeError } from '../errors.ts';
+import { withRetryAfter } from './refusal.ts';
+import { type EdgeFixture, PUBLIC_APP, startEdge } from './testing/edge-fixture.ts';
+
+let fixture: EdgeFixture;
+afterEach(() => fixture.close());
+
+const send = (method = 'GET', body = '') =>
+  fixture.raw(
+    `${method} / HTTP/1.1\r\nHost: hello.localhost\r\nConnection: close\r\n` +
+      `${body === '' ? '' : `Content-Length: ${body.length}\r\n`}\r\n${body}`,
+  );
+
+test('first requests that come together cause one wake, and later ones none', async () => {
+  fixture = await startEdge((_request, response) => response.end('ok'));
+  await Promise.all(Array.from({ length: 20 }, () => send()));
+  await send();
+  expect(fixture.wakes).toEqual([PUBLIC_APP.id]);
+  fixture.edge.invalidate(PUBLIC_APP.id);
+  await send();
+  expect(fixture.wakes).toHaveLength(2);
+});
+
+test('a runner that went away is asked for again, and no request is lost', async () => {
+  fixture = await startEdge((request, response) => request.pipe(response));
+  const gone = createServer();
+  gone.listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const { port } = gone.address() as AddressInfo;
+  await new Promise((resolve) => gone.close(resolve));
+  for (const [method, body] of [
+    ['GET', ''],
+    ['POST', 'payload'],
+  ] as const) {
+    fixture.edge.invalidate(PUBLIC_APP.id);
+    fixture.wakeWith = async () => {
+      fixture.wakeWith = null;
+      return { host: '127.0.0.1', port, runnerKey: '', generation: 0 };
+    };
+    const answer = await send(method, body);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain(body);
+  }
+});
+
+test('a request that reached the app is not sent twice unless that is harmless', async () => {
+  let requests = 0;
+  fixture = await startEdge((request) => {
+    requests += 1;
+    request.socket.destroy();
+  });
+  expect(await send('POST', 'pay me')).toMatch(/^HTTP\/1\.1 502 /);
+  expect(requests).toBe(1);
+  expect(await send('GET')).toMatch(/^HTTP\/1\.1 502 /);
+  expect(requests).toBe(3);
+});
+
+test('an app that cannot start is a 503 that says when to come back', async () => {
+  fixture = await startEdge((_request, response) => response.end());
+  fixture.wakeWith = () =>
+    Promise.reject(withRetryAfter(nodeError('app_not_ready', { what: "'hello' cannot start" }), 7));
+  const answer = await send();
+  expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+  expect(answer).toMatch(/Retry-After: 7\r\n/);
+  fixture.wakeWith = null;
+  expect(await send()).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test('an answer that was asked for before the app moved is not remembered', async () => {
+  fixture = await startEdge((_request, response) => response.end('ok'));
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const { port } = fixture.upstream.address() as AddressInfo;
+  fixture.wakeWith = async () => {
+    asked.resolve();
+    await answer.promise;
+    return { host: '127.0.0.1', port, runnerKey: '', generation: 1 };
+  };
+  const first = send();
+  await asked.promise;
+  fixture.edge.invalidate(PUBLIC_APP.id);
+  answer.resolve();
+  expect(await first).toMatch(/^HTTP\/1\.1 200 /);
+  fixture.wakeWith = null;
+  await send();
+  expect(fixture.wakes).toHaveLength(2);
+});

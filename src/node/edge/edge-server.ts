@@ -1,0 +1,44 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Edge } from './edge.ts';
+
+/** A visitor gets this long to send its header section (milliseconds; RFC 9112 leaves it to the server). */
+const HEADERS_TIMEOUT_MS = 60_000;
+/** Longer than the usual keep-alive of proxies in front (60 s), so that they close first. */
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * The one HTTP server of the node: what belongs to an app goes through the edge, all else to the office.
+ *
+ * @param office answers the office's own routes; requests reach it only with a `Host` of the office
+ */
+export function createEdgeServer(edge: Edge, office: RequestListener): Server {
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 0, // an upload may take as long as it keeps moving
+    shouldUpgradeCallback: (request) =>
+      request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket',
+  });
+  server.on('request', (request, response) => {
+    if (!edge.handle(request, response)) office(request, response);
+  });
+  server.on('checkContinue', (request, response) => {
+    const sendContinue = () => {
+      if (!response.headersSent && !response.destroyed) response.writeContinue();
+    };
+    if (edge.handle(request, response, sendContinue)) return;
+    sendContinue();
+    office(request, response);
+  });
+  server.on('upgrade', (request, socket, head) => edge.handleUpgrade(request, socket, head));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  });
+  return server;
+}

@@ -1,0 +1,241 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { messageOf } from '../../kit/index.ts';
+import { nodeError } from '../errors.ts';
+import type { EdgeApp } from './app-directory.ts';
+import { refuse } from './refusal.ts';
+import type { RequestBody } from './request-body.ts';
+import { responseHeaders } from './response-head.ts';
+import type { Upstream, Upstreams } from './upstreams.ts';
+
+/** What is sent to the app, ready to go out, once more if need be. */
+export interface Outgoing {
+  readonly method: string;
+  readonly target: string;
+  /** Alternating names and values, without the runner's key. */
+  readonly headers: readonly string[];
+  readonly body: RequestBody | null;
+  /** Value of `Upgrade` for a connection that leaves HTTP, else null. */
+  readonly upgrade: string | null;
+}
+
+/** Takes over both connections after a 101. */
+export type OnUpgrade = (headers: IncomingHttpHeaders, upstream: Duplex) => void;
+
+const RUNNER_KEY = 'tabbify-runner-key';
+/** May be sent again after a connection broke before any answer (RFC 9110 §9.2.2). */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+/** The request never left: safe to send again whatever its method. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED',
+]);
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+/**
+ * One request on its way through the edge: undici's handler on one side, the visitor's response on the other.
+ * Back-pressure and aborts go both ways. A class because undici keeps calling it, and so that the hot path makes no closures per call.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #app: EdgeApp;
+  readonly #underPathMount: boolean;
+  readonly #outgoing: Outgoing;
+  readonly #upstreams: Upstreams;
+  readonly #onUpgrade: OnUpgrade | undefined;
+  #upstream: Upstream | null = null;
+  #controller: Dispatcher.DispatchController | null = null;
+  #triedAgain = false;
+  #started = false;
+  #flushed = false;
+  #drains = false;
+  #done = false;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    app: EdgeApp,
+    underPathMount: boolean,
+    outgoing: Outgoing,
+    upstreams: Upstreams,
+    onUpgrade?: OnUpgrade,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#app = app;
+    this.#underPathMount = underPathMount;
+    this.#outgoing = outgoing;
+    this.#upstreams = upstreams;
+    this.#onUpgrade = onUpgrade;
+    response.once('close', () => this.#closed());
+  }
+
+  /** Sends the request, waking the app first when its endpoint is not known. Never throws. */
+  start(): void {
+    const upstream = this.#upstreams.current(this.#app.id);
+    if (upstream !== null) this.#send(upstream);
+    else this.#wakeAndSend();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#done) controller.abort(new Error('the visitor went away'));
+  }
+
+  onRequestUpgrade(
+    _controller: Dispatcher.DispatchController,
+    _status: number,
+    headers: IncomingHttpHeaders,
+    socket: Duplex,
+  ): void {
+    if (this.#done || this.#onUpgrade === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#done = true;
+    this.#onUpgrade(headers, socket);
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    statusMessage?: string,
+  ): void {
+    if (status < 200) return; // interim responses end here
+    this.#started = true;
+    const kept = responseHeaders(headers, this.#underPathMount);
+    // @types/node has no nested arrays for writeHead; Node writes one line per element (RFC 9110 §5.3)
+    if (statusMessage) this.#response.writeHead(status, statusMessage, kept as string[]);
+    else this.#response.writeHead(status, kept as string[]);
+    process.nextTick(flushHead, this); // a body that came along goes out in the same packet
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#flushed = true;
+    if (this.#response.write(chunk)) return;
+    controller.pause();
+    if (this.#drains) return;
+    this.#drains = true;
+    this.#response.on('drain', () => this.#controller?.resume());
+  }
+
+  onResponseEnd(): void {
+    this.#done = true;
+    this.#flushed = true;
+    this.#response.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#done) return;
+    if (this.#started) {
+      this.#done = true;
+      this.#response.destroy(); // the visitor sees a broken transfer, not a short one
+      return;
+    }
+    const code = codeOf(error);
+    const broken = NEVER_SENT.has(code) || BROKEN.has(code);
+    if (broken && this.#upstream !== null) this.#upstreams.suspect(this.#app.id, this.#upstream);
+    if (broken && !this.#triedAgain && this.#maySendAgain(code)) {
+      this.#triedAgain = true;
+      this.#wakeAndSend();
+      return;
+    }
+    this.#refuse(refusalFor(this.#app, code, error));
+  }
+
+  /** The visitor's side is closed, finished or not. */
+  #closed(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#controller?.abort(new Error('the visitor went away'));
+    this.#outgoing.body?.destroy();
+  }
+
+  /** Sends the head of a response whose body has not begun yet. */
+  flush(): void {
+    if (this.#flushed || this.#response.destroyed) return;
+    this.#flushed = true;
+    this.#response.flushHeaders();
+  }
+
+  #send(upstream: Upstream): void {
+    this.#upstream = upstream;
+    const { method, target, headers, body, upgrade } = this.#outgoing;
+    const { runnerKey } = upstream.endpoint;
+    upstream.pool.dispatch(
+      {
+        method,
+        path: target,
+        headers: runnerKey === '' ? [...headers] : [...headers, RUNNER_KEY, runnerKey],
+        body,
+        upgrade,
+      },
+      this,
+    );
+  }
+
+  #wakeAndSend(): void {
+    this.#upstreams.acquire(this.#app.id).then(
+      (upstream) => {
+        if (!this.#done) this.#send(upstream);
+      },
+      (error: unknown) => {
+        if (!this.#done) this.#refuse(error);
+      },
+    );
+  }
+
+  #maySendAgain(code: string): boolean {
+    const { body, method } = this.#outgoing;
+    if (body !== null) return NEVER_SENT.has(code) && !body.started;
+    return NEVER_SENT.has(code) || IDEMPOTENT.has(method);
+  }
+
+  #refuse(error: unknown): void {
+    this.#done = true;
+    this.#outgoing.body?.destroy();
+    refuse(this.#request, this.#response, error, { underPathMount: this.#underPathMount });
+  }
+}
+
+function flushHead(exchange: Exchange): void {
+  exchange.flush();
+}
+
+function codeOf(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined) return code;
+  // several addresses tried: the reason is that of each
+  if (error instanceof AggregateError) return codeOf((error.errors[0] as Error | undefined) ?? new Error());
+  return '';
+}
+
+function refusalFor(app: EdgeApp, code: string, error: Error) {
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
+    return nodeError('app_timeout', {
+      what: `'${app.slug}' did not answer in time`,
+      hint: `See \`tabbify logs ${app.slug}\``,
+      cause: error,
+    });
+  }
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
+    return nodeError('request_invalid', {
+      what: 'The request cannot be passed on',
+      why: messageOf(error),
+      cause: error,
+    });
+  }
+  return nodeError('app_unreachable', {
+    what: `'${app.slug}' cannot be reached`,
+    why: 'its runner closed the connection before it answered',
+    hint: `See \`tabbify logs ${app.slug}\`, then try again`,
+    cause: error,
+  });
+}

@@ -1,0 +1,68 @@
+import { isIP } from 'node:net';
+
+/** What a `Host` value stands for. */
+export type HostRole =
+  | { readonly kind: 'office' }
+  /** `<slug>.<office domain>`: an app at the root of its own origin. */
+  | { readonly kind: 'app'; readonly slug: string }
+  /** An IP address: the office's own if the connection came in there. */
+  | { readonly kind: 'address'; readonly address: string }
+  /** Not ours: a misconfigured proxy, or a page that rebinds its DNS name to this machine. */
+  | { readonly kind: 'foreign' };
+
+export interface HostNames {
+  /** @param host value of the `Host` header, or `host[:port]` of an `Origin` */
+  roleOf(host: string): HostRole;
+}
+
+const OFFICE: HostRole = { kind: 'office' };
+const FOREIGN: HostRole = { kind: 'foreign' };
+const MAX_REMEMBERED = 2000;
+const HOST = /^(?<name>\[[0-9a-f:.%]+\]|[a-z0-9._-]+?)\.?(?::(?<port>\d{1,5}))?$/;
+const LABEL = /^[a-z0-9-]{1,63}$/;
+
+/**
+ * The allow list of host names (CONTRACTS §7): loopback names with the port we listen on or none, the public URL's
+ * host, the office domain, and one label below the domain for apps.
+ *
+ * @param port the port we listen on, asked for late because 0 is chosen by the system
+ */
+export function createHostNames(options: {
+  readonly domain: string;
+  readonly publicUrl?: string | undefined;
+  readonly port: () => number;
+}): HostNames {
+  const domain = options.domain.toLowerCase();
+  const publicHost = options.publicUrl ? new URL(options.publicUrl).hostname.toLowerCase() : null;
+  const remembered = new Map<string, HostRole>();
+
+  function classify(host: string): HostRole {
+    const parts = HOST.exec(host.toLowerCase())?.groups;
+    if (parts?.name === undefined) return FOREIGN;
+    const name = parts.name.startsWith('[') ? parts.name.slice(1, -1) : parts.name;
+    if (isLoopbackName(name)) {
+      return parts.port === undefined || Number(parts.port) === options.port() ? OFFICE : FOREIGN;
+    }
+    if (name === publicHost || name === domain) return OFFICE;
+    if (isIP(name) !== 0) return { kind: 'address', address: name };
+    if (!name.endsWith(`.${domain}`)) return FOREIGN;
+    const slug = name.slice(0, -domain.length - 1);
+    return LABEL.test(slug) ? { kind: 'app', slug } : FOREIGN;
+  }
+
+  return {
+    roleOf(host) {
+      const known = remembered.get(host);
+      if (known !== undefined) return known;
+      const role = classify(host);
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+      remembered.set(host, role);
+      return role;
+    },
+  };
+}
+
+/** Names that browsers and resolvers bind to this machine, so that no attacker can point them elsewhere. */
+export function isLoopbackName(name: string): boolean {
+  return name === 'localhost' || name === '::1' || (name.startsWith('127.') && isIP(name) === 4);
+}

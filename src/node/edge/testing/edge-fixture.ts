@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { EdgeApp, EdgeEndpoint } from '../app-directory.ts';
+import { createEdge, type Edge, type EdgeOptions } from '../edge.ts';
+import { createEdgeServer } from '../edge-server.ts';
+
+export const PUBLIC_APP: EdgeApp = {
+  id: '0191e7c2-1111-7222-8333-444455556666',
+  slug: 'hello',
+  visibility: 'public',
+};
+export const PRIVATE_APP: EdgeApp = {
+  id: '0191e7c2-0000-7000-8000-000000000001',
+  slug: 'diary',
+  visibility: 'private',
+};
+export const OFFICE_TOKEN = 'Bearer tbf_0123456789';
+export const RUNNER_KEY = 'runner-key-0123456789';
+
+/** An edge in front of one upstream that the test writes itself. */
+export interface EdgeFixture {
+  readonly port: number;
+  readonly edge: Edge;
+  readonly upstream: Server;
+  /** Apps that were woken, in order. */
+  readonly wakes: string[];
+  /** What the next wakes answer; default: the upstream. */
+  wakeWith: (() => Promise<EdgeEndpoint>) | null;
+  /** Sends bytes as they are and gives back all that came until the connection closed or `until` was seen. */
+  raw(text: string, until?: RegExp): Promise<string>;
+  open(): Promise<Socket>;
+  close(): Promise<void>;
+}
+
+/** Starts upstream and edge on random ports. */
+export async function startEdge(
+  app: RequestListener,
+  options: Partial<Pick<EdgeOptions, 'domain' | 'publicUrl'>> = {},
+): Promise<EdgeFixture> {
+  const upstream = createServer(app);
+  const upstreamPort = await listen(upstream);
+  const apps = [PUBLIC_APP, PRIVATE_APP];
+  const wakes: string[] = [];
+  let port = 0;
+  const edge = createEdge({
+    domain: 'localhost',
+    ...options,
+    port: () => port,
+    apps: {
+      byId: (id) => apps.find((each) => each.id === id),
+      bySlug: (slug) => apps.find((each) => each.slug === slug),
+    },
+    wake: async (id) => {
+      wakes.push(id);
+      if (fixture.wakeWith !== null) return fixture.wakeWith();
+      return { host: '127.0.0.1', port: upstreamPort, runnerKey: RUNNER_KEY, generation: wakes.length };
+    },
+    recognise: (value) => (value === OFFICE_TOKEN ? { opensApps: true } : null),
+  });
+  const server = createEdgeServer(edge, (_request, response) => response.end('office'));
+  port = await listen(server);
+  const open = async () => {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return socket;
+  };
+  const fixture: EdgeFixture = {
+    port,
+    edge,
+    upstream,
+    wakes,
+    wakeWith: null,
+    open,
+    async raw(text, until) {
+      const socket = await open();
+      socket.setEncoding('latin1');
+      socket.write(text, 'latin1');
+      let received = '';
+      try {
+        for await (const chunk of socket) {
+          received += chunk;
+          if (until?.test(received)) break;
+        }
+      } catch (error) {
+        received += `<${(error as NodeJS.ErrnoException).code}>`;
+      }
+      socket.destroy();
+      return received;
+    },
+    async close() {
+      await edge.close();
+      for (const each of [server, upstream]) {
+        each.closeAllConnections();
+        await new Promise((resolve) => each.close(resolve));
+      }
+    },
+  };
+  return fixture;
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}

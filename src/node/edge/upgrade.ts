@@ -1,0 +1,52 @@
+import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { responseHeaders } from './response-head.ts';
+
+/**
+ * A response object for a connection that asked for an upgrade, so that refusals and an app's own "no" are written
+ * the ordinary way. The connection ends with it.
+ */
+export function responseOnSocket(request: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  // an upgrade's socket is the connection's net.Socket; assignSocket asks for no more than a Duplex gives
+  response.assignSocket(socket as import('node:net').Socket);
+  response.once('finish', () => {
+    response.detachSocket(socket as import('node:net').Socket);
+    socket.end();
+  });
+  return response;
+}
+
+/**
+ * Answers 101 with what the app said, then joins the two connections until either ends.
+ *
+ * @param head bytes the visitor sent right behind its request
+ */
+export function joinSockets(
+  visitor: Duplex,
+  head: Buffer,
+  upstream: Duplex,
+  protocol: string,
+  headers: IncomingHttpHeaders,
+  underPathMount: boolean,
+): void {
+  const kept = responseHeaders(headers, underPathMount);
+  let text = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
+  for (let index = 0; index < kept.length; index += 2) {
+    const name = kept[index] as string;
+    const value = kept[index + 1] as string | string[];
+    for (const line of typeof value === 'string' ? [value] : value) text += `${name}: ${line}\r\n`;
+  }
+  visitor.write(`${text}\r\n`, 'latin1');
+  if (head.length > 0) upstream.write(head);
+  const end = () => {
+    visitor.destroy();
+    upstream.destroy();
+  };
+  // `pipe` passes on bytes, back-pressure and the half-close; a broken side breaks the other
+  visitor.on('error', end).on('close', end);
+  upstream.on('error', end).on('close', end);
+  visitor.pipe(upstream);
+  upstream.pipe(visitor);
+}

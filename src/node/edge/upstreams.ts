@@ -1,0 +1,109 @@
+import { Pool } from 'undici';
+import type { EdgeEndpoint } from './app-directory.ts';
+
+/** An app's endpoint together with the connections kept to it. */
+export interface Upstream {
+  readonly endpoint: EdgeEndpoint;
+  readonly origin: string;
+  readonly pool: Pool;
+}
+
+interface Slot {
+  /** What new requests use; null: ask first. */
+  current: Upstream | null;
+  /** Kept when the endpoint is only suspected, so that an unchanged answer finds its connections again. */
+  last: Upstream | null;
+  waking: Promise<Upstream> | null;
+  /** Grows with each invalidation: an answer that was asked for before one is used, and not remembered. */
+  epoch: number;
+}
+
+/** Endpoints of apps, remembered until something says that they have moved. */
+export interface Upstreams {
+  /** The remembered endpoint, without waiting. */
+  current(app: string): Upstream | null;
+  /** Asks for the endpoint, starting the app if need be; requests that ask at the same time share one wake. */
+  acquire(app: string): Promise<Upstream>;
+  /** A connection to this endpoint failed: ask again, unless it was replaced meanwhile. */
+  suspect(app: string, upstream: Upstream): void;
+  /** The app was started, stopped or moved. */
+  invalidate(app: string): void;
+  close(): Promise<void>;
+}
+
+/** Longest silence before an app's response head (milliseconds), as nginx and undici have it by default or longer. */
+const HEAD_TIMEOUT_MS = 300_000;
+
+/** @param wake resolves with the endpoint once the app serves; rejects with what the visitor shall be told */
+export function createUpstreams(wake: (app: string) => Promise<EdgeEndpoint>): Upstreams {
+  const slots = new Map<string, Slot>();
+
+  function slotOf(app: string): Slot {
+    let slot = slots.get(app);
+    if (slot === undefined) {
+      slot = { current: null, last: null, waking: null, epoch: 0 };
+      slots.set(app, slot);
+    }
+    return slot;
+  }
+
+  async function ask(app: string, slot: Slot): Promise<Upstream> {
+    const { epoch } = slot;
+    try {
+      const endpoint = await wake(app);
+      const upstream = upstreamFor(endpoint, slot.last);
+      if (slot.last !== null && slot.last.pool !== upstream.pool) retire(slot.last.pool);
+      slot.last = upstream;
+      if (slot.epoch === epoch) slot.current = upstream;
+      return upstream;
+    } finally {
+      slot.waking = null;
+    }
+  }
+
+  return {
+    current: (app) => slots.get(app)?.current ?? null,
+    acquire(app) {
+      const slot = slotOf(app);
+      if (slot.current !== null) return Promise.resolve(slot.current);
+      slot.waking ??= ask(app, slot);
+      return slot.waking;
+    },
+    suspect(app, upstream) {
+      const slot = slots.get(app);
+      if (slot?.current === upstream) slot.current = null;
+    },
+    invalidate(app) {
+      const slot = slots.get(app);
+      if (slot === undefined) return;
+      slot.current = null;
+      slot.epoch += 1;
+    },
+    async close() {
+      const pools = [...slots.values()].flatMap((slot) => (slot.last === null ? [] : [slot.last.pool]));
+      slots.clear();
+      await Promise.all(pools.map((pool) => pool.destroy()));
+    },
+  };
+}
+
+function upstreamFor(endpoint: EdgeEndpoint, last: Upstream | null): Upstream {
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  const origin = `http://${host}:${endpoint.port}`;
+  if (last !== null && last.origin === origin) return { endpoint, origin, pool: last.pool };
+  const pool = new Pool(origin, {
+    connections: null,
+    pipelining: 1,
+    allowH2: false,
+    connectTimeout: 5_000,
+    headersTimeout: HEAD_TIMEOUT_MS,
+    bodyTimeout: 0, // an event stream may be silent for as long as it likes
+    keepAliveTimeout: 4_000,
+  });
+  return { endpoint, origin, pool };
+}
+
+/** Lets running requests finish; nothing new is sent there. */
+function retire(pool: Pool): void {
+  pool.close().catch(() => {}); // only "already closed" can be said here
+}

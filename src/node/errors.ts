@@ -1,0 +1,53 @@
+import { defineErrors } from '../kit/index.ts';
+
+/** What the node itself refuses or cannot do; errors of lower rooms pass through with their own codes. */
+export const nodeError = defineErrors({
+  /** The body, a path part or a query value is not what the API describes; the caller mends it. */
+  request_invalid: { status: 400, title: 'Request cannot be read' },
+  /** No credential, or one that this office did not issue. */
+  credential_missing: { status: 401, title: 'Credential missing or unknown' },
+  /** The credential is known and does not reach this far. */
+  not_allowed: { status: 403, title: 'Not allowed' },
+  /** A browser page of another origin asked to change something. */
+  origin_foreign: { status: 403, title: 'Foreign origin' },
+  /** The Host header names no address of this office (a DNS rebinding attack looks like this). */
+  host_foreign: { status: 421, title: 'Misdirected request' },
+  /** Nothing is served under this path. */
+  route_unknown: { status: 404, title: 'No such route' },
+  /** The path mount is followed by something that is not a UUID. */
+  app_id_malformed: { status: 400, title: 'Malformed app id' },
+  /** No app has this id or this name. */
+  app_unknown: { status: 404, title: 'Unknown app' },
+  /** The app has no such version. */
+  version_unknown: { status: 404, title: 'Unknown version' },
+  /** No deployment has this id. */
+  deployment_unknown: { status: 404, title: 'Unknown deployment' },
+  /** A target names a supervisor that never joined. */
+  supervisor_unknown: { status: 400, title: 'Unknown supervisor' },
+  /** The target's runtime is not among its supervisor's tags. */
+  runtime_unavailable: { status: 400, title: 'Runtime not available there' },
+  /** The manifest carries another id than the one it is published under. */
+  app_id_mismatch: { status: 400, title: 'App id does not match' },
+  /** The manifest is missing or has errors. */
+  manifest_invalid: { status: 400, title: 'Manifest has errors' },
+  /** Another app of the office has this name. */
+  name_taken: { status: 409, title: 'Name is taken' },
+  /** The platform keeps this name for itself. */
+  name_reserved: { status: 409, title: 'Name is reserved' },
+  /** Two ids with one address; the second registration is refused. */
+  address_taken: { status: 409, title: 'Address is taken' },
+  /** The same Idempotency-Key was used for something else. */
+  idempotency_conflict: { status: 409, title: 'Idempotency key was used before' },
+  /** The body is larger than this route takes. */
+  body_too_large: { status: 413, title: 'Body too large' },
+  /** The app's runner cannot be reached. */
+  app_unreachable: { status: 502, title: 'App cannot be reached' },
+  /** The app cannot start now; a later try may do. */
+  app_not_ready: { status: 503, title: 'App is not ready' },
+  /** The app sent nothing for too long. */
+  app_timeout: { status: 504, title: 'App did not answer in time' },
+  /** The supervisor that has the app is away. */
+  supervisor_away: { status: 503, title: 'Supervisor is away' },
+  /** Whatever was not foreseen; the log has the cause. */
+  internal_error: { status: 500, title: 'Something went wrong in the office' },
+});
