@@ -3,20 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { FUEL_EXPORT } from '../artifact-format.ts';
 import { meterModule } from './meter-module.ts';
 import { moduleOf, SAMPLES } from './wat.fixture.ts';
+import { type Exports, type Global, type Memory, wasm } from './webassembly.fixture.ts';
 
 const BOUNDS = { memoryMaxPages: 16 };
 
 interface Instance {
   readonly run: (value: number) => number;
-  readonly fuel: { value: bigint };
-  readonly exports: WebAssembly.Exports;
+  readonly fuel: Global<bigint>;
+  readonly exports: Exports;
 }
 
-function instantiate(bytes: Uint8Array, imports: WebAssembly.Imports = {}): Instance {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), imports);
+function instantiate(bytes: Uint8Array, imports: object = {}): Instance {
+  const { exports } = new wasm.Instance(new wasm.Module(bytes), imports);
   return {
     run: exports.run as (value: number) => number,
-    fuel: exports[FUEL_EXPORT] as unknown as { value: bigint },
+    fuel: exports[FUEL_EXPORT] as Global<bigint>,
     exports,
   };
 }
@@ -29,7 +30,7 @@ describe('meterModule', () => {
   it.each(Object.entries(SAMPLES))('leaves what %s computes as it was', async (_name, wat) => {
     const original = await moduleOf(wat);
     const { bytes } = meterModule(original, BOUNDS);
-    expect(WebAssembly.validate(bytes as BufferSource)).toBe(true);
+    expect(wasm.validate(bytes)).toBe(true);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 24 }), (value) => {
         expect(instantiate(bytes).run(value)).toBe(instantiate(original).run(value));
@@ -54,7 +55,7 @@ describe('meterModule', () => {
       '(module (func (export "run") (param i32) (result i32) (loop $l (br $l)) (i32.const 0)))',
     );
     fuel.value = 100_000n;
-    expect(() => run(1)).toThrow(WebAssembly.RuntimeError);
+    expect(() => run(1)).toThrow(wasm.RuntimeError);
     expect(fuel.value).toBeLessThan(0n);
   });
 
@@ -80,7 +81,7 @@ describe('meterModule', () => {
   ])('ends endless %s', async (_name, body) => {
     const { run, fuel } = await metered(`(module ${body})`);
     fuel.value = 5_000n; // little enough that recursion runs out of fuel before it runs out of stack
-    expect(() => run(1)).toThrow(WebAssembly.RuntimeError);
+    expect(() => run(1)).toThrow(wasm.RuntimeError);
     expect(fuel.value).toBeLessThan(0n);
   });
 
@@ -103,13 +104,13 @@ describe('meterModule', () => {
       '(module (memory (export "memory") 2) (func (export "run") (param i32) (result i32) (memory.fill (i32.const 0) (i32.const 7) (local.get 0)) (i32.const 0)))',
     );
     fuel.value = 100n;
-    expect(() => run(100_000)).toThrow(WebAssembly.RuntimeError);
-    expect(new Uint8Array((exports.memory as WebAssembly.Memory).buffer)[0]).toBe(0);
+    expect(() => run(100_000)).toThrow(wasm.RuntimeError);
+    expect(new Uint8Array((exports.memory as Memory).buffer)[0]).toBe(0);
   });
 
   it('bounds a start function, which runs before anyone could set the counter', async () => {
     const { bytes } = meterModule(await moduleOf('(module (func $f (loop $l (br $l))) (start $f))'), BOUNDS);
-    expect(() => instantiate(bytes)).toThrow(WebAssembly.RuntimeError);
+    expect(() => instantiate(bytes)).toThrow(wasm.RuntimeError);
   });
 
   it('refuses growth past the bound inside the module', async () => {
@@ -118,7 +119,7 @@ describe('meterModule', () => {
     );
     expect(run(15)).toBe(1);
     expect(run(1)).toBe(-1);
-    expect((exports.memory as WebAssembly.Memory).buffer.byteLength).toBe(16 * 65_536);
+    expect((exports.memory as Memory).buffer.byteLength).toBe(16 * 65_536);
   });
 
   it('bounds an imported memory too', async () => {
@@ -126,10 +127,10 @@ describe('meterModule', () => {
       '(module (import "env" "memory" (memory 1)) (func (export "run") (param i32) (result i32) (i32.const 0)))',
     );
     const { bytes } = meterModule(source, BOUNDS);
-    const bounded = new WebAssembly.Memory({ initial: 1, maximum: 16 });
-    const larger = new WebAssembly.Memory({ initial: 1, maximum: 17 });
+    const bounded = new wasm.Memory({ initial: 1, maximum: 16 });
+    const larger = new wasm.Memory({ initial: 1, maximum: 17 });
     expect(instantiate(bytes, { env: { memory: bounded } }).run(1)).toBe(0);
-    expect(() => instantiate(bytes, { env: { memory: larger } })).toThrow(WebAssembly.LinkError);
+    expect(() => instantiate(bytes, { env: { memory: larger } })).toThrow(wasm.LinkError);
   });
 
   it('names memory_mb when the module needs more from the start', async () => {
@@ -143,11 +144,11 @@ describe('meterModule', () => {
     const { bytes, mutableGlobals } = meterModule(await moduleOf(SAMPLES.globals!), BOUNDS);
     expect(mutableGlobals).toEqual(['$g0', '$g1']);
     const { run, exports } = instantiate(bytes);
-    const saved = mutableGlobals.map((name) => (exports[name] as WebAssembly.Global).value as number);
+    const saved = mutableGlobals.map((name) => (exports[name] as Global<number>).value);
     const first = run(3);
     expect(run(3)).not.toBe(first);
     mutableGlobals.forEach((name, index) => {
-      (exports[name] as WebAssembly.Global).value = saved[index];
+      (exports[name] as Global<unknown>).value = saved[index];
     });
     expect(run(3)).toBe(first);
   });
