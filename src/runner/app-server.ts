@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createGuard } from './guard.ts';
+import { isPrivatePath } from './private-path.ts';
+import type { RunnerBound } from './protocol.ts';
+
+/** Milliseconds; longer than the node keeps its side of a connection, so that the node is who closes. */
+const KEEP_ALIVE_MS = 75_000;
+/** Bytes; the edge has its own, lower bound, and adds its `X-Forwarded-*`. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+export interface AppServerOptions {
+  readonly runnerKey: string;
+  /** Answers what passed the guard. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** The app's HTTP front: loopback, a port of the system's choice, open to bearers of the runner's key alone. */
+export interface AppServer {
+  readonly bound: RunnerBound;
+  /** Takes no new connection, lets running requests finish for at most `graceMs`, then breaks what is left. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Starts the front of an app on `127.0.0.1:0`. */
+export async function serveApp(options: AppServerOptions): Promise<AppServer> {
+  const isAllowed = createGuard(options.runnerKey);
+  let closing = false;
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 },
+    (request, response) => {
+      if (closing) {
+        response.shouldKeepAlive = false;
+        response.once('close', () => setImmediate(() => server.closeIdleConnections()));
+      }
+      if (!isAllowed(request)) {
+        refuse(response, 403, 'Forbidden', 'This app answers only through its office.');
+      } else if (isPrivatePath(request.url ?? '/')) {
+        refuse(response, 404, 'Not found', 'Paths under /_tabbify/ are for the platform alone.');
+      } else {
+        options.serve(request, response);
+      }
+    },
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    bound: { host: address, port },
+    close(graceMs) {
+      closing = true;
+      return drain(server, graceMs);
+    },
+  };
+}
+
+function drain(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    // Connections whose request was under way fall idle one by one; nobody is to reuse them.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    server.close(() => {
+      clearTimeout(timer);
+      clearInterval(sweep);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function refuse(response: ServerResponse, status: number, title: string, detail: string): void {
+  response.writeHead(status, { 'content-type': 'application/problem+json', connection: 'close' });
+  response.end(JSON.stringify({ type: 'about:blank', title, status, detail }));
+}

@@ -1,0 +1,64 @@
+import { dirname, resolve, sep } from 'node:path';
+import { build as esbuild, type Plugin, stop } from 'esbuild';
+
+/** Room of the source tree: its modules do nothing when they are merely imported. */
+const SOURCE = /^\.{1,2}\//;
+
+/**
+ * Bundles the runner into one module. Loaded only when there is something to build, since it brings the bundler along.
+ *
+ * @param entry absolute path of the runner's main module
+ * @returns the code, and the absolute paths of all files it was made of
+ */
+export async function build(entry: string): Promise<{ code: Uint8Array; inputs: readonly string[] }> {
+  const root = dirname(dirname(dirname(entry)));
+  try {
+    const result = await esbuild({
+      entryPoints: [entry],
+      absWorkingDir: root,
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node26',
+      minifySyntax: true,
+      minifyWhitespace: true,
+      legalComments: 'none',
+      logLevel: 'silent',
+      tsconfigRaw: {},
+      plugins: [dropUnused(root)],
+    });
+    const [output] = result.outputFiles;
+    if (output === undefined) throw new Error('the bundler wrote nothing');
+    return {
+      code: output.contents,
+      inputs: Object.keys(result.metafile.inputs).map((path) => resolve(root, path)),
+    };
+  } finally {
+    await stop(); // its helper process is not to idle beside the office
+  }
+}
+
+/**
+ * Tells the bundler that a module of ours, which nothing is used of, may be left out with all it imports.
+ * Without this one line of `kit/index.ts` would bring the office's logger into every runner.
+ */
+function dropUnused(root: string): Plugin {
+  return {
+    name: 'drop-unused',
+    setup(bundler) {
+      bundler.onResolve({ filter: SOURCE }, async (args) => {
+        if (args.pluginData === 'resolved' || args.importer.includes(`${sep}node_modules${sep}`)) return null;
+        const found = await bundler.resolve(args.path, {
+          importer: args.importer,
+          resolveDir: args.resolveDir,
+          kind: args.kind,
+          pluginData: 'resolved',
+        });
+        if (found.errors.length > 0 || !found.path.startsWith(`${root}${sep}`)) return found;
+        return { ...found, sideEffects: false };
+      });
+    },
+  };
+}

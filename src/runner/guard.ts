@@ -1,0 +1,45 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { RUNNER_KEY_HEADER } from './protocol.ts';
+
+/** Request headers with this prefix belong to the platform and never reach an app. */
+const PLATFORM_PREFIX = 'tabbify-';
+
+/**
+ * Makes the check every request passes before the app sees it: does it carry the runner's key, exactly once?
+ * The comparison takes the same time wherever the values differ. All `tabbify-*` headers, the key among them,
+ * are removed from the request.
+ *
+ * @param runnerKey the value the node has to show in `RUNNER_KEY_HEADER`
+ */
+export function createGuard(runnerKey: string): (request: IncomingMessage) => boolean {
+  const expected = Buffer.from(runnerKey);
+  return (request) => {
+    const shown = takePlatformHeaders(request);
+    if (shown.length !== 1) return false;
+    const given = Buffer.from(shown[0] ?? '');
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  };
+}
+
+/** Removes platform headers from what was parsed and from the raw list the other views are made of; gives back the keys shown. */
+function takePlatformHeaders(request: IncomingMessage): readonly string[] {
+  const raw = request.rawHeaders;
+  const keys: string[] = [];
+  let kept = 0;
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? '';
+    const value = raw[index + 1] ?? '';
+    const lower = name.toLowerCase();
+    if (lower.startsWith(PLATFORM_PREFIX)) {
+      if (lower === RUNNER_KEY_HEADER) keys.push(value);
+      delete request.headers[lower];
+    } else {
+      raw[kept] = name;
+      raw[kept + 1] = value;
+      kept += 2;
+    }
+  }
+  raw.length = kept;
+  return keys;
+}

@@ -1,0 +1,105 @@
+import type { RunningApp } from '../runtimes/index.ts';
+import { type AppServer, serveApp } from './app-server.ts';
+import type { ControlAnswer } from './control-server.ts';
+import type { LogOrigin } from './log-line.ts';
+import { CONTROL_PROTOCOL, type ControlCommand, type ControlReply, type RunnerSpec } from './protocol.ts';
+
+export interface RunnerParts {
+  readonly nonce: string;
+  /** Starts the app; only called once, by `deploy`. */
+  readonly startApp: (spec: RunnerSpec) => Promise<RunningApp>;
+  readonly log: (origin: LogOrigin, line: string) => void;
+  /** Ends the process. */
+  readonly exit: (code: number) => void;
+}
+
+/** One app in one process: empty until `deploy`, then serving, then stopping. */
+export interface Runner {
+  handle(command: ControlCommand): Promise<ControlAnswer>;
+  isEmpty(): boolean;
+  /** Running requests finish within the grace, then the process exits with 0. Later calls change nothing. */
+  stop(graceMs: number, reason: string): void;
+}
+
+/** The life of a runner, apart from sockets and signals. */
+export function createRunner(parts: RunnerParts): Runner {
+  let state: 'empty' | 'starting' | 'serving' | 'stopping' = 'empty';
+  let app: RunningApp | null = null;
+  let server: AppServer | null = null;
+
+  async function deploy(spec: RunnerSpec): Promise<ControlAnswer> {
+    if (state !== 'empty') return { reply: failure('already_deployed', `This runner is ${state}`) };
+    state = 'starting';
+    try {
+      const started = await parts.startApp(spec);
+      app = started;
+      server = await serveApp({
+        runnerKey: spec.runner_key,
+        serve: (request, response) => started.serve(request, response),
+      });
+      if (state === 'starting') state = 'serving';
+      parts.log('platform', `version ${spec.version} serves (generation ${spec.generation})`);
+      return { reply: { reply: 'ok', bound: server.bound } };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      parts.log('platform', `version ${spec.version} did not start: ${message}`);
+      // An empty runner is of no use to anybody, and its supervisor may be gone.
+      return { reply: failure('start_failed', message), afterwards: () => parts.exit(1) };
+    }
+  }
+
+  async function finish(graceMs: number): Promise<void> {
+    const deadline = Date.now() + graceMs;
+    await server?.close(graceMs);
+    await app?.stop(Math.max(0, deadline - Date.now()));
+  }
+
+  function stop(graceMs: number, reason: string): void {
+    if (state === 'stopping') return;
+    state = 'stopping';
+    parts.log('platform', `stopping: ${reason}`);
+    finish(graceMs).then(
+      () => parts.exit(0),
+      (error: unknown) => {
+        parts.log('platform', `stopping went wrong: ${error instanceof Error ? error.stack : String(error)}`);
+        parts.exit(1);
+      },
+    );
+  }
+
+  return {
+    stop,
+    isEmpty: () => state === 'empty',
+    async handle(command) {
+      switch (command.cmd) {
+        case 'ping':
+          return {
+            reply: { reply: 'pong', protocol: CONTROL_PROTOCOL, nonce: parts.nonce, pid: process.pid },
+          };
+        case 'health':
+          return {
+            reply: {
+              reply: 'health',
+              state: state === 'starting' ? 'empty' : state,
+              stats: app?.stats() ?? {},
+              bound: server?.bound ?? null,
+            },
+          };
+        case 'deploy':
+          return deploy(command.spec);
+        case 'stop':
+          stop(command.grace_ms, 'asked to');
+          return { reply: { reply: 'ok', bound: null } };
+        case 'purge':
+        case 'shutdown':
+          return { reply: { reply: 'ok', bound: null }, afterwards: () => parts.exit(0) };
+        default:
+          return { reply: failure('command_unknown', `No command ${JSON.stringify(command)}`) };
+      }
+    },
+  };
+}
+
+function failure(code: string, message: string): ControlReply {
+  return { reply: 'err', code, message };
+}

@@ -1,0 +1,59 @@
+import { rm } from 'node:fs/promises';
+import type { Logger } from '../kit/index.ts';
+import { CONTROL_PROTOCOL, sendControl } from '../runner/index.ts';
+import { type LiveRunner, watchAdopted } from './live-runner.ts';
+import { isAlive, signalProcess } from './process-identity.ts';
+import { type FoundRecord, findRecords, forgetRunner, type RunnerRecord } from './runner-record.ts';
+
+/** How long a living runner may take to answer a ping. */
+const PING_TIMEOUT_MS = 3_000;
+
+export interface Adoption {
+  readonly adopted: readonly LiveRunner[];
+  /** Runners that had served when they were last heard of, and are dead. */
+  readonly lost: readonly RunnerRecord[];
+}
+
+/**
+ * Takes over the runners an earlier supervisor of this name left (CONTRACTS §8). A runner is adopted when its pid
+ * lives with the recorded start time and it answers its nonce over the socket. Else its record is cleared, and it
+ * is ended if it is certainly the recorded process. Runners whose start was cut short are ended as well.
+ */
+export async function adoptRunners(home: string, supervisor: string, logger: Logger): Promise<Adoption> {
+  const adopted: LiveRunner[] = [];
+  const lost: RunnerRecord[] = [];
+  const judge = async (found: FoundRecord): Promise<void> => {
+    const { record } = found;
+    if (record === null) {
+      logger.error({ path: found.path }, 'record cannot be read; its runner, if any, will end by itself');
+      await rm(found.path, { force: true });
+    } else if (record.supervisor === supervisor) {
+      const runner = found.staged ? null : await tryAdopt(record);
+      if (runner !== null) {
+        adopted.push(runner);
+      } else {
+        signalProcess(record, 'SIGKILL');
+        await forgetRunner(home, record);
+        if (!found.staged) lost.push(record);
+      }
+    }
+  };
+  await Promise.all((await findRecords(home)).map(judge));
+  return { adopted, lost };
+}
+
+async function tryAdopt(record: RunnerRecord): Promise<LiveRunner | null> {
+  if (!isAlive(record)) return null;
+  try {
+    const pong = await sendControl(record.socket, { cmd: 'ping', nonce: record.nonce }, PING_TIMEOUT_MS);
+    if (pong.reply !== 'pong' || pong.nonce !== record.nonce || pong.protocol !== CONTROL_PROTOCOL)
+      return null;
+    if (record.bound !== null) return watchAdopted(record);
+    const health = await sendControl(record.socket, { cmd: 'health' }, PING_TIMEOUT_MS);
+    return health.reply === 'health' && health.bound !== null
+      ? watchAdopted({ ...record, bound: health.bound })
+      : null;
+  } catch {
+    return null;
+  }
+}

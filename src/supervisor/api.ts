@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Logger, TabbifyError } from '../kit/index.ts';
+import { carriesBearer } from './bearer.ts';
+import { supervisorError } from './errors.ts';
+import type { StartFailure, WakeResult } from './instance.ts';
+import { followLog } from './log-follow.ts';
+import { formatForReading, tailLog } from './log-tail.ts';
+import type { InstanceStatus } from './protocol.ts';
+
+/** What the node may ask for. Each throws `app_not_assigned` for an app that is not placed here. */
+export interface SupervisorOperations {
+  list(): readonly InstanceStatus[];
+  wake(app: string): Promise<WakeResult>;
+  stop(app: string): Promise<void>;
+  /** Path of the app's log. */
+  logFile(app: string): string;
+}
+
+export interface ApiOptions {
+  readonly name: string;
+  readonly controlKey: string;
+  readonly operations: SupervisorOperations;
+  readonly logger: Logger;
+}
+
+const APP_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/(wake|stop|logs)$/;
+const DEFAULT_LINES = 200;
+const MAX_LINES = 10_000;
+
+/** The supervisor's HTTP API for the node (supervisor/protocol.ts). Everything but `/health` needs the control key. */
+export function createApi(options: ApiOptions): Server {
+  return createServer((request, response) => {
+    request.resume(); // no command has a body
+    handle(options, request, response).catch((error: unknown) => {
+      if (response.headersSent) return response.destroy();
+      if (error instanceof TabbifyError) return sendProblem(response, error);
+      options.logger.error({ err: error, url: request.url }, 'request failed');
+      sendJson(response, 500, { type: 'about:blank', title: 'Internal error', status: 500 }, PROBLEM);
+    });
+  });
+}
+
+async function handle(
+  options: ApiOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://supervisor');
+  if (request.method === 'GET' && url.pathname === '/health') {
+    return sendJson(response, 200, { status: 'ok', supervisor: options.name });
+  }
+  if (!carriesBearer(request.headers.authorization, options.controlKey)) {
+    throw supervisorError('unauthorized', {
+      what: 'This call needs the control key of the supervisor',
+      hint: 'Call the node instead: it knows the key',
+    });
+  }
+  const { operations } = options;
+  if (request.method === 'GET' && url.pathname === '/v1/apps') {
+    return sendJson(response, 200, { apps: operations.list() });
+  }
+  const [, app = '', verb] = APP_ROUTE.exec(url.pathname) ?? [];
+  if (request.method === 'POST' && verb === 'wake') {
+    const result = await operations.wake(app);
+    return result.ok
+      ? sendJson(response, 200, result.endpoint)
+      : sendStartFailure(response, app, result.failure);
+  }
+  if (request.method === 'POST' && verb === 'stop') {
+    await operations.stop(app);
+    response.writeHead(204).end();
+    return;
+  }
+  if (request.method === 'GET' && verb === 'logs') {
+    return sendLog(response, operations.logFile(app), url.searchParams);
+  }
+  throw supervisorError('route_unknown', { what: `No ${request.method} ${url.pathname} here` });
+}
+
+async function sendLog(response: ServerResponse, path: string, query: URLSearchParams): Promise<void> {
+  const asked = Number(query.get('lines') ?? DEFAULT_LINES);
+  const lines = Number.isInteger(asked) && asked >= 0 ? Math.min(asked, MAX_LINES) : DEFAULT_LINES;
+  const follow = ['1', 'true', ''].includes(query.get('follow') ?? '0');
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  for (const line of await tailLog(path, lines)) response.write(formatForReading(line));
+  if (follow) {
+    response.flushHeaders();
+    for await (const line of followLog(path, gone.signal)) {
+      if (response.write(formatForReading(line))) continue;
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve);
+        response.once('close', resolve);
+      });
+    }
+  }
+  response.end();
+}
+
+const PROBLEM = 'application/problem+json';
+
+function sendStartFailure(response: ServerResponse, app: string, failure: StartFailure): void {
+  const waitSec = Math.max(1, Math.ceil((failure.retryAt - Date.now()) / 1000));
+  response.setHeader('retry-after', waitSec);
+  const problem = {
+    type: 'about:blank',
+    title: 'App does not start',
+    status: 503,
+    detail: `${failure.stage}: ${failure.reason}`,
+    hint: `See \`tabbify logs ${app}\`, then push a version that is mended`,
+    code: 'start_failed',
+    log_tail: failure.logTail,
+  };
+  sendJson(response, 503, problem, PROBLEM);
+}
+
+function sendProblem(response: ServerResponse, error: TabbifyError): void {
+  const { status, title, message: detail, hint, code } = error;
+  if (status === 503) response.setHeader('retry-after', 1);
+  if (status === 401) response.setHeader('www-authenticate', 'Bearer');
+  sendJson(response, status, { type: 'about:blank', title, status, detail, hint, code }, PROBLEM);
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown, type = 'application/json'): void {
+  response.writeHead(status, { 'content-type': type });
+  response.end(JSON.stringify(body));
+}

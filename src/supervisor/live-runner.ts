@@ -1,0 +1,74 @@
+import type { ChildProcess } from 'node:child_process';
+import { sendControl } from '../runner/index.ts';
+import { isAlive, signalProcess } from './process-identity.ts';
+import type { RunnerRecord } from './runner-record.ts';
+
+/** How a runner ended; both null when nobody was there to be told (an adopted one). */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A runner that is watched: a child of this process, or one that an earlier supervisor left. */
+export interface LiveRunner {
+  readonly record: RunnerRecord;
+  readonly adopted: boolean;
+  /** Resolves when the process is gone. Never, once it is released. */
+  readonly ended: Promise<Ending>;
+  /** Lets requests under way finish for `graceMs`, then ends the process; resolves when it is gone. */
+  stop(graceMs: number): Promise<void>;
+  kill(): void;
+  /** Stops watching and leaves the process alone. */
+  release(): void;
+}
+
+/** How often an adopted runner is looked at. */
+const POLL_MS = 1_000;
+/** Time over the grace that a runner gets to exit before it is killed. */
+const EXIT_SLACK_MS = 2_000;
+const STOP_REPLY_MS = 2_000;
+
+/** Watches a process that this one started. */
+export function watchChild(child: ChildProcess, record: RunnerRecord): LiveRunner {
+  const onExit = Promise.withResolvers<Ending>();
+  const listener = (code: number | null, signal: string | null) => onExit.resolve({ code, signal });
+  if (child.exitCode !== null || child.signalCode !== null) listener(child.exitCode, child.signalCode);
+  child.once('exit', listener);
+  return liveRunner(record, false, onExit.promise, () => child.off('exit', listener));
+}
+
+/** Watches a process that an earlier supervisor started. */
+export function watchAdopted(record: RunnerRecord): LiveRunner {
+  const gone = Promise.withResolvers<Ending>();
+  const timer = setInterval(() => {
+    if (isAlive(record)) return;
+    clearInterval(timer);
+    gone.resolve({ code: null, signal: null });
+  }, POLL_MS).unref();
+  return liveRunner(record, true, gone.promise, () => clearInterval(timer));
+}
+
+function liveRunner(
+  record: RunnerRecord,
+  adopted: boolean,
+  ended: Promise<Ending>,
+  release: () => void,
+): LiveRunner {
+  return {
+    record,
+    adopted,
+    ended,
+    release,
+    kill: () => void signalProcess(record, 'SIGKILL'),
+    async stop(graceMs) {
+      try {
+        await sendControl(record.socket, { cmd: 'stop', grace_ms: graceMs }, STOP_REPLY_MS);
+      } catch {
+        signalProcess(record, 'SIGTERM'); // without a socket there is still the signal
+      }
+      const timer = setTimeout(() => signalProcess(record, 'SIGKILL'), graceMs + EXIT_SLACK_MS).unref();
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fetchTree, type ObjectStore } from '../artifacts/index.ts';
+import { type Clock, type Logger, newId, systemClock } from '../kit/index.ts';
+import { bundleRunner, logPath } from '../runner/index.ts';
+import { adoptRunners } from './adopt.ts';
+import { createApi } from './api.ts';
+import { openAppMemory } from './app-memory.ts';
+import { openCredentialFile } from './credential-file.ts';
+import { openDesiredFile } from './desired-file.ts';
+import { followNode } from './follow-node.ts';
+import { createInstances } from './instances.ts';
+import { launch } from './launch.ts';
+import { lastWords } from './log-tail.ts';
+import { createNodeClient } from './node-client.ts';
+import { createObserver } from './observations.ts';
+import { createOutbox } from './outbox.ts';
+import type { DesiredState } from './protocol.ts';
+import { openSocketDirectory } from './socket-directory.ts';
+
+export interface SupervisorOptions {
+  /** `TABBIFY_HOME`. */
+  readonly home: string;
+  /** Slug of this host, unique in the office. */
+  readonly name: string;
+  /** Base URL of the node. */
+  readonly nodeUrl: string;
+  /** Owner credential for the first join; afterwards the supervisor has its own. */
+  readonly ownerKey?: string;
+  readonly bind: { readonly host: string; readonly port: number };
+  /** Where artifacts are fetched from. */
+  readonly store: ObjectStore;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Milliseconds a replaced runner goes on serving; default 10 s (CONTRACTS §8). */
+  readonly drainMs?: number;
+}
+
+/** A running supervisor. */
+export interface Supervisor {
+  /** Base URL of its API. */
+  readonly url: string;
+  /** Stops the supervisor and leaves the runners alive; the next start adopts them. */
+  close(): Promise<void>;
+}
+
+/** Runtimes this host can run; the others come with the issues that own them. */
+const TAGS = ['wasm-http'];
+const DRAIN_MS = 10_000;
+/** How long a start waits for the node, so that an office that says it is ready can be used. */
+const FIRST_CONTACT_MS = 2_000;
+const FLUSH_MS = 1_000;
+
+/**
+ * Starts the supervisor of this host: adopts the runners that live, goes on with what it was last told, and follows
+ * the node from then on. A node that is away is no error.
+ *
+ * @throws the system's error when the address cannot be bound; TabbifyError `socket_directory_unsafe`
+ */
+export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const { home, name, logger, store } = options;
+  const clock = options.clock ?? systemClock;
+  const closing = new AbortController();
+  const directory = join(home, 'supervisor', name);
+  const socketDirectory = openSocketDirectory();
+  const bundle = bundleRunner({ home, logger });
+  bundle.catch((error: unknown) => logger.error({ err: error }, 'no app can be started'));
+
+  const client = createNodeClient({
+    name,
+    nodeUrl: options.nodeUrl,
+    ownerKey: options.ownerKey ?? null,
+    credentials: openCredentialFile(home, name),
+  });
+  const outbox = createOutbox(client.post, logger);
+  const observer = createObserver(name, clock);
+  const desiredFile = openDesiredFile(directory);
+
+  const { adopted, lost } = await adoptRunners(home, name, logger);
+  for (const { record } of adopted) {
+    logger.info({ app: record.app, pid: record.pid, generation: record.generation }, 'runner adopted');
+    void outbox.send(observer.adopted(record, newId()));
+  }
+  for (const { app, generation, nonce, log_file } of lost) {
+    logger.warn({ app, generation }, 'runner ended while no supervisor watched');
+    const log_tail = await lastWords(log_file, generation);
+    void outbox.send(observer.crashed(nonce, { app, generation, code: null, signal: null, log_tail }));
+  }
+
+  const instances = createInstances(
+    {
+      home,
+      memory: openAppMemory(directory),
+      observer,
+      outbox,
+      clock,
+      logger,
+      drainMs: options.drainMs ?? DRAIN_MS,
+      closing: closing.signal,
+      prepare: async ({ artifact_prefix, digest }) => {
+        const folder = join(home, 'cache', 'artifacts', digest);
+        await fetchTree(store, artifact_prefix, digest, folder);
+        return folder;
+      },
+      launch: (request) =>
+        launch({ home, supervisor: name, socketDirectory, bundle: () => bundle, clock }, request),
+    },
+    adopted,
+  );
+  const apply = async (desired: DesiredState): Promise<void> => {
+    await desiredFile.save(desired);
+    instances.apply(desired);
+  };
+  const known = await desiredFile.load();
+  if (known !== null) instances.apply(known);
+
+  const controlKey = randomBytes(32).toString('base64url');
+  const api = createApi({
+    name,
+    controlKey,
+    logger,
+    operations: {
+      list: () => instances.list(),
+      async wake(app) {
+        // The node may ask for an app a moment before its assignment has come down the stream.
+        if (!instances.isAssigned(app)) await client.desired(closing.signal).then(apply, () => {});
+        return instances.get(app).wake();
+      },
+      stop: (app) => instances.get(app).stop(),
+      logFile: (app) => logPath(home, app),
+    },
+  });
+  const url = await listen(api, options.bind);
+
+  const contact = Promise.withResolvers<void>();
+  const presence = { url, tags: TAGS, control_key: controlKey };
+  const following = followNode(
+    { name, client, presence, apply, logger, signal: closing.signal },
+    contact.resolve,
+  );
+  await Promise.race([contact.promise, wait(FIRST_CONTACT_MS, undefined, { ref: false })]);
+  logger.info({ url, name, adopted: adopted.length }, 'supervisor is up');
+
+  return {
+    url,
+    async close() {
+      closing.abort(new Error('the supervisor is closing'));
+      api.close();
+      api.closeAllConnections();
+      await Promise.all([following, instances.close(), bundle.catch(() => {})]);
+      await outbox.flush(FLUSH_MS);
+      outbox.close();
+    },
+  };
+}
+
+async function listen(server: Server, bind: { host: string; port: number }): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(bind.port, bind.host, () => resolve());
+  });
+  const { address, port, family } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
