@@ -5,6 +5,7 @@ export type * from './events.ts';
 export { applyEvent, foldEvents } from './fold/fold.ts';
 export * from './office-state.ts';
 export { assertDomainEvent, dataschemaOf, domainSchemas, isDomainType } from './registry.ts';
+export { hostSegment, officeSegment } from './segments.ts';
 export {
   appByAddress,
   appBySlug,
@@ -13,4 +14,3 @@ export {
   deploymentsOf,
   supervisorsOf,
 } from './selectors.ts';
-export { hostSegment, officeSegment } from './segments.ts';

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { storedEventSchema } from '../envelope-schema.ts';
+import { MAX_PAGE } from '../filter.ts';
+
+const position = z.coerce.number().int().min(0);
+const oneOrMore = z.union([z.string(), z.array(z.string())]);
+
+/** Query of `GET /v1/events/stream`: a filter and a cursor. `segment` and `type` may be repeated. */
+export const streamQuery = z.object({
+  /** Only positions greater than this. */
+  after: position.optional(),
+  /** The same, by the first position that is wanted. */
+  from: position.optional(),
+  /** Pattern; `*` stands for any run of characters within one token. */
+  segment: oneOrMore.optional(),
+  type: oneOrMore.optional(),
+  subject: z.string().optional(),
+});
+
+/** Query of `GET /v1/events`. */
+export const eventsQuery = streamQuery.extend({
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional(),
+});
+
+export const eventPageSchema = z.object({
+  events: z.array(storedEventSchema),
+  next: z.number().int().nullable(),
+  head: z.number().int(),
+});
+
+/** Body of `POST /v1/events`. What the platform sets of an event may be missing from what an outside token offers. */
+export const appendBody = z.object({
+  event: z.looseObject({}),
+  expected_position: z.number().int().min(0).optional(),
+});
+
+export const appendReply = z.object({ position: z.number().int(), duplicate: z.boolean() });
+
+/** An event as it was offered: unchecked apart from being an object. */
+export type OfferedEvent = Readonly<Record<string, unknown>>;
