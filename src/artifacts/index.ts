@@ -1,1 +1,14 @@
+export { type PackOptions, packFolder } from './archive/pack-folder.ts';
+export { IGNORE_FILE, listFolder } from './archive/published-files.ts';
+export { unpackArchive } from './archive/unpack-archive.ts';
+export { type UnpackOptions, unpackInChild } from './archive/unpack-in-child.ts';
+export { DEFAULT_UNPACK_LIMITS, type Unpacked, type UnpackLimits } from './archive/unpack-limits.ts';
+export { type ArtifactErrorCode, artifactError } from './errors.ts';
+export type { FolderFile } from './folder/folder-files.ts';
+export { openFolderStore } from './folder/folder-store.ts';
 export type * from './object-store.ts';
+export { fetchTree } from './tree/fetch-tree.ts';
+export { putTree, type StoredTree } from './tree/put-tree.ts';
+export { DIGEST_FILE } from './tree/tree-digest.ts';
+export { type AppPlace, appPrefix, versionPrefix } from './version/version-keys.ts';
+export { latestVersion, type PublishedVersion, publishVersion } from './version/versions.ts';

@@ -1,0 +1,169 @@
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { type Extract, extract } from 'tar-stream';
+import { messageOf, TabbifyError } from '../../kit/index.ts';
+import { artifactError } from '../errors.ts';
+import { codeOf, storageFault } from '../folder/storage-fault.ts';
+import { nameGuard, pathFault, quotedName } from '../portable-path.ts';
+import type { Unpacked, UnpackLimits } from './unpack-limits.ts';
+
+/** What a stream says that was ended because another one failed. */
+const PREMATURE = 'ERR_STREAM_PREMATURE_CLOSE';
+
+type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
+
+/**
+ * Unpacks a gzipped tar that a stranger may have made: only plain files and folders with portable names below the
+ * folder, within the limits. Files are 0600, folders 0700, whatever the archive says.
+ *
+ * @param source is destroyed when the archive is refused
+ * @param intoFolder absent or empty; removed after an error
+ * @throws archive_invalid, archive_too_large (naming the entry), store_unavailable, or the source's own error
+ */
+export async function unpackArchive(
+  source: Readable,
+  intoFolder: string,
+  limits: UnpackLimits,
+): Promise<Unpacked> {
+  await mkdir(intoFolder, { recursive: true, mode: 0o700 });
+  if ((await readdir(intoFolder)).length > 0) throw notEmpty(intoFolder);
+  try {
+    return await unpackInto(source, intoFolder, limits);
+  } catch (error) {
+    await rm(intoFolder, { recursive: true, force: true });
+    throw storageFault(error, 'unpack an archive');
+  }
+}
+
+async function unpackInto(source: Readable, folder: string, limits: UnpackLimits): Promise<Unpacked> {
+  const entries = extract();
+  const reading = { entry: '' };
+  const feeding = pipeline(source, createGunzip(), limitBytes(limits.maxBytes, reading), entries).then(
+    () => null,
+    (error: unknown) => error ?? new Error('the archive broke off'),
+  );
+  const names = nameGuard();
+  let count = 0;
+  let files = 0;
+  let bytes = 0;
+  let failure: unknown = null;
+  try {
+    for await (const entry of entries) {
+      const { name, kind } = checkEntry(entry, names);
+      reading.entry = entry.header.name;
+      count += 1;
+      if (count > limits.maxEntries)
+        throw tooLarge(reading.entry, `there are more than ${limits.maxEntries} entries`);
+      if (entry.header.size > limits.maxBytes) throw tooManyBytes(reading.entry, limits.maxBytes);
+      if (kind === 'file') {
+        bytes += await writeEntry(entry, join(folder, name));
+        files += 1;
+      } else {
+        if (name !== '') await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+        entry.resume();
+      }
+    }
+  } catch (error) {
+    failure = error;
+    entries.destroy();
+  }
+  const feedError = await feeding;
+  if (failure === null && feedError === null) return { files, bytes };
+  throw rootCause(failure, feedError, source, reading.entry);
+}
+
+/** Name inside the folder (without the `./` that many packers write) and kind of an entry. */
+function checkEntry(
+  { header }: Entry,
+  names: ReturnType<typeof nameGuard>,
+): { readonly name: string; readonly kind: 'file' | 'folder' } {
+  const { type } = header;
+  if (type !== 'file' && type !== 'directory') {
+    throw refused(header.name, `it is a ${type ?? 'thing of an unknown kind'}, not a file or a folder`);
+  }
+  const kind = type === 'file' ? 'file' : 'folder';
+  const plain = header.name.replace(/^\.(?:\/|$)/, '');
+  const name = kind === 'folder' ? plain.replace(/\/$/, '') : plain;
+  if (kind === 'folder' && name === '' && plain !== header.name) return { name, kind };
+  const fault = pathFault(name) ?? names.add(name, kind);
+  if (fault !== null) throw refused(header.name, fault);
+  return { name, kind };
+}
+
+async function writeEntry(entry: Entry, path: string): Promise<number> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'wx', 0o600);
+  let size = 0;
+  try {
+    for await (const chunk of entry as AsyncIterable<Uint8Array>) {
+      await file.writeFile(chunk);
+      size += chunk.length;
+    }
+  } finally {
+    await file.close();
+  }
+  return size;
+}
+
+function limitBytes(maxBytes: number, reading: { readonly entry: string }): Transform {
+  let seen = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      seen += chunk.length;
+      if (seen > maxBytes) done(tooManyBytes(reading.entry, maxBytes));
+      else done(null, chunk);
+    },
+  });
+}
+
+/** Of the errors that one broken archive sets off in every stream, the one that says what is wrong with it. */
+function rootCause(failure: unknown, feedError: unknown, source: Readable, entry: string): unknown {
+  for (const error of [failure, feedError]) if (error instanceof TabbifyError) return error;
+  if (source.errored) return source.errored;
+  const system = [failure, feedError].find(isSystemError);
+  if (system) return system;
+  const why = codeOf(feedError) === PREMATURE ? failure : (feedError ?? failure);
+  return artifactError('archive_invalid', {
+    what:
+      entry === '' ? 'The archive cannot be read' : `The archive cannot be read after ${quotedName(entry)}`,
+    why: messageOf(why),
+    hint: 'Send a gzipped tar, e.g. `tar -C my-app -czf my-app.tgz .`.',
+    cause: why,
+  });
+}
+
+/** Not of the archive: zlib's codes begin with `Z_`, the tar parser's errors have none. */
+function isSystemError(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== null && code !== PREMATURE && !code.startsWith('Z_');
+}
+
+function refused(entry: string, why: string) {
+  return artifactError('archive_invalid', {
+    what: `The archive’s entry ${quotedName(entry)} is refused`,
+    why,
+    hint: 'Pack plain files and folders of the app only, with relative names.',
+  });
+}
+
+function tooManyBytes(entry: string, maxBytes: number) {
+  return tooLarge(entry, `unpacked it is larger than ${maxBytes} bytes`);
+}
+
+function tooLarge(entry: string, why: string) {
+  return artifactError('archive_too_large', {
+    what: entry === '' ? 'The archive is too large' : `The archive is too large at ${quotedName(entry)}`,
+    why,
+    hint: 'Leave out what the app does not need, e.g. by `.tabbifyignore`.',
+  });
+}
+
+function notEmpty(folder: string) {
+  return artifactError('unpack_failed', {
+    what: `Nothing can be unpacked into ${folder}`,
+    why: 'the folder is not empty',
+  });
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { syncDirectory, TabbifyError } from '../../kit/index.ts';
+import { eachLimited } from '../each-limited.ts';
+import { artifactError } from '../errors.ts';
+import { removeLeftovers, unfinishedName } from '../folder/leftovers.ts';
+import { codeOf, storageFault } from '../folder/storage-fault.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { DIGEST_FILE, type FileDigest, parseTreeDigest, sha256, type TreeFiles } from './tree-digest.ts';
+
+const PARALLEL_READS = 4;
+
+/**
+ * Brings a tree into a folder, every byte checked: `digest.json` against the digest that the log has, each file
+ * against `digest.json`. The folder exists only when it is whole (with `digest.json` in it); when it is there
+ * already with this digest, nothing is fetched. After an error nothing is left behind.
+ *
+ * @param expectedDigest SHA-256 in lower-case hex
+ * @throws digest_mismatch naming the file; object_unknown; store_unavailable
+ */
+export async function fetchTree(
+  store: ObjectStore,
+  prefix: string,
+  expectedDigest: string,
+  intoFolder: string,
+): Promise<void> {
+  const target = resolve(intoFolder);
+  if (await isThere(target, expectedDigest)) return;
+  const before = `.${basename(target)}.partial.`;
+  const partial = join(dirname(target), unfinishedName(before));
+  try {
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await removeLeftovers(dirname(target), before);
+    await mkdir(partial, { mode: 0o700 });
+    await fetchInto(store, prefix, expectedDigest, partial);
+    await moveInto(partial, target, expectedDigest);
+  } catch (error) {
+    throw storageFault(error, 'keep what was fetched');
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+async function isThere(target: string, expectedDigest: string): Promise<boolean> {
+  let found: Buffer;
+  try {
+    found = await readFile(join(target, DIGEST_FILE));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw storageFault(error, 'read what was fetched');
+  }
+  if (sha256(found) === expectedDigest) return true;
+  throw mismatch(join(target, DIGEST_FILE), 'the folder holds another version', 'Remove the folder.');
+}
+
+async function fetchInto(store: ObjectStore, prefix: string, digest: string, folder: string): Promise<void> {
+  const key = `${prefix}/${DIGEST_FILE}`;
+  const list = await store.get(key);
+  if (sha256(list) !== digest) throw mismatch(key, `its SHA-256 is ${sha256(list)}, not ${digest}`);
+  const files = parseTreeDigest(Buffer.from(list).toString('utf8'));
+  if (files === null) throw mismatch(key, 'it is no list of files');
+  for (const path of foldersOf(files)) await mkdir(join(folder, path), { recursive: true, mode: 0o700 });
+  await eachLimited(files, PARALLEL_READS, ([path, expected]) =>
+    fetchFile(store, `${prefix}/${path}`, expected, join(folder, path)),
+  );
+  await writeWhole(join(folder, DIGEST_FILE), [list]);
+  for (const path of ['', ...foldersOf(files)]) await syncDirectory(join(folder, path));
+}
+
+async function fetchFile(store: ObjectStore, key: string, expected: FileDigest, path: string): Promise<void> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const checked = async function* () {
+    for await (const chunk of await openObject(store, key)) {
+      size += chunk.length;
+      if (size > expected.size) throw mismatch(key, `it is longer than ${expected.size} bytes`);
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  await writeWhole(path, checked());
+  const actual = hash.digest('hex');
+  if (size !== expected.size) throw mismatch(key, `it has ${size} bytes, not ${expected.size}`);
+  if (actual !== expected.sha256) throw mismatch(key, `its SHA-256 is ${actual}, not ${expected.sha256}`);
+}
+
+/** A file that `digest.json` lists and the store lacks is damage, not a wrong question. */
+async function openObject(store: ObjectStore, key: string): Promise<AsyncIterable<Buffer>> {
+  try {
+    return await store.stream(key);
+  } catch (error) {
+    if (error instanceof TabbifyError && error.code === 'object_unknown')
+      throw mismatch(key, 'it is missing');
+    throw error;
+  }
+}
+
+async function writeWhole(
+  path: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(chunks);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Two fetches of one tree may run at once: the second finds the first one's result. */
+async function moveInto(partial: string, target: string, expectedDigest: string): Promise<void> {
+  try {
+    await rename(partial, target);
+  } catch (error) {
+    const taken = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(codeOf(error) ?? '');
+    if (!taken || !(await isThere(target, expectedDigest))) throw error;
+    return;
+  }
+  await syncDirectory(dirname(target));
+}
+
+function foldersOf(files: TreeFiles): readonly string[] {
+  return [...new Set([...files.keys()].map(dirname))].filter((path) => path !== '.');
+}
+
+function mismatch(name: string, why: string, hint = 'Push the app again; the stored copy is damaged.') {
+  return artifactError('digest_mismatch', { what: `${name} is not what was published`, why, hint });
+}
