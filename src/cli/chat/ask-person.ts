@@ -1,0 +1,37 @@
+import type { Draft } from '../../agent/index.ts';
+import type { Context } from '../context.ts';
+import { cliError } from '../errors.ts';
+import { contentLines } from './show-draft.ts';
+
+/**
+ * A person's decision on a draft. Where nobody can be asked and `--yes` was not given, nothing is pushed.
+ *
+ * @throws TabbifyError `usage` when stdin or stdout is no terminal
+ */
+export async function askPerson(context: Context, draft: Draft, yes: boolean): Promise<boolean> {
+  if (yes) return true;
+  const { io } = context;
+  if (io.stdin.isTTY !== true || io.stdout.isTTY !== true || context.json) {
+    throw cliError('usage', {
+      what: `${draft.name} is ready, but was not pushed`,
+      why: 'a person has to say yes, and this is no terminal to ask in',
+      hint: `Look at ${draft.dir}, then push it: \`tcli push ${draft.dir}\`; or say yes beforehand with --yes.`,
+    });
+  }
+  const { select, isCancel } = await import('@clack/prompts');
+  while (true) {
+    const answer = await select({
+      message: `Push ${draft.name} and let it run?`,
+      options: [
+        { value: 'yes', label: 'Yes' },
+        { value: 'show', label: 'Show me the files first' },
+        { value: 'no', label: 'No' },
+      ],
+      input: io.stdin,
+      output: io.stdout,
+    });
+    if (isCancel(answer) || answer === 'no') return false;
+    if (answer === 'yes') return true;
+    context.print(...(await contentLines(context, draft)));
+  }
+}

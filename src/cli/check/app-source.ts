@@ -1,0 +1,114 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  type Diagnostic,
+  formatDiagnostic,
+  MANIFEST_FILE,
+  type Manifest,
+  parseManifest,
+  strictDiagnostics,
+} from '../../app/index.ts';
+import { cliError } from '../errors.ts';
+
+/** An app's folder as it was read. */
+export interface AppSource {
+  /** Absolute path of the folder. */
+  readonly root: string;
+  readonly manifestText: string;
+  /** Null when a diagnostic is an error. */
+  readonly manifest: Manifest | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads the manifest of a folder and checks that the file it builds or runs is there.
+ *
+ * @param dir relative to `cwd` or absolute
+ * @param strict every warning counts as an error
+ * @throws TabbifyError `app_folder` when there is no folder or no manifest
+ */
+export async function readAppSource(cwd: string, dir: string, strict: boolean): Promise<AppSource> {
+  const root = resolve(cwd, dir);
+  const manifestText = await readManifestText(root, dir);
+  const parsed = parseManifest(manifestText, {
+    file: MANIFEST_FILE,
+    hasComponent: await isFile(join(root, 'app.wasm')),
+  });
+  const missing = parsed.manifest === null ? [] : await missingFile(root, parsed.manifest, manifestText);
+  const found = [...parsed.diagnostics, ...missing];
+  const diagnostics = strict ? strictDiagnostics(found) : found;
+  const wrong = diagnostics.some((each) => each.severity === 'error');
+  return { root, manifestText, manifest: wrong ? null : parsed.manifest, diagnostics };
+}
+
+/** The manifest, or an error that shows every finding with its place. */
+export function manifestOf(source: AppSource, dir: string): Manifest {
+  if (source.manifest !== null) return source.manifest;
+  const errors = source.diagnostics.filter((each) => each.severity === 'error');
+  throw cliError('manifest_invalid', {
+    what: `${join(dir, MANIFEST_FILE)} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}`,
+    why: errors.map((each) => formatDiagnostic(each, source.manifestText)).join('\n'),
+    hint: `Mend it and run \`tcli validate ${dir}\`.`,
+  });
+}
+
+/** Warnings as lines of text, for machines and people alike. */
+export function warningTexts(source: AppSource): string[] {
+  return source.diagnostics
+    .filter((each) => each.severity === 'warning')
+    .map((each) => `${each.file}:${each.line}: ${each.message}${each.hint === null ? '' : `; ${each.hint}`}`);
+}
+
+async function readManifestText(root: string, dir: string): Promise<string> {
+  try {
+    return await readFile(join(root, MANIFEST_FILE), 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    const folder = await stat(root).catch(() => null);
+    if (folder === null || !folder.isDirectory()) {
+      throw cliError('app_folder', {
+        what: `${dir} is not an app's folder`,
+        why: folder === null ? `there is no ${root}` : 'it is a file',
+        hint: `Name the folder that holds ${MANIFEST_FILE}, or make a new app: \`tcli init ${dir}\`.`,
+      });
+    }
+    const legacy = await isFile(join(root, 'manifest.toml'));
+    throw cliError('app_folder', {
+      what: `${dir} has no ${MANIFEST_FILE}`,
+      why: legacy
+        ? 'it has a manifest.toml, whose older format this version does not read'
+        : 'that file makes a folder an app',
+      hint: legacy
+        ? `Write its settings into a ${MANIFEST_FILE}; docs/write-an-app.md has the keys.`
+        : `Make one: \`tcli init ${dir}\`.`,
+    });
+  }
+}
+
+/** The module to build, or the component to run, has to be there. */
+async function missingFile(root: string, manifest: Manifest, text: string): Promise<Diagnostic[]> {
+  const { main, kind } = manifest.build;
+  const file = kind === 'js' ? main : kind === 'wasm' ? (main ?? manifest.runtime.entry) : null;
+  if (file === null || (await isFile(join(root, file)))) return [];
+  const key = main === null ? 'entry' : 'main';
+  const line = text.split('\n').findIndex((each) => new RegExp(`^\\s*${key}\\s*=`).test(each));
+  const column = line < 0 ? 0 : (text.split('\n')[line]?.indexOf(key) ?? 0);
+  return [
+    {
+      severity: 'error',
+      file: MANIFEST_FILE,
+      line: Math.max(line, 0) + 1,
+      column: column + 1,
+      message: `there is no file \`${file}\``,
+      hint:
+        main === null
+          ? 'put the component there, or name it in `runtime.entry`'
+          : 'write it, or name another one in `build.main`',
+    },
+  ];
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() ?? false;
+}

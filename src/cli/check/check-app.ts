@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatDiagnostic, type Manifest, slugOf } from '../../app/index.ts';
+import { TabbifyError } from '../../kit/index.ts';
+import { readAppSource } from './app-source.ts';
+
+/** What a check found, as text for whoever wrote the app. */
+export interface AppCheck {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+export interface CheckOptions {
+  /** Artifacts of earlier builds; shared with nothing, so a check cannot disturb an office. */
+  readonly cacheDir: string;
+  /** Slugs of other apps. */
+  readonly taken: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Checks an app's folder as a push would: manifest, files, name, build. The build runs in the builder's own child
+ * process; its result is thrown away.
+ *
+ * @throws what is no fault of the app: an abort, a broken builder
+ */
+export async function checkApp(dir: string, options: CheckOptions): Promise<AppCheck> {
+  try {
+    const source = await readAppSource('/', dir, false);
+    const findings = source.diagnostics.map((each) => formatDiagnostic(each, source.manifestText)).join('\n');
+    if (source.manifest === null) return { ok: false, text: findings };
+    const slug = slugOf(source.manifest.app.name);
+    if (options.taken.has(slug)) {
+      return {
+        ok: false,
+        text: `Another app of the office is named \`${slug}\`; choose another \`app.name\`.`,
+      };
+    }
+    await build(source.root, source.manifest, options);
+    return { ok: true, text: findings };
+  } catch (error) {
+    // Statuses below 500 are the author's to mend; only those go back as text.
+    if (options.signal.aborted || !(error instanceof TabbifyError) || error.status >= 500) throw error;
+    return { ok: false, text: error.hint === undefined ? error.message : `${error.message}\n${error.hint}` };
+  }
+}
+
+async function build(sourceDir: string, manifest: Manifest, options: CheckOptions): Promise<void> {
+  const { buildArtifact } = await import('../../builder/index.ts');
+  const outDir = await mkdtemp(join(tmpdir(), 'tabbify-check-'));
+  try {
+    await buildArtifact({
+      sourceDir,
+      outDir: join(outDir, 'artifact'),
+      manifest,
+      runtime: 'wasm-http',
+      cacheDir: options.cacheDir,
+      signal: options.signal,
+    });
+  } finally {
+    await rm(outDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,176 @@
+import { isUuid } from '../../kit/index.ts';
+import { cliError } from '../errors.ts';
+import { findNode } from './address.ts';
+import { serverSentEvents } from './event-stream.ts';
+import {
+  type AppReply,
+  appReply,
+  appsReply,
+  type DeploymentStep,
+  deploymentStep,
+  deployReply,
+  type EventReply,
+  eventsReply,
+  type PublishedReply,
+  publishedReply,
+  storedEvent,
+  supervisorsReply,
+} from './replies.ts';
+import { call, callJson } from './request.ts';
+
+/** Which events; what is left out does not restrict. */
+export interface EventQuery {
+  readonly segment?: string;
+  readonly type?: string;
+  readonly subject?: string;
+}
+
+export interface EventPageReply {
+  readonly events: readonly EventReply[];
+  readonly next: number | null;
+  readonly head: number;
+}
+
+/** The node's API as functions. All throw TabbifyErrors that can be shown as they are. */
+export interface NodeClient {
+  readonly url: string;
+  apps(): Promise<readonly AppReply[]>;
+  app(uuid: string): Promise<AppReply>;
+  /** The app of that slug, name or uuid. @throws `app_unknown` naming those that exist */
+  findApp(nameOrUuid: string): Promise<AppReply>;
+  /** Publishes a gzipped tar as the app's next version. */
+  publish(uuid: string, archive: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<PublishedReply>;
+  deploy(uuid: string, version: number): Promise<string>;
+  /** Phases of a deployment, up to and with `succeeded` or `failed`. */
+  deployment(id: string, signal?: AbortSignal): AsyncIterable<DeploymentStep>;
+  events(query: EventQuery & { readonly after: number; readonly limit: number }): Promise<EventPageReply>;
+  /** Events after the position, then live ones; ends when the node closes the stream or the signal aborts. */
+  eventStream(
+    query: EventQuery & { readonly after: number },
+    signal?: AbortSignal,
+  ): AsyncIterable<EventReply>;
+  /** The app's output as text. */
+  logs(
+    uuid: string,
+    query: { readonly lines: number; readonly follow: boolean },
+    signal?: AbortSignal,
+  ): Promise<Response>;
+  supervisors(): Promise<readonly { readonly name: string; readonly tags?: readonly string[] | undefined }[]>;
+  /** Does the node answer `/health`? */
+  healthy(signal?: AbortSignal): Promise<boolean>;
+  /** Asks an app over its path mount. */
+  visit(pathUrl: string, signal?: AbortSignal): Promise<{ readonly status: number; readonly body: string }>;
+}
+
+/** Finds the node and gives back its API. Makes no call yet. */
+export async function connectNode(from: {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}): Promise<NodeClient> {
+  const address = await findNode(from.env, from.home);
+  const signalled = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal });
+
+  const apps = async (): Promise<AppReply[]> => {
+    const all: AppReply[] = [];
+    let cursor: string | null | undefined = '';
+    while (cursor !== null && cursor !== undefined) {
+      const query = new URLSearchParams({ limit: '200', ...(cursor === '' ? {} : { cursor }) });
+      const page: { apps: AppReply[]; next_cursor?: string | null | undefined } = await callJson(
+        address,
+        { path: `/v1/apps?${query}` },
+        appsReply,
+      );
+      all.push(...page.apps);
+      cursor = page.next_cursor;
+    }
+    return all;
+  };
+  const app = (uuid: string) => callJson(address, { path: `/v1/apps/${uuid}` }, appReply);
+
+  return {
+    url: address.url,
+    apps,
+    app,
+    async findApp(nameOrUuid) {
+      if (isUuid(nameOrUuid)) return app(nameOrUuid);
+      const all = await apps();
+      const found = all.find((each) => each.slug === nameOrUuid || each.name === nameOrUuid);
+      if (found) return found;
+      const names = all.map((each) => each.slug ?? each.name);
+      throw cliError('app_unknown', {
+        what: `There is no app named ${nameOrUuid}`,
+        why: names.length === 0 ? 'the office has no apps yet' : `the office has: ${names.join(', ')}`,
+        hint: names.length === 0 ? 'Push one: `tcli push <dir>`.' : 'Name one of them, or give its uuid.',
+      });
+    },
+    publish: (uuid, archive, signal) =>
+      callJson(
+        address,
+        {
+          method: 'POST',
+          path: `/v1/apps/${uuid}/versions`,
+          body: archive,
+          contentType: 'application/gzip',
+          ...signalled(signal),
+        },
+        publishedReply,
+      ),
+    async deploy(uuid, version) {
+      const request = { method: 'POST' as const, path: `/v1/apps/${uuid}/deploy`, json: { version } };
+      return (await callJson(address, request, deployReply)).deployment_id;
+    },
+    async *deployment(id, signal) {
+      const path = `/v1/deployments/${id}/stream`;
+      const response = await call(address, { path, accept: 'text/event-stream', ...signalled(signal) });
+      for await (const event of serverSentEvents(response)) {
+        const read = deploymentStep.safeParse(JSON.parse(event.data));
+        if (!read.success) continue; // a phase of a later version
+        yield read.data;
+        if (read.data.phase === 'succeeded' || read.data.phase === 'failed') return;
+      }
+    },
+    events: (query) => callJson(address, { path: `/v1/events?${eventParameters(query)}` }, eventsReply),
+    async *eventStream(query, signal) {
+      const path = `/v1/events/stream?${eventParameters(query)}`;
+      const response = await call(address, { path, accept: 'text/event-stream', ...signalled(signal) });
+      for await (const event of serverSentEvents(response)) yield storedEvent.parse(JSON.parse(event.data));
+    },
+    logs(uuid, { lines, follow }, signal) {
+      const query = new URLSearchParams({ lines: String(lines), ...(follow ? { follow: '1' } : {}) });
+      const path = `/v1/apps/${uuid}/logs?${query}`;
+      return call(address, { path, accept: 'text/plain', ...signalled(signal) });
+    },
+    async supervisors() {
+      return (await callJson(address, { path: '/v1/supervisors' }, supervisorsReply)).supervisors;
+    },
+    async healthy(signal) {
+      try {
+        const response = await call(address, { path: '/health', ...signalled(signal) });
+        await response.body?.cancel();
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    async visit(pathUrl, signal) {
+      const response = await fetch(pathUrl, {
+        redirect: 'manual',
+        headers:
+          address.key === null || !pathUrl.startsWith(`${address.url}/`)
+            ? {}
+            : { authorization: `Bearer ${address.key}` },
+        ...signalled(signal),
+      });
+      return { status: response.status, body: await response.text() };
+    },
+  };
+}
+
+function eventParameters(
+  query: EventQuery & { readonly after: number; readonly limit?: number },
+): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) parameters.set(name, String(value));
+  return parameters;
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+/** What the node's API answers (CONTRACTS §7). Fields this program does not use are let through unread. */
+export const problem = z.object({
+  title: z.string().optional(),
+  status: z.number().optional(),
+  detail: z.string().optional(),
+  hint: z.string().optional(),
+  type: z.string().optional(),
+  code: z.string().optional(),
+});
+
+export const appReply = z.looseObject({
+  uuid: z.string(),
+  name: z.string(),
+  slug: z.string().optional(),
+  version: z.number().int().nullable(),
+  runtime: z.string().nullable(),
+  lifecycle: z.string().nullable(),
+  state: z.string(),
+  app_ula: z.string(),
+  supervisor: z.string().nullable(),
+  url: z.string(),
+  path_url: z.string(),
+});
+export const appsReply = z.object({ apps: z.array(appReply), next_cursor: z.string().nullish() });
+export const publishedReply = z.object({
+  uuid: z.string(),
+  version: z.number().int(),
+  digest: z.string(),
+  warnings: z.array(z.string()),
+});
+export const deployReply = z.object({ deployment_id: z.string() });
+export const storedEvent = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  subject: z.string(),
+  time: z.string(),
+  segment: z.string(),
+  actor: z.string(),
+  position: z.number().int(),
+  data: z.record(z.string(), z.unknown()),
+});
+export const eventsReply = z.object({
+  events: z.array(storedEvent),
+  next: z.number().int().nullable(),
+  head: z.number().int(),
+});
+export const supervisorsReply = z.object({
+  supervisors: z.array(z.looseObject({ name: z.string(), tags: z.array(z.string()).optional() })),
+});
+export const deploymentStep = z.looseObject({
+  phase: z.enum(['requested', 'building', 'placing', 'starting', 'succeeded', 'failed']),
+  detail: z.string().nullish(),
+  reason: z.string().nullish(),
+  log_tail: z.array(z.string()).nullish(),
+});
+
+export type AppReply = z.infer<typeof appReply>;
+export type PublishedReply = z.infer<typeof publishedReply>;
+export type EventReply = z.infer<typeof storedEvent>;
+export type DeploymentStep = z.infer<typeof deploymentStep>;

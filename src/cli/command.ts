@@ -1,0 +1,32 @@
+import type { Context } from './context.ts';
+
+/** One option, as commander writes it. */
+export interface OptionSpec {
+  /** e.g. `--lines <count>`, `-f, --follow`. */
+  readonly flags: string;
+  readonly summary: string;
+  /** Turns the text into a value; throws a `usage` error. */
+  readonly parse?: (text: string) => unknown;
+}
+
+/**
+ * One command of `tabbify` or `tcli`. `--json` and `--home` come with every command and are in the context.
+ * What it needs of other rooms is imported inside `run`, so that starting stays fast.
+ */
+export interface CliCommand<Options extends object = object> {
+  /** Name and arguments, e.g. `logs <app>`. */
+  readonly usage: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Further help below the options: what it does to the world, an example. */
+  readonly details?: string;
+  readonly options?: readonly OptionSpec[];
+  /**
+   * Does it.
+   *
+   * @returns the exit code; nothing means 0
+   * @throws what is printed as an error: exit code 2 for `usage`, else 1
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a command that has nothing to say returns nothing
+  run(context: Context, args: readonly string[], options: Options): Promise<number | void>;
+}

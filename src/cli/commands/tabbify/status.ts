@@ -1,0 +1,59 @@
+import type { CliCommand } from '../../command.ts';
+import { EXIT_FAILED } from '../../terminal/print-error.ts';
+import { tableLines } from '../../terminal/table.ts';
+
+export const status: CliCommand = {
+  usage: 'status',
+  summary: 'Say whether the office is open, where its parts are and what runs',
+  details: 'Exit code 1 when the office does not answer.',
+  async run(context) {
+    const { readOfficeFile } = await import('../../client/address.ts');
+    const client = await context.client();
+    const record = await readOfficeFile(context.home);
+    const local = record !== null && record.node_url === client.url ? record : null;
+    if (!(await client.healthy())) {
+      if (context.json) {
+        context.printJson({ open: false, node_url: client.url, home: context.home });
+        return EXIT_FAILED;
+      }
+      await client.apps(); // throws what is wrong, in three parts
+    }
+    const [apps, { head }] = await Promise.all([client.apps(), client.events({ after: 0, limit: 1 })]);
+    const running = apps.filter((app) => app.state === 'running').length;
+    if (context.json) {
+      context.printJson({
+        open: true,
+        node_url: client.url,
+        home: context.home,
+        office: local,
+        apps: apps.length,
+        running,
+        position: head,
+      });
+      return;
+    }
+    const { paint } = context;
+    const office =
+      local === null
+        ? 'open, elsewhere'
+        : `open  ${paint('dim', `process ${local.pid}, Tabbify ${local.version}, since ${local.started_at}`)}`;
+    context.print(
+      ...tableLines([
+        ['office', paint('green', office)],
+        ['node', client.url],
+        ...(local === null
+          ? []
+          : [
+              ['gateway', local.gateway_url],
+              ['supervisor', local.supervisor_url],
+              ['home', context.home],
+            ]),
+        ['apps', `${apps.length}, ${running} running`],
+        ['log', `position ${head}`],
+      ]),
+      apps.length === 0
+        ? 'Next: `tcli push <dir>`, or `tabbify chat "a page for my bakery"`.'
+        : 'See `tabbify apps` and `tabbify events`.',
+    );
+  },
+};

@@ -1,0 +1,73 @@
+import type { CliCommand } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import type { PushPlan } from '../../push/push-app.ts';
+import { printable } from '../../terminal/style.ts';
+import { sizeText, tableLines } from '../../terminal/table.ts';
+
+interface PushFlags {
+  readonly bucket?: string;
+  readonly region?: string;
+  readonly dryRun?: boolean;
+  readonly strict?: boolean;
+  /** Commander's reading of `--no-deploy`. */
+  readonly deploy?: boolean;
+  readonly approve?: boolean;
+}
+
+export const push: CliCommand<PushFlags> = {
+  usage: 'push <dir>',
+  summary: 'Publish a folder as the next version of its app, and deploy it',
+  details:
+    "The first push makes the app's identity and keeps it in tabbify.lock beside the manifest: commit that file.\nExample: tcli push examples/hello",
+  options: [
+    { flags: '--bucket <name>', summary: 'object storage bucket (the office in a folder has none)' },
+    { flags: '--region <name>', summary: 'region of the bucket' },
+    { flags: '--dry-run', summary: 'show what would be pushed and change nothing, the lock included' },
+    { flags: '--strict', summary: 'treat every warning about the manifest as an error' },
+    { flags: '--no-deploy', summary: 'publish the version without deploying it' },
+    { flags: '--approve', summary: 'say yes to what the app asks for (needs the scope `approve`)' },
+  ],
+  async run(context, [dir = '.'], flags) {
+    const [{ readAppSource }, { planPush, executePush }, { printResult }, { refuseStoreFlags }] =
+      await Promise.all([
+        import('../../check/app-source.ts'),
+        import('../../push/push-app.ts'),
+        import('../../push/print-result.ts'),
+        import('../../push/store-flags.ts'),
+      ]);
+    refuseStoreFlags(flags);
+    const source = await readAppSource(context.io.cwd, dir, flags.strict === true);
+    const plan = await planPush(source, dir);
+    if (flags.dryRun) return printPlan(context, plan);
+    const client = await context.client();
+    const progress = await context.progress(`Pushing ${printable(plan.name)}`);
+    try {
+      const result = await executePush(client, plan, {
+        deploy: flags.deploy !== false,
+        say: (text) => progress.step(printable(text)),
+        ...(context.io.signal === undefined ? {} : { signal: context.io.signal }),
+      });
+      progress.done(result.deployment_id === null ? 'Published' : 'Published and deployed');
+      printResult(context, result);
+    } catch (error) {
+      progress.fail(`Pushing ${printable(plan.name)} failed`);
+      throw error;
+    }
+  },
+};
+
+function printPlan(context: Context, plan: PushPlan): void {
+  const { uuid, minted } = plan.identity;
+  const keys = plan.files.map((file) => ({ key: `apps/${uuid}/v<N>/${file.path}`, bytes: file.bytes }));
+  if (context.json) {
+    context.printJson({ dry_run: true, uuid, minted, name: plan.name, keys, warnings: plan.warnings });
+    return;
+  }
+  const { paint } = context;
+  context.print(
+    `${paint('bold', printable(plan.name))}  ${uuid}${minted ? paint('dim', '  (new; the real push makes its own)') : ''}`,
+    ...tableLines(keys.map(({ key, bytes }) => [`  ${printable(key)}`, paint('dim', sizeText(bytes))])),
+    ...plan.warnings.map((text) => `${paint('yellow', 'warning')}  ${printable(text)}`),
+    'Nothing was changed.',
+  );
+}

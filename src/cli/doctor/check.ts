@@ -1,0 +1,25 @@
+import type { Context } from '../context.ts';
+
+/** What one look at the machine found. */
+export interface Finding {
+  readonly ok: boolean;
+  /** What was looked at, e.g. "Node". */
+  readonly name: string;
+  readonly detail: string;
+  /** What to do; for problems only. */
+  readonly hint?: string;
+}
+
+/** One thing `tabbify doctor` looks at. May throw: that is a problem too. */
+export interface Check {
+  readonly name: string;
+  look(context: Context): Promise<Finding | readonly Finding[]>;
+}
+
+export function fine(name: string, detail: string): Finding {
+  return { ok: true, name, detail };
+}
+
+export function problemFound(name: string, detail: string, hint: string): Finding {
+  return { ok: false, name, detail, hint };
+}

@@ -1,0 +1,31 @@
+import { defineErrors } from '../kit/index.ts';
+
+/** What can go wrong in a command itself; everything else comes from the office or another room. */
+export const cliError = defineErrors({
+  /** The command was called in a way it does not understand: exit code 2. */
+  usage: { status: 400, title: 'Wrong usage' },
+  /** Nothing answers at the node's address. */
+  office_not_running: { status: 503, title: 'Office is not running' },
+  /** The node answered with an error that carries no problem+json, or with something else than promised. */
+  office_answer: { status: 502, title: 'Unexpected answer of the office' },
+  /** The credential is refused; other problem+json answers keep the code that the node gave them. */
+  office_refused: { status: 401, title: 'Refused by the office' },
+  /** There is no such app in the office. */
+  app_unknown: { status: 404, title: 'Unknown app' },
+  /** The app's folder cannot be read, holds what cannot be pushed, or lacks its manifest. */
+  app_folder: { status: 400, title: 'App folder cannot be used' },
+  /** `tcli init` would have to overwrite. */
+  would_overwrite: { status: 409, title: 'Would overwrite' },
+  /** The manifest has errors; each is printed with its place. */
+  manifest_invalid: { status: 400, title: 'Manifest is invalid' },
+  /** The deployment ended without the app serving. */
+  deployment_failed: { status: 500, title: 'Deployment failed' },
+  /** The app was deployed, but its URL does not answer as it should. */
+  app_silent: { status: 502, title: 'App does not answer' },
+  /** The record names a process that is not the office. */
+  not_our_office: { status: 409, title: 'Not the office' },
+  /** The office did not end in time. */
+  office_still_running: { status: 504, title: 'Office is still running' },
+  /** `tabbify doctor` found something that does not work. */
+  problems_found: { status: 500, title: 'Problems found' },
+});

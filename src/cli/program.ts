@@ -1,0 +1,99 @@
+import { Command, CommanderError } from 'commander';
+import type { CliCommand } from './command.ts';
+import { createContext } from './context.ts';
+import { cliError } from './errors.ts';
+import type { Io } from './terminal/io.ts';
+import { EXIT_DONE, EXIT_USAGE, exitCodeOf, printError } from './terminal/print-error.ts';
+
+export interface ProgramSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly version: string;
+  readonly commands: readonly CliCommand[];
+  readonly details: string;
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param argv arguments without the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ */
+export async function runProgram(spec: ProgramSpec, argv: readonly string[], io: Io): Promise<number> {
+  let exitCode = EXIT_DONE;
+  const json = argv.includes('--json');
+  const usageText: string[] = [];
+  const program = new Command(spec.name)
+    .description(spec.summary)
+    .version(spec.version)
+    .addHelpText('after', `\n${spec.details}`)
+    .helpCommand(true);
+  for (const command of spec.commands) {
+    program.addCommand(
+      commanderCommand(command, io, (code) => {
+        exitCode = code;
+      }),
+    );
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void usageText.push(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getOutHasColors: () => false,
+    });
+  }
+  try {
+    if (argv.length === 0) {
+      io.stdout.write(program.helpInformation());
+      io.stdout.write(`\n${spec.details}\n`);
+      return EXIT_USAGE;
+    }
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT_DONE;
+      printError(io, usageErrorOf(error, spec.name, argv), json);
+      return EXIT_USAGE;
+    }
+    printError(io, error, json);
+    return exitCodeOf(error);
+  }
+}
+
+function commanderCommand(spec: CliCommand, io: Io, finish: (code: number) => void): Command {
+  const [name = '', ...args] = spec.usage.split(' ');
+  const command = new Command(name).summary(spec.summary).description(spec.summary);
+  for (const arg of args) command.argument(arg);
+  for (const option of spec.options ?? []) {
+    const parse = option.parse;
+    if (parse) command.option(option.flags, option.summary, (text: string) => parse(text));
+    else command.option(option.flags, option.summary);
+  }
+  command.option(
+    '--home <dir>',
+    'home of the office on this machine (default: TABBIFY_HOME, else ~/.tabbify)',
+  );
+  command.option('--json', 'print JSON for machines');
+  if (spec.details) command.addHelpText('after', `\n${spec.details}`);
+  command.action(async () => {
+    const options = command.opts<{ json?: boolean; home?: string }>();
+    const context = createContext(io, { json: options.json === true, home: options.home });
+    finish((await spec.run(context, command.args, options)) ?? EXIT_DONE);
+  });
+  return command;
+}
+
+/** Commander's one-line complaint in our three parts. */
+function usageErrorOf(error: CommanderError, program: string, argv: readonly string[]): Error {
+  const [complaint = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const command = argv.find((word) => !word.startsWith('-'));
+  const known = error.code === 'commander.unknownCommand' || command === undefined;
+  return cliError('usage', {
+    what: `\`${program} ${argv.join(' ')}\` cannot be run`,
+    why: [complaint, ...rest].join(' ').trim(),
+    hint: `See \`${program} ${known ? '' : `${command} `}--help\`.`,
+    cause: error,
+  });
+}

@@ -1,0 +1,21 @@
+import type { Context } from '../context.ts';
+import { printable } from '../terminal/style.ts';
+import type { PushResult } from './push-app.ts';
+
+/** Shows where the app answers; shared by `tcli push` and `tabbify chat`. */
+export function printResult(context: Context, result: PushResult): void {
+  if (context.json) {
+    context.printJson(result);
+    return;
+  }
+  const { paint } = context;
+  context.print(
+    `${paint('bold', printable(result.name))}  version ${result.version}  ${paint('dim', result.uuid)}`,
+  );
+  if (result.deployment_id === null) {
+    context.print('Published, not deployed: what ran before goes on running.');
+  } else {
+    context.print(`  ${paint(['bold', 'cyan'], result.url)}`, `  ${paint('cyan', result.path_url)}`);
+  }
+  for (const text of result.warnings) context.print(`${paint('yellow', 'warning')}  ${printable(text)}`);
+}

@@ -1,0 +1,96 @@
+import { MANIFEST_FILE, stampAppId } from '../../app/index.ts';
+import { type AppSource, manifestOf, warningTexts } from '../check/app-source.ts';
+import type { NodeClient } from '../client/node-client.ts';
+import { cliError } from '../errors.ts';
+import { type AppFile, listAppFiles } from './app-files.ts';
+import { archiveApp } from './archive.ts';
+import { followDeployment } from './follow-deployment.ts';
+import { type Identity, readIdentity, writeLock } from './identity.ts';
+
+/** What a push is about to do; nothing has been changed yet. */
+export interface PushPlan {
+  readonly source: AppSource;
+  readonly identity: Identity;
+  readonly name: string;
+  readonly files: readonly AppFile[];
+  /** Findings about the folder; what the office denies it says itself when it has the version. */
+  readonly warnings: readonly string[];
+}
+
+/** What a push did. The shape of `tcli push --json` (CONTRACTS §12). */
+export interface PushResult {
+  readonly uuid: string;
+  readonly name: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly url: string;
+  readonly path_url: string;
+  /** Null with `--no-deploy`. */
+  readonly deployment_id: string | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads what would be pushed. Changes nothing.
+ *
+ * @throws TabbifyError `manifest_invalid`, `app_folder`, `identity_conflict`, `lock_invalid`
+ */
+export async function planPush(source: AppSource, dir: string): Promise<PushPlan> {
+  const manifest = manifestOf(source, dir);
+  const identity = await readIdentity(source.root, manifest);
+  const files = await listAppFiles(source.root);
+  const secretLike = files.filter((file) => /(^|\/)\.env(\.|$)|\.pem$|(^|\/)id_[a-z0-9]+$/.test(file.path));
+  const warnings = [
+    ...warningTexts(source),
+    ...secretLike.map(({ path }) => `${path} may hold secrets and is uploaded; name it in .tabbifyignore`),
+  ];
+  return { source, identity, name: manifest.app.name, files, warnings };
+}
+
+export interface PushOptions {
+  readonly deploy: boolean;
+  /** What is happening, in words. */
+  readonly say: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Publishes the next version and deploys it. The lock is written as soon as the version exists, so that a failed
+ * deployment does not lose the app's identity.
+ */
+export async function executePush(
+  client: NodeClient,
+  plan: PushPlan,
+  options: PushOptions,
+): Promise<PushResult> {
+  const { source, identity, files } = plan;
+  const stamped = stampAppId(source.manifestText, identity.uuid);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  options.say(`Uploading ${files.length} files (${bytes} bytes)`);
+  const archive = archiveApp(source.root, files, new Map([[MANIFEST_FILE, stamped]]));
+  const published = await client.publish(identity.uuid, archive, options.signal);
+  if (published.uuid !== identity.uuid) {
+    throw cliError('office_answer', {
+      what: 'The office published another app than the one that was sent',
+      why: `sent ${identity.uuid}, answered ${published.uuid}`,
+      hint: 'This is a fault of the office: please report it.',
+    });
+  }
+  await writeLock(source.root, { appId: published.uuid, latestVersion: published.version });
+  let deploymentId: string | null = null;
+  if (options.deploy) {
+    deploymentId = await client.deploy(published.uuid, published.version);
+    await followDeployment(client, deploymentId, options.say, options.signal);
+  }
+  const app = await client.app(published.uuid);
+  return {
+    uuid: published.uuid,
+    name: app.name,
+    version: published.version,
+    digest: published.digest,
+    url: app.url,
+    path_url: app.path_url,
+    deployment_id: deploymentId,
+    warnings: [...new Set([...plan.warnings, ...published.warnings])],
+  };
+}

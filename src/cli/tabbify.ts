@@ -1,0 +1,50 @@
+import type { CliCommand } from './command.ts';
+import { apps } from './commands/tabbify/apps.ts';
+import { chat } from './commands/tabbify/chat.ts';
+import { doctor } from './commands/tabbify/doctor.ts';
+import { down } from './commands/tabbify/down.ts';
+import { events } from './commands/tabbify/events.ts';
+import { gateway } from './commands/tabbify/gateway.ts';
+import { logs } from './commands/tabbify/logs.ts';
+import { node } from './commands/tabbify/node.ts';
+import { status } from './commands/tabbify/status.ts';
+import { supervisor } from './commands/tabbify/supervisor.ts';
+import { up } from './commands/tabbify/up.ts';
+import { runProgram } from './program.ts';
+import { type Io, processIo } from './terminal/io.ts';
+import { packageVersion } from './version.ts';
+
+const COMMANDS: readonly CliCommand[] = [
+  up,
+  down,
+  status,
+  chat,
+  apps,
+  events,
+  logs,
+  doctor,
+  node,
+  gateway,
+  supervisor,
+];
+
+/**
+ * `tabbify`: the office and what goes on in it.
+ *
+ * @param argv arguments without the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ */
+export function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  return runProgram(
+    {
+      name: 'tabbify',
+      summary:
+        'An office for your AI: describe an outcome, approve what it may reach, run it on machines you own.',
+      version: packageVersion(),
+      commands: COMMANDS,
+      details: 'Start here: tabbify up; then, in another terminal, tabbify chat "a page for my bakery"',
+    },
+    argv,
+    io,
+  );
+}

@@ -1,0 +1,29 @@
+import type { CliCommand } from './command.ts';
+import { init } from './commands/tcli/init.ts';
+import { push } from './commands/tcli/push.ts';
+import { validate } from './commands/tcli/validate.ts';
+import { runProgram } from './program.ts';
+import { type Io, processIo } from './terminal/io.ts';
+import { packageVersion } from './version.ts';
+
+const COMMANDS: readonly CliCommand[] = [init, validate, push];
+
+/**
+ * `tcli`: from a folder to a running app.
+ *
+ * @param argv arguments without the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ */
+export function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  return runProgram(
+    {
+      name: 'tcli',
+      summary: 'Publish apps to a Tabbify office.',
+      version: packageVersion(),
+      commands: COMMANDS,
+      details: 'Start here: tcli init my-app && tcli push my-app\nThe office itself is run with `tabbify`.',
+    },
+    argv,
+    io,
+  );
+}
