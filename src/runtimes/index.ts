@@ -1,2 +1,3 @@
 export type * from './runtime.ts';
+export { runtimeOf } from './runtime-of.ts';
 export * from './wasm-http/artifact.ts';

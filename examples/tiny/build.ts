@@ -1,0 +1,33 @@
+// Rebuilds app.wasm from tiny.c: `node examples/tiny/build.ts [out.wasm]`. Needs clang with lld (`apt-get install clang lld`).
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
+
+/**
+ * C source to component: compile to a core module, attach the WIT world to it, wrap it.
+ *
+ * @param source path of the C file; `wasi.h` is looked for beside it and beside tiny.c
+ * @param wit folder of the world
+ * @param world its name
+ */
+export async function buildComponent(source: string, wit: string, world: string): Promise<Uint8Array> {
+  const work = mkdtempSync(join(tmpdir(), 'tiny-'));
+  try {
+    const core = join(work, 'core.wasm');
+    const compiler = ['--target=wasm32', '-O2', '-nostdlib', '-ffreestanding', '-Wall', '-Werror'];
+    const linker = ['-Wl,--no-entry', '-Wl,--strip-all', '-Wl,-z,stack-size=16384'];
+    execFileSync('clang', [...compiler, ...linker, `-I${import.meta.dirname}`, '-o', core, source], { stdio: 'inherit' });
+    const embedded = await componentEmbed({ binary: readFileSync(core), witPath: wit, worldName: world });
+    return await componentNew(embedded, []);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  const here = import.meta.dirname;
+  const component = await buildComponent(join(here, 'tiny.c'), join(here, 'wit'), 'tiny');
+  writeFileSync(process.argv[2] ?? join(here, 'app.wasm'), component);
+}

@@ -1,0 +1,101 @@
+import { GuestTrap } from './guest-trap.ts';
+import type { Waitable } from './wasi/io/waitable.ts';
+
+/** Fuel that one call into the host is worth: about what the call costs in time, set beside guest instructions. */
+export const FUEL_PER_HOST_CALL = 1000;
+/** Handles one instance may hold at once. */
+const MAX_RESOURCES = 10_000;
+/** Bytes of header fields and unsent bodies the host keeps for one instance. */
+const MAX_HELD_BYTES = 16 << 20;
+/** Suspending calls after which the event loop gets a turn: a guest that only waits for what is ready must not starve it. */
+const CALLS_PER_TURN = 64;
+
+/**
+ * The host's view of one instance: counts what the guest takes from the host, and is the one place where it waits,
+ * so that a wait can be ended from outside.
+ */
+export class Guest {
+  readonly #callLimit: number;
+  #calls = 0;
+  #suspendingCalls = 0;
+  #resources = 0;
+  #heldBytes = 0;
+  #interruption: GuestTrap | null = null;
+  #endWait: ((trap: GuestTrap) => void) | null = null;
+
+  /** @param fuelPerRequest the bound of the manifest; host calls are bounded to the same amount of fuel */
+  constructor(fuelPerRequest: number) {
+    this.#callLimit = Math.ceil(fuelPerRequest / FUEL_PER_HOST_CALL);
+  }
+
+  /** Handles the guest has not dropped. */
+  get resources(): number {
+    return this.#resources;
+  }
+
+  beginRequest(): void {
+    this.#calls = 0;
+  }
+
+  /** @throws GuestTrap `host_calls` */
+  countCall(): void {
+    if (++this.#calls > this.#callLimit) {
+      throw new GuestTrap('host_calls', `more than ${this.#callLimit} calls into the host`);
+    }
+  }
+
+  /** @throws GuestTrap `host_memory` */
+  holdResource(): void {
+    if (++this.#resources > MAX_RESOURCES) {
+      throw new GuestTrap('host_memory', `more than ${MAX_RESOURCES} handles held at once`);
+    }
+  }
+
+  releaseResource(): void {
+    this.#resources--;
+  }
+
+  /** @throws GuestTrap `host_memory` */
+  holdBytes(count: number): void {
+    this.#heldBytes += count;
+    if (this.#heldBytes > MAX_HELD_BYTES) {
+      throw new GuestTrap('host_memory', `more than ${MAX_HELD_BYTES} bytes of headers and unsent bodies`);
+    }
+  }
+
+  releaseBytes(count: number): void {
+    this.#heldBytes -= count;
+  }
+
+  /**
+   * Suspends the guest until one of the sources is ready.
+   *
+   * @throws GuestTrap `interrupted`, `host_calls`
+   */
+  async untilReady(sources: readonly Waitable[]): Promise<void> {
+    this.countCall();
+    if (++this.#suspendingCalls % CALLS_PER_TURN === 0) await new Promise<void>((turn) => setImmediate(turn));
+    for (;;) {
+      if (this.#interruption !== null) throw this.#interruption;
+      if (sources.some((source) => source.ready())) return;
+      await this.#oneWake(sources);
+    }
+  }
+
+  /** Ends the guest's present wait and every later one with a trap. A guest that is computing is left to its fuel. */
+  interrupt(message: string): void {
+    this.#interruption ??= new GuestTrap('interrupted', message);
+    this.#endWait?.(this.#interruption);
+  }
+
+  #oneWake(sources: readonly Waitable[]): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const wake = () => resolve();
+    this.#endWait = reject;
+    for (const source of sources) source.watch(wake);
+    return promise.finally(() => {
+      this.#endWait = null;
+      for (const source of sources) source.unwatch(wake);
+    });
+  }
+}

@@ -1,0 +1,199 @@
+import type { Instance } from './instance.ts';
+
+/** Instances at once, at most. */
+const MAX_INSTANCES = 16;
+/** Requests that wait for an instance, at most. */
+const MAX_WAITING = 512;
+/** Requests after which an instance is replaced: what its guest and its glue gather over time goes with it. */
+const MAX_USES = 10_000;
+/** Handles a guest may have kept after its requests before it is taken for leaking. */
+const MAX_KEPT_RESOURCES = 500;
+/** Share of the memory bound from which an instance is replaced; linear memory never shrinks. */
+const MEMORY_FULL = 7 / 8;
+/** Milliseconds without a request after which all instances but one are given up. */
+const IDLE_MS = 30_000;
+
+export interface PoolOptions {
+  readonly create: () => Promise<Instance>;
+  /** Bytes of linear memory one instance may grow to. */
+  readonly instanceBytes: number;
+  /** Bytes the pool plans with: another instance is made while what is in use leaves room for a full-grown one. */
+  readonly budgetBytes: number;
+  /** False: every request gets an instance that no request has used. */
+  readonly reuse: boolean;
+}
+
+/** Who waits for an instance. */
+interface Waiting {
+  readonly resolve: (instance: Instance) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** The instances of one app: made on demand, lent to one request at a time, replaced when they are worn. */
+export class InstancePool {
+  readonly #options: PoolOptions;
+  readonly #idle: Instance[] = [];
+  readonly #waiting = new Set<Waiting>();
+  readonly #busy = new Set<Instance>();
+  #creating = 0;
+  #created = 0;
+  #idleTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  get figures() {
+    return {
+      instances: this.#idle.length + this.#busy.size,
+      instances_busy: this.#busy.size,
+      instances_created: this.#created,
+      requests_waiting: this.#waiting.size,
+      memory_bytes: this.#memoryBytes(),
+    };
+  }
+
+  /** Makes the first instance, so that a component that cannot start is known at once. */
+  async warm(): Promise<void> {
+    this.#idle.push(await this.#create());
+  }
+
+  /** An idle instance, without waiting; null when there is none. */
+  takeIdle(): Instance | null {
+    const instance = this.#idle.pop();
+    if (instance === undefined) return null;
+    this.#busy.add(instance);
+    return instance;
+  }
+
+  /**
+   * An instance, made or waited for; null when too many wait already.
+   *
+   * @param signal aborted: the wait is given up and rejects
+   * @throws when an instance cannot be made and none is at work that could be waited for
+   */
+  take(signal: AbortSignal): Promise<Instance> | null {
+    if (this.#mayGrow()) return this.#grow(signal);
+    return this.#waiting.size >= MAX_WAITING ? null : this.#wait(signal);
+  }
+
+  /** Gives an instance back; one that is worn or belongs to one request only is dropped. */
+  giveBack(instance: Instance): void {
+    if (!this.#busy.delete(instance)) return; // was discarded while its guest still ran
+    if (this.#options.reuse && !this.#isWorn(instance)) {
+      this.#lend(instance);
+    } else {
+      this.#makeForWaiting();
+    }
+    this.#watchIdleness();
+  }
+
+  /** Drops an instance whose guest has trapped or is to be forgotten. */
+  discard(instance: Instance): void {
+    if (this.#busy.delete(instance)) this.#makeForWaiting();
+  }
+
+  /** Drops what is idle and turns away those who wait. */
+  close(reason: unknown): void {
+    this.#idle.length = 0;
+    for (const waiting of this.#waiting) waiting.reject(reason);
+    this.#waiting.clear();
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+  }
+
+  async #create(): Promise<Instance> {
+    this.#creating++;
+    try {
+      const instance = await this.#options.create();
+      this.#created++;
+      return instance;
+    } finally {
+      this.#creating--;
+    }
+  }
+
+  async #grow(signal: AbortSignal): Promise<Instance> {
+    try {
+      const instance = await this.#create();
+      this.#busy.add(instance);
+      return instance;
+    } catch (error) {
+      if (this.#busy.size === 0) throw error;
+      return this.#wait(signal); // most likely the host's memory is short; those at work will be done some day
+    }
+  }
+
+  #wait(signal: AbortSignal): Promise<Instance> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { resolve, reject };
+      this.#waiting.add(waiting);
+      signal.addEventListener('abort', () => {
+        if (this.#waiting.delete(waiting)) reject(signal.reason);
+      });
+    });
+  }
+
+  #lend(instance: Instance): void {
+    const next = this.#nextWaiting();
+    if (next === null) {
+      this.#idle.push(instance);
+      return;
+    }
+    this.#busy.add(instance);
+    next.resolve(instance);
+  }
+
+  #makeForWaiting(): void {
+    if (!this.#mayGrow()) return;
+    const next = this.#nextWaiting();
+    if (next === null) return;
+    this.#create().then(
+      (instance) => {
+        this.#busy.add(instance);
+        next.resolve(instance);
+      },
+      (error: unknown) => next.reject(error),
+    );
+  }
+
+  #nextWaiting(): Waiting | null {
+    for (const waiting of this.#waiting) {
+      this.#waiting.delete(waiting);
+      return waiting;
+    }
+    return null;
+  }
+
+  #mayGrow(): boolean {
+    const count = this.#idle.length + this.#busy.size + this.#creating;
+    if (count === 0) return true;
+    return (
+      count < MAX_INSTANCES && this.#memoryBytes() + this.#options.instanceBytes <= this.#options.budgetBytes
+    );
+  }
+
+  #memoryBytes(): number {
+    let bytes = 0;
+    for (const instance of this.#idle) bytes += instance.memoryBytes();
+    for (const instance of this.#busy) bytes += instance.memoryBytes();
+    return bytes;
+  }
+
+  #isWorn(instance: Instance): boolean {
+    return (
+      instance.uses >= MAX_USES ||
+      instance.guest.resources > MAX_KEPT_RESOURCES ||
+      instance.memoryBytes() >= this.#options.instanceBytes * MEMORY_FULL
+    );
+  }
+
+  #watchIdleness(): void {
+    if (this.#idleTimer !== null) {
+      this.#idleTimer.refresh();
+      return;
+    }
+    this.#idleTimer = setTimeout(() => {
+      this.#idle.splice(1);
+    }, IDLE_MS).unref();
+  }
+}

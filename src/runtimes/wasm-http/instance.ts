@@ -1,0 +1,133 @@
+import { FUEL_EXPORT } from './artifact.ts';
+import { Guest } from './guest.ts';
+import type { LoadedArtifact } from './load-artifact.ts';
+import type { IncomingRequest } from './wasi/http/incoming-request.ts';
+import type { ResponseOutparam } from './wasi/http/response-outparam.ts';
+import { createImports, type ImportHost } from './wasi/imports.ts';
+import {
+  type WasmCounter,
+  type WasmImports,
+  type WasmMemory,
+  type WasmModule,
+  webAssembly,
+} from './webassembly.ts';
+
+type Handle = (request: IncomingRequest, out: ResponseOutparam) => Promise<void>;
+
+/** Fuel for what runs before the first request, at least. */
+const START_FUEL = 1_000_000_000;
+
+/** One instance of the component, with its own memory; serves one request at a time. */
+export interface Instance {
+  readonly guest: Guest;
+  /** Requests begun. */
+  readonly uses: number;
+  /** Runs the guest's handler with a full tank. Rejects with a trap; the instance is of no use afterwards. */
+  handle(request: IncomingRequest, out: ResponseOutparam): Promise<void>;
+  /** Emits what the guest has written of a line. */
+  endRequest(): void;
+  /** Some core module ran out of fuel. */
+  fuelSpent(): boolean;
+  /** Linear memory at this moment. */
+  memoryBytes(): number;
+}
+
+/**
+ * Makes an instance. Each core module counts its own fuel: a request may burn `fuelPerRequest` in every one of them.
+ * (A component has one core with its program; the others are adapters of a few instructions, so the sum is hardly more.)
+ *
+ * @throws whatever the component's start code throws
+ */
+export async function createInstance(
+  artifact: LoadedArtifact,
+  host: ImportHost,
+  fuelPerRequest: number,
+): Promise<Instance> {
+  const guest = new Guest(fuelPerRequest);
+  const fuel: WasmCounter[] = [];
+  const memories = new Set<WasmMemory>();
+  const fromCores = new WeakSet<object>();
+
+  const refuel = (amount: bigint) => {
+    for (const counter of fuel) counter.value = amount;
+  };
+  const instantiateCore = (core: WasmModule, imports?: WasmImports) => {
+    const instance = new webAssembly.Instance(core, imports && counted(imports, guest, fromCores));
+    for (const [name, value] of Object.entries(instance.exports)) {
+      if (value instanceof webAssembly.Memory) memories.add(value);
+      if (typeof value === 'function') fromCores.add(value);
+      if (name === FUEL_EXPORT) fuel.push(value as WasmCounter);
+    }
+    refuel(BigInt(Math.max(START_FUEL, fuelPerRequest)));
+    return instance;
+  };
+  const root = (await artifact.instantiate(
+    (name) => coreOf(artifact, name),
+    createImports(guest, host),
+    instantiateCore,
+  )) as Readonly<Record<string, { readonly handle?: Handle } | undefined>> | undefined;
+  const handle = root?.[artifact.handler]?.handle;
+  if (handle === undefined) throw new Error(`the component has no export ${artifact.handler}`);
+
+  const tank = BigInt(fuelPerRequest);
+  let uses = 0;
+  return {
+    guest,
+    get uses() {
+      return uses;
+    },
+    handle(request, out) {
+      uses++;
+      guest.beginRequest();
+      refuel(tank);
+      return handle(request, out);
+    },
+    endRequest() {
+      host.stdout.flush();
+      host.stderr.flush();
+    },
+    fuelSpent: () => fuel.some((counter) => counter.value < 0n),
+    memoryBytes: () => {
+      let bytes = 0;
+      for (const memory of memories) bytes += memory.buffer.byteLength;
+      return bytes;
+    },
+  };
+}
+
+function coreOf(artifact: LoadedArtifact, name: string): WasmModule {
+  const core = artifact.cores.get(name);
+  if (core === undefined) throw new Error(`the artifact does not list ${name}`);
+  return core;
+}
+
+/**
+ * Puts a count before every host function a core module imports: a loop over a cheap host call burns little fuel but much
+ * time. Functions of other cores pass unchanged, they reach the host through an import of their own; suspending imports are
+ * objects and are counted where they wait.
+ */
+function counted(imports: WasmImports, guest: Guest, fromCores: WeakSet<object>): WasmImports {
+  return mapValues(imports, (members) =>
+    mapValues(members, (value) =>
+      typeof value === 'function' && !fromCores.has(value)
+        ? countedCall(value as HostFunction, guest)
+        : value,
+    ),
+  );
+}
+
+type HostFunction = (...args: unknown[]) => unknown;
+
+function countedCall(target: HostFunction, guest: Guest): HostFunction {
+  return (...args) => {
+    guest.countCall();
+    return target(...args);
+  };
+}
+
+function mapValues<In, Out>(
+  record: Readonly<Record<string, In>>,
+  change: (value: In) => Out,
+): Record<string, Out> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { messageOf } from '../../kit/index.ts';
+import { runtimeError } from '../errors.ts';
+import { ARTIFACT_FILE, type WasmHttpArtifact } from './artifact.ts';
+import { type WasmImports, type WasmInstance, type WasmModule, webAssembly } from './webassembly.ts';
+
+/** `instantiate` of the glue that jco writes (`instantiation: async`). */
+export type Instantiate = (
+  getCore: (name: string) => WasmModule,
+  imports: Readonly<Record<string, object>>,
+  instantiateCore: (core: WasmModule, imports?: WasmImports) => WasmInstance,
+) => unknown;
+
+/** An artifact in memory: compiled once, instantiated often. */
+export interface LoadedArtifact {
+  readonly instantiate: Instantiate;
+  readonly cores: ReadonlyMap<string, WasmModule>;
+  /** Name of the export that answers requests. */
+  readonly handler: string;
+}
+
+const HANDLER = /^wasi:http\/incoming-handler@0\.2\.\d+$/;
+
+/**
+ * Reads and compiles the artifact of a folder; everything that can go on at once does.
+ *
+ * @throws TabbifyError `artifact_invalid`
+ */
+export async function loadArtifact(dir: string): Promise<LoadedArtifact> {
+  try {
+    const artifact = checked(JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8')));
+    const [glue, cores] = await Promise.all([
+      import(pathToFileURL(join(dir, artifact.glue)).href) as Promise<{ instantiate?: Instantiate }>,
+      Promise.all(artifact.cores.map(async (name) => [name, await compiled(join(dir, name))] as const)),
+    ]);
+    if (typeof glue.instantiate !== 'function') throw new Error(`${artifact.glue} exports no instantiate`);
+    return { instantiate: glue.instantiate, cores: new Map(cores), handler: artifact.handler };
+  } catch (error) {
+    throw runtimeError('artifact_invalid', {
+      what: `The artifact in ${dir} cannot be run`,
+      why: messageOf(error),
+      hint: 'Publish the app again; the artifact is then built anew',
+      cause: error,
+    });
+  }
+}
+
+function checked(value: Partial<WasmHttpArtifact> | null): WasmHttpArtifact {
+  const { format, kind, glue, cores, handler } = value ?? {};
+  if (format !== 1 || kind !== 'wasm-http')
+    throw new Error(`format ${format} of kind ${kind} is unknown here`);
+  if (!isFileName(glue) || !Array.isArray(cores) || !cores.every(isFileName)) {
+    throw new Error(`${ARTIFACT_FILE} names no glue or cores`);
+  }
+  if (typeof handler !== 'string' || !HANDLER.test(handler)) {
+    throw new Error(`the component exports ${handler}, not wasi:http/incoming-handler@0.2`);
+  }
+  return { format, kind, glue, cores, handler, mutableGlobals: value?.mutableGlobals ?? {} };
+}
+
+function isFileName(name: unknown): name is string {
+  return typeof name === 'string' && name !== '' && basename(name) === name;
+}
+
+/** V8 compiles functions at their first call, so this mostly reads and checks; it is done on this thread, which is quicker. */
+async function compiled(path: string): Promise<WasmModule> {
+  return new webAssembly.Module(await readFile(path));
+}

@@ -1,0 +1,39 @@
+import type { Guest } from '../guest.ts';
+
+/**
+ * What the guest holds a handle of. Each counts against its instance until the guest drops the handle (the glue then calls
+ * `Symbol.dispose`) or gives it away (the host calls `release`).
+ */
+export abstract class HostResource {
+  readonly #guest: Guest;
+  #held = true;
+
+  /** @throws GuestTrap `host_memory` */
+  constructor(guest: Guest) {
+    this.#guest = guest;
+    guest.holdResource();
+  }
+
+  protected get guest(): Guest {
+    return this.#guest;
+  }
+
+  /** Calling it again changes nothing. */
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#guest.releaseResource();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/**
+ * Makes objects of the base count as `instanceof` a guest's own subclass of it: the guest constructs through its subclass
+ * (which knows the guest), the host hands out objects of the base, and the glue checks both against the subclass.
+ */
+export function standsFor(base: { readonly prototype: object }): (value: unknown) => boolean {
+  return (value) => Function.prototype[Symbol.hasInstance].call(base, value);
+}

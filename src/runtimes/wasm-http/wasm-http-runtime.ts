@@ -1,0 +1,69 @@
+import { totalmem } from 'node:os';
+import { messageOf, systemClock } from '../../kit/index.ts';
+import { runtimeError } from '../errors.ts';
+import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
+import { AppLog } from './app-log.ts';
+import { DenialLog } from './denial-log.ts';
+import { createInstance, type Instance } from './instance.ts';
+import { InstancePool } from './instance-pool.ts';
+import { LineSink } from './line-sink.ts';
+import { type LoadedArtifact, loadArtifact } from './load-artifact.ts';
+import { guardRejections } from './rejection-guard.ts';
+import { WasmApp } from './wasm-app.ts';
+
+const MIB = 1 << 20;
+/** Linear memory that all instances of an app together are planned for: a quarter of the machine, 1 GiB at most. */
+const MAX_BUDGET_BYTES = 1024 * MIB;
+
+/** Components that export `wasi:http/incoming-handler`, on this process's own V8 with JSPI. */
+export const wasmHttpRuntime: Runtime = { kind: 'wasm-http', start };
+
+async function start(spec: StartSpec): Promise<RunningApp> {
+  const artifact = await loadArtifact(spec.artifactDir);
+  const log = new AppLog(spec.log, systemClock);
+  const denials = new DenialLog((line) => log.line('platform', line), systemClock);
+  const instanceBytes = spec.memoryMb * MIB;
+  const pool = new InstancePool({
+    create: () => newInstance(artifact, spec, log, denials),
+    instanceBytes,
+    budgetBytes: Math.max(instanceBytes, Math.min(MAX_BUDGET_BYTES, machineBytes() / 4)),
+    reuse: spec.isolation === 'pool',
+  });
+  const unguard = guardRejections((error) =>
+    log.line('platform', `left behind by the app: ${messageOf(error)}`),
+  );
+  try {
+    await pool.warm();
+  } catch (error) {
+    unguard();
+    throw runtimeError('start_failed', {
+      what: 'The component did not start',
+      why: messageOf(error),
+      hint: 'Its start code must neither trap nor call what it was not granted',
+      cause: error,
+    });
+  }
+  const bounds = { memoryMb: spec.memoryMb, fuelPerRequest: spec.fuelPerRequest };
+  return new WasmApp({ pool, bounds, log, onStopped: unguard });
+}
+
+function newInstance(
+  artifact: LoadedArtifact,
+  spec: StartSpec,
+  log: AppLog,
+  denials: DenialLog,
+): Promise<Instance> {
+  const host = {
+    env: spec.env,
+    stdout: new LineSink((line) => log.line('stdout', line)),
+    stderr: new LineSink((line) => log.line('stderr', line)),
+    onRequestDenied: (entry: string) => denials.request(entry),
+    onSocketDenied: (what: string) => denials.socket(what),
+  };
+  return createInstance(artifact, host, spec.fuelPerRequest);
+}
+
+/** What this process may use: its control group's bound where there is one. */
+function machineBytes(): number {
+  return Math.min(process.constrainedMemory() || totalmem(), totalmem());
+}
