@@ -13,6 +13,13 @@ import type { Unpacked, UnpackLimits } from './unpack-limits.ts';
 /** What a stream says that was ended because another one failed. */
 const PREMATURE = 'ERR_STREAM_PREMATURE_CLOSE';
 
+/** How far the archive has been read. */
+interface Reading {
+  /** Name of the entry at hand, as the archive has it. */
+  entry: string;
+  sourceError: unknown;
+}
+
 type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
 
 /**
@@ -40,8 +47,13 @@ export async function unpackArchive(
 
 async function unpackInto(source: Readable, folder: string, limits: UnpackLimits): Promise<Unpacked> {
   const entries = extract();
-  const reading = { entry: '' };
-  const feeding = pipeline(source, createGunzip(), limitBytes(limits.maxBytes, reading), entries).then(
+  const reading: Reading = { entry: '', sourceError: null };
+  const feeding = pipeline(
+    watched(source, reading),
+    createGunzip(),
+    limitBytes(limits.maxBytes, reading),
+    entries,
+  ).then(
     () => null,
     (error: unknown) => error ?? new Error('the archive broke off'),
   );
@@ -55,8 +67,7 @@ async function unpackInto(source: Readable, folder: string, limits: UnpackLimits
       const { name, kind } = checkEntry(entry, names);
       reading.entry = entry.header.name;
       count += 1;
-      if (count > limits.maxEntries)
-        throw tooLarge(reading.entry, `there are more than ${limits.maxEntries} entries`);
+      if (count > limits.maxEntries) throw tooManyEntries(reading.entry, limits.maxEntries);
       if (entry.header.size > limits.maxBytes) throw tooManyBytes(reading.entry, limits.maxBytes);
       if (kind === 'file') {
         bytes += await writeEntry(entry, join(folder, name));
@@ -72,7 +83,7 @@ async function unpackInto(source: Readable, folder: string, limits: UnpackLimits
   }
   const feedError = await feeding;
   if (failure === null && feedError === null) return { files, bytes };
-  throw rootCause(failure, feedError, source, reading.entry);
+  throw rootCause(failure, feedError, reading);
 }
 
 /** Name inside the folder (without the `./` that many packers write) and kind of an entry. */
@@ -108,7 +119,17 @@ async function writeEntry(entry: Entry, path: string): Promise<number> {
   return size;
 }
 
-function limitBytes(maxBytes: number, reading: { readonly entry: string }): Transform {
+/** Remembers an error of the source itself: the pipeline gives its streams the errors of one another. */
+async function* watched(source: Readable, reading: Reading): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    reading.sourceError = error;
+    throw error;
+  }
+}
+
+function limitBytes(maxBytes: number, reading: Reading): Transform {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -120,9 +141,9 @@ function limitBytes(maxBytes: number, reading: { readonly entry: string }): Tran
 }
 
 /** Of the errors that one broken archive sets off in every stream, the one that says what is wrong with it. */
-function rootCause(failure: unknown, feedError: unknown, source: Readable, entry: string): unknown {
+function rootCause(failure: unknown, feedError: unknown, { entry, sourceError }: Reading): unknown {
   for (const error of [failure, feedError]) if (error instanceof TabbifyError) return error;
-  if (source.errored) return source.errored;
+  if (sourceError !== null) return sourceError;
   const system = [failure, feedError].find(isSystemError);
   if (system) return system;
   const why = codeOf(feedError) === PREMATURE ? failure : (feedError ?? failure);
@@ -147,6 +168,10 @@ function refused(entry: string, why: string) {
     why,
     hint: 'Pack plain files and folders of the app only, with relative names.',
   });
+}
+
+function tooManyEntries(entry: string, maxEntries: number) {
+  return tooLarge(entry, `there are more than ${maxEntries} entries`);
 }
 
 function tooManyBytes(entry: string, maxBytes: number) {

@@ -89,7 +89,7 @@ export async function openFolderStore(path: string): Promise<ObjectStore> {
         await file.close();
         throw unknownObject(key);
       }),
-    list: (prefix) => {
+    list: async (prefix) => {
       const start = checkPrefix(prefix).split('/').slice(0, -1).join('/');
       return attempt('list objects', async () => {
         const keys = await filesBelow(folder, start);
@@ -125,9 +125,10 @@ async function writeDurably(path: string, body: Uint8Array | Readable): Promise<
 async function inFolder<T>(target: string, place: () => Promise<T>): Promise<T> {
   const parent = dirname(target);
   for (let tries = 0; ; tries++) {
-    const created = await mkdir(parent, { recursive: true, mode: 0o700 });
+    let created: string | undefined;
     let placed: T;
     try {
+      created = await mkdir(parent, { recursive: true, mode: 0o700 });
       placed = await place();
     } catch (error) {
       // A delete next door may have removed the folder as empty in between.

@@ -1,5 +1,7 @@
 import { artifactError } from '../errors.ts';
 
+const IN_THE_WAY = 'Something else lies where the office keeps its files: move it away.';
+
 /** What the operating system says when the disk, not the caller, is at fault, and what a person can do about it. */
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'Free space on the disk, then try again.',
@@ -11,6 +13,10 @@ const HINTS: Readonly<Record<string, string>> = {
   EMFILE: 'Raise the limit of open files (`ulimit -n`).',
   ENFILE: 'Raise the limit of open files of the system.',
   EIO: 'Check the disk: it reports an input/output error.',
+  EEXIST: IN_THE_WAY,
+  ENOTDIR: IN_THE_WAY,
+  EISDIR: IN_THE_WAY,
+  ENOTEMPTY: IN_THE_WAY,
   ENOENT: 'The folder has vanished: restore it, then start the office again.',
 };
 const OTHERS = new Set([
