@@ -1,3 +1,4 @@
+import { TabbifyError } from '../../kit/index.ts';
 import type { StoredEvent } from '../envelope.ts';
 
 /** Milliseconds between comments on a quiet stream, so that both ends notice a dead connection. */
@@ -31,7 +32,7 @@ export function sseStream(
           return;
         }
         next ??= events.next();
-        const taken = await withinMs(next, heartbeatMs);
+        const taken = await withinMs(next.catch(endOfLog), heartbeatMs);
         if (taken === null) {
           controller.enqueue(text.encode(': still here\n\n'));
           return;
@@ -47,6 +48,13 @@ export function sseStream(
     },
     { highWaterMark: 0 },
   );
+}
+
+/** The log was closed: the stream ends, and its reader comes back with its cursor. */
+function endOfLog(error: unknown): IteratorReturnResult<undefined> {
+  if (error instanceof TabbifyError && error.code === 'log_unavailable')
+    return { done: true, value: undefined };
+  throw error;
 }
 
 /** What the promise gives, or null when it takes longer. */

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Thrown by `lockLog` when another connection holds the lock. */
@@ -23,6 +24,8 @@ export class LogHeld extends Error {
 export function lockLog(file: string, pid: number): () => void {
   const db = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
+    // By path: opening the file and closing it again would give back the locks that this process has on it.
+    chmodSync(`${file}.lock`, 0o600);
     db.exec('BEGIN IMMEDIATE');
     db.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL)');
     db.exec('DELETE FROM holder');

@@ -1,0 +1,4 @@
+import { logStoreConformance } from '../conformance/index.ts';
+import { remoteMedium } from '../testing/media.ts';
+
+logStoreConformance('RemoteLog', remoteMedium);

@@ -1,0 +1,4 @@
+import { logStoreConformance } from '../conformance/index.ts';
+import { sqliteMedium } from '../testing/media.ts';
+
+logStoreConformance('SqliteLog', sqliteMedium);

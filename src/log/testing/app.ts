@@ -1,0 +1,37 @@
+import { Hono } from 'hono';
+import { defineErrors, TabbifyError } from '../../kit/index.ts';
+import { type EventDraft, type LogStore, logRoutes, PROBLEM_JSON, problemOf } from '../index.ts';
+import { TEST_TOKEN } from './media.ts';
+
+const refusal = defineErrors({ unauthenticated: { status: 401, title: 'Unauthenticated' } });
+
+/** The routes of the log as the node mounts them, with one credential. */
+export function testApp(store: LogStore): Hono {
+  const app = new Hono();
+  const check = (authorization: string | undefined) => {
+    if (authorization !== `Bearer ${TEST_TOKEN}`) {
+      throw refusal('unauthenticated', {
+        what: 'This needs a credential',
+        hint: 'Send it as bearer',
+      });
+    }
+  };
+  app.route(
+    '/',
+    logRoutes(store, {
+      authorizeRead(c, filter) {
+        check(c.req.header('authorization'));
+        return filter;
+      },
+      authorizeAppend(c, offered) {
+        check(c.req.header('authorization'));
+        return offered as unknown as EventDraft;
+      },
+    }),
+  );
+  app.onError((error, c) => {
+    if (!(error instanceof TabbifyError)) throw error;
+    return c.body(JSON.stringify(problemOf(error)), error.status as 400, { 'content-type': PROBLEM_JSON });
+  });
+  return app;
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ServerType, serve } from '@hono/node-server';
+import type { LogUnderTest } from '../conformance/index.ts';
+import { type LogStore, openRemoteLog, openSqliteLog, type SqliteLog } from '../index.ts';
+import { testApp } from './app.ts';
+
+/** A temporary directory that goes away with `dispose`. */
+export async function temporaryDirectory(): Promise<{ path: string; dispose: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'tabbify-log-'));
+  return { path, dispose: () => rm(path, { recursive: true, force: true }) };
+}
+
+export async function sqliteMedium(): Promise<LogUnderTest> {
+  const directory = await temporaryDirectory();
+  return {
+    open: () => openSqliteLog({ file: join(directory.path, 'log.db') }),
+    dispose: directory.dispose,
+  };
+}
+
+/** A server on a free port of loopback around a SQLite log, as the node is. */
+export interface LogServer {
+  readonly url: string;
+  readonly port: number;
+  readonly store: SqliteLog;
+  close(): Promise<void>;
+}
+
+/** @param port 0 for any free one */
+export async function startLogServer(file: string, port = 0): Promise<LogServer> {
+  const store = await openSqliteLog({ file });
+  const { promise: listening, resolve } = Promise.withResolvers<number>();
+  const server: ServerType = serve(
+    { fetch: testApp(store).fetch, hostname: '127.0.0.1', port },
+    (info: { port: number }) => resolve(info.port),
+  );
+  const bound = await listening;
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    port: bound,
+    store,
+    async close() {
+      const closed = new Promise((done) => server.close(done));
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+      await store.close();
+    },
+  };
+}
+
+/** RemoteLog against a server that starts and stops with it. */
+export async function remoteMedium(): Promise<LogUnderTest> {
+  const directory = await temporaryDirectory();
+  return {
+    async open(): Promise<LogStore> {
+      const server = await startLogServer(join(directory.path, 'log.db'));
+      const log = openRemoteLog({ url: server.url, token: TEST_TOKEN });
+      let closed: Promise<void> | null = null;
+      const close = async () => {
+        await log.close();
+        await server.close();
+      };
+      return {
+        ...log,
+        close: () => {
+          closed ??= close();
+          return closed;
+        },
+      };
+    },
+    dispose: directory.dispose,
+  };
+}
+
+/** What `testApp` accepts as bearer. */
+export const TEST_TOKEN = 'token-of-the-tests';
