@@ -1,8 +1,17 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Manifest } from '../app/index.ts';
+import { fileOfApp } from './app-file.ts';
+import { makeScratch, putIntoCache, sweepCache, takeFromCache } from './artifact-cache.ts';
+import type { BuildStep } from './build-step.ts';
+import { builderDigest } from './builder-digest.ts';
+import type { ChildRequest, NpmSettings } from './child/protocol.ts';
+import { needsInstall } from './dependencies.ts';
 import { builderError } from './errors.ts';
-
-/** What a build is at: `install`, `bundle`, `componentize`, `transpile`, `meter` or `cached`. */
-export type BuildStep = 'install' | 'bundle' | 'componentize' | 'transpile' | 'meter' | 'cached';
+import { readNpmSettings } from './npm-settings.ts';
+import { runBuildChild } from './run-child.ts';
+import { digestFile, digestTree } from './source-digest.ts';
 
 export interface BuildRequest {
   /** Folder of the unpacked version; only read. */
@@ -11,12 +20,14 @@ export interface BuildRequest {
   readonly outDir: string;
   readonly manifest: Manifest;
   readonly runtime: 'wasm-http';
-  /** Artifacts of earlier builds, by digest of all that decides the output. */
+  /** Kept between builds: artifacts by digest of all that decides them, the engine's machine code, fetched packages. */
   readonly cacheDir: string;
   readonly onProgress?: (step: BuildStep, detail: string) => void;
   readonly signal?: AbortSignal;
   /** Milliseconds, default 120 000. */
   readonly timeoutMs?: number;
+  /** Where packages come from; default: the npm of this machine, and the registry it is set to. */
+  readonly npm?: NpmSettings;
 }
 
 export interface BuildResult {
@@ -26,7 +37,99 @@ export interface BuildResult {
   readonly buildMs: number;
 }
 
-/** Makes the artifact of a version. */
+const DEFAULT_TIMEOUT_MS = 120_000;
+
+/**
+ * Makes the artifact of a version, or copies the one an earlier build made of the same source.
+ *
+ * @throws TabbifyError `build_failed` (422: the app's source, component, lockfile or manifest; the text says where),
+ * `build_timeout`, `build_aborted`, `build_broken` (the platform's fault)
+ */
 export async function buildArtifact(request: BuildRequest): Promise<BuildResult> {
-  throw builderError('build_broken', { what: `No builder yet for ${request.runtime}` });
+  const startedAt = performance.now();
+  const { outDir, cacheDir } = request;
+  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+  await mustBeEmpty(outDir);
+  const key = await cacheKey(request);
+  if (await takeFromCache(cacheDir, key, outDir)) {
+    request.onProgress?.('cached', 'an earlier build made the same');
+  } else {
+    await buildInto(key, request);
+  }
+  return { kind: 'wasm-http', dir: outDir, buildMs: Math.round(performance.now() - startedAt) };
+}
+
+async function buildInto(key: string, request: BuildRequest): Promise<void> {
+  const { cacheDir, outDir } = request;
+  const npm = await npmOf(request);
+  const scratchDir = await makeScratch(cacheDir);
+  try {
+    const artifactDir = join(scratchDir, 'artifact');
+    await runBuildChild(childRequest(request, scratchDir, artifactDir, npm), {
+      timeoutMs: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      signal: request.signal,
+      onProgress: request.onProgress ?? (() => {}),
+    });
+    await putIntoCache(cacheDir, key, artifactDir);
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true });
+  }
+  if (!(await takeFromCache(cacheDir, key, outDir))) {
+    throw builderError('build_broken', {
+      what: 'The artifact vanished after it was built',
+      hint: 'Try once more, and leave the cache folder alone meanwhile.',
+    });
+  }
+  await sweepCache(cacheDir, Date.now());
+}
+
+function childRequest(
+  { sourceDir, manifest, cacheDir }: BuildRequest,
+  scratchDir: string,
+  artifactDir: string,
+  npm: NpmSettings | null,
+): ChildRequest {
+  return {
+    sourceDir,
+    artifactDir,
+    scratchDir,
+    engineCacheDir: join(cacheDir, 'engine'),
+    input: inputOf(manifest),
+    memoryMb: manifest.runtime.memoryMb,
+    npm,
+  };
+}
+
+function inputOf(manifest: Manifest): ChildRequest['input'] {
+  const { main } = manifest.build;
+  return main === null ? { component: manifest.runtime.entry } : { main };
+}
+
+async function npmOf(request: BuildRequest): Promise<NpmSettings | null> {
+  if (request.manifest.build.main === null || !(await needsInstall(request.sourceDir))) return null;
+  return request.npm ?? (await readNpmSettings(process.env, request.cacheDir));
+}
+
+async function cacheKey(request: BuildRequest): Promise<string> {
+  const { manifest, runtime } = request;
+  const [source, builder] = await Promise.all([sourceDigest(request), builderDigest()]);
+  const parts = [runtime, inputOf(manifest), manifest.runtime.memoryMb, source, builder];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** Of all files for a module, of the component alone otherwise. */
+async function sourceDigest({ sourceDir, manifest }: BuildRequest): Promise<string> {
+  if (manifest.build.main !== null) return digestTree(sourceDir);
+  const component = await fileOfApp(sourceDir, manifest.runtime.entry);
+  return component === null ? 'missing' : digestFile(component);
+}
+
+async function mustBeEmpty(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length === 0) return;
+  throw builderError('build_broken', {
+    what: 'The folder for the artifact is not empty',
+    why: folder,
+    hint: 'Give each build a folder of its own.',
+  });
 }

@@ -1,3 +1,5 @@
 export { ARTIFACT_FILE, FUEL_EXPORT, type WasmHttpArtifact } from './artifact-format.ts';
-export { type BuildRequest, type BuildResult, type BuildStep, buildArtifact } from './build.ts';
+export { type BuildRequest, type BuildResult, buildArtifact } from './build.ts';
+export type { BuildStep } from './build-step.ts';
 export { builderDigest } from './builder-digest.ts';
+export type { NpmSettings } from './child/protocol.ts';

@@ -1,0 +1,34 @@
+import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { messageOf, TabbifyError } from '../../kit/index.ts';
+import { buildInChild } from './build-in-child.ts';
+import { type ChildMessage, type ChildRequest, MESSAGES_FD } from './protocol.ts';
+
+/** The build process: one request in, progress and one result out, then it ends. */
+function say(message: ChildMessage): void {
+  writeSync(MESSAGES_FD, `${JSON.stringify(message)}\n`);
+}
+
+function failure(error: unknown): ChildMessage {
+  if (error instanceof TabbifyError) {
+    const { status, what, why, hint } = error;
+    return { type: 'failed', fault: status < 500 ? 'author' : 'platform', what, why, hint };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+  return { type: 'failed', fault: 'platform', what: 'The build stopped', why: stack, hint: undefined };
+}
+
+const lines = createInterface({ input: process.stdin });
+lines.once('line', async (line) => {
+  try {
+    await buildInChild(JSON.parse(line) as ChildRequest, (step, detail) =>
+      say({ type: 'progress', step, detail }),
+    );
+    say({ type: 'done' });
+  } catch (error) {
+    say(failure(error));
+  }
+  process.exit(0);
+});
+// Whoever asked has gone: nobody will take the result, and what was started must not stay behind.
+lines.once('close', () => process.kill(-process.pid, 'SIGKILL'));

@@ -1,0 +1,49 @@
+import type { BuildStep } from '../build-step.ts';
+
+/** What the build process is asked to do: one JSON line on its stdin, which then stays open as long as it is wanted. */
+export interface ChildRequest {
+  /** Folder of the unpacked version; only read. */
+  readonly sourceDir: string;
+  /** Empty folder for the artifact. */
+  readonly artifactDir: string;
+  /** Empty folder that is removed afterwards. */
+  readonly scratchDir: string;
+  /** Compiled engine code, shared between builds (it depends on the platform's packages alone). */
+  readonly engineCacheDir: string;
+  /** A module to bundle, or a component to take as it is; paths inside `sourceDir`. */
+  readonly input: { readonly main: string } | { readonly component: string };
+  /** MiB. */
+  readonly memoryMb: number;
+  /** Null when nothing is to be installed. */
+  readonly npm: NpmSettings | null;
+}
+
+/** How packages are fetched: the office's own npm configuration, without its credentials. */
+export interface NpmSettings {
+  /** `npm-cli.js`, run by the node that runs the build. */
+  readonly cli: string;
+  /** Ends with `/`. */
+  readonly registry: string;
+  readonly cafile: string | null;
+  /** Packages fetched before; npm verifies each against the lockfile's integrity. */
+  readonly cacheDir: string;
+}
+
+/** What the build process says, one JSON line each, on file descriptor `MESSAGES_FD`. */
+export type ChildMessage =
+  | { readonly type: 'progress'; readonly step: BuildStep; readonly detail: string }
+  | { readonly type: 'done' }
+  | {
+      readonly type: 'failed';
+      /** The author's to mend (`author`) or the platform's (`platform`). */
+      readonly fault: 'author' | 'platform';
+      readonly what: string;
+      readonly why: string | undefined;
+      readonly hint: string | undefined;
+    };
+
+/**
+ * Messages have a channel of their own: the engine lets code of the app run while it is loaded, and what that prints
+ * goes to stdout.
+ */
+export const MESSAGES_FD = 3;

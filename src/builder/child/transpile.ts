@@ -1,0 +1,80 @@
+import { transpileBytes } from '@bytecodealliance/jco-transpile';
+import { messageOf } from '../../kit/index.ts';
+import { builderError } from '../errors.ts';
+import { coreImports } from './core-imports.ts';
+import { ASYNC_EXPORTS, ASYNC_IMPORTS, notSuspending } from './suspending.ts';
+
+/** A component taken apart: JavaScript glue and the core modules it links. */
+export interface Transpiled {
+  readonly glue: Uint8Array;
+  /** By file name, main module first. */
+  readonly cores: ReadonlyMap<string, Uint8Array>;
+  /** E.g. `wasi:http/incoming-handler@0.2.10`. */
+  readonly handler: string;
+}
+
+/**
+ * Transpiles a component for our own import object: no shim, suspending by JSPI.
+ *
+ * @throws TabbifyError `build_failed` when it is no component, exports no HTTP handler or imports what no app gets;
+ * `build_broken` when the glue would not suspend where the host waits
+ */
+export async function transpileComponent(component: Uint8Array): Promise<Transpiled> {
+  const { files, imports, exports } = await transpileBytes(component, {
+    name: 'app',
+    instantiation: 'async',
+    emitTypescriptDeclarations: false,
+    asyncMode: 'jspi',
+    asyncImports: [...ASYNC_IMPORTS],
+    asyncExports: [...ASYNC_EXPORTS],
+    minify: true,
+  }).catch((error: unknown) => {
+    throw builderError('build_failed', {
+      what: 'The component cannot be read',
+      why: messageOf(error).slice(0, 2000),
+      hint: 'Check it with `wasm-tools validate`, and build it again.',
+      cause: error,
+    });
+  });
+  refuseForeignImports(imports);
+  const handler = handlerOf(exports.map(([name]) => name));
+
+  const glue = files['app.js'];
+  if (glue === undefined) throw new Error('the transpiler made no app.js');
+  const cores = new Map(
+    Object.entries(files)
+      .filter(([name]) => name.endsWith('.wasm'))
+      .sort(([left], [right]) => left.localeCompare(right, 'en', { numeric: true })),
+  );
+  const lost = notSuspending(new TextDecoder().decode(glue), coreImports(cores.values()));
+  if (lost.length > 0) {
+    throw builderError('build_broken', {
+      what: 'The component was not made suspendable',
+      why: `the transpiler left ${lost.join(', ')} synchronous`,
+      hint: 'Report this with the version of WASI the component was built for.',
+    });
+  }
+  return { glue, cores, handler };
+}
+
+function handlerOf(names: readonly string[]): string {
+  const handler = names.find((name) => /^wasi:http\/incoming-handler@0\.2\.\d+$/.test(name));
+  if (handler !== undefined) return handler;
+  throw builderError('build_failed', {
+    what: 'The component answers no HTTP requests',
+    why: `it exports ${names.length === 0 ? 'nothing' : names.join(', ')}, and not wasi:http/incoming-handler@0.2`,
+    hint: 'Build it for the world `wasi:http/proxy` of WASI 0.2.',
+  });
+}
+
+function refuseForeignImports(imports: readonly string[]): void {
+  const foreign = imports.filter(
+    (name) => !/^wasi:(cli|clocks|filesystem|http|io|random|sockets)\//.test(name),
+  );
+  if (foreign.length === 0) return;
+  throw builderError('build_failed', {
+    what: `The component imports ${foreign.join(', ')}`,
+    why: 'an app gets the interfaces of WASI 0.2 only',
+    hint: 'Link that dependency into the component (`wac plug`), or build without it.',
+  });
+}

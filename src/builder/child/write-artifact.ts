@@ -1,0 +1,45 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ARTIFACT_FILE, type WasmHttpArtifact } from '../artifact-format.ts';
+import { PAGE_BYTES } from '../wasm/limits.ts';
+import { meterModule, ownMemories } from '../wasm/meter-module.ts';
+import type { Transpiled } from './transpile.ts';
+
+/** `.mjs`, so that it is a module wherever it lies. */
+const GLUE = 'app.mjs';
+
+/**
+ * Writes the artifact folder, with the app's bounds in every core module. A component with several memories shares
+ * `memoryMb` among them evenly.
+ *
+ * @returns bytes written
+ * @throws TabbifyError `build_failed` for modules that cannot be bounded
+ */
+export async function writeArtifact(
+  folder: string,
+  transpiled: Transpiled,
+  memoryMb: number,
+): Promise<number> {
+  await mkdir(folder, { recursive: true });
+  const memories = [...transpiled.cores.values()].reduce((sum, core) => sum + ownMemories(core), 0);
+  const memoryMaxPages = Math.floor((memoryMb * 2 ** 20) / PAGE_BYTES / Math.max(1, memories));
+  const mutableGlobals: Record<string, readonly string[]> = {};
+  let size = transpiled.glue.length;
+  for (const [name, core] of transpiled.cores) {
+    const metered = meterModule(core, { memoryMaxPages });
+    mutableGlobals[name] = metered.mutableGlobals;
+    size += metered.bytes.length;
+    await writeFile(join(folder, name), metered.bytes);
+  }
+  const record: WasmHttpArtifact = {
+    format: 1,
+    kind: 'wasm-http',
+    glue: GLUE,
+    cores: [...transpiled.cores.keys()],
+    mutableGlobals,
+    handler: transpiled.handler,
+  };
+  await writeFile(join(folder, GLUE), transpiled.glue);
+  await writeFile(join(folder, ARTIFACT_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  return size;
+}

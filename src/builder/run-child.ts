@@ -1,0 +1,121 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { killGroup, startChild, type TabbifyError } from '../kit/index.ts';
+import type { BuildStep } from './build-step.ts';
+import { type ChildMessage, type ChildRequest, MESSAGES_FD } from './child/protocol.ts';
+import { builderError } from './errors.ts';
+
+/** `.ts` in a checkout, `.js` in the published package. */
+const MAIN = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './child/main.ts' : './child/main.js', import.meta.url),
+);
+
+/** MiB of JavaScript heap: a bundle of 10 MB and glue of 1 MB need a third of it. */
+const HEAP_MB = 1024;
+
+/** How long a build may take and who may end it. */
+export interface BuildLimits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (step: BuildStep, detail: string) => void;
+}
+
+/**
+ * Builds in a process of its own: empty environment, home and temporary files in the scratch folder, its whole process
+ * group killed at the time limit or when the caller gives up.
+ *
+ * @throws TabbifyError `build_failed`, `build_timeout`, `build_aborted`, `build_broken`
+ */
+export async function runBuildChild(request: ChildRequest, limits: BuildLimits): Promise<void> {
+  const home = join(request.scratchDir, 'home');
+  const temporary = join(request.scratchDir, 'tmp');
+  await Promise.all([mkdir(home), mkdir(temporary)]);
+  if (limits.signal?.aborted) throw aborted();
+
+  const child = startChild(process.execPath, [`--max-old-space-size=${HEAP_MB}`, '--no-warnings', MAIN], {
+    cwd: request.scratchDir,
+    env: { HOME: home, TMPDIR: temporary },
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let ended: 'timeout' | 'aborted' | null = null;
+  const end = (why: 'timeout' | 'aborted'): void => {
+    ended ??= why;
+    killGroup(child.pid);
+  };
+  const timer = setTimeout(end, limits.timeoutMs, 'timeout');
+  const onAbort = (): void => end('aborted');
+  limits.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    child.stdin?.on('error', () => {}); // the child may have died; its exit says so
+    child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const output = tailOf([child.stdout, child.stderr]);
+    const result = resultOf(child.stdio[MESSAGES_FD] as Readable, limits.onProgress);
+    const exit = await new Promise<string>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
+    if (ended === 'timeout') throw timedOut(limits.timeoutMs);
+    if (ended === 'aborted') throw aborted();
+    const message = await result;
+    if (message?.type === 'done') return;
+    throw message?.type === 'failed' ? failed(message) : died(exit, output());
+  } finally {
+    clearTimeout(timer);
+    limits.signal?.removeEventListener('abort', onAbort);
+    killGroup(child.pid); // what it started and left behind, e.g. a bundler's service process
+  }
+}
+
+async function resultOf(
+  messages: Readable,
+  onProgress: BuildLimits['onProgress'],
+): Promise<ChildMessage | undefined> {
+  let last: ChildMessage | undefined;
+  for await (const line of createInterface({ input: messages })) {
+    last = JSON.parse(line) as ChildMessage;
+    if (last.type === 'progress') onProgress(last.step, last.detail);
+  }
+  return last;
+}
+
+function tailOf(streams: readonly (Readable | null)[]): () => string {
+  let tail = '';
+  for (const stream of streams) {
+    stream?.on('data', (chunk: Buffer) => {
+      tail = (tail + chunk.toString('utf8')).slice(-4000);
+    });
+  }
+  return () => tail;
+}
+
+function failed({ fault, what, why, hint }: ChildMessage & { type: 'failed' }): TabbifyError {
+  return builderError(fault === 'author' ? 'build_failed' : 'build_broken', {
+    what,
+    ...(why === undefined ? {} : { why }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function timedOut(timeoutMs: number): TabbifyError {
+  return builderError('build_timeout', {
+    what: `The build was ended after ${Math.round(timeoutMs / 1000)} seconds`,
+    why: 'it took longer than a build may',
+    hint: 'Look for a loop that never ends outside `fetch`: that code runs at build time.',
+  });
+}
+
+function aborted(): TabbifyError {
+  return builderError('build_aborted', { what: 'The build was cancelled', hint: 'Push again to build it.' });
+}
+
+function died(exit: string, output: string): TabbifyError {
+  return builderError('build_broken', {
+    what: `The build process ended with ${exit}`,
+    why: output.trim() || 'it said nothing',
+    hint: 'Try once more; when it stays, the machine may lack memory (a build needs about 1 GB).',
+  });
+}
