@@ -1,0 +1,39 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bundleRunner } from './bundle.ts';
+
+let home: string;
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'bundle-'));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+it('is one file beside its own node, without the libraries of the office', async () => {
+  const bundle = await bundleRunner({ home });
+  expect(bundle.mainPath).toBe(join(home, 'runtime', bundle.digest, 'runner.mjs'));
+  expect(statSync(bundle.nodePath).size).toBe(statSync(process.execPath).size);
+  const code = readFileSync(bundle.mainPath, 'utf8');
+  const imported = [...code.matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g)].map((match) => match[1]);
+  expect(imported.filter((name) => !name?.startsWith('node:'))).toEqual([]);
+  expect(code.length).toBeLessThan(400_000);
+  for (const heavy of ['pino', 'zod', 'hono', 'esbuild'])
+    expect(code).not.toMatch(new RegExp(`\\b${heavy}\\b`, 'i'));
+});
+
+it('is not made again while its sources are the same', async () => {
+  const first = await bundleRunner({ home });
+  const madeAt = statSync(first.mainPath).mtimeMs;
+  const second = await bundleRunner({ home });
+  expect(second).toEqual(first);
+  expect(statSync(second.mainPath).mtimeMs).toBe(madeAt);
+});
+
+it('is made again when what lies there is damaged', async () => {
+  const { mainPath } = await bundleRunner({ home });
+  const whole = readFileSync(mainPath, 'utf8');
+  writeFileSync(mainPath, whole.slice(0, 100));
+  await bundleRunner({ home });
+  expect(readFileSync(mainPath, 'utf8')).toBe(whole);
+});
