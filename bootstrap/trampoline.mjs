@@ -1,7 +1,10 @@
 // The bins run under whatever Node the person has; from here on it is the project's.
 import { pathToFileURL } from 'node:url';
-import { findNode26, NODE_MAJOR } from './node26.mjs';
+import { findNode26, NODE_MAJOR, OFFICE_FLAGS } from './node26.mjs';
 import { runInForeground } from './run.mjs';
+
+/** Commands of `tabbify` that serve until they are stopped. */
+const SERVING = new Set(['up', 'node', 'gateway', 'supervisor']);
 
 /**
  * Runs `run(argv)` of a command-line module on Node 26, in this process where it is new enough.
@@ -19,10 +22,12 @@ export async function trampoline(bin, module) {
     process.exitCode = 1;
     return;
   }
-  if (node !== process.execPath) {
-    process.exitCode = await runInForeground(node, [bin, ...process.argv.slice(2)]);
+  const args = process.argv.slice(2);
+  const flags = SERVING.has(args[0]) ? OFFICE_FLAGS : [];
+  if (node !== process.execPath || flags.some((flag) => !process.execArgv.includes(flag))) {
+    process.exitCode = await runInForeground(node, [...flags, bin, ...args]);
     return;
   }
   const { run } = await import(pathToFileURL(module).href);
-  process.exitCode = await run(process.argv.slice(2));
+  process.exitCode = await run(args);
 }

@@ -1,0 +1,4 @@
+export const ROOT: string;
+export const NODE_MAJOR: number;
+export const OFFICE_FLAGS: readonly string[];
+export function findNode26(): string | null;
