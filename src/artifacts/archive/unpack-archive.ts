@@ -35,8 +35,7 @@ export async function unpackArchive(
   intoFolder: string,
   limits: UnpackLimits,
 ): Promise<Unpacked> {
-  await mkdir(intoFolder, { recursive: true, mode: 0o700 });
-  if ((await readdir(intoFolder)).length > 0) throw notEmpty(intoFolder);
+  await takeEmptyFolder(intoFolder);
   try {
     return await unpackInto(source, intoFolder, limits);
   } catch (error) {
@@ -45,17 +44,45 @@ export async function unpackArchive(
   }
 }
 
+/**
+ * Makes the folder, or takes one that is empty.
+ *
+ * @throws unpack_failed when it holds something; store_unavailable
+ */
+export async function takeEmptyFolder(folder: string): Promise<void> {
+  let found: readonly string[];
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    found = await readdir(folder);
+  } catch (error) {
+    throw storageFault(error, 'unpack an archive');
+  }
+  if (found.length === 0) return;
+  throw artifactError('unpack_failed', {
+    what: `Nothing can be unpacked into ${folder}`,
+    why: 'the folder is not empty',
+  });
+}
+
 async function unpackInto(source: Readable, folder: string, limits: UnpackLimits): Promise<Unpacked> {
-  const entries = extract();
   const reading: Reading = { entry: '', sourceError: null };
-  const feeding = pipeline(
-    watched(source, reading),
-    createGunzip(),
-    limitBytes(limits.maxBytes, reading),
-    entries,
-  ).then(
+  const entries = extract();
+  const gunzip = createGunzip();
+  const limit = limitBytes(limits.maxBytes, reading);
+  // The pipeline gives its streams the errors of one another; only the first one says where it went wrong.
+  let failed = false;
+  const downstreamFailed = () => {
+    failed = true;
+  };
+  source.once('error', (error) => {
+    if (!failed) reading.sourceError = error;
+  });
+  gunzip.once('error', downstreamFailed);
+  limit.once('error', downstreamFailed);
+  entries.once('error', downstreamFailed);
+  const feeding = pipeline(source, gunzip, limit, entries).then(
     () => null,
-    (error: unknown) => error ?? new Error('the archive broke off'),
+    (error: unknown) => error,
   );
   const names = nameGuard();
   let count = 0;
@@ -119,16 +146,6 @@ async function writeEntry(entry: Entry, path: string): Promise<number> {
   return size;
 }
 
-/** Remembers an error of the source itself: the pipeline gives its streams the errors of one another. */
-async function* watched(source: Readable, reading: Reading): AsyncGenerator<Uint8Array> {
-  try {
-    yield* source as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    reading.sourceError = error;
-    throw error;
-  }
-}
-
 function limitBytes(maxBytes: number, reading: Reading): Transform {
   let seen = 0;
   return new Transform({
@@ -183,12 +200,5 @@ function tooLarge(entry: string, why: string) {
     what: entry === '' ? 'The archive is too large' : `The archive is too large at ${quotedName(entry)}`,
     why,
     hint: 'Leave out what the app does not need, e.g. by `.tabbifyignore`.',
-  });
-}
-
-function notEmpty(folder: string) {
-  return artifactError('unpack_failed', {
-    what: `Nothing can be unpacked into ${folder}`,
-    why: 'the folder is not empty',
   });
 }

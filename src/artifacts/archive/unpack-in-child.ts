@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { startChild } from '../../kit/index.ts';
 import { artifactError } from '../errors.ts';
 import { childAnswer } from './child-answer.ts';
+import { takeEmptyFolder } from './unpack-archive.ts';
 import type { Unpacked, UnpackLimits } from './unpack-limits.ts';
 
 export interface UnpackOptions {
@@ -37,6 +38,7 @@ export async function unpackInChild(
 ): Promise<Unpacked> {
   const folder = resolve(intoFolder);
   options.signal?.throwIfAborted();
+  await takeEmptyFolder(folder);
   const deadline = AbortSignal.timeout(options.timeoutMs ?? 120_000);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
   const writable = [folder, join(folder, '*')].map((path) => `--allow-fs-write=${path}`);

@@ -1,0 +1,25 @@
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
+
+/** For tests: one entry as a hostile packer may write it. */
+export interface RawEntry {
+  readonly name: string;
+  readonly content?: string | Buffer;
+  readonly type?: NonNullable<Parameters<ReturnType<typeof pack>['entry']>[0]['type']>;
+  readonly linkname?: string;
+}
+
+/** A gzipped tar of exactly these entries, in this order, with nothing checked. */
+export async function archiveOf(entries: readonly RawEntry[]): Promise<Buffer> {
+  return gzipSync(await tarOf(entries));
+}
+
+export async function tarOf(entries: readonly RawEntry[]): Promise<Buffer> {
+  const tar = pack();
+  for (const { name, content = '', type = 'file', linkname } of entries) {
+    tar.entry({ name, type, size: Buffer.byteLength(content), ...(linkname && { linkname }) }, content);
+  }
+  tar.finalize();
+  return buffer(tar as AsyncIterable<Buffer>);
+}
