@@ -73,6 +73,6 @@ function assignmentOf(
   event: StoredEvent,
 ): AssignmentState | null {
   const assignment = state.apps.get(app)?.assignment ?? null;
-  if (assignment?.generation !== generation) return null;
+  if (assignment === null || assignment.generation !== generation) return null;
   return event.segment === hostSegment(assignment.supervisor) ? assignment : null;
 }

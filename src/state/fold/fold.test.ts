@@ -1,0 +1,241 @@
+import { expect, test } from 'vitest';
+import { desiredFor } from '../desired.ts';
+import { artifactKey, emptyOffice } from '../office-state.ts';
+import {
+  appByAddress,
+  appBySlug,
+  appsOf,
+  credentialByHash,
+  deploymentsOf,
+  supervisorsOf,
+} from '../selectors.ts';
+import { APP, DEPLOYMENT, digest, historian, OTHER_APP, settings } from '../testing/examples.ts';
+import { applyEvent, foldEvents } from './fold.ts';
+
+/** An office whose app is assigned to `local` in generation 1. */
+function assignedOffice() {
+  const history = historian();
+  history.say('supervisor_joined');
+  history.say('app_registered');
+  history.say('version_published');
+  history.say('deployment_requested');
+  history.say('artifact_built');
+  history.say('app_assigned');
+  return history;
+}
+
+test('a credential is found by the hash of its token until it is issued anew', () => {
+  const { events, say } = historian();
+  say('credential_issued');
+  expect(credentialByHash(foldEvents(events), digest(0xabc))).toMatchObject({
+    name: 'owner',
+    scopes: ['admin'],
+  });
+  say('credential_issued', { token_sha256: digest(0xdef) });
+  const state = foldEvents(events);
+  expect(credentialByHash(state, digest(0xabc))).toBeNull();
+  expect(credentialByHash(state, digest(0xdef))).toMatchObject({ name: 'owner' });
+});
+
+test('a supervisor keeps the time it first joined when its tags change', () => {
+  const { events, say } = historian();
+  say('supervisor_joined', {}, { clock: { now: () => 0 } });
+  say('supervisor_joined', { name: 'aaa', tags: [] });
+  say('supervisor_joined', { tags: ['wasm-http', 'docker'] });
+  expect(supervisorsOf(foldEvents(events))).toMatchObject([
+    { name: 'aaa' },
+    { name: 'local', tags: ['wasm-http', 'docker'], joinedAt: '1970-01-01T00:00:00.000Z' },
+  ]);
+});
+
+test('an app is found by name and by address, each in its office', () => {
+  const { events, say } = historian();
+  say('app_registered');
+  say('app_registered', { app: OTHER_APP, ula: 'fd5a:1f02:d8a4:1b0f:e502::1' }, { office: 'acme' });
+  const state = foldEvents(events);
+  expect(appBySlug(state, 'hello')?.uuid).toBe(APP);
+  expect(appBySlug(state, 'hello', 'acme')?.uuid).toBe(OTHER_APP);
+  expect(appBySlug(state, 'other')).toBeNull();
+  expect(appByAddress(state, 'fd5a:1f02:d8a4:1b0f:e502::1')?.uuid).toBe(OTHER_APP);
+  expect(appsOf(state).map((app) => app.uuid)).toEqual([APP]);
+});
+
+test('a name or an address that is taken stays with the app that had it first', () => {
+  const { events, say } = historian();
+  say('app_registered');
+  say('app_registered', { app: OTHER_APP, ula: 'fd5a:1f02:d8a4:1b0f:e502::1' });
+  say('app_registered', { app: OTHER_APP, slug: 'other' });
+  const state = foldEvents(events);
+  expect(appBySlug(state, 'hello')?.uuid).toBe(APP);
+  expect(state.apps.has(OTHER_APP)).toBe(false);
+});
+
+test('an app that takes another name keeps its history and frees the old one', () => {
+  const { events, say } = assignedOffice();
+  say('app_registered', { name: 'Good day', slug: 'good-day' });
+  const state = foldEvents(events);
+  expect(appBySlug(state, 'hello')).toBeNull();
+  expect(appBySlug(state, 'good-day')).toMatchObject({ uuid: APP, latestVersion: 1, name: 'Good day' });
+  expect(appBySlug(state, 'good-day')?.assignment).not.toBeNull();
+});
+
+test('versions are immutable, the highest is the latest, artifacts are found by what they are built from', () => {
+  const { events, say } = assignedOffice();
+  say('version_published', { version: 2, digest: digest(2) });
+  say('version_published', { version: 2, digest: digest(3) });
+  const app = foldEvents(events).apps.get(APP);
+  expect(app?.latestVersion).toBe(2);
+  expect(app?.versions.get(2)?.digest).toBe(digest(2));
+  expect(app?.artifacts.get(artifactKey(digest(1), 'wasm-http', digest(0xb)))?.digest).toBe(digest(0xa1));
+  expect(app?.artifacts.get(artifactKey(digest(2), 'wasm-http', digest(0xb)))).toBeUndefined();
+});
+
+test('a deployment goes from requested by built and starting to its outcome, and the first outcome stands', () => {
+  const { events } = assignedOffice();
+  const phases = events.slice(0, 6).map((_, n) => {
+    const state = foldEvents(events.slice(0, n + 1));
+    return state.deployments.get(DEPLOYMENT)?.phase;
+  });
+  expect(phases).toEqual([undefined, undefined, undefined, 'requested', 'built', 'starting']);
+
+  const { say, events: more } = assignedOffice();
+  say('deployment_succeeded');
+  say('deployment_failed');
+  const state = foldEvents(more);
+  expect(deploymentsOf(state, APP)).toMatchObject([
+    { phase: 'succeeded', supervisor: 'local', failure: null },
+  ]);
+  expect(state.apps.get(APP)?.openDeployments.size).toBe(0);
+});
+
+test('a failed deployment says where, why and the last lines', () => {
+  const { events, say } = assignedOffice();
+  say('deployment_failed');
+  expect(deploymentsOf(foldEvents(events), APP)).toMatchObject([
+    { phase: 'failed', failure: { stage: 'build', reason: 'it does not compile', logTail: ['line 1'] } },
+  ]);
+});
+
+test('the desired state of a host is what it was assigned last, in the words of its protocol', () => {
+  const { events, say } = assignedOffice();
+  say('app_registered', { app: OTHER_APP, name: 'Two', slug: 'two', ula: 'fd5a:1f02:d8a4:1b0f:e502::1' });
+  say('app_assigned', { app: OTHER_APP, supervisor: 'far' });
+  say('app_assigned', { generation: 2, version: 2, artifact_digest: digest(0xa2) });
+  say('app_assigned', { generation: 1, version: 9 }); // late: a lower generation
+  const state = foldEvents(events);
+  expect(desiredFor(state, 'local')).toEqual([
+    {
+      app: APP,
+      name: 'Hello',
+      version: 2,
+      generation: 2,
+      environment: 'production',
+      runtime: 'wasm-http',
+      digest: digest(0xa2),
+      artifact_prefix: `artifacts/${digest(0xa1)}/`,
+      settings,
+      env: { GREETING: 'hi' },
+      address: 'fd5a:1f02:44a5:240b:121a::1',
+      pinned: false,
+      stopped: false,
+    },
+  ]);
+  expect(desiredFor(state, 'far').map((row) => row.app)).toEqual([OTHER_APP]);
+  expect(desiredFor(state, 'nowhere')).toEqual([]);
+});
+
+test('an app that moves is desired on the new host alone', () => {
+  const { events, say } = assignedOffice();
+  say('app_assigned', { generation: 2, supervisor: 'far' });
+  const state = foldEvents(events);
+  expect(desiredFor(state, 'local')).toEqual([]);
+  expect(desiredFor(state, 'far')).toHaveLength(1);
+});
+
+test('a start pins, a stop unpins and stops, a deploy keeps the pin and ends the stop', () => {
+  const { events, say } = assignedOffice();
+  const flags = () => {
+    const [row] = desiredFor(foldEvents(events), 'local');
+    return [row?.pinned, row?.stopped];
+  };
+  say('app_start_requested');
+  expect(flags()).toEqual([true, false]);
+  say('app_assigned', { generation: 2 });
+  expect(flags()).toEqual([true, false]);
+  say('app_stop_requested');
+  expect(flags()).toEqual([false, true]);
+  say('app_start_requested', { supervisor: 'far' }); // not where the app is
+  expect(flags()).toEqual([false, true]);
+  say('app_assigned', { generation: 3 });
+  expect(flags()).toEqual([false, false]);
+});
+
+test('what a host said about its generation is kept until the next one', () => {
+  const { events, say } = assignedOffice();
+  const assignment = () => foldEvents(events).apps.get(APP)?.assignment;
+  say('assignment_failed');
+  expect(assignment()).toMatchObject({ outcome: 'failed', failure: { stage: 'start', reason: 'no memory' } });
+  say('assignment_applied', { outcome: 'running' });
+  expect(assignment()).toMatchObject({ outcome: 'running', failure: null });
+  say('app_assigned', { generation: 2 });
+  say('assignment_failed'); // of generation 1
+  expect(assignment()).toMatchObject({ outcome: null, failure: null });
+});
+
+test('the instance is what its host observed last; an older generation says nothing any more', () => {
+  const { events, say } = assignedOffice();
+  const instance = () => foldEvents(events).apps.get(APP)?.instance;
+  expect(instance()).toBeNull();
+  say('app_started');
+  expect(instance()).toMatchObject({ state: 'running', pid: 4711, version: 1, adopted: false });
+  say('app_started', { adopted: true });
+  expect(instance()).toMatchObject({ state: 'running', pid: 4711, adopted: true });
+  say('app_crashed');
+  expect(instance()).toMatchObject({
+    state: 'crashed',
+    pid: null,
+    version: 1,
+    reason: 'it was ended by SIGKILL',
+  });
+  say('app_assigned', { generation: 2, version: 2 });
+  say('app_started', { generation: 2, version: 2, pid: 4712 });
+  say('app_stopped', { generation: 1, reason: 'replaced' });
+  expect(instance()).toMatchObject({ state: 'running', generation: 2, pid: 4712 });
+  say('app_stopped', { generation: 2 });
+  expect(instance()).toMatchObject({
+    state: 'stopped',
+    generation: 2,
+    version: 2,
+    reason: 'idle',
+    pid: null,
+  });
+});
+
+test('a host speaks of what it was given and of nothing else', () => {
+  const { events, say } = assignedOffice();
+  say('app_started', { pid: 666 }, { actor: 'supervisor:far', source: '/supervisors/far' });
+  say('assignment_applied', {}, { actor: 'supervisor:far', source: '/supervisors/far' });
+  const app = foldEvents(events).apps.get(APP);
+  expect(app?.instance).toBeNull();
+  expect(app?.assignment?.outcome).toBeNull();
+});
+
+test('a known type in a newer schema stops the fold, naming position and versions, and changes nothing', () => {
+  const { events, say } = historian();
+  say('app_registered');
+  const state = foldEvents(events);
+  const newer = { ...say('version_published'), dataschema: 'tabbify:version_published/7' };
+  let error: unknown;
+  try {
+    applyEvent(state, newer);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toMatchObject({ code: 'event_too_new', status: 500 });
+  expect((error as Error).message).toMatch(/position 2 .*schema 7.*up to 1/);
+  expect(state).toEqual(foldEvents(events.slice(0, 1)));
+});
+
+test('an empty history is an empty office', () => {
+  expect(foldEvents([])).toEqual(emptyOffice());
+});

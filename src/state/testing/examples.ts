@@ -1,0 +1,122 @@
+import type { StoredEvent } from '../../log/index.ts';
+import { type DomainEventContext, domainEvent } from '../domain-event.ts';
+import type { DomainEvents, DomainEventType, RunSettings } from '../events.ts';
+
+export const APP = '0191e7c2-1111-7222-8333-444455556666';
+export const OTHER_APP = '019e7903-0000-7000-8000-000000000d03';
+export const DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000001';
+export const settings: RunSettings = {
+  type: 'wasm-http',
+  lifecycle: 'on_request',
+  idle_timeout_sec: 300,
+  memory_mb: 64,
+  entry: 'app.wasm',
+  main: null,
+  fuel_per_request: 1_000_000_000,
+  isolation: 'pool',
+  health_path: '/',
+  health_timeout_sec: 30,
+};
+
+/** A digest that tells one thing from another. */
+export const digest = (n: number) => n.toString(16).padStart(64, '0');
+
+/** Valid data of every domain type. */
+export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] } = {
+  credential_issued: {
+    credential_id: '0191e7c2-cccc-7222-8333-000000000001',
+    kind: 'person',
+    name: 'owner',
+    scopes: ['admin'],
+    token_sha256: digest(0xabc),
+  },
+  supervisor_joined: { name: 'local', tags: ['wasm-http'] },
+  app_registered: { app: APP, name: 'Hello', slug: 'hello', ula: 'fd5a:1f02:44a5:240b:121a::1' },
+  version_published: {
+    app: APP,
+    version: 1,
+    digest: digest(1),
+    files: 3,
+    bytes: 1200,
+    name: 'Hello',
+    visibility: 'public',
+    runtime: settings,
+    env: { GREETING: 'hi' },
+    targets: [{ supervisor: 'local', runtime: null, env: {} }],
+    denied: ['capabilities.http_allow_list'],
+  },
+  artifact_built: {
+    app: APP,
+    version: 1,
+    version_digest: digest(1),
+    kind: 'wasm-http',
+    builder_digest: digest(0xb),
+    digest: digest(0xa1),
+    prefix: `artifacts/${digest(0xa1)}/`,
+    build_ms: 812,
+  },
+  deployment_requested: { app: APP, deployment_id: DEPLOYMENT, version: 1, digest: digest(1) },
+  deployment_succeeded: { app: APP, deployment_id: DEPLOYMENT, version: 1 },
+  deployment_failed: {
+    app: APP,
+    deployment_id: DEPLOYMENT,
+    version: 1,
+    stage: 'build',
+    reason: 'it does not compile',
+    log_tail: ['line 1'],
+  },
+  app_assigned: {
+    supervisor: 'local',
+    app: APP,
+    deployment_id: DEPLOYMENT,
+    version: 1,
+    generation: 1,
+    environment: 'production',
+    runtime: 'wasm-http',
+    settings,
+    env: { GREETING: 'hi' },
+    artifact_digest: digest(0xa1),
+    artifact_prefix: `artifacts/${digest(0xa1)}/`,
+    address: 'fd5a:1f02:44a5:240b:121a::1',
+  },
+  app_start_requested: { app: APP, supervisor: 'local' },
+  app_stop_requested: { app: APP, supervisor: 'local' },
+  assignment_applied: { app: APP, generation: 1, outcome: 'idle' },
+  assignment_failed: {
+    app: APP,
+    generation: 1,
+    stage: 'start',
+    reason: 'no memory',
+    log_tail: ['out of memory'],
+  },
+  app_started: { app: APP, version: 1, generation: 1, pid: 4711, adopted: false },
+  app_stopped: { app: APP, generation: 1, reason: 'idle' },
+  app_crashed: { app: APP, generation: 1, code: null, signal: 'SIGKILL', log_tail: ['trap'] },
+};
+
+/** Who says which type in the tests. */
+export function contextOf(type: DomainEventType): DomainEventContext {
+  const observed = /^(assignment_|app_(started|stopped|crashed))/.test(type);
+  return observed
+    ? { actor: 'supervisor:local', source: '/supervisors/local' }
+    : { actor: 'user:owner', source: '/node' };
+}
+
+/** Writes a history: each call is the event at the next position. */
+export function historian() {
+  const events: StoredEvent[] = [];
+  return {
+    events,
+    say<Type extends DomainEventType>(
+      type: Type,
+      change: Partial<DomainEvents[Type]> = {},
+      context: Partial<DomainEventContext> = {},
+    ): StoredEvent {
+      const data = { ...examples[type], ...change };
+      const draft = domainEvent(type, data, { ...contextOf(type), ...context });
+      const event: StoredEvent = { ...draft, specversion: '1.0', position: events.length + 1 };
+      events.push(event);
+      return event;
+    },
+  };
+}
