@@ -169,7 +169,9 @@ test('a provider that hangs up in the middle, or is not there, is named', async 
     name: 'TabbifyError',
     code: expect.stringMatching(/^model_(unreachable|answer)$/),
   });
-  const config = readModelConfig({ ANTHROPIC_API_KEY: 'x', ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' });
+  const gone = await startModelServer({ script: pageAfterOneRepair });
+  await gone.close();
+  const config = readModelConfig({ ANTHROPIC_API_KEY: 'x', ANTHROPIC_BASE_URL: gone.url });
   const model = config && providerModel(config, { retries: 0, silenceMs: 1000 });
   const request = {
     system: '',

@@ -22,7 +22,7 @@ export function chatPlatform(client: NodeClient, home: string, say: (text: strin
       taken = new Set((await client.apps()).map((app) => app.slug ?? app.name));
       return taken;
     },
-    check: (dir, signal) => checkApp(dir, { cacheDir: join(home, 'cache', 'check'), taken, signal }),
+    check: (dir, signal) => checkApp(dir, { cacheDir: join(home, 'cache', 'builds'), taken, signal }),
     async push(dir, signal): Promise<PushedApp> {
       const plan = await planPush(await readAppSource('/', dir, false), dir);
       last = await executePush(client, plan, { deploy: true, say, signal });

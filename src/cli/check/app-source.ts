@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   type Diagnostic,
+  deniedRequests,
   formatDiagnostic,
   MANIFEST_FILE,
   type Manifest,
@@ -52,11 +53,14 @@ export function manifestOf(source: AppSource, dir: string): Manifest {
   });
 }
 
-/** Warnings as lines of text, for machines and people alike. */
+/** What the office will say about the manifest: warnings, and what it denies. */
 export function warningTexts(source: AppSource): string[] {
-  return source.diagnostics
-    .filter((each) => each.severity === 'warning')
-    .map((each) => `${each.file}:${each.line}: ${each.message}${each.hint === null ? '' : `; ${each.hint}`}`);
+  const found = source.diagnostics.filter((each) => each.severity === 'warning');
+  const denied = source.manifest === null ? [] : deniedRequests(source.manifest);
+  return [
+    ...found.map((each) => (each.hint === null ? each.message : `${each.message}; ${each.hint}`)),
+    ...denied.map((key) => `\`${key}\` stays denied in this version`),
+  ];
 }
 
 async function readManifestText(root: string, dir: string): Promise<string> {

@@ -12,7 +12,7 @@ export interface AppCheck {
 }
 
 export interface CheckOptions {
-  /** Artifacts of earlier builds; shared with nothing, so a check cannot disturb an office. */
+  /** Artifacts of earlier builds, by what decides them; the office's own, so that a push finds what a check has built. */
   readonly cacheDir: string;
   /** Slugs of other apps. */
   readonly taken: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 import { MANIFEST_FILE, stampAppId } from '../../app/index.ts';
-import { type AppSource, manifestOf, warningTexts } from '../check/app-source.ts';
+import { type AppSource, manifestOf } from '../check/app-source.ts';
 import type { NodeClient } from '../client/node-client.ts';
 import { cliError } from '../errors.ts';
 import { type AppFile, listAppFiles } from './app-files.ts';
@@ -7,13 +7,16 @@ import { archiveApp } from './archive.ts';
 import { followDeployment } from './follow-deployment.ts';
 import { type Identity, readIdentity, writeLock } from './identity.ts';
 
+/** Names under which people keep keys: `.env`, `.env.local`, `*.pem`, `id_ed25519`. */
+const LIKELY_SECRET = /(^|\/)\.env(\.|$)|\.pem$|(^|\/)id_[a-z0-9]+$/;
+
 /** What a push is about to do; nothing has been changed yet. */
 export interface PushPlan {
   readonly source: AppSource;
   readonly identity: Identity;
   readonly name: string;
   readonly files: readonly AppFile[];
-  /** Findings about the folder; what the office denies it says itself when it has the version. */
+  /** Findings about the folder. Those about the manifest are the office's to say when it has the version. */
   readonly warnings: readonly string[];
 }
 
@@ -39,11 +42,9 @@ export async function planPush(source: AppSource, dir: string): Promise<PushPlan
   const manifest = manifestOf(source, dir);
   const identity = await readIdentity(source.root, manifest);
   const files = await listAppFiles(source.root);
-  const secretLike = files.filter((file) => /(^|\/)\.env(\.|$)|\.pem$|(^|\/)id_[a-z0-9]+$/.test(file.path));
-  const warnings = [
-    ...warningTexts(source),
-    ...secretLike.map(({ path }) => `${path} may hold secrets and is uploaded; name it in .tabbifyignore`),
-  ];
+  const warnings = files
+    .filter(({ path }) => LIKELY_SECRET.test(path))
+    .map(({ path }) => `${path} may hold secrets and is uploaded; name it in .tabbifyignore`);
   return { source, identity, name: manifest.app.name, files, warnings };
 }
 
@@ -91,6 +92,6 @@ export async function executePush(
     url: app.url,
     path_url: app.path_url,
     deployment_id: deploymentId,
-    warnings: [...new Set([...plan.warnings, ...published.warnings])],
+    warnings: [...plan.warnings, ...published.warnings],
   };
 }

@@ -28,17 +28,21 @@ export const push: CliCommand<PushFlags> = {
     { flags: '--approve', summary: 'say yes to what the app asks for (needs the scope `approve`)' },
   ],
   async run(context, [dir = '.'], flags) {
-    const [{ readAppSource }, { planPush, executePush }, { printResult }, { refuseStoreFlags }] =
-      await Promise.all([
-        import('../../check/app-source.ts'),
-        import('../../push/push-app.ts'),
-        import('../../push/print-result.ts'),
-        import('../../push/store-flags.ts'),
-      ]);
+    const [
+      { readAppSource, warningTexts },
+      { planPush, executePush },
+      { printResult },
+      { refuseStoreFlags },
+    ] = await Promise.all([
+      import('../../check/app-source.ts'),
+      import('../../push/push-app.ts'),
+      import('../../push/print-result.ts'),
+      import('../../push/store-flags.ts'),
+    ]);
     refuseStoreFlags(flags);
     const source = await readAppSource(context.io.cwd, dir, flags.strict === true);
     const plan = await planPush(source, dir);
-    if (flags.dryRun) return printPlan(context, plan);
+    if (flags.dryRun) return printPlan(context, plan, [...warningTexts(source), ...plan.warnings]);
     const client = await context.client();
     const progress = await context.progress(`Pushing ${printable(plan.name)}`);
     try {
@@ -56,18 +60,18 @@ export const push: CliCommand<PushFlags> = {
   },
 };
 
-function printPlan(context: Context, plan: PushPlan): void {
+function printPlan(context: Context, plan: PushPlan, warnings: readonly string[]): void {
   const { uuid, minted } = plan.identity;
   const keys = plan.files.map((file) => ({ key: `apps/${uuid}/v<N>/${file.path}`, bytes: file.bytes }));
   if (context.json) {
-    context.printJson({ dry_run: true, uuid, minted, name: plan.name, keys, warnings: plan.warnings });
+    context.printJson({ dry_run: true, uuid, minted, name: plan.name, keys, warnings });
     return;
   }
   const { paint } = context;
   context.print(
     `${paint('bold', printable(plan.name))}  ${uuid}${minted ? paint('dim', '  (new; the real push makes its own)') : ''}`,
     ...tableLines(keys.map(({ key, bytes }) => [`  ${printable(key)}`, paint('dim', sizeText(bytes))])),
-    ...plan.warnings.map((text) => `${paint('yellow', 'warning')}  ${printable(text)}`),
+    ...warnings.map((text) => `${paint('yellow', 'warning')}  ${printable(text)}`),
     'Nothing was changed.',
   );
 }

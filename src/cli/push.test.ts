@@ -1,0 +1,186 @@
+import { readdir, readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runCli } from './testing/run-cli.ts';
+import {
+  appRow,
+  eventStream,
+  json,
+  problem,
+  type Route,
+  readArchive,
+  stubNode,
+} from './testing/stub-node.ts';
+import { temporaryFolder } from './testing/temporary-folder.ts';
+
+const MANIFEST = '# my app\n[app]\nname = "hello" # shown\n\n[build]\nmain = "src/index.ts"\n';
+const APP = { 'app/tabbify.toml': MANIFEST, 'app/src/index.ts': 'export default {};\n' };
+
+/** A node that publishes and deploys whatever it is sent. */
+function officeRoutes(
+  uploads: Record<string, string>[],
+  steps: readonly unknown[] = [{ phase: 'succeeded' }],
+) {
+  const uuidIn = (url: URL) => url.pathname.split('/')[3] ?? '';
+  return {
+    'POST /v1/apps/:id/versions': async (request, response, url) => {
+      uploads.push(await readArchive(request));
+      const version = uploads.length;
+      json(response, 201, {
+        uuid: uuidIn(url),
+        version,
+        digest: 'd'.repeat(64),
+        warnings: ['the app runs as wasm-http'],
+      });
+    },
+    'POST /v1/apps/:id/deploy': (_request, response) => json(response, 202, { deployment_id: 'dep-1' }),
+    'GET /v1/deployments/:id/stream': (_request, response) => eventStream(response, steps),
+    'GET /v1/apps/:id': (_request, response, url) => json(response, 200, appRow(uuidIn(url), 'hello')),
+  } satisfies Record<string, Route>;
+}
+
+test('the first push mints an identity, uploads the stamped manifest, locks it; the second keeps it', async () => {
+  await using folder = await temporaryFolder();
+  await folder.write({
+    ...APP,
+    'app/node_modules/x/index.js': 'x',
+    'app/.git/HEAD': 'x',
+    'app/target/x': 'x',
+    'app/src/target/y.ts': 'y',
+    'app/secret.txt': 'x',
+    'app/.tabbifyignore': 'secret.txt\n',
+  });
+  const uploads: Record<string, string>[] = [];
+  await using node = await stubNode(officeRoutes(uploads));
+  const first = await runCli('tcli', ['push', 'app', '--json'], { cwd: folder.path, env: node.env });
+  expect(first.stderr).toBe('');
+  expect(first.code).toBe(0);
+  const { uuid } = first.json();
+  expect(first.json()).toEqual({
+    uuid,
+    name: 'hello',
+    version: 1,
+    digest: 'd'.repeat(64),
+    url: 'http://hello.localhost:8090/',
+    path_url: `http://127.0.0.1:8090/app/${uuid}/`,
+    deployment_id: 'dep-1',
+    warnings: ['the app runs as wasm-http'],
+  });
+  expect(Object.keys(uploads[0] ?? {})).toEqual([
+    '.tabbifyignore',
+    'src/index.ts',
+    'src/target/y.ts',
+    'tabbify.toml',
+  ]);
+  expect(uploads[0]?.['tabbify.toml']).toContain(`id = "${uuid}"`);
+  expect(uploads[0]?.['tabbify.toml']).toContain('# shown');
+  expect(await readFile(join(folder.path, 'app/tabbify.toml'), 'utf8')).toBe(MANIFEST);
+  expect(await readFile(join(folder.path, 'app/tabbify.lock'), 'utf8')).toContain(`app_id = "${uuid}"`);
+  const second = await runCli('tcli', ['push', 'app'], { cwd: folder.path, env: node.env });
+  expect(second.stdout).toContain('version 2');
+  expect(second.stdout).toContain('http://hello.localhost:8090/');
+  expect(second.stdout).toContain('warning  the app runs as wasm-http');
+  expect(uploads[1]?.['tabbify.toml']).toContain(`id = "${uuid}"`);
+});
+
+test('a dry run shows the keys and changes nothing, the lock included, and needs no office', async () => {
+  await using folder = await temporaryFolder();
+  await folder.write(APP);
+  const { code, json: shown } = await runCli('tcli', ['push', 'app', '--dry-run', '--json'], {
+    cwd: folder.path,
+  });
+  expect(code).toBe(0);
+  const { uuid, keys } = shown();
+  expect(keys).toMatchObject([
+    { key: `apps/${uuid}/v<N>/src/index.ts` },
+    { key: `apps/${uuid}/v<N>/tabbify.toml` },
+  ]);
+  expect(await readdir(join(folder.path, 'app'))).toEqual(['src', 'tabbify.toml']);
+});
+
+test('a refused version leaves no lock; its problem is shown in three parts', async () => {
+  await using folder = await temporaryFolder();
+  await folder.write(APP);
+  await using node = await stubNode({
+    'POST /v1/apps/:id/versions': (request, response) => {
+      request.resume();
+      problem(response, 409, 'Name is taken', "Another app is named 'hello'", 'Choose another `app.name`');
+    },
+  });
+  const { code, stdout, stderr } = await runCli('tcli', ['push', 'app'], { cwd: folder.path, env: node.env });
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(
+    "error  Name is taken\nwhy    Another app is named 'hello'\nto do  Choose another `app.name`\n",
+  );
+  expect(await readdir(join(folder.path, 'app'))).not.toContain('tabbify.lock');
+});
+
+test('a failed deployment says why with the last log lines, and keeps the identity', async () => {
+  await using folder = await temporaryFolder();
+  await folder.write(APP);
+  const failed = { phase: 'failed', reason: 'not healthy within 30 s', log_tail: ['boom at src/index.ts:3'] };
+  await using node = await stubNode(officeRoutes([], [{ phase: 'building', detail: 'bundle' }, failed]));
+  const { code, stderr } = await runCli('tcli', ['push', 'app'], { cwd: folder.path, env: node.env });
+  expect(code).toBe(1);
+  expect(stderr).toContain('Building: bundle');
+  expect(stderr).toContain('not healthy within 30 s\n       boom at src/index.ts:3');
+  expect(await readdir(join(folder.path, 'app'))).toContain('tabbify.lock');
+});
+
+test('--no-deploy publishes only; a stream that breaks off is opened again', async () => {
+  await using folder = await temporaryFolder();
+  await folder.write(APP);
+  const routes = officeRoutes([]);
+  let streams = 0;
+  await using node = await stubNode({
+    ...routes,
+    'GET /v1/deployments/:id/stream': (_request, response) =>
+      eventStream(
+        response,
+        ++streams === 1 ? [{ phase: 'building' }] : [{ phase: 'building' }, { phase: 'succeeded' }],
+      ),
+  });
+  const quiet = await runCli('tcli', ['push', 'app', '--no-deploy', '--json'], {
+    cwd: folder.path,
+    env: node.env,
+  });
+  expect(quiet.json()).toMatchObject({ deployment_id: null });
+  expect(node.requests.some((each) => each.endsWith('/deploy'))).toBe(false);
+  const { code } = await runCli('tcli', ['push', 'app'], { cwd: folder.path, env: node.env });
+  expect([code, streams]).toEqual([0, 2]);
+});
+
+test('what cannot be pushed is named before anything is sent', async () => {
+  await using folder = await temporaryFolder();
+  await folder.write({
+    ...APP,
+    'broken/tabbify.toml': '[app]\nname = "x"\n[runtime]\nlifecycle = "sometimes"\n',
+    'empty/x': '',
+  });
+  await symlink('/etc/passwd', join(folder.path, 'app', 'link'));
+  await using node = await stubNode({});
+  const push = async (...args: string[]) =>
+    runCli('tcli', ['push', ...args], { cwd: folder.path, env: node.env });
+  expect(await push('app')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('link cannot be uploaded'),
+  });
+  const broken = await push('broken');
+  expect(broken.code).toBe(1);
+  expect(broken.stderr).toMatch(/tabbify\.toml:4:\d+: error/);
+  expect(await push('empty')).toMatchObject({ code: 1, stderr: expect.stringContaining('tcli init empty') });
+  expect(await push('app', '--bucket', 'b')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('S3'),
+  });
+  await folder.write({
+    'app/tabbify.lock': 'app_id = "0191e7c2-1111-7222-8333-444455556666"\nlatest_version = 1\n',
+    'app/tabbify.toml': `${MANIFEST.replace('[app]', '[app]\nid = "0191e7c2-0000-7000-8000-000000000001"')}`,
+  });
+  expect(await push('app')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('The folder names two apps'),
+  });
+  expect(node.requests).toEqual([]);
+});
