@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { nodeError } from '../errors.ts';
-import { withRetryAfter } from './refusal.ts';
+import { withRetryAfter } from '../retry-after.ts';
 import { type EdgeFixture, PUBLIC_APP, startEdge } from './testing/edge-fixture.ts';
 
 let fixture: EdgeFixture;

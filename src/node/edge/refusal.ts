@@ -1,13 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TabbifyError } from '../../kit/index.ts';
-import { PROBLEM_TYPE, type Problem, problemOf } from '../problem.ts';
+import { PROBLEM_JSON, type Problem, problemOf } from '../problem.ts';
+import { retryAfterOf } from '../retry-after.ts';
 import { PATH_MOUNT_POLICY } from './response-head.ts';
 
 /** What a refusal needs besides the error itself. */
 export interface RefusalOptions {
   readonly underPathMount?: boolean;
-  /** Seconds after which a new try makes sense. */
-  readonly retryAfterSec?: number;
 }
 
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
@@ -27,7 +25,7 @@ export function refuse(
   const html = (request.headers.accept ?? '').includes('text/html');
   const body = Buffer.from(html ? pageOf(problem) : JSON.stringify(problem));
   const headers: Record<string, string | number> = {
-    'Content-Type': html ? 'text/html; charset=utf-8' : PROBLEM_TYPE,
+    'Content-Type': html ? 'text/html; charset=utf-8' : PROBLEM_JSON,
     'Content-Length': body.length,
     'Content-Security-Policy': options.underPathMount ? `${PAGE_POLICY}, ${PATH_MOUNT_POLICY}` : PAGE_POLICY,
     'X-Content-Type-Options': 'nosniff',
@@ -35,22 +33,10 @@ export function refuse(
     Vary: 'Accept',
   };
   if (problem.status === 401) headers['WWW-Authenticate'] = 'Bearer realm="tabbify"';
-  const retryAfter = options.retryAfterSec ?? retryAfterOf(error);
+  const retryAfter = retryAfterOf(error);
   if (retryAfter !== undefined) headers['Retry-After'] = retryAfter;
   response.writeHead(problem.status, headers);
   response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** An error that knows when a new try makes sense. */
-export function withRetryAfter(error: TabbifyError, seconds: number): TabbifyError {
-  return Object.assign(error, { retryAfterSec: seconds });
-}
-
-/** Seconds an error advises to wait; a 503 without advice says one second. */
-export function retryAfterOf(error: unknown): number | undefined {
-  if (!(error instanceof TabbifyError)) return undefined;
-  const { retryAfterSec } = error as TabbifyError & { retryAfterSec?: number };
-  return retryAfterSec ?? (error.status === 503 ? 1 : undefined);
 }
 
 function pageOf(problem: Problem): string {

@@ -1,0 +1,89 @@
+import type { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Logger } from '../../kit/index.ts';
+import type { LogStore } from '../../log/index.ts';
+import type { PublishTools } from '../commands/publish-version.ts';
+import type { Authenticator } from '../credentials/authenticator.ts';
+import type { Progress } from '../deploys/progress.ts';
+import type { HostNames } from '../edge/host-names.ts';
+import { nodeError } from '../errors.ts';
+import type { OfficeUrls } from '../office-urls.ts';
+import type { Presences } from '../supervisors/presences.ts';
+import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
+import { appControlRoutes } from './app-control.ts';
+import { appsRoutes } from './apps.ts';
+import { type ApiEnv, type ApiRouter, newRouter } from './context.ts';
+import { deploymentsRoutes } from './deployments.ts';
+import { addDocs } from './docs.ts';
+import { eventsRoutes } from './events.ts';
+import { refuseForeignOrigins, requireCredential } from './guards.ts';
+import { problemResponse, problemResponses } from './respond.ts';
+import { supervisorsRoutes } from './supervisors.ts';
+import { versionsRoutes } from './versions.ts';
+
+/** All that the routes work with. */
+export interface ApiTools extends PublishTools {
+  readonly log: LogStore;
+  readonly authenticator: Authenticator;
+  readonly presences: Presences;
+  readonly progress: Progress;
+  readonly supervisors: SupervisorClient;
+  readonly hostNames: HostNames;
+  readonly urls: OfficeUrls;
+  readonly logger: Logger;
+  /** Routes of higher rooms; under `/v1` they find the principal in the context. */
+  readonly extraRoutes?: Hono<ApiEnv> | undefined;
+}
+
+/** Bytes of a JSON body; archives are streamed and bounded where they are unpacked. */
+const MAX_JSON_BYTES = 1 << 20;
+const ARCHIVES = /^\/v1\/apps\/[^/]+\/versions$/;
+
+/** The control API (CONTRACTS §7). */
+export function createApi(tools: ApiTools): ApiRouter {
+  const api = newRouter();
+  const limit = bodyLimit({
+    maxSize: MAX_JSON_BYTES,
+    onError: () => {
+      throw nodeError('body_too_large', { what: `A body has at most ${MAX_JSON_BYTES} bytes here` });
+    },
+  });
+  api.onError(problemResponses(tools.logger));
+  api.notFound((c) =>
+    problemResponse(
+      nodeError('route_unknown', {
+        what: `Nothing answers ${c.req.method} ${c.req.path}`,
+        hint: 'See /docs',
+      }),
+    ),
+  );
+  api.use('*', refuseForeignOrigins(tools.hostNames));
+  api.get('/health', (c) => c.json({ status: 'ok' }));
+  api.use('/v1/*', requireCredential(tools.authenticator));
+  api.use('/v1/*', (c, next) => (ARCHIVES.test(c.req.path) ? next() : limit(c, next)));
+  api.route('/', appsRoutes(tools.live.office, tools.urls));
+  api.route('/', versionsRoutes(tools));
+  api.route('/', deploymentsRoutes(tools));
+  api.route('/', appControlRoutes(tools));
+  api.route('/', eventsRoutes(tools.log, tools.commands, tools.clock));
+  api.route('/', supervisorsRoutes(tools));
+  if (tools.extraRoutes !== undefined) api.route('/', tools.extraRoutes);
+  addReference(api);
+  return api;
+}
+
+function addReference(api: ApiRouter): void {
+  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  api.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/health',
+    summary: 'Is the node up?',
+    responses: { 200: { description: 'It is' } },
+  });
+  // made while nobody waits yet: it takes 15 ms
+  const document = JSON.stringify(
+    api.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Tabbify node', version: '1' } }),
+  );
+  api.get('/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
+  addDocs(api);
+}

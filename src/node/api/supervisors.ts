@@ -1,0 +1,95 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { desiredFor, supervisorsOf } from '../../state/index.ts';
+import { desiredState, joinReply, joinRequest, presence } from '../../supervisor/index.ts';
+import { announceSupervisor, joinSupervisor, type SupervisorCommandTools } from '../commands/supervisors.ts';
+import { hostsOf } from '../deploys/hosts.ts';
+import { type ApiRouter, askerOf, newRouter } from './context.ts';
+import { requireScope, requireSupervisor } from './guards.ts';
+import { bearer, json, problems, supervisorPath } from './schemas.ts';
+
+const supervisorRow = z
+  .object({
+    name: z.string(),
+    tags: z.array(z.string()),
+    state: z.enum(['present', 'away']),
+    apps: z.int(),
+    joined_at: z.string(),
+  })
+  .openapi('Supervisor');
+
+const listSupervisors = createRoute({
+  method: 'get',
+  path: '/v1/supervisors',
+  tags: ['Supervisors'],
+  summary: 'Hosts of the office and what they can run',
+  security: bearer,
+  responses: {
+    200: json(z.object({ supervisors: z.array(supervisorRow) }), 'All of them, by name'),
+    ...problems,
+  },
+});
+
+const join = createRoute({
+  method: 'post',
+  path: '/v1/supervisors',
+  tags: ['Supervisors'],
+  summary: 'Join: gives a supervisor a credential of its own, shown once',
+  security: bearer,
+  request: { body: { required: true, content: { 'application/json': { schema: joinRequest } } } },
+  responses: { 201: json(joinReply, 'Joined'), ...problems },
+});
+
+const announce = createRoute({
+  method: 'put',
+  path: '/v1/supervisors/{name}',
+  tags: ['Supervisors'],
+  summary: 'A supervisor says where it answers and what it can run',
+  security: bearer,
+  request: {
+    params: supervisorPath,
+    body: { required: true, content: { 'application/json': { schema: presence } } },
+  },
+  responses: { 204: { description: 'Noted' }, ...problems },
+});
+
+const desired = createRoute({
+  method: 'get',
+  path: '/v1/supervisors/{name}/desired',
+  tags: ['Supervisors'],
+  summary: 'What a host is to run, and from which position to watch',
+  security: bearer,
+  request: { params: supervisorPath },
+  responses: { 200: json(desiredState, 'Desired state'), ...problems },
+});
+
+/** `GET,POST /v1/supervisors`, `PUT /v1/supervisors/{name}`, `GET …/desired`. */
+export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
+  const { live, presences } = tools;
+  const router = newRouter();
+  router.openapi(listSupervisors, (c) => {
+    requireScope(c, 'read');
+    const hosts = new Map(hostsOf(live.office, presences).map((host) => [host.name, host]));
+    const supervisors = supervisorsOf(live.office).map(({ name, tags, joinedAt }) => {
+      const host = hosts.get(name);
+      const state: 'present' | 'away' = host?.present ? 'present' : 'away';
+      return { name, tags: [...(host?.tags ?? tags)], state, apps: host?.apps ?? 0, joined_at: joinedAt };
+    });
+    return c.json({ supervisors }, 200);
+  });
+  router.openapi(join, async (c) => {
+    requireScope(c, 'admin');
+    return c.json(await joinSupervisor(tools, askerOf(c), c.req.valid('json').name), 201);
+  });
+  router.openapi(announce, async (c) => {
+    const { name } = c.req.valid('param');
+    requireSupervisor(c, name);
+    await announceSupervisor(tools, askerOf(c), name, c.req.valid('json'));
+    return c.body(null, 204);
+  });
+  router.openapi(desired, (c) => {
+    const { name } = c.req.valid('param');
+    requireSupervisor(c, name);
+    return c.json({ position: live.office.position, assignments: desiredFor(live.office, name) }, 200);
+  });
+  return router;
+}

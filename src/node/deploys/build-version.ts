@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MANIFEST_FILE, type Manifest, parseManifest } from '../../app/index.ts';
+import { fetchTree, type ObjectStore, putTree, versionPrefix } from '../../artifacts/index.ts';
+import { type BuildStep, buildArtifact, builderDigest } from '../../builder/index.ts';
+import {
+  type AppState,
+  type ArtifactState,
+  artifactKey,
+  type DomainEvents,
+  type VersionState,
+} from '../../state/index.ts';
+import { nodeError } from '../errors.ts';
+import { hasComponent } from '../manifest-file.ts';
+
+export interface BuildOptions {
+  readonly store: ObjectStore;
+  /** `TABBIFY_HOME`. */
+  readonly home: string;
+  readonly app: AppState;
+  readonly version: VersionState;
+  /** Names the working folder. */
+  readonly deployment: string;
+  readonly onStep: (step: BuildStep, detail: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** An artifact that is in the store; `built` is the event to append when it is new. */
+export interface VersionArtifact {
+  readonly digest: string;
+  readonly prefix: string;
+  readonly built: DomainEvents['artifact_built'] | null;
+}
+
+/** The only kind that is built so far; placement has seen to it that a supervisor runs it. */
+const KIND = 'wasm-http';
+
+/**
+ * The artifact of (version, kind, builder): the one that the log has, else a new one (CONTRACTS §5).
+ *
+ * @throws what the builder says of the source; the store's errors; the signal's reason
+ */
+export async function artifactOf(options: BuildOptions): Promise<VersionArtifact> {
+  const { app, version } = options;
+  const builder = await builderDigest();
+  const known = app.artifacts.get(artifactKey(version.digest, KIND, builder));
+  if (known !== undefined) return reused(known);
+  const folder = join(options.home, 'build', options.deployment);
+  await rm(folder, { recursive: true, force: true }); // of a build that was killed
+  try {
+    return await build(options, builder, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function reused({ digest, prefix }: ArtifactState): VersionArtifact {
+  return { digest, prefix, built: null };
+}
+
+async function build(options: BuildOptions, builder: string, folder: string): Promise<VersionArtifact> {
+  const { store, home, app, version, signal } = options;
+  const sourceDir = join(folder, 'source');
+  const place = { office: app.office, app: app.uuid, version: version.version };
+  await fetchTree(store, versionPrefix(place), version.digest, sourceDir);
+  const result = await buildArtifact({
+    sourceDir,
+    outDir: join(folder, 'artifact'),
+    manifest: await manifestIn(sourceDir, version),
+    runtime: KIND,
+    cacheDir: join(home, 'cache', 'builds'),
+    onProgress: options.onStep,
+    signal,
+  });
+  const prefix = `artifacts/${app.uuid}/v${version.version}/${KIND}/${keyOf(version.digest, builder)}`;
+  const tree = await putTree(store, prefix, result.dir);
+  return {
+    digest: tree.digest,
+    prefix,
+    built: {
+      app: app.uuid,
+      version: version.version,
+      version_digest: version.digest,
+      kind: KIND,
+      builder_digest: builder,
+      digest: tree.digest,
+      prefix,
+      build_ms: Math.round(result.buildMs),
+    },
+  };
+}
+
+/** The manifest as it was published; the run settings are those of the log, as the artifact is run with them. */
+async function manifestIn(sourceDir: string, version: VersionState): Promise<Manifest> {
+  const text = await readFile(join(sourceDir, MANIFEST_FILE), 'utf8');
+  const { manifest } = parseManifest(text, {
+    file: MANIFEST_FILE,
+    hasComponent: await hasComponent(sourceDir),
+  });
+  if (manifest === null) {
+    throw nodeError('manifest_invalid', {
+      what: `The manifest of version ${version.version} cannot be read any more`,
+      hint: 'Check it with `tcli validate` and push again',
+    });
+  }
+  return manifest;
+}
+
+function keyOf(versionDigest: string, builder: string): string {
+  return createHash('sha256').update(`${versionDigest} ${builder}`).digest('hex').slice(0, 32);
+}

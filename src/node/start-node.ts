@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { ObjectStore } from '../artifacts/index.ts';
+import { type Clock, type Logger, systemClock } from '../kit/index.ts';
+import type { LogStore } from '../log/index.ts';
+import { createApi } from './api/api.ts';
+import type { ApiEnv } from './api/context.ts';
+import { problemResponse } from './api/respond.ts';
+import { appDirectory, wakeThrough } from './app-endpoints.ts';
+import { createCommandQueue } from './commands/command-queue.ts';
+import { createPublishedIds } from './commands/published-ids.ts';
+import { createAuthenticator } from './credentials/authenticator.ts';
+import { ensureOwnerKey } from './credentials/owner-key.ts';
+import { startDeployer } from './deploys/deployer.ts';
+import { createProgress } from './deploys/progress.ts';
+import { createEdge } from './edge/edge.ts';
+import { createEdgeServer } from './edge/edge-server.ts';
+import { recogniseThrough } from './edge-credentials.ts';
+import { followState } from './live-state.ts';
+import { officeUrls } from './office-urls.ts';
+import { createPresences } from './supervisors/presences.ts';
+import { createSupervisorClient } from './supervisors/supervisor-client.ts';
+
+export interface NodeOptions {
+  /** `TABBIFY_HOME`. */
+  readonly home: string;
+  /** Port 0 lets the system choose. */
+  readonly bind: { readonly host: string; readonly port: number };
+  /** Office domain: apps answer at `<slug>.<domain>`; default `localhost`. */
+  readonly domain?: string;
+  /** Where visitors from outside find the office. */
+  readonly publicUrl?: string;
+  readonly log: LogStore;
+  readonly store: ObjectStore;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  /** Routes of higher rooms, mounted behind the node's guards. */
+  readonly extraRoutes?: Hono<ApiEnv>;
+}
+
+export interface TabbifyNode {
+  /** Base URL where it answers. */
+  readonly url: string;
+  /** File with the owner's credential. */
+  readonly ownerKeyFile: string;
+  /** Ends what runs in the node; apps, log and store are left as they are. */
+  close(): Promise<void>;
+}
+
+/** Events after which an app may answer somewhere else. */
+const MOVES = new Set([
+  'app_assigned',
+  'app_started',
+  'app_stopped',
+  'app_crashed',
+  'assignment_applied',
+  'assignment_failed',
+]);
+
+/**
+ * Starts the node: control API and edge on one port. Resolves when it answers.
+ *
+ * @throws the system's error when it cannot listen (EADDRINUSE …); what log and state say of a log they cannot read
+ */
+export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
+  const { home, log, store, logger, domain = 'localhost', clock = systemClock } = options;
+  const ownerKeyFile = join(home, 'node.key');
+  const published = createPublishedIds();
+  const live = await followState(log, logger, [published.note]);
+  const commands = createCommandQueue(log, live);
+  const authenticator = createAuthenticator(live.office);
+  const presences = createPresences(clock);
+  const supervisors = createSupervisorClient(presences);
+  const progress = createProgress();
+  let port = options.bind.port;
+
+  const edge = createEdge({
+    domain,
+    publicUrl: options.publicUrl,
+    port: () => port,
+    apps: appDirectory(live.office),
+    wake: wakeThrough(live, supervisors),
+    recognise: recogniseThrough(authenticator),
+  });
+  live.onEvent((event) => {
+    if (MOVES.has(event.type)) edge.invalidate(String(event.data.app));
+    else if (event.type === 'credential_issued') authenticator.forget();
+  });
+  const place = { domain, publicUrl: options.publicUrl === undefined ? null : new URL(options.publicUrl) };
+  const tools = {
+    home,
+    log,
+    store,
+    live,
+    commands,
+    published,
+    presences,
+    progress,
+    supervisors,
+    authenticator,
+    clock,
+    logger,
+  };
+  const api = createApi({
+    ...tools,
+    hostNames: edge.hostNames,
+    urls: officeUrls(place, () => port),
+    extraRoutes: options.extraRoutes,
+  });
+  const listener = getRequestListener(api.fetch, {
+    overrideGlobalObjects: false,
+    errorHandler: (error) => {
+      logger.error({ err: error }, 'request broke');
+      return problemResponse(error);
+    },
+  });
+  const server = createEdgeServer(edge, (request, response) => void listener(request, response));
+  const closeParts = async () => {
+    await edge.close();
+    await supervisors.close();
+    await live.close();
+  };
+  try {
+    await listen(server, options.bind);
+    port = (server.address() as AddressInfo).port;
+    await ensureOwnerKey(ownerKeyFile, live, commands, logger);
+  } catch (error) {
+    await closeServer(server);
+    await closeParts();
+    throw error;
+  }
+  const deployer = startDeployer(tools);
+  const { host } = options.bind;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  logger.info({ url, position: live.office.position }, 'node listens');
+  return {
+    url,
+    ownerKeyFile,
+    async close() {
+      await closeServer(server);
+      await deployer.close();
+      await closeParts();
+    },
+  };
+}
+
+async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }) {
+  server.listen(port, host);
+  await once(server, 'listening'); // rejects with the server's error
+}
+
+/** Streams have no end of their own, so running requests are cut off; clients resume or repeat. */
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}

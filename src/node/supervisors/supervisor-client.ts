@@ -1,0 +1,100 @@
+import type { Readable } from 'node:stream';
+import { Agent, type Dispatcher, request } from 'undici';
+import { messageOf } from '../../kit/index.ts';
+import { type Endpoint, endpoint as endpointSchema } from '../../supervisor/index.ts';
+import { nodeError } from '../errors.ts';
+import { withRetryAfter } from '../retry-after.ts';
+import type { Presences, PresentSupervisor } from './presences.ts';
+
+/** How long a request waits for a supervisor that has not announced itself yet (milliseconds). */
+const COMEBACK_MS = 5_000;
+/** A cold start may take its app's whole readiness time; the supervisor ends it before this (milliseconds). */
+const WAKE_TIMEOUT_MS = 150_000;
+
+/** What the node asks of supervisors (protocol: `src/supervisor/protocol.ts`). */
+export interface SupervisorClient {
+  /** @throws app_not_ready, supervisor_away, both with a time to wait */
+  wake(supervisor: string, app: string): Promise<Endpoint>;
+  /** The app's own output as text. @throws supervisor_away, and what the supervisor answers */
+  logs(supervisor: string, app: string, query: URLSearchParams, signal: AbortSignal): Promise<Readable>;
+  close(): Promise<void>;
+}
+
+export function createSupervisorClient(presences: Presences): SupervisorClient {
+  const agent = new Agent({ keepAliveTimeout: 10_000, connectTimeout: 2_000, bodyTimeout: 0 });
+
+  async function present(name: string): Promise<PresentSupervisor> {
+    const found = await presences.waitFor(name, COMEBACK_MS);
+    if (found === undefined) throw away(name, 'it has not announced itself to this node');
+    return found;
+  }
+
+  async function call(
+    supervisor: PresentSupervisor,
+    path: string,
+    options: {
+      readonly method: 'GET' | 'POST';
+      readonly signal?: AbortSignal;
+      readonly headersTimeout?: number;
+    },
+  ): Promise<Dispatcher.ResponseData> {
+    try {
+      return await request(`${supervisor.url.replace(/\/$/, '')}${path}`, {
+        ...options,
+        dispatcher: agent,
+        headers: { authorization: `Bearer ${supervisor.control_key}` },
+      });
+    } catch (error) {
+      throw away(supervisor.name, messageOf(error), error);
+    }
+  }
+
+  return {
+    async wake(supervisor, app) {
+      const response = await call(await present(supervisor), `/v1/apps/${app}/wake`, {
+        method: 'POST',
+        headersTimeout: WAKE_TIMEOUT_MS,
+      });
+      if (response.statusCode !== 200) throw await refusal(response, 'The app cannot start now');
+      const answer = endpointSchema.safeParse(await response.body.json());
+      if (!answer.success) throw away(supervisor, 'it answered with something else than an endpoint');
+      return answer.data;
+    },
+    async logs(supervisor, app, query, signal) {
+      const response = await call(await present(supervisor), `/v1/apps/${app}/logs?${query}`, {
+        method: 'GET',
+        signal,
+      });
+      if (response.statusCode !== 200) throw await refusal(response, 'The log of the app cannot be read');
+      return response.body;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Passes on what the supervisor says, in the node's own words where it says nothing. */
+async function refusal(response: Dispatcher.ResponseData, what: string) {
+  const said = await response.body.json().catch(() => ({}));
+  const text = (name: string) => {
+    const value = (said as Record<string, unknown> | null)?.[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const code = response.statusCode === 404 ? 'app_unknown' : 'app_not_ready';
+  const hint = text('hint') ?? 'See its log with `tabbify logs <app>`';
+  const why = text('detail');
+  const seconds = Number(response.headers['retry-after']);
+  const error = nodeError(code, { what, hint, ...(why === undefined ? {} : { why }) });
+  return withRetryAfter(error, Number.isInteger(seconds) && seconds > 0 ? seconds : 1);
+}
+
+function away(name: string, why: string, cause?: unknown) {
+  return withRetryAfter(
+    nodeError('supervisor_away', {
+      what: `The supervisor '${name}' cannot be reached`,
+      why,
+      hint: 'See `tabbify status`; it is asked again with the next request',
+      cause,
+    }),
+    2,
+  );
+}
