@@ -7,7 +7,7 @@ export const FUEL_PER_HOST_CALL = 1000;
 const MAX_RESOURCES = 10_000;
 /** Bytes of header fields and unsent bodies the host keeps for one instance. */
 const MAX_HELD_BYTES = 16 << 20;
-/** Suspending calls after which the event loop gets a turn: a guest that only waits for what is ready must not starve it. */
+/** Suspending calls of one request after which the event loop gets a turn: a guest that only waits for what is ready must not starve it. */
 const CALLS_PER_TURN = 64;
 
 /**
@@ -35,6 +35,7 @@ export class Guest {
 
   beginRequest(): void {
     this.#calls = 0;
+    this.#suspendingCalls = 0;
   }
 
   /** @throws GuestTrap `host_calls` */

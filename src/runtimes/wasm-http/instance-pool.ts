@@ -5,7 +5,7 @@ const MAX_INSTANCES = 16;
 /** Requests that wait for an instance, at most. */
 const MAX_WAITING = 512;
 /** Requests after which an instance is replaced: what its guest and its glue gather over time goes with it. */
-const MAX_USES = 10_000;
+const MAX_USES = 50_000;
 /** Handles a guest may have kept after its requests before it is taken for leaking. */
 const MAX_KEPT_RESOURCES = 500;
 /** Share of the memory bound from which an instance is replaced; linear memory never shrinks. */
