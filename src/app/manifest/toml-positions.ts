@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { TomlDocument } from '@decimalturn/toml-patch';
 import type { KeyPath } from './key-path.ts';
 
@@ -47,6 +48,13 @@ export function tomlPositions(text: string): TomlPositions {
   return { key: (path) => nearest(path, 'key'), value: (path) => nearest(path, 'value') };
 }
 
+/** Line (from 1) of the header `[name]`; null when the table is written in another way or not at all. */
+export function tableHeaderLine(text: string, name: string): number | null {
+  const isHeader = ({ type, key }: Node) =>
+    type === 'Table' && isDeepStrictEqual((key as { readonly item: KeyNode }).item.value, [name]);
+  return syntaxTree(text).find(isHeader)?.loc.start.line ?? null;
+}
+
 function syntaxTree(text: string): readonly Node[] {
   try {
     // Line ends do not move a line or a column, and toml-patch prints a warning about mixed ones.
@@ -65,7 +73,7 @@ function* walkDocument(blocks: readonly Node[]): Generator<Found> {
     if (block.type !== 'Table' && block.type !== 'TableArray') continue;
     const header = (block.key as { readonly item: KeyNode }).item;
     const path = resolveHeader(header.value, block.type === 'TableArray', lengths);
-    yield* alongKey(path.slice(0, path.length), header, header);
+    yield* alongKey(path, header, header);
     for (const row of block.items ?? []) if (row.type === 'KeyValue') yield* walkKeyValue(path, row);
   }
 }
