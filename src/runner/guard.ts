@@ -22,24 +22,26 @@ export function createGuard(runnerKey: string): (request: IncomingMessage) => bo
   };
 }
 
-/** Removes platform headers from what was parsed and from the raw list the other views are made of; gives back the keys shown. */
+/** Removes platform headers from every view of the request; gives back the keys it showed. */
 function takePlatformHeaders(request: IncomingMessage): readonly string[] {
-  const raw = request.rawHeaders;
+  // Both views are made of the raw list when they are first asked for, so ask before it gets shorter.
+  const { rawHeaders, headers, headersDistinct } = request;
   const keys: string[] = [];
   let kept = 0;
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = raw[index] ?? '';
-    const value = raw[index + 1] ?? '';
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const value = rawHeaders[index + 1] ?? '';
     const lower = name.toLowerCase();
     if (lower.startsWith(PLATFORM_PREFIX)) {
       if (lower === RUNNER_KEY_HEADER) keys.push(value);
-      delete request.headers[lower];
+      delete headers[lower];
+      delete headersDistinct[lower];
     } else {
-      raw[kept] = name;
-      raw[kept + 1] = value;
+      rawHeaders[kept] = name;
+      rawHeaders[kept + 1] = value;
       kept += 2;
     }
   }
-  raw.length = kept;
+  rawHeaders.length = kept;
   return keys;
 }

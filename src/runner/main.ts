@@ -12,7 +12,8 @@ import { logPath } from './record-paths.ts';
 import { findRecord } from './record-watch.ts';
 import { createRunner } from './runner.ts';
 
-/** Milliseconds a started runner waits for its record and its app; only a supervisor that died leaves it longer. */
+/** Milliseconds a new runner waits for its record, and for its app; only a supervisor that died leaves it longer. */
+const UNRECORDED_TIMEOUT_MS = 8_000;
 const EMPTY_TIMEOUT_MS = 30_000;
 const RECORD_CHECK_MS = 3_000;
 /** Milliseconds that requests under way get when the runner ends by itself. */
@@ -67,20 +68,23 @@ function announceReady(): void {
   }
 }
 
+/** Ends a runner that nobody would find any more, however its supervisor was killed. */
 function watchRecord(): void {
   const startedAt = Date.now();
   let supersededAt: number | null = null;
-  setInterval(async () => {
-    const age = Date.now() - startedAt;
-    if (runner.isEmpty() && age > EMPTY_TIMEOUT_MS) return runner.stop(0, 'no app was handed over');
+  const look = async (): Promise<void> => {
     const finding = await findRecord(identity);
     if (finding === 'home_gone') return runner.stop(0, 'the home has vanished');
-    if (finding === 'missing' && !runner.isEmpty()) return runner.stop(GRACE_MS, 'the record has vanished');
-    if (finding !== 'superseded' || runner.isEmpty()) {
-      supersededAt = null;
+    if (runner.isEmpty()) {
+      const patience = finding === 'own' ? EMPTY_TIMEOUT_MS : UNRECORDED_TIMEOUT_MS;
+      if (Date.now() - startedAt > patience) runner.stop(0, 'no app was handed over');
       return;
     }
-    supersededAt ??= Date.now();
-    if (Date.now() - supersededAt >= SUPERSEDED_MS) runner.stop(GRACE_MS, 'another runner took its place');
-  }, RECORD_CHECK_MS);
+    if (finding === 'missing') return runner.stop(GRACE_MS, 'the record has vanished');
+    supersededAt = finding === 'superseded' ? (supersededAt ?? Date.now()) : null;
+    if (supersededAt !== null && Date.now() - supersededAt >= SUPERSEDED_MS) {
+      runner.stop(GRACE_MS, 'another runner took its place');
+    }
+  };
+  setInterval(() => void look(), RECORD_CHECK_MS);
 }

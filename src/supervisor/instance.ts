@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Clock, type Logger, messageOf } from '../kit/index.ts';
 import { type AppMemory, type AppMemoryStore, blankMemory } from './app-memory.ts';
 import { supervisorError } from './errors.ts';
@@ -69,6 +70,8 @@ interface NotLaunched {
 /** Milliseconds requests under way get when a runner is stopped. */
 const GRACE_MS = 10_000;
 const RETRY_MS = 5_000;
+/** Milliseconds a closing supervisor waits for a stop under way; the runner ends without it as well. */
+const CLOSE_MS = 2_000;
 /** No chain of steps is longer; a decision that repeats itself must not spin. */
 const MAX_STEPS = 8;
 
@@ -88,9 +91,10 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
   let overridesStop = adopted?.record.started_while_stopped ?? false;
   let restarts = 0;
   if (adopted !== null) takeUp(adopted);
-  void lane.run(async () => {
+  const loaded = lane.run(async () => {
     memory = await context.memory.load(app);
   });
+  aside(loaded, 'what was remembered cannot be read');
 
   /** The assignment to run: the desired one, or the last good one while that has failed. */
   function chosen(): Assignment | null {
@@ -103,24 +107,33 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
   function takeUp(runner: LiveRunner): void {
     current = runner;
     void runner.ended.then((ending) => {
-      if (current === runner) return crashed(runner, ending);
+      if (current === runner) crashed(runner, ending);
     });
   }
 
-  async function crashed({ record }: LiveRunner, { code, signal }: Ending): Promise<void> {
+  function crashed({ record }: LiveRunner, { code, signal }: Ending): void {
     current = null;
     failed = true;
     restarts += 1;
     lastError = `the runner ended (code ${code}, signal ${signal})`;
     logger.warn({ app, pid: record.pid, code, signal }, 'runner ended unasked');
     const { generation } = record;
-    const logTail = await lastWords(record.log_file, generation);
-    await forgetRunner(home, record);
-    void outbox.send(
-      code === 0
-        ? observer.stopped(record.nonce, { app, generation, reason: 'the runner ended by itself' })
-        : observer.crashed(record.nonce, { app, generation, code, signal, log_tail: logTail }),
-    );
+    // In its turn, so that the end is told before the next start, and the record is not taken from a successor.
+    const told = lane.run(async () => {
+      const logTail = await lastWords(record.log_file, generation);
+      await forgetRunner(home, record);
+      void outbox.send(
+        code === 0
+          ? observer.stopped(record.nonce, { app, generation, reason: 'the runner ended by itself' })
+          : observer.crashed(record.nonce, { app, generation, code, signal, log_tail: logTail }),
+      );
+    });
+    aside(told, 'a crash was not told');
+  }
+
+  /** Work nobody waits for: what goes wrong in it is logged. */
+  function aside(work: Promise<unknown>, what: string): void {
+    work.catch((error: unknown) => logger.error({ app, err: error }, what));
   }
 
   /** Starts a generation beside whatever serves, flips to it, and says what came of it. */
@@ -208,21 +221,22 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
             log_tail: why?.logTail ?? [],
           })
         : observer.applied(app, generation, outcome);
-    void outbox.send(report).then(async (delivered) => {
+    const remembered = outbox.send(report).then(async (delivered) => {
       if (delivered && memory === settled) await context.memory.save(app, settled);
     });
+    aside(remembered, 'what the node was told is not remembered');
   }
 
   function drain(old: LiveRunner): void {
     draining.add(old);
-    const timer = setTimeout(() => void retire(old), context.drainMs);
+    const timer = setTimeout(() => aside(retire(old), 'a replaced runner was not cleared'), context.drainMs);
     context.closing.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 
   async function retire(old: LiveRunner): Promise<void> {
     await old.stop(GRACE_MS);
     draining.delete(old);
-    await forgetRunner(home, old.record);
+    await lane.run(() => forgetRunner(home, old.record));
   }
 
   async function stopCurrent(reason: string): Promise<void> {
@@ -318,6 +332,7 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
       }
     },
     async wake() {
+      if (current !== null && !current.isAlive()) await current.ended; // noticed here first
       if (current !== null) return { ok: true, endpoint: endpointOf(current) };
       const isTooEarly = failure !== null && context.clock.now() < failure.retryAt;
       if (isTooEarly && failure !== null && failure.generation === chosen()?.generation) {
@@ -351,10 +366,10 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
       };
     },
     async close() {
-      await lane.idle();
+      await Promise.race([lane.idle(), wait(CLOSE_MS, undefined, { ref: false })]);
       current?.release();
       for (const old of draining) {
-        void old.stop(GRACE_MS);
+        aside(old.stop(GRACE_MS), 'a replaced runner was not stopped');
         old.release();
       }
     },

@@ -15,6 +15,8 @@ export interface LiveRunner {
   readonly adopted: boolean;
   /** Resolves when the process is gone. Never, once it is released. */
   readonly ended: Promise<Ending>;
+  /** Looks now instead of at the next poll; when it is false, `ended` resolves at once. */
+  isAlive(): boolean;
   /** Lets requests under way finish for `graceMs`, then ends the process; resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
   kill(): void;
@@ -40,12 +42,17 @@ export function watchChild(child: ChildProcess, record: RunnerRecord): LiveRunne
 /** Watches a process that an earlier supervisor started. */
 export function watchAdopted(record: RunnerRecord): LiveRunner {
   const gone = Promise.withResolvers<Ending>();
-  const timer = setInterval(() => {
-    if (isAlive(record)) return;
+  const look = (): boolean => {
+    if (isAlive(record)) return true;
     clearInterval(timer);
     gone.resolve({ code: null, signal: null });
-  }, POLL_MS).unref();
-  return liveRunner(record, true, gone.promise, () => clearInterval(timer));
+    return false;
+  };
+  const timer = setInterval(look, POLL_MS).unref();
+  return {
+    ...liveRunner(record, true, gone.promise, () => clearInterval(timer)),
+    isAlive: look,
+  };
 }
 
 function liveRunner(
@@ -59,6 +66,7 @@ function liveRunner(
     adopted,
     ended,
     release,
+    isAlive: () => isAlive(record), // the exit of a child is told without delay
     kill: () => void signalProcess(record, 'SIGKILL'),
     async stop(graceMs) {
       try {

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, it } from 'vitest';
+import { type AppServer, serveApp } from './app-server.ts';
+import { RUNNER_KEY_HEADER } from './protocol.ts';
+
+const runnerKey = 'k'.repeat(43);
+const servers: AppServer[] = [];
+afterEach(() => Promise.all(servers.splice(0).map((server) => server.close(0))));
+
+/** Serves an app that gathers what reaches it. */
+async function open(serve?: (request: IncomingMessage, response: ServerResponse) => void) {
+  const reached: IncomingMessage[] = [];
+  const server = await serveApp({
+    runnerKey,
+    serve(incoming, response) {
+      reached.push(incoming);
+      if (serve === undefined) response.end('the app');
+      else serve(incoming, response);
+    },
+  });
+  servers.push(server);
+  return { server, reached, bound: server.bound };
+}
+
+async function ask(port: number, path: string, headers: Record<string, string | string[]>) {
+  const outgoing = request({ host: '127.0.0.1', port, path, headers, agent: false }).end();
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { status: response.statusCode, body: await text(response) };
+}
+
+it('listens on loopback alone', async () => {
+  const { bound } = await open();
+  expect(bound.host).toBe('127.0.0.1');
+});
+
+it.each<[string, Record<string, string | string[]>]>([
+  ['no key', {}],
+  ['a wrong key', { [RUNNER_KEY_HEADER]: 'x'.repeat(43) }],
+  ['a key that only begins right', { [RUNNER_KEY_HEADER]: `${runnerKey}x` }],
+  ['an empty key', { [RUNNER_KEY_HEADER]: '' }],
+  ['the right key beside another', { [RUNNER_KEY_HEADER]: [runnerKey, 'other'] }],
+])('answers 403 to %s, and the app hears nothing of it', async (_, headers) => {
+  const { reached, bound } = await open();
+  const { status, body } = await ask(bound.port, '/', headers);
+  expect(status).toBe(403);
+  expect(body).not.toContain('the app');
+  expect(reached).toEqual([]);
+});
+
+it('lets the key’s bearer through, and takes every platform header off in all views', async () => {
+  const { reached, bound } = await open();
+  const headers = { 'Tabbify-Runner-Key': runnerKey, 'Tabbify-Actor': 'canary', 'X-Kept': 'yes' };
+  expect(await ask(bound.port, '/path?q=1', headers)).toEqual({ status: 200, body: 'the app' });
+  const [seen] = reached;
+  const views = JSON.stringify([seen!.headers, seen!.headersDistinct, seen!.rawHeaders]);
+  expect(views.toLowerCase()).not.toContain('tabbify-');
+  expect(views).not.toContain('canary');
+  expect(seen!.headers['x-kept']).toBe('yes');
+  expect(seen!.rawHeaders).toContain('X-Kept');
+});
+
+it('keeps the platform’s own paths from the app', async () => {
+  const { reached, bound } = await open();
+  for (const path of ['/_tabbify/events', '/%5ftabbify/events', '//_tabbify/x']) {
+    expect((await ask(bound.port, path, { [RUNNER_KEY_HEADER]: runnerKey })).status).toBe(404);
+  }
+  expect(reached).toEqual([]);
+});
+
+it('lets a request under way finish when it closes, and takes no new one', async () => {
+  const held: ServerResponse[] = [];
+  const { server, bound } = await open((_, response) => {
+    response.write('begun ');
+    held.push(response);
+  });
+  const answer = ask(bound.port, '/', { [RUNNER_KEY_HEADER]: runnerKey });
+  await expect.poll(() => held.length).toBe(1);
+  const closed = server.close(10_000);
+  const late = connect(bound.port, '127.0.0.1');
+  const [error] = await once(late, 'error').catch((thrown) => [thrown]);
+  expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+  held[0]!.end('and done');
+  expect(await answer).toEqual({ status: 200, body: 'begun and done' });
+  await closed;
+});
+
+it('breaks what outlasts the grace', async () => {
+  let begun = false;
+  const { server, bound } = await open(() => {
+    begun = true;
+  });
+  const answer = ask(bound.port, '/', { [RUNNER_KEY_HEADER]: runnerKey });
+  const outcome = expect(answer).rejects.toMatchObject({ code: 'ECONNRESET' });
+  await expect.poll(() => begun).toBe(true);
+  await server.close(50);
+  await outcome;
+});
