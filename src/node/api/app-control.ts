@@ -42,7 +42,7 @@ const readLogs = createRoute({
   responses: {
     200: {
       description: 'Lines, oldest first',
-      content: { 'text/plain; charset=utf-8': { schema: z.string() } },
+      content: { 'text/plain': { schema: { type: 'string' as const } } },
     },
     ...problems,
   },
