@@ -16,8 +16,6 @@ export const logError = defineErrors({
   log_in_use: { status: 409, title: 'Log in use' },
 });
 
-export type LogErrorCode = Parameters<typeof logError>[0];
-
 /** What every call on a closed log is answered with. */
 export function logClosed() {
   return logError('log_unavailable', {

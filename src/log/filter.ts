@@ -13,7 +13,7 @@ export function passesFilter(filter: EventFilter, event: Filterable): boolean {
   return anySegmentMatches(filter.segments, event.segment);
 }
 
-export const DEFAULT_PAGE = 100;
+const DEFAULT_PAGE = 100;
 export const MAX_PAGE = 1000;
 
 /** A read query with its defaults filled in. */

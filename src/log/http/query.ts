@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { logError } from '../errors.ts';
+import { checkQuery } from '../filter.ts';
 import type { EventFilter, ReadQuery, SubscribeQuery } from '../log-store.ts';
 import { eventsQuery, streamQuery } from './schemas.ts';
 
@@ -24,7 +25,9 @@ export function parseEventsQuery(raw: RawQuery): ReadQuery {
 export function parseStreamQuery(raw: RawQuery, lastEventId: string | undefined): SubscribeQuery {
   const query = parse(streamQuery, raw);
   const resumed = lastEventId ? parse(streamQuery, { after: [lastEventId] }).after : undefined;
-  return { ...filterOf(query), after: resumed ?? cursorOf(query) ?? 0 };
+  const checked = { ...filterOf(query), after: resumed ?? cursorOf(query) ?? 0 };
+  checkQuery({ ...checked, limit: 1 }); // now, while the answer can still be a 400
+  return checked;
 }
 
 /** The URL parameters of a query, as `parseEventsQuery` reads them. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { draft, range } from '../conformance/harness.ts';
-import { type LogServer, startLogServer, TEST_TOKEN, temporaryDirectory } from '../testing/media.ts';
+import { TEST_TOKEN } from '../testing/app.ts';
+import { type LogServer, startLogServer, temporaryDirectory } from '../testing/media.ts';
 import { until } from '../testing/until.ts';
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -73,6 +74,9 @@ test('a read takes repeated filters, `after` or `from`, and names a parameter th
     const response = await call(`/v1/events?${wrong}`);
     expect([wrong, response.status]).toEqual([wrong, 400]);
     expect(await response.json()).toMatchObject({ code: 'query_invalid' });
+  }
+  for (const wrong of ['after=-1', 'after=1&from=1', 'segment=A', 'segment=a..b']) {
+    expect([wrong, (await call(`/v1/events/stream?${wrong}`)).status]).toEqual([wrong, 400]);
   }
 });
 

@@ -49,7 +49,7 @@ export function logRoutes<E extends Env = Env>(store: LogStore, hooks: LogHooks<
  *
  * @param gone aborts when the client has gone, for servers that say so before they cancel the body
  */
-export function eventStream(
+function eventStream(
   store: LogStore,
   query: Parameters<LogStore['subscribe']>[0],
   gone: AbortSignal,
@@ -65,7 +65,7 @@ export function eventStream(
 }
 
 /** @throws TabbifyError `envelope_invalid` */
-export function parseAppendBody(text: string) {
+function parseAppendBody(text: string) {
   const parsed = appendBody.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;

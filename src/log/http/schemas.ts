@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storedEventSchema } from '../envelope-schema.ts';
+import type { StoredEvent } from '../envelope.ts';
 import { MAX_PAGE } from '../filter.ts';
 
 const position = z.coerce.number().int().min(0);
@@ -22,8 +22,9 @@ export const eventsQuery = streamQuery.extend({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional(),
 });
 
-export const eventPageSchema = z.object({
-  events: z.array(storedEventSchema),
+/** Answer of `GET /v1/events`; its events were checked when they were appended. */
+export const pageReply = z.object({
+  events: z.array(z.custom<StoredEvent>((event) => typeof event === 'object' && event !== null)),
   next: z.number().int().nullable(),
   head: z.number().int(),
 });

@@ -5,7 +5,7 @@ import type { StoredEvent } from '../envelope.ts';
 export const HEARTBEAT_MS = 15_000;
 
 /** One server-sent event (https://html.spec.whatwg.org/multipage/server-sent-events.html); JSON has no line breaks. */
-export function sseFrame(event: StoredEvent): string {
+function sseFrame(event: StoredEvent): string {
   return `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 

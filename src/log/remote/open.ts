@@ -3,7 +3,7 @@ import { type Logger, silentLogger } from '../../kit/index.ts';
 import { prepareDraft } from '../envelope-schema.ts';
 import { checkExpectation, checkQuery } from '../filter.ts';
 import { queryParams } from '../http/query.ts';
-import { appendReply } from '../http/schemas.ts';
+import { appendReply, pageReply } from '../http/schemas.ts';
 import { HEARTBEAT_MS } from '../http/sse.ts';
 import type { EventPage, LogStore, ReadQuery, SubscribeQuery } from '../log-store.ts';
 import { readEventStream } from './event-stream.ts';
@@ -39,7 +39,7 @@ export function openRemoteLog(options: RemoteLogOptions): LogStore {
   };
   const read = async (query: ReadQuery): Promise<EventPage> => {
     checkQuery(query);
-    return (await requests.send('GET', `/v1/events?${queryParams(query)}`)) as EventPage;
+    return pageReply.parse(await requests.send('GET', `/v1/events?${queryParams(query)}`));
   };
 
   return {

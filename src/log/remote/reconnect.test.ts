@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { draft, positionsOf, range, take } from '../conformance/harness.ts';
 import { openRemoteLog } from '../index.ts';
-import { type LogServer, startLogServer, TEST_TOKEN, temporaryDirectory } from '../testing/media.ts';
+import { TEST_TOKEN } from '../testing/app.ts';
+import { type LogServer, startLogServer, temporaryDirectory } from '../testing/media.ts';
 import { until } from '../testing/until.ts';
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;

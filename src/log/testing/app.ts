@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import { defineErrors, TabbifyError } from '../../kit/index.ts';
 import { type EventDraft, type LogStore, logRoutes, PROBLEM_JSON, problemOf } from '../index.ts';
-import { TEST_TOKEN } from './media.ts';
 
 const refusal = defineErrors({ unauthenticated: { status: 401, title: 'Unauthenticated' } });
+
+/** What the app accepts as bearer. */
+export const TEST_TOKEN = 'token-of-the-tests';
 
 /** The routes of the log as the node mounts them, with one credential. */
 export function testApp(store: LogStore): Hono {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
 import type { LogUnderTest } from '../conformance/index.ts';
 import { type LogStore, openRemoteLog, openSqliteLog, type SqliteLog } from '../index.ts';
-import { testApp } from './app.ts';
+import { TEST_TOKEN, testApp } from './app.ts';
 
 /** A temporary directory that goes away with `dispose`. */
 export async function temporaryDirectory(): Promise<{ path: string; dispose: () => Promise<void> }> {
@@ -73,6 +73,3 @@ export async function remoteMedium(): Promise<LogUnderTest> {
     dispose: directory.dispose,
   };
 }
-
-/** What `testApp` accepts as bearer. */
-export const TEST_TOKEN = 'token-of-the-tests';
