@@ -11,7 +11,10 @@ test('it is healthy, and says plainly that integrations come later', async () =>
   try {
     const health = await fetch(`${gateway.url}/health`);
     expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }]);
-    const register = await fetch(`${gateway.url}/integrations/telegram/register`, { method: 'POST', body: '{}' });
+    const register = await fetch(`${gateway.url}/integrations/telegram/register`, {
+      method: 'POST',
+      body: '{}',
+    });
     expect(register.status).toBe(501);
     expect(register.headers.get('content-type')).toBe('application/problem+json');
     expect(await register.json()).toMatchObject({ code: 'integrations_missing', status: 501 });

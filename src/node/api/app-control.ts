@@ -40,10 +40,7 @@ const readLogs = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: 'Lines, oldest first',
-      content: { 'text/plain': { schema: { type: 'string' as const } } },
-    },
+    200: { description: 'Lines as text/plain, oldest first' },
     ...problems,
   },
 });
