@@ -31,21 +31,40 @@ interface KeyNode extends Node {
   readonly value: readonly string[];
 }
 
-/** Finds the positions in a text that is valid TOML; where the syntax tree cannot be had, everything is at the start. */
+/**
+ * Finds the positions in a text that is valid TOML, which is read again only when one is asked for; where the syntax
+ * tree cannot be had, everything is at the start.
+ */
 export function tomlPositions(text: string): TomlPositions {
-  const found = new Map<string, { readonly key: Position; readonly value: Position }>();
-  for (const [path, key, value] of walkDocument(syntaxTree(text))) {
-    const id = JSON.stringify(path);
-    if (!found.has(id)) found.set(id, { key, value });
-  }
-  const nearest = (path: KeyPath, part: 'key' | 'value'): Position => {
+  let found: ReadonlyMap<string, Place> | undefined;
+  const nearest = (path: KeyPath, part: keyof Place): Position => {
+    found ??= placesOf(text);
     for (let length = path.length; length > 0; length--) {
-      const position = found.get(JSON.stringify(path.slice(0, length)));
-      if (position) return position[part];
+      const place = found.get(pathId(path.slice(0, length)));
+      if (place) return place[part];
     }
     return START;
   };
   return { key: (path) => nearest(path, 'key'), value: (path) => nearest(path, 'value') };
+}
+
+interface Place {
+  readonly key: Position;
+  readonly value: Position;
+}
+
+function placesOf(text: string): ReadonlyMap<string, Place> {
+  const found = new Map<string, Place>();
+  for (const [path, key, value] of walkDocument(syntaxTree(text))) {
+    const id = pathId(path);
+    if (!found.has(id)) found.set(id, { key, value });
+  }
+  return found;
+}
+
+/** TOML keys hold no NUL: smol-toml refuses them raw, and an escaped one only makes a position less exact. */
+function pathId(path: KeyPath): string {
+  return path.join('\0');
 }
 
 /** Line (from 1) of the header `[name]`; null when the table is written in another way or not at all. */
@@ -83,7 +102,7 @@ function resolveHeader(keys: readonly string[], opens: boolean, lengths: Map<str
   const path: (string | number)[] = [];
   keys.forEach((key, index) => {
     path.push(key);
-    const id = JSON.stringify(path);
+    const id = pathId(path);
     const length = (lengths.get(id) ?? 0) + (opens && index === keys.length - 1 ? 1 : 0);
     if (length > 0) {
       lengths.set(id, length);
