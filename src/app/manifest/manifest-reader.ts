@@ -80,7 +80,7 @@ export function manifestReader(root: Table, findings: Findings): ManifestReader 
 }
 
 /** The value at a path; undefined when any part of it is absent. */
-export function valueAt(root: unknown, path: KeyPath): unknown {
+function valueAt(root: unknown, path: KeyPath): unknown {
   return path.reduce<unknown>((value, part) => {
     if (typeof part === 'number') return Array.isArray(value) ? value[part] : undefined;
     return isTable(value) && Object.hasOwn(value, part) ? value[part] : undefined;
