@@ -21,7 +21,7 @@ export async function readNpmSettings(
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const { code, stdout, stderr } = await runChild(
     process.execPath,
-    [cli, 'config', 'get', 'registry', 'cafile', '--json'],
+    [cli, 'config', 'get', 'registry', 'cafile'],
     { cwd: cacheDir, env: Object.fromEntries(given), timeoutMs: READ_TIMEOUT_MS },
   );
   if (code !== 0) {
@@ -31,11 +31,13 @@ export async function readNpmSettings(
       hint: 'Run `npm config get registry` as the user the office runs as.',
     });
   }
-  const { registry, cafile } = JSON.parse(stdout) as { registry: string; cafile: string | null };
+  const values = new Map(stdout.split('\n').map((line) => splitAt(line, '=')));
+  const registry = values.get('registry') ?? 'https://registry.npmjs.org/';
+  const cafile = values.get('cafile') ?? 'null';
   return {
     cli,
     registry: registry.endsWith('/') ? registry : `${registry}/`,
-    cafile: cafile || (env.NODE_EXTRA_CA_CERTS ?? null),
+    cafile: cafile === 'null' || cafile === '' ? (env.NODE_EXTRA_CA_CERTS ?? null) : cafile,
     cacheDir: join(cacheDir, 'npm'),
   };
 }
@@ -56,4 +58,9 @@ async function findNpm(path: string): Promise<string> {
     why: 'the app has packages to install, and no folder of PATH holds npm',
     hint: 'Install npm on this machine, or remove the dependencies from the app.',
   });
+}
+
+function splitAt(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }

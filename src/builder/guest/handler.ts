@@ -120,11 +120,20 @@ function badRequest(): Response {
   return new Response('Bad Request', { status: 400 });
 }
 
-/** One line or stack on stderr, which is the app's log. */
+/** Lines of a stack worth a place in the log; an endless recursion has thousands. */
+const STACK_LINES = 20;
+
+/** Tells the app's log, which is the engine's stderr. */
 function report(error: unknown): void {
-  const log = globalThis.console; // the engine's stderr; there is no other way to reach it
-  if (!(error instanceof Error)) log.error(`Uncaught ${describe(error)}`);
-  else log.error(`${error.name}: ${error.message}${error.stack ? `\n${error.stack}` : ''}`);
+  const log = globalThis.console;
+  if (!(error instanceof Error)) {
+    log.error(`Uncaught ${describe(error)}`);
+    return;
+  }
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes('initializer.js'));
+  log.error([`${error.name}: ${error.message}`, ...frames.slice(0, STACK_LINES)].join('\n'));
 }
 
 function describe(value: unknown): string {
