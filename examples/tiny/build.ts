@@ -1,14 +1,17 @@
-// Rebuilds app.wasm from tiny.c: `node examples/tiny/build.ts [out.wasm]`. Needs clang with lld (`apt-get install clang lld`).
+// Rebuilds app.wasm from tiny.c: `node examples/tiny/build.ts [out.wasm]`. Needs clang and lld (`apt-get install clang lld`).
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { componentEmbed, componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 
+const COMPILER = ['--target=wasm32', '-O2', '-nostdlib', '-ffreestanding', '-Wall', '-Wextra', '-Werror'];
+const LINKER = ['-Wl,--no-entry', '-Wl,--strip-all', '-Wl,-z,stack-size=16384'];
+
 /**
  * C source to component: compile to a core module, attach the WIT world to it, wrap it.
  *
- * @param source path of the C file; `wasi.h` is looked for beside it and beside tiny.c
+ * @param source path of the C file; headers are looked for beside it and beside tiny.c
  * @param wit folder of the world
  * @param world its name
  */
@@ -16,9 +19,9 @@ export async function buildComponent(source: string, wit: string, world: string)
   const work = mkdtempSync(join(tmpdir(), 'tiny-'));
   try {
     const core = join(work, 'core.wasm');
-    const compiler = ['--target=wasm32', '-O2', '-nostdlib', '-ffreestanding', '-Wall', '-Werror'];
-    const linker = ['-Wl,--no-entry', '-Wl,--strip-all', '-Wl,-z,stack-size=16384'];
-    execFileSync('clang', [...compiler, ...linker, `-I${import.meta.dirname}`, '-o', core, source], { stdio: 'inherit' });
+    execFileSync('clang', [...COMPILER, ...LINKER, `-I${import.meta.dirname}`, '-o', core, source], {
+      stdio: 'inherit',
+    });
     const embedded = await componentEmbed({ binary: readFileSync(core), witPath: wit, worldName: world });
     return await componentNew(embedded, []);
   } finally {

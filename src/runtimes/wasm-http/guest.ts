@@ -1,8 +1,8 @@
 import { GuestTrap } from './guest-trap.ts';
 import type { Waitable } from './wasi/io/waitable.ts';
 
-/** Fuel that one call into the host is worth: about what the call costs in time, set beside guest instructions. */
-export const FUEL_PER_HOST_CALL = 1000;
+/** Fuel that one call into the host is worth: some microseconds, the time of about as many guest instructions. */
+const FUEL_PER_HOST_CALL = 5000;
 /** Handles one instance may hold at once. */
 const MAX_RESOURCES = 10_000;
 /** Bytes of header fields and unsent bodies the host keeps for one instance. */

@@ -135,6 +135,11 @@ export function noInstance(error: unknown): Problem {
   );
 }
 
+/** The same for the app's own log, where a pointer to the log would be odd. */
+export function logTextOf({ detail, hint }: Problem): string {
+  return hint === undefined || hint === SEE_LOGS ? detail : `${detail} ${hint}`;
+}
+
 function problem(code: string, status: number, title: string, detail: string, hint?: string): Problem {
   return {
     type: `urn:tabbify:problem:${code}`,

@@ -4,7 +4,15 @@ import type { AppLog } from './app-log.ts';
 import { Exchange } from './exchange.ts';
 import type { Instance } from './instance.ts';
 import type { InstancePool } from './instance-pool.ts';
-import { APP_BUSY, APP_STOPPING, type Bounds, explainFailure, noInstance, type Problem } from './problems.ts';
+import {
+  APP_BUSY,
+  APP_STOPPING,
+  type Bounds,
+  explainFailure,
+  logTextOf,
+  noInstance,
+  type Problem,
+} from './problems.ts';
 import { IncomingRequest } from './wasi/http/incoming-request.ts';
 import { ResponseOutparam } from './wasi/http/response-outparam.ts';
 
@@ -159,9 +167,6 @@ export class WasmApp implements RunningApp {
 
   #report({ request }: Exchange, problem: Problem): void {
     const path = (request.url ?? '/').split('?', 1)[0];
-    this.#parts.log.line(
-      'platform',
-      `${request.method} ${path}: ${problem.detail} ${problem.hint ?? ''}`.trimEnd(),
-    );
+    this.#parts.log.line('platform', `${request.method} ${path}: ${logTextOf(problem)}`);
   }
 }

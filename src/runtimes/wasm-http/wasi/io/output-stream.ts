@@ -55,7 +55,8 @@ export class OutputStream extends HostResource {
       this.#sink.write(rest.subarray(0, size));
       rest = rest.subarray(size);
     }
-    await this.blockingFlush();
+    if (!this.#sink.ready()) await this.guest.untilReady([this.#sink]);
+    this.#sink.permit();
   }
 
   subscribe(): Pollable {
