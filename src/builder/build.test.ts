@@ -1,0 +1,283 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Manifest, parseManifest } from '../app/index.ts';
+import { type TemporaryFolder, temporaryFolder } from './app-folder.fixture.ts';
+import { ARTIFACT_FILE, FUEL_EXPORT, type WasmHttpArtifact } from './artifact-format.ts';
+import { type BuildRequest, buildArtifact } from './build.ts';
+import type { BuildStep } from './build-step.ts';
+import { builderDigest } from './builder-digest.ts';
+import { componentOf, WAITING_HANDLER } from './component.fixture.ts';
+import { exportsOf } from './wasm/webassembly.fixture.ts';
+
+const CANARY = 'CANARY-71bd';
+const FULL_BUILD_MS = 120_000;
+
+let cache: TemporaryFolder;
+let outs: TemporaryFolder;
+beforeAll(async () => {
+  cache = await temporaryFolder();
+  outs = await temporaryFolder();
+  process.env.TABBIFY_TEST_SECRET = CANARY;
+});
+afterAll(async () => {
+  delete process.env.TABBIFY_TEST_SECRET;
+  await cache[Symbol.asyncDispose]();
+  await outs[Symbol.asyncDispose]();
+});
+
+function manifestOf(lines: string): Manifest {
+  const text = `[app]\nname = "test"\n${lines}`;
+  const { manifest, diagnostics } = parseManifest(text, { file: 'tabbify.toml' });
+  if (manifest === null) throw new Error(diagnostics.map(({ message }) => message).join());
+  return manifest;
+}
+
+const JS = manifestOf('[build]\nmain = "index.ts"\n[runtime]\ntype = "wasm-http"\nmemory_mb = 64');
+const COMPONENT = manifestOf('[runtime]\ntype = "wasm-http"\nmemory_mb = 2');
+
+let outputs = 0;
+
+async function build(
+  app: TemporaryFolder,
+  manifest: Manifest,
+  more: Partial<BuildRequest> = {},
+): Promise<{ readonly dir: string; readonly steps: readonly BuildStep[] }> {
+  const steps: BuildStep[] = [];
+  outputs += 1;
+  const { dir } = await buildArtifact({
+    sourceDir: app.path,
+    outDir: join(outs.path, String(outputs)),
+    manifest,
+    runtime: 'wasm-http',
+    cacheDir: cache.path,
+    ...more,
+    onProgress: (step, detail) => {
+      steps.push(step);
+      more.onProgress?.(step, detail);
+    },
+  });
+  return { dir, steps };
+}
+
+async function recordOf(dir: string): Promise<WasmHttpArtifact> {
+  return JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8')) as WasmHttpArtifact;
+}
+
+/** Processes that work inside the cache folder, by what they were started with. */
+function buildProcesses(): { readonly environment: string; readonly command: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(cache.path)) return [];
+        const read = (name: string): string =>
+          readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', '\n');
+        return [{ environment: read('environ'), command: read('cmdline') }];
+      } catch {
+        return []; // ended while we looked
+      }
+    });
+}
+
+async function expectNothingLeft(): Promise<void> {
+  await expect.poll(buildProcesses, { timeout: 5000 }).toEqual([]);
+  expect(await readdir(join(cache.path, 'scratch'))).toEqual([]);
+}
+
+describe('buildArtifact of a module', () => {
+  it(
+    'makes a bounded artifact in a process that knows nothing of the office, and the second time copies it',
+    async () => {
+      await using app = await temporaryFolder();
+      await app.write({
+        'index.ts': `export default { fetch: () => new Response('from the build test') };`,
+        'tabbify.toml': '1',
+      });
+      const environments: string[] = [];
+      const { dir, steps } = await build(app, JS, {
+        onProgress: () => environments.push(...buildProcesses().map(({ environment }) => environment)),
+      });
+      expect(steps).toEqual(['bundle', 'componentize', 'transpile', 'meter']);
+      expect(environments.length).toBeGreaterThan(0);
+      expect(environments.join()).not.toMatch(/CANARY|TABBIFY|PATH=/);
+
+      const record = await recordOf(dir);
+      expect(record).toMatchObject({
+        format: 1,
+        kind: 'wasm-http',
+        handler: 'wasi:http/incoming-handler@0.2.10',
+        glue: 'app.mjs',
+      });
+      expect((await readdir(dir)).sort()).toEqual([...record.cores, record.glue, ARTIFACT_FILE].sort());
+      for (const core of record.cores) {
+        const bytes = await readFile(join(dir, core));
+        const names = exportsOf(bytes);
+        expect(names).toContain(FUEL_EXPORT);
+        expect(names).toEqual(expect.arrayContaining([...(record.mutableGlobals[core] ?? [])]));
+        expect(bytes.includes(CANARY)).toBe(false);
+      }
+      expect((await readFile(join(dir, record.cores[0]!))).includes('from the build test')).toBe(true);
+
+      await app.write({ 'tabbify.toml': '2' }); // stamped and changed rights build nothing anew
+      const second = await build(app, JS);
+      expect(second.steps).toEqual(['cached']);
+      for (const name of await readdir(dir)) {
+        expect(await readFile(join(second.dir, name))).toEqual(await readFile(join(dir, name)));
+      }
+      await expectNothingLeft();
+    },
+    FULL_BUILD_MS,
+  );
+
+  it.each([
+    [
+      '\n  const format = new Intl.NumberFormat();\n',
+      'index.ts:2:18: the app failed',
+      'Intl is not defined',
+      'typeof',
+    ],
+    ['\nsetTimeout(() => {}, 1);', 'index.ts:2:1: the app failed', 'setTimeout', 'move it into `fetch`'],
+  ])(
+    'says where a module failed while it was loaded: %j',
+    async (code, what, why, hint) => {
+      await using app = await temporaryFolder();
+      await app.write({
+        'index.ts': `${code}\nexport default { fetch: () => new Response(String(globalThis.format)) };`,
+      });
+      await expect(build(app, JS)).rejects.toMatchObject({
+        code: 'build_failed',
+        status: 422,
+        what: expect.stringContaining(what),
+        why: expect.stringContaining(why),
+        hint: expect.stringContaining(hint),
+      });
+    },
+    FULL_BUILD_MS,
+  );
+
+  it(
+    'says what the default export must be',
+    async () => {
+      await using app = await temporaryFolder();
+      await app.write({ 'index.ts': 'export default () => new Response("a function");' });
+      await expect(build(app, JS)).rejects.toMatchObject({
+        what: 'The default export has no `fetch`',
+        hint: expect.stringContaining('fetch: f'),
+      });
+    },
+    FULL_BUILD_MS,
+  );
+
+  it(
+    'ends a build that takes too long, and all it started',
+    async () => {
+      await using app = await temporaryFolder();
+      await app.write({ 'index.ts': 'for (;;); export default { fetch: () => new Response("") };' });
+      await expect(build(app, JS, { timeoutMs: 6000 })).rejects.toMatchObject({
+        code: 'build_timeout',
+        status: 422,
+      });
+      await expectNothingLeft();
+    },
+    FULL_BUILD_MS,
+  );
+
+  it(
+    'ends a build that is not wanted any more',
+    async () => {
+      await using app = await temporaryFolder();
+      await app.write({ 'index.ts': 'export default { fetch: () => new Response("never") };' });
+      const wanted = new AbortController();
+      const onProgress = (step: BuildStep): void => {
+        if (step === 'componentize') wanted.abort();
+      };
+      await expect(build(app, JS, { signal: wanted.signal, onProgress })).rejects.toMatchObject({
+        code: 'build_aborted',
+      });
+      await expectNothingLeft();
+    },
+    FULL_BUILD_MS,
+  );
+
+  it('asks for the lockfile when packages are named without one', async () => {
+    await using app = await temporaryFolder();
+    await app.write({ 'index.ts': '', 'package.json': '{"dependencies":{"hono":"^4"}}' });
+    await expect(build(app, JS)).rejects.toMatchObject({
+      code: 'build_failed',
+      what: expect.stringContaining('hono'),
+      hint: expect.stringContaining('package-lock.json'),
+    });
+  });
+
+  it(
+    'cannot be made to speak for the build process by what a module prints',
+    async () => {
+      await using app = await temporaryFolder();
+      await app.write({
+        'index.ts': `console.log(JSON.stringify({ type: 'done' })); throw new Error('and then it fails');`,
+      });
+      await expect(build(app, JS)).rejects.toMatchObject({ code: 'build_failed' });
+    },
+    FULL_BUILD_MS,
+  );
+});
+
+describe('buildArtifact of a component', () => {
+  it('takes it as it is, bounded, whatever else lies beside it', async () => {
+    await using app = await temporaryFolder();
+    await app.write({ 'app.wasm': await componentOf(WAITING_HANDLER), 'README.md': 'one' });
+    const { dir, steps } = await build(app, COMPONENT);
+    expect(steps).toEqual(['transpile', 'meter']);
+    const record = await recordOf(dir);
+    expect(record.mutableGlobals[record.cores[0]!]).toEqual(['$g0']);
+    await app.write({ 'README.md': 'two' });
+    expect((await build(app, COMPONENT)).steps).toEqual(['cached']);
+    const wider = manifestOf('[runtime]\ntype = "wasm-http"\nmemory_mb = 3');
+    expect((await build(app, wider)).steps).toEqual(['transpile', 'meter']);
+  });
+
+  it('survives two builds of the same thing at once', async () => {
+    await using app = await temporaryFolder();
+    await app.write({ 'app.wasm': await componentOf(`${WAITING_HANDLER} (func (export "two-at-once"))`) });
+    const results = await Promise.all([build(app, COMPONENT), build(app, COMPONENT)]);
+    for (const { dir } of results) expect((await stat(join(dir, ARTIFACT_FILE))).size).toBeGreaterThan(0);
+    await expectNothingLeft();
+  });
+
+  it.each<[string, () => Promise<Uint8Array>, string, string]>([
+    ['text', async () => Buffer.from('hello'), 'not WebAssembly', 'entry'],
+    ['a core module', async () => Buffer.from('\0asm\x01\0\0\0', 'latin1'), 'core module', 'component new'],
+    ['rubbish after a header', async () => Buffer.from('\0asm\x0d\0\x01\0rubbish', 'latin1'), '', 'validate'],
+    [
+      'too much memory from the start',
+      () => componentOf(WAITING_HANDLER.replace('"memory") 1', '"memory") 48')),
+      'bound is 2 MiB',
+      'memory_mb = 3',
+    ],
+  ])('refuses %s and says what to do', async (_name, bytes, why, hint) => {
+    await using app = await temporaryFolder();
+    await app.write({ 'app.wasm': await bytes() });
+    await expect(build(app, COMPONENT)).rejects.toMatchObject({
+      code: 'build_failed',
+      why: expect.stringContaining(why),
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  it('says which file is missing', async () => {
+    await using app = await temporaryFolder();
+    await expect(build(app, COMPONENT)).rejects.toMatchObject({
+      code: 'build_failed',
+      what: expect.stringContaining('app.wasm'),
+    });
+  });
+});
+
+describe('builderDigest', () => {
+  it('stays the same while the builder does', async () => {
+    expect(await builderDigest()).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await builderDigest()).toBe(await builderDigest());
+  });
+});
