@@ -112,7 +112,6 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     extraRoutes: options.extraRoutes,
   });
   const listener = getRequestListener(api.fetch, {
-    overrideGlobalObjects: false,
     errorHandler: (error) => {
       logger.error({ err: error }, 'request broke');
       return problemResponse(error);

@@ -12,7 +12,10 @@ export function problemResponses(logger: Logger): ErrorHandler<ApiEnv> {
     const error = thrown instanceof HTTPException ? ofFramework(thrown) : thrown;
     const problem = problemOf(error);
     if (problem.status >= 500) logger.error({ err: error, path: c.req.path }, 'request failed');
-    return problemResponse(error);
+    const response = problemResponse(error);
+    // A body that was not read to its end takes the connection with it; say so, or the next request meets the end.
+    if (c.env.incoming?.complete === false) response.headers.set('connection', 'close');
+    return response;
   };
 }
 

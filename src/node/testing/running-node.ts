@@ -1,0 +1,122 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { openFolderStore, packFolder } from '../../artifacts/index.ts';
+import { silentLogger } from '../../kit/index.ts';
+import { openSqliteLog, type StoredEvent } from '../../log/index.ts';
+import { type NodeOptions, startNode } from '../index.ts';
+
+/** What a test asks a node for. */
+export interface Call {
+  readonly method?: string;
+  readonly json?: unknown;
+  readonly body?: ReadableStream<Uint8Array>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: the owner's; null: none. */
+  readonly token?: string | null;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into it and fail when it is something else
+  readonly json: any;
+  readonly text: string;
+}
+
+/** A real node with a real log and a folder store, in a home of its own. */
+export interface RunningNode {
+  readonly home: string;
+  readonly url: string;
+  readonly token: string;
+  call(path: string, options?: Call): Promise<Answer>;
+  /** Publishes these files as the app's next version. */
+  push(uuid: string, files: Readonly<Record<string, string | Uint8Array>>, options?: Call): Promise<Answer>;
+  events(types?: readonly string[]): Promise<StoredEvent[]>;
+  /** Stops the node and its log and starts both again on the same home. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Options = Partial<Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes'>>;
+
+export async function startTestNode(options: Options = {}): Promise<RunningNode> {
+  const home = await mkdtemp(join(tmpdir(), 'tabbify-node-'));
+  let running = await open(home, options);
+  const call = async (path: string, asked: Call = {}): Promise<Answer> => {
+    const token = asked.token === undefined ? running.token : asked.token;
+    const response = await fetch(`${running.node.url}${path}`, {
+      method: asked.method ?? 'GET',
+      redirect: 'manual',
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(asked.json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...asked.headers,
+      },
+      ...(asked.json === undefined ? {} : { body: JSON.stringify(asked.json) }),
+      ...(asked.body === undefined ? {} : { body: asked.body, duplex: 'half' as const }),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? JSON.parse(text) : null,
+    };
+  };
+  return {
+    home,
+    get url() {
+      return running.node.url;
+    },
+    get token() {
+      return running.token;
+    },
+    call,
+    async push(uuid, files, asked = {}) {
+      const folder = await mkdtemp(join(tmpdir(), 'tabbify-push-'));
+      try {
+        for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+        return await call(`/v1/apps/${uuid}/versions`, {
+          method: 'POST',
+          body: Readable.toWeb(packFolder(folder)) as ReadableStream<Uint8Array>,
+          ...asked,
+          headers: { 'content-type': 'application/gzip', ...asked.headers },
+        });
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+    async events(types) {
+      const page = await running.log.read({ limit: 1000, ...(types && { types }) });
+      return [...page.events];
+    },
+    async restart() {
+      await running.node.close();
+      await running.log.close();
+      running = await open(home, options);
+    },
+    async close() {
+      await running.node.close();
+      await running.log.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function open(home: string, options: Options) {
+  const logger = silentLogger();
+  const log = await openSqliteLog({ file: join(home, 'log.db'), logger });
+  const store = await openFolderStore(join(home, 'objects'));
+  const node = await startNode({
+    home,
+    bind: { host: '127.0.0.1', port: 0 },
+    log,
+    store,
+    logger,
+    ...options,
+  });
+  return { node, log, token: (await readFile(node.ownerKeyFile, 'utf8')).trim() };
+}
