@@ -1,8 +1,14 @@
-// Runs a program of this checkout in the foreground: signals go to it, its exit code comes back.
+// Runs a program of this checkout in the foreground: signals reach it, its exit code comes back.
 import { spawn } from 'node:child_process';
 
-/** Starts `node file args…` with the terminal handed over; resolves with the exit code. */
+/**
+ * Runs `node args…` in place of this process where Node can do that (from 22.15 on, not on Windows), so that one process
+ * is one pid to whoever watches or kills it; otherwise as a child with the terminal handed over. Resolves with the exit code.
+ */
 export function runInForeground(node, args, env = process.env) {
+  if (typeof process.execve === 'function' && process.platform !== 'win32') {
+    process.execve(node, [node, ...args], env);
+  }
   const child = spawn(node, args, { stdio: 'inherit', env });
   const forward = (signal) => child.kill(signal);
   process.on('SIGINT', () => {}); // the terminal sends it to the child as well

@@ -1,0 +1,25 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { benchApps } from './apps.ts';
+import { benchEdge, benchStreaming } from './edge.ts';
+import { type Figure, table } from './figures.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  edge: benchEdge,
+  streaming: benchStreaming,
+  apps: benchApps,
+};
+
+/** `npm run bench [-- name …]`: runs the named benches (default: all), prints a table, writes `bench/results.json`. */
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
+const figures: Figure[] = [];
+for (const name of names) {
+  const bench = BENCHES[name];
+  if (bench === undefined)
+    throw new Error(`no bench '${name}'; there are: ${Object.keys(BENCHES).join(', ')}`);
+  process.stderr.write(`${name} …\n`);
+  figures.push(...(await bench()));
+}
+process.stdout.write(`\n${table(figures)}\n`);
+const report = { time: new Date().toISOString(), node: process.version, figures };
+await writeFile(join(import.meta.dirname, 'results.json'), `${JSON.stringify(report, null, 2)}\n`);

@@ -1,0 +1,131 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, type Started, start } from './process.ts';
+
+/** `up`: one process; `apart`: node, gateway and supervisor each alone, as on several machines. */
+export type Arrangement = 'up' | 'apart';
+
+/** A runner's record, as far as the tests look into it. */
+export interface RunnerRecord {
+  readonly app: string;
+  readonly pid: number;
+  readonly version: number;
+  readonly bound: { readonly host: string; readonly port: number };
+  readonly runner_key: string;
+}
+
+const READY = /http:\/\/127\.0\.0\.1:\d+/;
+
+/** An office with a home of its own, driven the way a person drives it. `await using` ends everything it started. */
+export class TestOffice implements AsyncDisposable {
+  readonly arrangement: Arrangement;
+  /** Stands in for the person's home directory. */
+  readonly directory: string;
+  readonly home: string;
+  url = '';
+  processes: Started[] = [];
+  extraEnv: Record<string, string> = {};
+
+  private constructor(arrangement: Arrangement, directory: string) {
+    this.arrangement = arrangement;
+    this.directory = directory;
+    this.home = join(directory, '.tabbify');
+  }
+
+  static async create(arrangement: Arrangement): Promise<TestOffice> {
+    return new TestOffice(arrangement, await mkdtemp(join(tmpdir(), 'tabbify-e2e-')));
+  }
+
+  /** What the person's shell would have: an empty HOME and ports of the system's choosing. */
+  get env(): Record<string, string> {
+    return {
+      PATH: process.env.PATH ?? '',
+      HOME: this.directory,
+      TABBIFY_NODE_BIND: '127.0.0.1:0',
+      TABBIFY_GATEWAY_BIND: '127.0.0.1:0',
+      TABBIFY_SUPERVISOR_BIND: '127.0.0.1:0',
+      TABBIFY_SUPERVISOR_NAME: 'local',
+      ...(this.arrangement === 'apart' && this.url !== '' ? { TABBIFY_NODE_URL: this.url } : {}),
+      ...this.extraEnv,
+    };
+  }
+
+  /** Opens the office and waits until it says where it is. */
+  async open(): Promise<void> {
+    if (this.arrangement === 'up') {
+      const office = start('bootstrap/start.mjs', [], this.env);
+      this.processes = [office];
+      this.url = (await office.printed(/node\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+      await office.printed(/tcli push/);
+      return;
+    }
+    const { TABBIFY_NODE_URL: _, ...env } = this.env;
+    const node = start('bin/tabbify.mjs', ['node'], env);
+    this.processes = [node];
+    this.url = (await node.printed(READY))[0];
+    for (const part of ['gateway', 'supervisor']) {
+      const started = start('bin/tabbify.mjs', [part], this.env);
+      this.processes.push(started);
+      await started.printed(READY);
+    }
+  }
+
+  /** `kill -9` of everything but the runners. */
+  async kill(): Promise<void> {
+    const pids = this.arrangement === 'up' ? [(await this.officePid()) ?? 0] : [];
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    for (const started of this.processes.splice(0).reverse()) await started.end('SIGKILL');
+  }
+
+  tabbify(...args: string[]) {
+    return run('bin/tabbify.mjs', args, this.env);
+  }
+
+  tcli(...args: string[]) {
+    return run('bin/tcli.mjs', args, this.env);
+  }
+
+  /** A call to the API with the owner's credential. */
+  async api(path: string, init: RequestInit = {}): Promise<Response> {
+    const key = (await readFile(join(this.home, 'node.key'), 'utf8')).trim();
+    return fetch(`${this.url}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${key}`, ...init.headers },
+    });
+  }
+
+  async runners(): Promise<RunnerRecord[]> {
+    const directory = join(this.home, 'runners');
+    const names = await readdir(directory).catch(() => []);
+    const records = names.filter((name) => name.endsWith('.json'));
+    return Promise.all(
+      records.map(async (name) => JSON.parse(await readFile(join(directory, name), 'utf8'))),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const started of this.processes.splice(0).reverse()) await started.end('SIGTERM');
+    for (const { pid } of await this.runners()) endProcess(pid);
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  private async officePid(): Promise<number | null> {
+    const text = await readFile(join(this.home, 'office.json'), 'utf8').catch(() => 'null');
+    return (JSON.parse(text) as { pid: number } | null)?.pid ?? null;
+  }
+}
+
+/** Is there a process with this pid that is not a zombie? */
+export async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/\) [ZX] /.test(stat);
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

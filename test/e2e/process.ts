@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+
+/** A process of the office under test, with what it printed so far. */
+export interface Started {
+  readonly pid: number;
+  output(): string;
+  /** Resolves when stdout or stderr matches; rejects with everything printed when the process ends first or the deadline passes. */
+  printed(pattern: RegExp, deadlineMs?: number): Promise<RegExpExecArray>;
+  /** Sends the signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `node <file> args…` of this checkout with exactly this environment. */
+export function start(file: string, args: readonly string[], env: Record<string, string>): Started {
+  const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  let wake = () => {};
+  const gather = (chunk: Buffer) => {
+    text += chunk.toString();
+    wake();
+  };
+  child.stdout.on('data', gather);
+  child.stderr.on('data', gather);
+  const ended = new Promise<number | null>((done) => {
+    child.once('close', (code) => {
+      done(code);
+      wake();
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    output: () => text,
+    async printed(pattern, deadlineMs = 60_000) {
+      const deadline = AbortSignal.timeout(deadlineMs);
+      for (;;) {
+        const match = pattern.exec(text);
+        if (match) return match;
+        if (deadline.aborted || child.exitCode !== null || child.signalCode !== null) {
+          throw new Error(`${file} ${args.join(' ')} did not print ${pattern}; it printed:\n${text}`);
+        }
+        await new Promise<void>((next) => {
+          wake = next;
+          deadline.addEventListener('abort', () => next(), { once: true });
+        });
+      }
+    },
+    end(signal) {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** Runs a command of this checkout to its end. */
+export async function run(
+  file: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  return { code, stdout, stderr };
+}
