@@ -15,10 +15,8 @@ const BULK_BYTES_SHIFT = 3;
 
 /** Writes the instructions that charge fuel, for the counter and the scratch global of one module. */
 export interface Charges {
-  /** Subtracts `cost`. */
-  charge(writer: Writer, cost: number): void;
-  /** Traps when the counter has fallen below zero. */
-  check(writer: Writer): void;
+  /** Subtracts `cost`; with `check`, traps when the counter has fallen below zero. */
+  charge(writer: Writer, cost: number, check: boolean): void;
   /** Charges for the i32 length on top of the stack, leaves it there, and checks. */
   chargeLength(writer: Writer, unit: 'bytes' | 'entries'): void;
 }
@@ -38,14 +36,14 @@ export function createCharges(fuel: number, scratch: number): Charges {
   const keepLength = Uint8Array.from([...setScratch, ...getScratch, ...get, ...getScratch, OP.i64ExtendI32U]);
   const toUnits = Uint8Array.from([OP.i64Const, BULK_BYTES_SHIFT, OP.i64ShrU]);
   return {
-    charge(writer, cost) {
-      writeBytes(writer, prefix);
-      if (cost < 64) writeByte(writer, cost);
-      else writeBytes(writer, signedLeb(BigInt(cost)));
-      writeBytes(writer, suffix);
-    },
-    check(writer) {
-      writeBytes(writer, trap);
+    charge(writer, cost, check) {
+      if (cost > 0) {
+        writeBytes(writer, prefix);
+        if (cost < 64) writeByte(writer, cost);
+        else writeBytes(writer, signedLeb(BigInt(cost)));
+        writeBytes(writer, suffix);
+      }
+      if (check) writeBytes(writer, trap);
     },
     chargeLength(writer, unit) {
       writeBytes(writer, keepLength);
