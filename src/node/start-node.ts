@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ import { createAuthenticator } from './credentials/authenticator.ts';
 import { ensureOwnerKey } from './credentials/owner-key.ts';
 import { startDeployer } from './deploys/deployer.ts';
 import { createProgress } from './deploys/progress.ts';
-import { createEdge } from './edge/edge.ts';
+import { createEdge, type Edge } from './edge/edge.ts';
 import { createEdgeServer } from './edge/edge-server.ts';
 import { recogniseThrough } from './edge-credentials.ts';
 import { followState } from './live-state.ts';
@@ -69,6 +70,8 @@ const MOVES = new Set([
 export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const { home, log, store, logger, domain = 'localhost', clock = systemClock } = options;
   const ownerKeyFile = join(home, 'node.key');
+  // what a killed node was in the middle of; unfinished deployments begin again from the store
+  for (const folder of ['uploads', 'build']) await rm(join(home, folder), { recursive: true, force: true });
   const published = createPublishedIds();
   const live = await followState(log, logger, [published.note]);
   const commands = createCommandQueue(log, live);
@@ -128,7 +131,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     port = (server.address() as AddressInfo).port;
     await ensureOwnerKey(ownerKeyFile, live, commands, logger);
   } catch (error) {
-    await closeServer(server);
+    await closeServer(server, edge);
     await closeParts();
     throw error;
   }
@@ -140,7 +143,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     url,
     ownerKeyFile,
     async close() {
-      await closeServer(server);
+      await closeServer(server, edge);
       await deployer.close();
       await closeParts();
     },
@@ -152,11 +155,19 @@ async function listen(server: Server, { host, port }: { readonly host: string; r
   await once(server, 'listening'); // rejects with the server's error
 }
 
-/** Streams have no end of their own, so running requests are cut off; clients resume or repeat. */
-async function closeServer(server: Server): Promise<void> {
+/** Running requests get this long to end by themselves (milliseconds); streams and WebSockets have no end of their own. */
+const CLOSE_GRACE_MS = 1_000;
+
+async function closeServer(server: Server, edge: Edge): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
   server.close();
-  server.closeAllConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), 20); // connections whose request has just ended
+  const late = setTimeout(() => {
+    server.closeAllConnections();
+    void edge.close();
+  }, CLOSE_GRACE_MS);
   await closed;
+  clearInterval(idle);
+  clearTimeout(late);
 }

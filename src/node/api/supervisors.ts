@@ -5,7 +5,8 @@ import { announceSupervisor, joinSupervisor, type SupervisorCommandTools } from 
 import { hostsOf } from '../deploys/hosts.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireScope, requireSupervisor } from './guards.ts';
-import { bearer, json, problems, supervisorPath } from './schemas.ts';
+import { pageOf } from './paging.ts';
+import { bearer, json, pageQuery, problems, supervisorPath } from './schemas.ts';
 
 const supervisorRow = z
   .object({
@@ -17,16 +18,16 @@ const supervisorRow = z
   })
   .openapi('Supervisor');
 
+const supervisorPage = z.object({ supervisors: z.array(supervisorRow), next_cursor: z.string().nullable() });
+
 const listSupervisors = createRoute({
   method: 'get',
   path: '/v1/supervisors',
   tags: ['Supervisors'],
   summary: 'Hosts of the office and what they can run',
   security: bearer,
-  responses: {
-    200: json(z.object({ supervisors: z.array(supervisorRow) }), 'All of them, by name'),
-    ...problems,
-  },
+  request: { query: pageQuery },
+  responses: { 200: json(supervisorPage, 'One page, by name'), ...problems },
 });
 
 const join = createRoute({
@@ -69,12 +70,13 @@ export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
   router.openapi(listSupervisors, (c) => {
     requireScope(c, 'read');
     const hosts = new Map(hostsOf(live.office, presences).map((host) => [host.name, host]));
-    const supervisors = supervisorsOf(live.office).map(({ name, tags, joinedAt }) => {
+    const page = pageOf(supervisorsOf(live.office), ({ name }) => name, c.req.valid('query'));
+    const supervisors = page.rows.map(({ name, tags, joinedAt }) => {
       const host = hosts.get(name);
       const state: 'present' | 'away' = host?.present ? 'present' : 'away';
       return { name, tags: [...(host?.tags ?? tags)], state, apps: host?.apps ?? 0, joined_at: joinedAt };
     });
-    return c.json({ supervisors }, 200);
+    return c.json({ supervisors, next_cursor: page.next }, 200);
   });
   router.openapi(join, async (c) => {
     requireScope(c, 'admin');

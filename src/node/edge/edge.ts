@@ -58,6 +58,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const { apps, recognise } = options;
   const hostNames = createHostNames(options);
   const upstreams = createUpstreams(options.wake);
+  const openSockets = new Set<Duplex>();
   const place: Place = {
     domain: options.domain,
     publicUrl: options.publicUrl === undefined ? null : new URL(options.publicUrl),
@@ -69,10 +70,9 @@ export function createEdge(options: EdgeOptions): Edge {
     const role = hostNames.roleOf(head.host);
     const foreign = role.kind === 'foreign' || (role.kind === 'address' && !arrivedAt(request, role.address));
     if (foreign || head.ambiguousHost) throw foreignHost(head);
-    if (role.kind !== 'app' && !url.startsWith(PATH_MOUNT)) return null;
-    if (!url.startsWith('/') && url !== '*') {
+    if (!url.startsWith('/'))
       throw nodeError('request_invalid', { what: 'The request target must be a path' });
-    }
+    if (role.kind !== 'app' && !url.startsWith(PATH_MOUNT)) return null;
     const passage = role.kind === 'app' ? onHost(role.slug, url) : underPath(url);
     if (isPlatformPath(passage.target)) {
       throw nodeError('route_unknown', {
@@ -183,7 +183,7 @@ export function createEdge(options: EdgeOptions): Edge {
           upstreams,
           (headers, upstream) => {
             response.detachSocket(request.socket);
-            joinSockets(socket, head, upstream, 'websocket', headers, underPathMount);
+            joinSockets(socket, head, upstream, 'websocket', headers, underPathMount, openSockets);
           },
         ).start();
       } catch (error) {
@@ -191,7 +191,10 @@ export function createEdge(options: EdgeOptions): Edge {
       }
     },
     invalidate: upstreams.invalidate,
-    close: upstreams.close,
+    async close() {
+      for (const socket of openSockets) socket.destroy();
+      await upstreams.close();
+    },
   };
 }
 

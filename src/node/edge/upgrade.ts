@@ -21,6 +21,7 @@ export function responseOnSocket(request: IncomingMessage, socket: Duplex): Serv
 /**
  * Answers 101 with what the app said, then joins the two connections until either ends.
  *
+ * @param open holds the visitor's socket meanwhile: the HTTP server has let go of it and would wait for it for ever
  * @param head bytes the visitor sent right behind its request
  */
 export function joinSockets(
@@ -30,6 +31,7 @@ export function joinSockets(
   protocol: string,
   headers: IncomingHttpHeaders,
   underPathMount: boolean,
+  open: Set<Duplex>,
 ): void {
   const kept = responseHeaders(headers, underPathMount);
   let text = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
@@ -41,9 +43,11 @@ export function joinSockets(
   visitor.write(`${text}\r\n`, 'latin1');
   if (head.length > 0) upstream.write(head);
   const end = () => {
+    open.delete(visitor);
     visitor.destroy();
     upstream.destroy();
   };
+  open.add(visitor);
   // `pipe` passes on bytes, back-pressure and the half-close; a broken side breaks the other
   visitor.on('error', end).on('close', end);
   upstream.on('error', end).on('close', end);

@@ -10,6 +10,8 @@ import type { Answer, RunningNode } from './running-node.ts';
 export interface FakeSupervisor {
   readonly name: string;
   readonly credential: string;
+  /** Serves every app of this host. */
+  readonly runner: Server;
   /** Apps that were woken, in order. */
   readonly wakes: string[];
   /** Announces itself (again), e.g. after the node was restarted. */
@@ -64,6 +66,7 @@ export async function joinFakeSupervisor(
   const supervisor: FakeSupervisor = {
     name,
     credential,
+    runner,
     wakes,
     refuseWakes: false,
     announce: () =>
