@@ -1,4 +1,4 @@
-import { GuestTrap } from './guest-trap.ts';
+import { GuestTrap, type TrapReason } from './guest-trap.ts';
 import type { Waitable } from './wasi/io/waitable.ts';
 
 /** Fuel that one call into the host is worth: some microseconds, the time of about as many guest instructions. */
@@ -22,6 +22,7 @@ export class Guest {
   #heldBytes = 0;
   #interruption: GuestTrap | null = null;
   #endWait: ((trap: GuestTrap) => void) | null = null;
+  #onTrap: ((trap: GuestTrap) => void) | null = null;
 
   /** @param fuelPerRequest the bound of the manifest; host calls are bounded to the same amount of fuel */
   constructor(fuelPerRequest: number) {
@@ -33,22 +34,37 @@ export class Guest {
     return this.#resources;
   }
 
-  beginRequest(): void {
+  /**
+   * Runs one request in the guest. Rejects as soon as the guest is to be ended by the host: the glue passes an error on only
+   * from imports that do not suspend, and leaves the guest hanging for ever after one from those that do.
+   */
+  run(handle: () => Promise<void>): Promise<void> {
     this.#calls = 0;
     this.#suspendingCalls = 0;
+    return new Promise((resolve, reject) => {
+      this.#onTrap = reject;
+      handle().then(resolve, reject);
+    });
+  }
+
+  /** Ends the guest. @returns the error that the import is to throw */
+  trap(reason: TrapReason, message: string): GuestTrap {
+    const trap = new GuestTrap(reason, message);
+    this.#onTrap?.(trap);
+    return trap;
   }
 
   /** @throws GuestTrap `host_calls` */
   countCall(): void {
     if (++this.#calls > this.#callLimit) {
-      throw new GuestTrap('host_calls', `more than ${this.#callLimit} calls into the host`);
+      throw this.trap('host_calls', `more than ${this.#callLimit} calls into the host`);
     }
   }
 
   /** @throws GuestTrap `host_memory` */
   holdResource(): void {
     if (++this.#resources > MAX_RESOURCES) {
-      throw new GuestTrap('host_memory', `more than ${MAX_RESOURCES} handles held at once`);
+      throw this.trap('host_memory', `more than ${MAX_RESOURCES} handles held at once`);
     }
   }
 
@@ -60,7 +76,7 @@ export class Guest {
   holdBytes(count: number): void {
     this.#heldBytes += count;
     if (this.#heldBytes > MAX_HELD_BYTES) {
-      throw new GuestTrap('host_memory', `more than ${MAX_HELD_BYTES} bytes of headers and unsent bodies`);
+      throw this.trap('host_memory', `more than ${MAX_HELD_BYTES} bytes of headers and unsent bodies`);
     }
   }
 
@@ -85,7 +101,7 @@ export class Guest {
 
   /** Ends the guest's present wait and every later one with a trap. A guest that is computing is left to its fuel. */
   interrupt(message: string): void {
-    this.#interruption ??= new GuestTrap('interrupted', message);
+    this.#interruption ??= this.trap('interrupted', message);
     this.#endWait?.(this.#interruption);
   }
 

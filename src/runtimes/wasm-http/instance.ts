@@ -78,9 +78,8 @@ export async function createInstance(
     },
     handle(request, out) {
       uses++;
-      guest.beginRequest();
       refuel(tank);
-      return handle(request, out);
+      return guest.run(() => handle(request, out));
     },
     endRequest() {
       host.stdout.flush();

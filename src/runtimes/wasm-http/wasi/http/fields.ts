@@ -1,5 +1,4 @@
 import type { Guest } from '../../guest.ts';
-import { GuestTrap } from '../../guest-trap.ts';
 import { WasiFailure } from '../failure.ts';
 import { HostResource, standsFor } from '../host-resource.ts';
 import { isFieldName, isFieldValue, isForbidden } from './field-rules.ts';
@@ -93,7 +92,7 @@ export class Fields extends HostResource {
   #weigh(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > MAX_FIELDS_BYTES)
-      throw new GuestTrap('host_memory', 'more than 128 KiB of header fields');
+      throw this.guest.trap('host_memory', 'more than 128 KiB of header fields');
     this.guest.holdBytes(bytes);
   }
 }

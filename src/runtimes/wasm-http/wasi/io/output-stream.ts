@@ -1,5 +1,4 @@
 import type { Guest } from '../../guest.ts';
-import { GuestTrap } from '../../guest-trap.ts';
 import { HostResource } from '../host-resource.ts';
 import type { InputStream } from './input-stream.ts';
 import { Pollable } from './pollable.ts';
@@ -31,7 +30,7 @@ export class OutputStream extends HostResource {
 
   write(bytes: Uint8Array): void {
     if (bytes.length > this.#sink.permit())
-      throw new GuestTrap('misuse', 'write past the permit of check-write');
+      throw this.guest.trap('misuse', 'write past the permit of check-write');
     this.#sink.write(bytes);
   }
 
@@ -47,7 +46,7 @@ export class OutputStream extends HostResource {
 
   async blockingWriteAndFlush(bytes: Uint8Array): Promise<void> {
     if (bytes.length > MAX_BLOCKING_WRITE_BYTES)
-      throw new GuestTrap('misuse', 'blocking write of over 1 MiB');
+      throw this.guest.trap('misuse', 'blocking write of over 1 MiB');
     let rest = bytes;
     while (rest.length > 0) {
       await this.guest.untilReady([this.#sink]);
@@ -64,12 +63,12 @@ export class OutputStream extends HostResource {
   }
 
   writeZeroes(length: bigint): void {
-    if (length > this.#sink.permit()) throw new GuestTrap('misuse', 'write past the permit of check-write');
+    if (length > this.#sink.permit()) throw this.guest.trap('misuse', 'write past the permit of check-write');
     this.#sink.write(new Uint8Array(Number(length)));
   }
 
   async blockingWriteZeroesAndFlush(length: bigint): Promise<void> {
-    if (length > MAX_BLOCKING_WRITE_BYTES) throw new GuestTrap('misuse', 'blocking write of over 1 MiB');
+    if (length > MAX_BLOCKING_WRITE_BYTES) throw this.guest.trap('misuse', 'blocking write of over 1 MiB');
     await this.blockingWriteAndFlush(new Uint8Array(Number(length)));
   }
 

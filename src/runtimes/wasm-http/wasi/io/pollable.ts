@@ -1,5 +1,4 @@
 import type { Guest } from '../../guest.ts';
-import { GuestTrap } from '../../guest-trap.ts';
 import { HostResource } from '../host-resource.ts';
 import type { Waitable } from './waitable.ts';
 
@@ -28,7 +27,7 @@ export class Pollable extends HostResource {
 /** `wasi:io/poll.poll`: indexes of all that are ready, after at least one is. An empty list traps, as the WIT says. */
 export function pollFor(guest: Guest): (pollables: readonly Pollable[]) => Promise<Uint32Array> {
   return async (pollables) => {
-    if (pollables.length === 0) throw new GuestTrap('misuse', 'poll of nothing');
+    if (pollables.length === 0) throw guest.trap('misuse', 'poll of nothing');
     await guest.untilReady(pollables.map((pollable) => pollable.source));
     const ready: number[] = [];
     pollables.forEach((pollable, index) => {
