@@ -118,6 +118,8 @@ export class InstancePool {
       this.#busy.add(instance);
       return instance;
     } catch (error) {
+      const givenBack = this.takeIdle();
+      if (givenBack !== null) return givenBack;
       if (this.#busy.size === 0) throw error;
       return this.#wait(signal); // most likely the host's memory is short; those at work will be done some day
     }
