@@ -2,7 +2,7 @@ import { copyFileSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { formatLogLine, type LogOrigin } from './log-line.ts';
 
 /** Size in bytes at which the log moves to `<file>.1`. */
-export const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
+const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 
 export interface LogWriterOptions {
   /** Descriptor of the log, opened for appending. */

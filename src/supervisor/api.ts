@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Logger, TabbifyError } from '../kit/index.ts';
+import { type Clock, type Logger, TabbifyError } from '../kit/index.ts';
 import { carriesBearer } from './bearer.ts';
 import { supervisorError } from './errors.ts';
 import type { StartFailure, WakeResult } from './instance.ts';
@@ -8,7 +8,7 @@ import { formatForReading, tailLog } from './log-tail.ts';
 import type { InstanceStatus } from './protocol.ts';
 
 /** What the node may ask for. Each throws `app_not_assigned` for an app that is not placed here. */
-export interface SupervisorOperations {
+interface SupervisorOperations {
   list(): readonly InstanceStatus[];
   wake(app: string): Promise<WakeResult>;
   stop(app: string): Promise<void>;
@@ -21,6 +21,7 @@ export interface ApiOptions {
   readonly controlKey: string;
   readonly operations: SupervisorOperations;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
 const APP_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/(wake|stop|logs)$/;
@@ -64,7 +65,7 @@ async function handle(
     const result = await operations.wake(app);
     return result.ok
       ? sendJson(response, 200, result.endpoint)
-      : sendStartFailure(response, app, result.failure);
+      : sendStartFailure(response, app, result.failure, options.clock);
   }
   if (request.method === 'POST' && verb === 'stop') {
     await operations.stop(app);
@@ -84,10 +85,11 @@ async function sendLog(response: ServerResponse, path: string, query: URLSearchP
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  for (const line of await tailLog(path, lines)) response.write(formatForReading(line));
+  const tail = await tailLog(path, lines);
+  for (const line of tail.lines) response.write(formatForReading(line));
   if (follow) {
     response.flushHeaders();
-    for await (const line of followLog(path, gone.signal)) {
+    for await (const line of followLog(path, tail.end, gone.signal)) {
       if (response.write(formatForReading(line))) continue;
       await new Promise<void>((resolve) => {
         response.once('drain', resolve);
@@ -100,8 +102,8 @@ async function sendLog(response: ServerResponse, path: string, query: URLSearchP
 
 const PROBLEM = 'application/problem+json';
 
-function sendStartFailure(response: ServerResponse, app: string, failure: StartFailure): void {
-  const waitSec = Math.max(1, Math.ceil((failure.retryAt - Date.now()) / 1000));
+function sendStartFailure(response: ServerResponse, app: string, failure: StartFailure, clock: Clock): void {
+  const waitSec = Math.max(1, Math.ceil((failure.retryAt - clock.now()) / 1000));
   response.setHeader('retry-after', waitSec);
   const problem = {
     type: 'about:blank',

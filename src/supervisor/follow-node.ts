@@ -16,7 +16,8 @@ export interface FollowOptions {
 /** How often presence is announced while connected (supervisor/protocol.ts). */
 const PRESENCE_MS = 30_000;
 const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
+/** Short, since a node that comes back knows nobody until they announce themselves. */
+const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Keeps up with the node until the signal aborts: announces itself, lists what should be, then watches; whatever

@@ -1,2 +1,2 @@
 export * from './protocol.ts';
-export { type Supervisor, type SupervisorOptions, startSupervisor } from './supervisor.ts';
+export { startSupervisor } from './supervisor.ts';

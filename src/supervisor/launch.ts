@@ -39,7 +39,7 @@ export interface LaunchRequest {
 }
 
 /** Milliseconds since the spawn at which each part was done. */
-export type LaunchTimes = Readonly<Record<'spawned' | 'ready' | 'recorded' | 'deployed' | 'healthy', number>>;
+type LaunchTimes = Readonly<Record<'spawned' | 'ready' | 'recorded' | 'deployed' | 'healthy', number>>;
 
 export type LaunchOutcome =
   | { readonly ok: true; readonly runner: LiveRunner; readonly times: LaunchTimes }

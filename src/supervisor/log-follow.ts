@@ -6,9 +6,13 @@ import { type LogLine, parseLogLine } from '../runner/index.ts';
 const POLL_MS = 200;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Lines appended to a log from now on, until the signal aborts; a log that does not exist yet is waited for. */
-export async function* followLog(path: string, signal: AbortSignal): AsyncGenerator<LogLine> {
-  let offset = await sizeOf(path);
+/**
+ * Lines appended to a log behind an offset, until the signal aborts; a log that does not exist yet is waited for.
+ *
+ * @param from offset in bytes, see `LogTail.end`
+ */
+export async function* followLog(path: string, from: number, signal: AbortSignal): AsyncGenerator<LogLine> {
+  let offset = from;
   let rest: Buffer = Buffer.alloc(0);
   while (!signal.aborted) {
     const size = await sizeOf(path);

@@ -11,7 +11,7 @@ export interface Outbox {
 }
 
 const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Sends observations to the node one by one, in the order they were made, as long as it takes; their ids are

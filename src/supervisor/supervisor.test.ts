@@ -248,6 +248,26 @@ describe('an app that is always on', () => {
   });
 });
 
+describe('an app that stands stopped', () => {
+  it('is stopped when it runs, and goes on when a request woke it afterwards', async () => {
+    const app = newApp();
+    host.node.assign(host.assignment(app, 1));
+    const supervisor = await host.start();
+    await host.wake(supervisor, app);
+    host.node.assign(host.assignment(app, 1, { stopped: true }));
+    expect((await eventOf('app_stopped')).data).toMatchObject({ reason: 'stopped' });
+    const at = await host.wake(supervisor, app);
+    host.node.assign(host.assignment(app, 1, { stopped: true }), host.assignment(newApp(), 1));
+    await until(
+      'the other app',
+      () => typesOf().filter((type) => type === 'assignment_applied').length === 2,
+    );
+    expect(await host.wake(supervisor, app)).toEqual(at);
+    await supervisor.close();
+    expect(await host.wake(await host.start(), app)).toEqual(at);
+  });
+});
+
 describe('observations', () => {
   it('wait in order while the node is away', async () => {
     const app = newApp();

@@ -122,6 +122,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     name,
     controlKey,
     logger,
+    clock,
     operations: {
       list: () => instances.list(),
       async wake(app) {
