@@ -101,7 +101,7 @@ test('a body of another length than its content-length is a 500, not a broken ne
 test('a flood of output is cut, and said to be', async () => {
   await using served = await startProbe();
   await textOf(served, '/flood');
-  expect(served.logged.length).toBeLessThanOrEqual(1000);
+  expect(served.logged.length).toBeLessThan(5000);
   await textOf(served, '/sleep/1100');
   await textOf(served, '/log');
   expect(served.logged.join('\n')).toMatch(/lines were dropped/);

@@ -14,8 +14,3 @@ export function checkedMethod(method: Variant): Variant {
   if (method.tag === 'other' && !isFieldName(String(method.val).toLowerCase())) throw new WasiFailure();
   return method;
 }
-
-/** @returns the method as on the wire */
-export function methodName(method: Variant): string {
-  return method.tag === 'other' ? String(method.val) : method.tag.toUpperCase();
-}
