@@ -17,7 +17,7 @@ export interface Context {
   print(...lines: readonly string[]): void;
   /** Writes one JSON value as a line to stdout. */
   printJson(value: unknown): void;
-  progress(text: string): Promise<Progress>;
+  progress(text: string): Progress;
   /** The office's API; reading where it is and the key happens once, at the first call. */
   client(): Promise<NodeClient>;
 }

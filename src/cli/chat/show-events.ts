@@ -5,9 +5,13 @@ import { printable } from '../terminal/style.ts';
 import { draftLines } from './show-draft.ts';
 
 /** Shows a chat as it goes; tells the progress what is being done. Prints nothing with `--json`. */
-export function chatPrinter(context: Context, progress: Pick<Progress, 'step'>): (event: ChatEvent) => void {
+export function chatPrinter(
+  context: Context,
+  progress: Pick<Progress, 'step' | 'clear'>,
+): (event: ChatEvent) => void {
   const { paint } = context;
   const print = (...lines: string[]) => {
+    progress.clear();
     if (!context.json) context.print(...lines);
   };
   let saying = '';
@@ -24,6 +28,8 @@ export function chatPrinter(context: Context, progress: Pick<Progress, 'step'>):
         );
       case 'model-asked':
         return print(`${paint('bold', event.model)} writes ${paint('bold', event.name)}.`);
+      case 'turn-started':
+        return progress.step('Waiting for the model');
       case 'text-delta':
         saying += event.text;
         return;

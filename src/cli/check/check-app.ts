@@ -48,17 +48,17 @@ export async function checkApp(dir: string, options: CheckOptions): Promise<AppC
 
 async function build(sourceDir: string, manifest: Manifest, options: CheckOptions): Promise<void> {
   const { buildArtifact } = await import('../../builder/index.ts');
-  const outDir = await mkdtemp(join(tmpdir(), 'tabbify-check-'));
+  const scratch = await mkdtemp(join(tmpdir(), 'tabbify-check-'));
   try {
     await buildArtifact({
       sourceDir,
-      outDir: join(outDir, 'artifact'),
+      outDir: join(scratch, 'artifact'),
       manifest,
       runtime: 'wasm-http',
       cacheDir: options.cacheDir,
       signal: options.signal,
     });
   } finally {
-    await rm(outDir, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
   }
 }

@@ -36,6 +36,7 @@ export interface PushResult {
 /**
  * Reads what would be pushed. Changes nothing.
  *
+ * @param dir the folder as the person named it, for texts
  * @throws TabbifyError `manifest_invalid`, `app_folder`, `identity_conflict`, `lock_invalid`
  */
 export async function planPush(source: AppSource, dir: string): Promise<PushPlan> {

@@ -1,4 +1,5 @@
-import type { Io } from './io.ts';
+import type { Io, TerminalOutput } from './io.ts';
+import { type Paint, painter } from './style.ts';
 
 /** Shows that work goes on. One at a time. */
 export interface Progress {
@@ -8,7 +9,7 @@ export interface Progress {
   done(text: string): void;
   /** The work failed; the error itself is printed by the caller. */
   fail(text: string): void;
-  /** Ends it without a word. */
+  /** Ends it, or interrupts it until the next step, without a word: something else is about to be printed. */
   clear(): void;
 }
 
@@ -19,26 +20,55 @@ const silent: Progress = { step() {}, done() {}, fail() {}, clear() {} };
  *
  * @param quiet nothing is shown
  */
-export async function startProgress(io: Io, text: string, quiet: boolean): Promise<Progress> {
+export function startProgress(io: Io, text: string, quiet: boolean): Progress {
   if (quiet) return silent;
-  if (io.stderr.isTTY !== true) return lineProgress(io, text);
-  const { spinner } = await import('@clack/prompts');
-  const spin = spinner({ output: io.stderr, withGuide: false });
-  spin.start(text);
-  return {
-    step: (next) => spin.message(next),
-    done: (final) => spin.stop(final),
-    fail: (final) => spin.error(final),
-    clear: () => spin.clear(),
-  };
+  const progress = io.stderr.isTTY === true ? spinner(io.stderr, painter(io, io.stderr)) : lines(io.stderr);
+  progress.step(text);
+  return progress;
 }
 
-function lineProgress(io: Io, first: string): Progress {
+function lines(out: TerminalOutput): Progress {
   let last = '';
   const say = (text: string) => {
-    if (text !== last) io.stderr.write(`${text}\n`);
+    if (text !== last) out.write(`${text}\n`);
     last = text;
   };
-  say(first);
   return { step: say, done: say, fail: say, clear() {} };
+}
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const FRAME_MS = 90;
+const START_OF_CLEARED_LINE = '\r\u001b[2K';
+
+/** One line that turns. It leaves stdin and signals alone, so Ctrl-C ends the command as it should. */
+function spinner(out: TerminalOutput, paint: Paint): Progress {
+  let timer: NodeJS.Timeout | null = null;
+  let frame = 0;
+  let text = '';
+  const draw = () => {
+    const line = [...`${FRAMES[frame++ % FRAMES.length]} ${text}`].slice(0, (out.columns ?? 80) - 1);
+    out.write(`${START_OF_CLEARED_LINE}${paint('cyan', line[0] ?? '')}${line.slice(1).join('')}`);
+  };
+  const clear = () => {
+    if (timer === null) return;
+    clearInterval(timer);
+    timer = null;
+    out.write(START_OF_CLEARED_LINE);
+  };
+  return {
+    step(next) {
+      text = next.replaceAll('\n', ' ');
+      timer ??= setInterval(draw, FRAME_MS).unref();
+      draw();
+    },
+    done(final) {
+      clear();
+      out.write(`${paint('green', '✓')} ${final}\n`);
+    },
+    fail(final) {
+      clear();
+      out.write(`${paint('red', '✗')} ${final}\n`);
+    },
+    clear,
+  };
 }

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { run as runTabbify } from '../tabbify.ts';
 import { run as runTcli } from '../tcli.ts';
 
@@ -40,19 +40,16 @@ export async function runCli(
   return { code, stdout: out.text(), stderr: err.text(), json: () => JSON.parse(out.text()) };
 }
 
-function collector(isTTY: boolean, onText?: (text: string) => void) {
-  const stream = Object.assign(new PassThrough(), { isTTY });
+/** A stream that keeps what is written to it. */
+export function collector(isTTY: boolean, onText?: (text: string) => void) {
+  const decoder = new TextDecoder();
   let text = '';
-  stream.on('data', (chunk: Buffer) => {
-    text += chunk.toString('utf8');
-    onText?.(text);
-  });
-  return {
-    stream,
-    text() {
-      const rest: Buffer | null = stream.read();
-      if (rest) text += rest.toString('utf8');
-      return text;
+  const writable = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += decoder.decode(chunk, { stream: true });
+      onText?.(text);
+      done();
     },
-  };
+  });
+  return { stream: Object.assign(writable, { isTTY }), text: () => text };
 }

@@ -16,7 +16,7 @@ export const apps: CliCommand = {
     }
     const { paint } = context;
     const head = ['NAME', 'STATE', 'VERSION', 'RUNTIME', 'URL', 'UUID'].map((text) => paint('dim', text));
-    const colours = { running: 'green', failed: 'red', starting: 'yellow' } as const;
+    const colours = { running: 'green', failed: 'red', crashed: 'red', starting: 'yellow' } as const;
     const rows = list.map((app) => [
       paint('bold', printable(app.name)),
       paint(colours[app.state as keyof typeof colours] ?? 'reset', app.state),

@@ -26,7 +26,7 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
     ]);
     const config = agent.readModelConfig(context.io.env);
     const client = await context.client();
-    const work = await (await import('../../chat/work.ts')).startWork(context);
+    const work = context.progress('Asking the office');
     const platform = chatPlatform(client, context.home, work.step);
     try {
       const result = await agent.runChat({
@@ -34,11 +34,14 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
         model: config === null ? null : agent.providerModel(config),
         platform,
         workspaces: join(context.home, 'workspaces', 'default'),
-        approve: (draft) => work.paused(() => askPerson(context, draft, yes)),
+        approve(draft) {
+          work.clear();
+          return askPerson(context, draft, yes);
+        },
         emit: chatPrinter(context, work),
         signal: context.io.signal ?? new AbortController().signal,
       });
-      await work.end();
+      work.clear();
       if (result.status === 'declined') {
         if (context.json) context.printJson({ pushed: false, dir: result.dir });
         else context.print(`Nothing was pushed. The files are in ${result.dir}.`);
@@ -52,7 +55,7 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
       }
       return EXIT_DONE;
     } catch (error) {
-      await work.end();
+      work.clear();
       throw error;
     }
   },

@@ -27,7 +27,7 @@ export const down: CliCommand = {
         hint: `Nothing has to be done; \`tabbify up\` starts a new office. If ${pid} is the office after all, press Ctrl-C in its terminal.`,
       });
     }
-    const progress = await context.progress(`Closing the office (process ${pid})`);
+    const progress = context.progress(`Closing the office (process ${pid})`);
     process.kill(pid, 'SIGTERM');
     const deadline = Date.now() + DEADLINE_MS;
     while (isAlive(pid) && Date.now() < deadline) await wait(50);

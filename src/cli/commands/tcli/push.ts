@@ -44,7 +44,7 @@ export const push: CliCommand<PushFlags> = {
     const plan = await planPush(source, dir);
     if (flags.dryRun) return printPlan(context, plan, [...warningTexts(source), ...plan.warnings]);
     const client = await context.client();
-    const progress = await context.progress(`Pushing ${printable(plan.name)}`);
+    const progress = context.progress(`Pushing ${printable(plan.name)}`);
     try {
       const result = await executePush(client, plan, {
         deploy: flags.deploy !== false,

@@ -1,0 +1,65 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runCli } from './testing/run-cli.ts';
+import { json, stubNode } from './testing/stub-node.ts';
+import { temporaryFolder } from './testing/temporary-folder.ts';
+
+interface Report {
+  readonly ok: boolean;
+  readonly findings: readonly { name: string; ok: boolean; detail: string; hint?: string }[];
+}
+
+/** Ports that are free for sure, so that only what a test plants is found. */
+const FREE = {
+  TABBIFY_NODE_BIND: '127.0.0.1:0',
+  TABBIFY_GATEWAY_BIND: '127.0.0.1:0',
+  TABBIFY_SUPERVISOR_BIND: '127.0.0.1:0',
+};
+
+test('a healthy machine has no problem', async () => {
+  await using folder = await temporaryFolder();
+  await using node = await stubNode({
+    'GET /health': (_request, response) => json(response, 200, { status: 'ok' }),
+    'GET /v1/apps': (_request, response) => json(response, 200, { apps: [] }),
+  });
+  const { code, stdout } = await runCli('tabbify', ['doctor'], {
+    cwd: folder.path,
+    env: { ...node.env, ...FREE },
+  });
+  expect(stdout).not.toContain('problem');
+  expect(code).toBe(0);
+  for (const name of ['Node', 'Home', 'Disk', 'Ports', 'Office', 'Builder', 'Runner', 'Model'])
+    expect(stdout).toMatch(new RegExp(`ok +${name} `));
+});
+
+test('an open home, a taken port, a silent office and contradicting variables are named with what to do', async () => {
+  await using folder = await temporaryFolder();
+  await mkdir(join(folder.path, 'home'));
+  await chmod(join(folder.path, 'home'), 0o755);
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const gone = await stubNode({});
+  await gone[Symbol.asyncDispose]();
+  const env = {
+    ...FREE,
+    TABBIFY_GATEWAY_BIND: address,
+    TABBIFY_MODEL: 'openai/x',
+    TABBIFY_NODE_URL: gone.url,
+  };
+  const { code, json: shown } = await runCli('tabbify', ['doctor', '--json'], { cwd: folder.path, env });
+  await new Promise((resolve) => server.close(resolve));
+  expect(code).toBe(1);
+  const report = shown() as unknown as Report;
+  const problems = report.findings.filter((finding) => !finding.ok);
+  expect(problems.map(({ name, hint }) => [name, hint])).toEqual([
+    ['Home', `chmod 700 ${join(folder.path, 'home')}`],
+    ['Ports', expect.stringContaining('--gateway-bind 127.0.0.1:0')],
+    ['Office', expect.stringContaining('npm start')],
+    ['Model', expect.stringContaining('OPENAI_API_KEY')],
+  ]);
+  expect(problems[1]?.detail).toContain(address);
+});
