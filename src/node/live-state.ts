@@ -12,6 +12,11 @@ export interface LiveState {
   /** Resolves once the state holds the event at this position. */
   reached(position: number): Promise<void>;
   /**
+   * Resolves once the state holds all that the log held when asked. Whoever was told of an event by the log itself
+   * (a supervisor by its stream) asks through this, or may be answered from before that event and wait for ever.
+   */
+  current(): Promise<void>;
+  /**
    * Resolves with true once the condition holds, looked at after each event; with false when the signal aborts.
    */
   until(condition: () => boolean, signal: AbortSignal): Promise<boolean>;
@@ -77,6 +82,7 @@ export async function followState(
   return {
     office,
     reached,
+    current: async () => reached(await log.head()),
     until,
     onEvent(listener) {
       listeners.add(listener);

@@ -88,9 +88,10 @@ export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
     await announceSupervisor(tools, askerOf(c), name, c.req.valid('json'));
     return c.body(null, 204);
   });
-  router.openapi(desired, (c) => {
+  router.openapi(desired, async (c) => {
     const { name } = c.req.valid('param');
     requireSupervisor(c, name);
+    await live.current();
     return c.json({ position: live.office.position, assignments: desiredFor(live.office, name) }, 200);
   });
   return router;
