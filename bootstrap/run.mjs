@@ -1,11 +1,12 @@
 // Runs a program of this checkout in the foreground: signals reach it, its exit code comes back.
 import { spawn } from 'node:child_process';
+import { nodeEnvironment } from './node26.mjs';
 
 /**
  * Runs `node args…` in place of this process where Node can do that (from 22.15 on, not on Windows), so that one process
  * is one pid to whoever watches or kills it; otherwise as a child with the terminal handed over. Resolves with the exit code.
  */
-export function runInForeground(node, args, env = process.env) {
+export function runInForeground(node, args, env = nodeEnvironment()) {
   if (typeof process.execve === 'function' && process.platform !== 'win32') {
     process.execve(node, [node, ...args], env);
   }

@@ -1,6 +1,7 @@
 // The bins run under whatever Node the person has; from here on it is the project's.
+import nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { findNode26, NODE_MAJOR, OFFICE_FLAGS } from './node26.mjs';
+import { findNode26, NODE_MAJOR, nodeEnvironment, OFFICE_FLAGS } from './node26.mjs';
 import { runInForeground } from './run.mjs';
 
 /** Commands of `tabbify` that serve until they are stopped. */
@@ -28,6 +29,7 @@ export async function trampoline(bin, module) {
     process.exitCode = await runInForeground(node, [...flags, bin, ...args]);
     return;
   }
+  nodeModule.enableCompileCache?.(nodeEnvironment().NODE_COMPILE_CACHE);
   const { run } = await import(pathToFileURL(module).href);
   process.exitCode = await run(args);
 }
