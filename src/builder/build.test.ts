@@ -9,6 +9,7 @@ import { type BuildRequest, buildArtifact } from './build.ts';
 import type { BuildStep } from './build-step.ts';
 import { builderDigest } from './builder-digest.ts';
 import { componentOf, WAITING_HANDLER } from './component.fixture.ts';
+import { prepareBuilder } from './prepare-builder.ts';
 import { exportsOf } from './wasm/webassembly.fixture.ts';
 
 const CANARY = 'CANARY-71bd';
@@ -211,6 +212,19 @@ describe('buildArtifact of a module', () => {
       hint: expect.stringContaining('package-lock.json'),
     });
   });
+});
+
+describe('prepareBuilder', () => {
+  it(
+    'leaves the engine in the cache, and nothing else anywhere',
+    async () => {
+      await prepareBuilder(cache.path);
+      const modules = await readdir(join(cache.path, 'engine'), { recursive: true });
+      expect(modules.length).toBeGreaterThan(0);
+      await expectNothingLeft();
+    },
+    FULL_BUILD_MS,
+  );
 });
 
 describe('buildArtifact of a component', () => {

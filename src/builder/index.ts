@@ -3,3 +3,4 @@ export { type BuildRequest, type BuildResult, buildArtifact } from './build.ts';
 export type { BuildStep } from './build-step.ts';
 export { builderDigest } from './builder-digest.ts';
 export type { NpmSettings } from './child/protocol.ts';
+export { prepareBuilder } from './prepare-builder.ts';

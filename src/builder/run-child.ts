@@ -1,9 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { killGroup, startChild, type TabbifyError } from '../kit/index.ts';
+import { killGroup, messageOf, startChild, type TabbifyError } from '../kit/index.ts';
 import type { BuildStep } from './build-step.ts';
 import { type ChildMessage, type ChildRequest, MESSAGES_FD } from './child/protocol.ts';
 import { builderError } from './errors.ts';
@@ -53,14 +54,12 @@ export async function runBuildChild(request: ChildRequest, limits: BuildLimits):
     child.stdin?.on('error', () => {}); // the child may have died; its exit says so
     child.stdin?.write(`${JSON.stringify(request)}\n`);
     const output = tailOf([child.stdout, child.stderr]);
-    const result = resultOf(child.stdio[MESSAGES_FD] as Readable, limits.onProgress);
-    const exit = await new Promise<string>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
-    });
+    const [message, exit] = await Promise.all([
+      resultOf(child.stdio[MESSAGES_FD] as Readable, limits.onProgress),
+      exitOf(child),
+    ]);
     if (ended === 'timeout') throw timedOut(limits.timeoutMs);
     if (ended === 'aborted') throw aborted();
-    const message = await result;
     if (message?.type === 'done') return;
     throw message?.type === 'failed' ? failed(message) : died(exit, output());
   } finally {
@@ -70,16 +69,34 @@ export async function runBuildChild(request: ChildRequest, limits: BuildLimits):
   }
 }
 
+/** How a child ended, once all its output was read. */
+async function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(messageOf(error)));
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+}
+
+/** The last message, which is the result unless the child died before it had one. */
 async function resultOf(
   messages: Readable,
   onProgress: BuildLimits['onProgress'],
 ): Promise<ChildMessage | undefined> {
   let last: ChildMessage | undefined;
   for await (const line of createInterface({ input: messages })) {
-    last = JSON.parse(line) as ChildMessage;
-    if (last.type === 'progress') onProgress(last.step, last.detail);
+    last = parseMessage(line);
+    if (last?.type === 'progress') onProgress(last.step, last.detail);
   }
   return last;
+}
+
+/** Undefined for a line the child was killed within. */
+function parseMessage(line: string): ChildMessage | undefined {
+  try {
+    return JSON.parse(line) as ChildMessage;
+  } catch {
+    return undefined;
+  }
 }
 
 function tailOf(streams: readonly (Readable | null)[]): () => string {

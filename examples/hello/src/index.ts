@@ -12,7 +12,9 @@ export default {
 
     switch (url.pathname) {
       case '/':
-        return new Response(page(greeting), { headers: { 'content-type': 'text/html; charset=utf-8' } });
+        return new Response(page(greeting, request.headers.get('x-forwarded-prefix') ?? ''), {
+          headers: { 'content-type': 'text/html; charset=utf-8' },
+        });
 
       case '/api/hello': {
         const name = url.searchParams.get('name') || 'world';

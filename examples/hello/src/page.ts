@@ -1,9 +1,14 @@
-/** The page at `/`. Its links are relative, so that it works at the root of a host and below a path. */
-export function page(greeting: string): string {
+/**
+ * The page at `/`. Its links are relative to where the office has mounted the app: the root of a host, or a path.
+ *
+ * @param prefix that path, or empty
+ */
+export function page(greeting: string, prefix: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
+  <base href="${escapeHtml(prefix)}/">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>${escapeHtml(greeting)} from your office</title>
   <style>
@@ -23,7 +28,7 @@ export function page(greeting: string): string {
   <main>
     <h1>${escapeHtml(greeting)}.</h1>
     <p>This page is a TypeScript module, running as a WebAssembly component on a machine you own.</p>
-    <form>
+    <form action="api/hello">
       <input name="name" placeholder="Your name" aria-label="Your name" autocomplete="given-name">
       <button>Say hello</button>
     </form>
@@ -34,8 +39,12 @@ export function page(greeting: string): string {
     const form = document.querySelector('form');
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
-      const reply = await fetch('api/hello?' + new URLSearchParams(new FormData(form)));
-      document.querySelector('output').textContent = (await reply.json()).message;
+      try {
+        const reply = await fetch('api/hello?' + new URLSearchParams(new FormData(form)));
+        document.querySelector('output').textContent = (await reply.json()).message;
+      } catch {
+        form.submit(); // below a path the page is sandboxed and may not read the answer: show it instead
+      }
     });
   </script>
 </body>
