@@ -2,11 +2,12 @@ import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import { messageOf } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import { coreImports } from './core-imports.ts';
+import { slimGlue } from './slim-glue.ts';
 import { ASYNC_EXPORTS, ASYNC_IMPORTS, notSuspending } from './suspending.ts';
 
 /** A component taken apart: JavaScript glue and the core modules it links. */
 export interface Transpiled {
-  readonly glue: Uint8Array;
+  readonly glue: string;
   /** By file name, main module first. */
   readonly cores: ReadonlyMap<string, Uint8Array>;
   /** E.g. `wasi:http/incoming-handler@0.2.10`. */
@@ -27,7 +28,7 @@ export async function transpileComponent(component: Uint8Array): Promise<Transpi
     asyncMode: 'jspi',
     asyncImports: [...ASYNC_IMPORTS],
     asyncExports: [...ASYNC_EXPORTS],
-    minify: true,
+    minify: false, // done below, better
   }).catch((error: unknown) => {
     throw builderError('build_failed', {
       what: 'The component cannot be read',
@@ -39,14 +40,15 @@ export async function transpileComponent(component: Uint8Array): Promise<Transpi
   refuseForeignImports(imports);
   const handler = handlerOf(exports.map(([name]) => name));
 
-  const glue = files['app.js'];
-  if (glue === undefined) throw new Error('the transpiler made no app.js');
+  const written = files['app.js'];
+  if (written === undefined) throw new Error('the transpiler made no app.js');
   const cores = new Map(
     Object.entries(files)
       .filter(([name]) => name.endsWith('.wasm'))
       .sort(([left], [right]) => left.localeCompare(right, 'en', { numeric: true })),
   );
-  const lost = notSuspending(new TextDecoder().decode(glue), coreImports(cores.values()));
+  const glue = new TextDecoder().decode(written);
+  const lost = notSuspending(glue, coreImports(cores.values()));
   if (lost.length > 0) {
     throw builderError('build_broken', {
       what: 'The component was not made suspendable',
@@ -54,7 +56,7 @@ export async function transpileComponent(component: Uint8Array): Promise<Transpi
       hint: 'Report this with the version of WASI the component was built for.',
     });
   }
-  return { glue, cores, handler };
+  return { glue: await slimGlue(glue), cores, handler };
 }
 
 function handlerOf(names: readonly string[]): string {
