@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { TINY, tinyApp } from './testing/apps.ts';
@@ -47,6 +48,35 @@ test('a stream tells what was and what comes, and resumes behind the last event 
   const resumed = positions('segment=tenant_default.numbers&after=0', { 'last-event-id': String(second) });
   expect((await resumed.next()).value).toBe(third);
   await resumed.return(undefined);
+});
+
+test('who hears of an event finds it in the state, however far the fold is behind', async () => {
+  await node.close();
+  node = await startTestNode({
+    between: (log) => ({
+      ...log,
+      async *subscribe(query, signal) {
+        for await (const event of log.subscribe(query, signal)) {
+          if (query.segments === undefined) await delay(30); // the node's own fold
+          yield event;
+        }
+      },
+    }),
+  });
+  const supervisor = await joinFakeSupervisor(node, (_request, response) => response.end());
+  try {
+    await node.push(TINY, await tinyApp());
+    const { json } = await node.call('/v1/supervisors/local/desired', { token: supervisor.credential });
+    const stream = positions(`segment=platform.hosts.local&after=${json.position}`);
+    const told = stream.next();
+    await node.call(`/v1/apps/${TINY}/deploy`, { method: 'POST', json: {} });
+    await told;
+    const after = await node.call('/v1/supervisors/local/desired', { token: supervisor.credential });
+    expect(after.json.assignments).toMatchObject([{ app: TINY, generation: 1 }]);
+    await stream.return(undefined);
+  } finally {
+    await supervisor.close();
+  }
 });
 
 test('a node that closes ends streams and WebSockets instead of waiting for them', async () => {

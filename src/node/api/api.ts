@@ -65,7 +65,7 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.route('/', versionsRoutes(tools));
   api.route('/', deploymentsRoutes(tools));
   api.route('/', appControlRoutes(tools));
-  api.route('/', eventsRoutes(tools.log, tools.commands, tools.clock));
+  api.route('/', eventsRoutes(tools));
   api.route('/', supervisorsRoutes(tools));
   if (tools.extraRoutes !== undefined) api.route('/', tools.extraRoutes);
   addReference(api);

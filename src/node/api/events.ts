@@ -13,6 +13,7 @@ import { hostSegment } from '../../state/index.ts';
 import type { CommandQueue } from '../commands/command-queue.ts';
 import { draftOf } from '../commands/offered-events.ts';
 import { nodeError } from '../errors.ts';
+import type { LiveState } from '../live-state.ts';
 import { type ApiContext, type ApiEnv, type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireScope } from './guards.ts';
 import { bearer, json, problems } from './schemas.ts';
@@ -36,10 +37,18 @@ const eventRow = z
   .openapi('Event');
 const eventPage = z.object({ events: z.array(eventRow), next: z.int().nullable(), head: z.int() });
 
+export interface EventsTools {
+  readonly log: LogStore;
+  readonly commands: CommandQueue;
+  readonly live: LiveState;
+  readonly clock: Clock;
+}
+
 /** `GET /v1/events`, its stream, and `POST /v1/events`: the log's own routes behind the node's rights. */
-export function eventsRoutes(log: LogStore, commands: CommandQueue, clock: Clock): ApiRouter {
+export function eventsRoutes(tools: EventsTools): ApiRouter {
+  const { clock } = tools;
   const router = newRouter();
-  const store: LogStore = { ...bound(log), append: commands.append };
+  const store = behindState(tools);
   router.route(
     '/',
     logRoutes<ApiEnv>(store, {
@@ -54,12 +63,27 @@ export function eventsRoutes(log: LogStore, commands: CommandQueue, clock: Clock
   return router;
 }
 
-/** The store's functions, whether it is an object of closures or of a class. */
-function bound(log: LogStore): LogStore {
+/**
+ * The log as the API shows it: nobody is told of an event before the state holds it. A host that hears of its
+ * assignment asks for its desired state at once, and nothing would call it again if it got the one before.
+ */
+function behindState({ log, commands, live }: EventsTools): LogStore {
   return {
-    append: (draft, options) => log.append(draft, options),
-    read: (query) => log.read(query),
-    subscribe: (query, signal) => log.subscribe(query, signal),
+    append: commands.append,
+    async read(query) {
+      const page = await log.read(query);
+      await live.reached(page.events.at(-1)?.position ?? 0);
+      return page;
+    },
+    subscribe(query, signal) {
+      const events = log.subscribe(query, signal);
+      return (async function* () {
+        for await (const event of events) {
+          await live.reached(event.position);
+          yield event;
+        }
+      })();
+    },
     head: () => log.head(),
     close: () => log.close(),
   };

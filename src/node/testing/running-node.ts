@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { openFolderStore, packFolder } from '../../artifacts/index.ts';
 import { silentLogger } from '../../kit/index.ts';
-import { openSqliteLog, type StoredEvent } from '../../log/index.ts';
+import { type LogStore, openSqliteLog, type StoredEvent } from '../../log/index.ts';
 import { type NodeOptions, startNode } from '../index.ts';
 
 /** What a test asks a node for. */
@@ -39,7 +39,10 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
-type Options = Partial<Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes'>>;
+type Options = Partial<Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes'>> & {
+  /** Puts something between the node and its log. */
+  readonly between?: (log: LogStore) => LogStore;
+};
 
 export async function startTestNode(options: Options = {}): Promise<RunningNode> {
   const home = await mkdtemp(join(tmpdir(), 'tabbify-node-'));
@@ -106,14 +109,14 @@ export async function startTestNode(options: Options = {}): Promise<RunningNode>
   };
 }
 
-async function open(home: string, options: Options) {
+async function open(home: string, { between = (log) => log, ...options }: Options) {
   const logger = silentLogger();
   const log = await openSqliteLog({ file: join(home, 'log.db'), logger });
   const store = await openFolderStore(join(home, 'objects'));
   const node = await startNode({
     home,
     bind: { host: '127.0.0.1', port: 0 },
-    log,
+    log: between(log),
     store,
     logger,
     ...options,
