@@ -192,6 +192,8 @@ test('apps, status and logs are tables and text for people, JSON for machines', 
       }),
     [`GET /v1/apps/${UUID}`]: (_request, response) => json(response, 200, appRow(UUID, 'hello')),
     'GET /v1/events': readEvents,
+    'GET /v1/supervisors': (_request, response) =>
+      json(response, 200, { supervisors: [{ name: 'local', state: 'present', tags: ['wasm-http'] }] }),
     'GET /v1/apps/:id/logs': (_request, response, url) => {
       response.writeHead(200, { 'content-type': 'text/plain' });
       response.write(`lines=${url.searchParams.get('lines')}\nna`);

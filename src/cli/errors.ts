@@ -26,6 +26,6 @@ export const cliError = defineErrors({
   not_our_office: { status: 409, title: 'Not the office' },
   /** The office did not end in time. */
   office_still_running: { status: 504, title: 'Office is still running' },
-  /** `tabbify doctor` found something that does not work. */
-  problems_found: { status: 500, title: 'Problems found' },
+  /** The person pressed Ctrl-C in the middle of work. */
+  stopped: { status: 409, title: 'Stopped' },
 });

@@ -13,6 +13,7 @@ import {
   eventsReply,
   type PublishedReply,
   publishedReply,
+  type SupervisorReply,
   storedEvent,
   supervisorsReply,
 } from './replies.ts';
@@ -55,7 +56,7 @@ export interface NodeClient {
     query: { readonly lines: number; readonly follow: boolean },
     signal?: AbortSignal,
   ): Promise<Response>;
-  supervisors(): Promise<readonly { readonly name: string; readonly tags?: readonly string[] | undefined }[]>;
+  supervisors(): Promise<readonly SupervisorReply[]>;
   /** Does the node answer `/health`? */
   healthy(signal?: AbortSignal): Promise<boolean>;
   /** Asks an app over its path mount. */

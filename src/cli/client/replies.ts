@@ -47,7 +47,7 @@ export const eventsReply = z.object({
   head: z.number().int(),
 });
 export const supervisorsReply = z.object({
-  supervisors: z.array(z.looseObject({ name: z.string(), tags: z.array(z.string()).optional() })),
+  supervisors: z.array(z.looseObject({ name: z.string(), state: z.string(), tags: z.array(z.string()) })),
 });
 export const deploymentStep = z.looseObject({
   phase: z.enum(['requested', 'building', 'placing', 'starting', 'succeeded', 'failed']),
@@ -60,3 +60,4 @@ export type AppReply = z.infer<typeof appReply>;
 export type PublishedReply = z.infer<typeof publishedReply>;
 export type EventReply = z.infer<typeof storedEvent>;
 export type DeploymentStep = z.infer<typeof deploymentStep>;
+export type SupervisorReply = z.infer<typeof supervisorsReply>['supervisors'][number];

@@ -44,8 +44,8 @@ function failed(deploymentId: string, step: DeploymentStep) {
   const tail = step.log_tail ?? [];
   const why = [step.reason ?? step.detail ?? 'the office gave no reason', ...tail.slice(-20)].join('\n');
   return cliError('deployment_failed', {
-    what: 'The app was published, but its deployment failed; what ran before goes on running',
+    what: 'The version was published, but its deployment failed',
     why,
-    hint: `Mend the cause and push again. What happened: \`tabbify events --limit 20\` (deployment ${deploymentId}).`,
+    hint: `Mend the cause and push again; an earlier version goes on running meanwhile. What happened: \`tabbify events --limit 20\` (deployment ${deploymentId}).`,
   });
 }

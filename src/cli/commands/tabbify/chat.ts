@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CliCommand } from '../../command.ts';
 import { cliError } from '../../errors.ts';
+import { interruptOf } from '../../terminal/interrupt.ts';
 import { EXIT_DONE } from '../../terminal/print-error.ts';
 
 export const chat: CliCommand<{ readonly yes?: boolean }> = {
@@ -26,6 +27,7 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
     ]);
     const config = agent.readModelConfig(context.io.env);
     const client = await context.client();
+    using interrupt = interruptOf(context.io);
     const work = context.progress('Asking the office');
     const platform = chatPlatform(client, context.home, work.step);
     try {
@@ -39,7 +41,7 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
           return askPerson(context, draft, yes);
         },
         emit: chatPrinter(context, work),
-        signal: context.io.signal ?? new AbortController().signal,
+        signal: interrupt.signal,
       });
       work.clear();
       if (result.status === 'declined') {
@@ -56,7 +58,7 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
       return EXIT_DONE;
     } catch (error) {
       work.clear();
-      throw error;
+      throw interrupt.signal.aborted ? interrupt.signal.reason : error;
     }
   },
 };

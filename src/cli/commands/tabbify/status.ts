@@ -18,7 +18,11 @@ export const status: CliCommand = {
       }
       await client.apps(); // throws what is wrong, in three parts
     }
-    const [apps, { head }] = await Promise.all([client.apps(), client.events({ after: 0, limit: 1 })]);
+    const [apps, hosts, { head }] = await Promise.all([
+      client.apps(),
+      client.supervisors(),
+      client.events({ after: 0, limit: 1 }),
+    ]);
     const running = apps.filter((app) => app.state === 'running').length;
     if (context.json) {
       context.printJson({
@@ -26,6 +30,7 @@ export const status: CliCommand = {
         node_url: client.url,
         home: context.home,
         office: local,
+        hosts,
         apps: apps.length,
         running,
         position: head,
@@ -48,6 +53,10 @@ export const status: CliCommand = {
               ['supervisor', local.supervisor_url],
               ['home', context.home],
             ]),
+        [
+          'hosts',
+          hosts.map((host) => `${host.name} (${host.state}: ${host.tags.join(', ')})`).join(', ') || 'none',
+        ],
         ['apps', `${apps.length}, ${running} running`],
         ['log', `position ${head}`],
       ]),

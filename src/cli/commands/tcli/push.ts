@@ -1,6 +1,7 @@
 import type { CliCommand } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import type { PushPlan } from '../../push/push-app.ts';
+import { interruptOf } from '../../terminal/interrupt.ts';
 import { printable } from '../../terminal/style.ts';
 import { sizeText, tableLines } from '../../terminal/table.ts';
 
@@ -44,18 +45,19 @@ export const push: CliCommand<PushFlags> = {
     const plan = await planPush(source, dir);
     if (flags.dryRun) return printPlan(context, plan, [...warningTexts(source), ...plan.warnings]);
     const client = await context.client();
+    using interrupt = interruptOf(context.io);
     const progress = context.progress(`Pushing ${printable(plan.name)}`);
     try {
       const result = await executePush(client, plan, {
         deploy: flags.deploy !== false,
         say: (text) => progress.step(printable(text)),
-        ...(context.io.signal === undefined ? {} : { signal: context.io.signal }),
+        signal: interrupt.signal,
       });
       progress.done(result.deployment_id === null ? 'Published' : 'Published and deployed');
       printResult(context, result);
     } catch (error) {
       progress.fail(`Pushing ${printable(plan.name)} failed`);
-      throw error;
+      throw interrupt.signal.aborted ? interrupt.signal.reason : error;
     }
   },
 };

@@ -1,0 +1,29 @@
+import { cliError } from '../errors.ts';
+import type { Io } from './io.ts';
+
+/** Ctrl-C as an abort signal, while work runs that has child processes or requests to end. */
+export interface Interrupt extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** The first Ctrl-C aborts the signal; a second one, or one after disposal, ends the process as usual. */
+export function interruptOf(io: Io): Interrupt {
+  const stop = new AbortController();
+  const onInterrupt = () => {
+    process.off('SIGINT', onInterrupt);
+    stop.abort(interrupted());
+  };
+  process.on('SIGINT', onInterrupt);
+  return {
+    signal: io.signal === undefined ? stop.signal : AbortSignal.any([io.signal, stop.signal]),
+    [Symbol.dispose]: () => void process.off('SIGINT', onInterrupt),
+  };
+}
+
+function interrupted() {
+  return cliError('stopped', {
+    what: 'Stopped',
+    why: 'Ctrl-C was pressed',
+    hint: 'Run the same command again to start over; `tabbify events --limit 20` shows what had happened by then.',
+  });
+}
