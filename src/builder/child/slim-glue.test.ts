@@ -14,3 +14,10 @@ it('drops the trace of steps together with its look into the environment, and ke
   };
   expect(instantiate()).toBe(2); // the effect inside a traced argument is still there
 });
+
+it('leaves a trace that is written in another way alone', async () => {
+  const slim = await slimGlue(
+    "function _debugLog(x) { globalThis.seen = x; } export const run = () => _debugLog('kept');",
+  );
+  expect(slim).toContain('kept');
+});
