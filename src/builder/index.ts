@@ -2,5 +2,6 @@ export { ARTIFACT_FILE, FUEL_EXPORT, type WasmHttpArtifact } from './artifact-fo
 export { type BuildRequest, type BuildResult, buildArtifact } from './build.ts';
 export type { BuildStep } from './build-step.ts';
 export { builderDigest } from './builder-digest.ts';
+export { buildCacheDirectory } from './cache-directory.ts';
 export type { NpmSettings } from './child/protocol.ts';
 export { prepareBuilder } from './prepare-builder.ts';

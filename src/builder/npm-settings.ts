@@ -19,10 +19,38 @@ export async function readNpmSettings(
 ): Promise<NpmSettings> {
   const cli = await findNpm(env.PATH ?? '');
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  // With configuration files that are not there npm answers with what is built in.
+  const [own, builtIn] = await Promise.all([
+    npmConfig(cli, cacheDir, Object.fromEntries(given)),
+    npmConfig(cli, cacheDir, {
+      PATH: env.PATH ?? '',
+      npm_config_userconfig: join(cacheDir, 'no-user-npmrc'),
+      npm_config_globalconfig: join(cacheDir, 'no-global-npmrc'),
+    }),
+  ]);
+  const cafile = own.get('cafile') ?? 'null';
+  return {
+    cli,
+    registry: directoryOf(own.get('registry')),
+    publicRegistry: directoryOf(builtIn.get('registry')),
+    cafile: cafile === 'null' || cafile === '' ? (env.NODE_EXTRA_CA_CERTS ?? null) : cafile,
+    cacheDir: join(cacheDir, 'npm'),
+  };
+}
+
+async function npmConfig(
+  cli: string,
+  cwd: string,
+  env: Record<string, string>,
+): Promise<Map<string, string>> {
   const { code, stdout, stderr } = await runChild(
     process.execPath,
     [cli, 'config', 'get', 'registry', 'cafile'],
-    { cwd: cacheDir, env: Object.fromEntries(given), timeoutMs: READ_TIMEOUT_MS },
+    {
+      cwd,
+      env,
+      timeoutMs: READ_TIMEOUT_MS,
+    },
   );
   if (code !== 0) {
     throw builderError('build_broken', {
@@ -31,15 +59,17 @@ export async function readNpmSettings(
       hint: 'Run `npm config get registry` as the user the office runs as.',
     });
   }
-  const values = new Map(stdout.split('\n').map((line) => splitAt(line, '=')));
-  const registry = values.get('registry') ?? 'https://registry.npmjs.org/';
-  const cafile = values.get('cafile') ?? 'null';
-  return {
-    cli,
-    registry: registry.endsWith('/') ? registry : `${registry}/`,
-    cafile: cafile === 'null' || cafile === '' ? (env.NODE_EXTRA_CA_CERTS ?? null) : cafile,
-    cacheDir: join(cacheDir, 'npm'),
-  };
+  return new Map(stdout.split('\n').map((line) => splitAt(line, '=')));
+}
+
+function directoryOf(registry: string | undefined): string {
+  if (registry === undefined) {
+    throw builderError('build_broken', {
+      what: 'npm names no registry',
+      hint: 'Run `npm config get registry` as the user the office runs as.',
+    });
+  }
+  return registry.endsWith('/') ? registry : `${registry}/`;
 }
 
 async function findNpm(path: string): Promise<string> {

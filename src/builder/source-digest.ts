@@ -4,8 +4,11 @@ import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-/** Files a build never reads, so that a change of rights or a stamped id does not build again. */
-const WITHOUT_EFFECT = new Set(['tabbify.toml', 'manifest.toml', 'tabbify.lock']);
+/**
+ * Files a build never reads, so that a change of rights or a stamped id does not build again. `digest.json` is the platform's
+ * list of a published version: the folder a person checked and the version made of it are the same to the builder.
+ */
+const WITHOUT_EFFECT = new Set(['tabbify.toml', 'manifest.toml', 'tabbify.lock', 'digest.json']);
 
 /** SHA-256 (hex) over the names and contents of all files below a folder, in the order of their names. */
 export async function digestTree(folder: string): Promise<string> {

@@ -3,6 +3,7 @@ import { isoNow, systemClock } from '../kit/index.ts';
 import type { OfficeConfig } from './config.ts';
 import { homePaths } from './home.ts';
 import { type RunningPart, runGateway, runNode, runSupervisor } from './parts.ts';
+import { prepareBuilds } from './prepare-builds.ts';
 import { type OfficeRecord, removeOfficeRecord, writeOfficeRecord } from './record.ts';
 import { TABBIFY_VERSION } from './version.ts';
 
@@ -22,7 +23,11 @@ export interface Office {
 export async function up(config: OfficeConfig): Promise<Office> {
   const paths = homePaths(config.home);
   const parts: RunningPart[] = [];
+  const ending = new AbortController();
+  let preparing: Promise<void> = Promise.resolve();
   const close = async () => {
+    ending.abort();
+    await preparing;
     for (const part of parts.splice(0).reverse()) await part.close();
     await removeOfficeRecord(paths.record);
   };
@@ -43,6 +48,7 @@ export async function up(config: OfficeConfig): Promise<Office> {
       started_at: isoNow(systemClock),
     };
     await writeOfficeRecord(paths.record, record);
+    preparing = prepareBuilds(config, ending.signal);
     return { record, home: config.home, close };
   } catch (error) {
     await close();

@@ -42,6 +42,8 @@ export class TestOffice implements AsyncDisposable {
     return {
       PATH: process.env.PATH ?? '',
       HOME: this.directory,
+      // a machine behind a company's proxy has it in every shell; npm needs it to install an app's packages
+      ...(process.env.NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS } : {}),
       TABBIFY_NODE_BIND: '127.0.0.1:0',
       TABBIFY_GATEWAY_BIND: '127.0.0.1:0',
       TABBIFY_SUPERVISOR_BIND: '127.0.0.1:0',

@@ -31,7 +31,7 @@ export async function installPackages(
       hint: 'Commit the file itself, not a link.',
     });
   }
-  const confined = confineLockfile(await readFile(lockfile, 'utf8'), npm.registry);
+  const confined = confineLockfile(await readFile(lockfile, 'utf8'), npm);
   await cp(root, copy, {
     recursive: true,
     verbatimSymlinks: true,

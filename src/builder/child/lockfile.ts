@@ -1,4 +1,7 @@
 import { builderError } from '../errors.ts';
+import type { NpmSettings } from './protocol.ts';
+
+type Registries = Pick<NpmSettings, 'registry' | 'publicRegistry'>;
 
 /** What of a `package-lock.json` (version 2 or 3) matters here. */
 interface Lockfile {
@@ -13,22 +16,19 @@ interface LockedPackage {
   readonly inBundle?: boolean;
 }
 
-/** npm reads this host as "the configured registry" (its option `replace-registry-host`). */
-const PUBLIC_REGISTRY = 'https://registry.npmjs.org/';
-
 /**
  * Checks that everything a lockfile installs comes from the registry and has an integrity, and takes the addresses
  * out, so that npm asks that registry and no other host.
  *
- * @param registry ends with `/`
+ * @param npm its registry, and npm's built-in one: addresses there mean "the configured registry" (`replace-registry-host`)
  * @returns the lockfile to install from
  * @throws TabbifyError `build_failed` naming the entry
  */
-export function confineLockfile(text: string, registry: string): string {
+export function confineLockfile(text: string, npm: Registries): string {
   const lockfile = parseLockfile(text);
   const packages: Record<string, LockedPackage> = {};
   for (const [path, entry] of Object.entries(lockfile.packages ?? {})) {
-    if (path !== '' && entry.inBundle !== true) checkEntry(path, entry, registry);
+    if (path !== '' && entry.inBundle !== true) checkEntry(path, entry, npm);
     const { resolved: _, ...rest } = entry;
     packages[path] = rest;
   }
@@ -55,14 +55,14 @@ function parseLockfile(text: string): Lockfile {
   return lockfile;
 }
 
-function checkEntry(path: string, entry: LockedPackage, registry: string): void {
+function checkEntry(path: string, entry: LockedPackage, { registry, publicRegistry }: Registries): void {
   const refuse = (why: string, hint: string): Error =>
     builderError('build_failed', { what: `package-lock.json installs ${path} from elsewhere`, why, hint });
   if (entry.link === true || !path.startsWith('node_modules/')) {
     throw refuse('it is a link to a folder', 'Copy that code into the app, or publish it to the registry.');
   }
   const { resolved } = entry;
-  if (resolved !== undefined && !resolved.startsWith(registry) && !resolved.startsWith(PUBLIC_REGISTRY)) {
+  if (resolved !== undefined && !resolved.startsWith(registry) && !resolved.startsWith(publicRegistry)) {
     throw refuse(
       `it points to ${resolved}, the office's registry is ${registry}`,
       'Use a version from the registry, and make the lockfile again.',

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { messageOf, TabbifyError } from '../../kit/index.ts';
 import { buildInChild } from './build-in-child.ts';
@@ -17,6 +18,10 @@ function failure(error: unknown): ChildMessage {
   const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
   return { type: 'failed', fault: 'platform', what: 'The build stopped', why: stack, hint: undefined };
 }
+
+/** Niceness of a build and of all that it starts: on a busy machine visitors go first. */
+const NICENESS = 10;
+setPriority(NICENESS);
 
 const lines = createInterface({ input: process.stdin });
 lines.once('line', async (line) => {

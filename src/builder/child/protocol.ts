@@ -24,6 +24,8 @@ export interface NpmSettings {
   readonly cli: string;
   /** Ends with `/`. */
   readonly registry: string;
+  /** npm's built-in default: lockfiles made with it mean "the configured registry". Ends with `/`. */
+  readonly publicRegistry: string;
   readonly cafile: string | null;
   /** Packages fetched before; npm verifies each against the lockfile's integrity. */
   readonly cacheDir: string;

@@ -17,6 +17,11 @@ export async function slimGlue(glue: string): Promise<string> {
 }
 
 async function minified(glue: string): Promise<string> {
-  const options = { format: 'esm', target: 'esnext', minify: true, pure: ['_debugLog'] } as const;
-  return (await transform(glue, options)).code;
+  const { code } = await transform(glue, {
+    format: 'esm',
+    target: 'esnext',
+    minify: true,
+    pure: ['_debugLog'],
+  });
+  return code;
 }

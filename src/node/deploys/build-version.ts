@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MANIFEST_FILE, type Manifest, parseManifest } from '../../app/index.ts';
 import { fetchTree, type ObjectStore, putTree, versionPrefix } from '../../artifacts/index.ts';
-import { type BuildStep, buildArtifact, builderDigest } from '../../builder/index.ts';
+import { type BuildStep, buildArtifact, buildCacheDirectory, builderDigest } from '../../builder/index.ts';
 import {
   type AppState,
   type ArtifactState,
@@ -69,7 +69,7 @@ async function build(options: BuildOptions, builder: string, folder: string): Pr
     outDir: join(folder, 'artifact'),
     manifest: await manifestIn(sourceDir, version),
     runtime: KIND,
-    cacheDir: join(home, 'cache', 'builds'),
+    cacheDir: buildCacheDirectory(home),
     onProgress: options.onStep,
     signal,
   });
