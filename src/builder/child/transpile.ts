@@ -2,6 +2,7 @@ import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import { messageOf } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import { coreImports } from './core-imports.ts';
+import { refuseUnsafeNames } from './core-names.ts';
 import { slimGlue } from './slim-glue.ts';
 import { ASYNC_EXPORTS, ASYNC_IMPORTS, notSuspending } from './suspending.ts';
 
@@ -17,8 +18,8 @@ export interface Transpiled {
 /**
  * Transpiles a component for our own import object: no shim, suspending by JSPI.
  *
- * @throws TabbifyError `build_failed` when it is no component, exports no HTTP handler or imports what no app gets;
- * `build_broken` when the glue would not suspend where the host waits
+ * @throws TabbifyError `build_failed` when it is no component, exports no HTTP handler, imports what no app gets or has
+ * names that could become code; `build_broken` when the glue would not suspend where the host waits
  */
 export async function transpileComponent(component: Uint8Array): Promise<Transpiled> {
   const { files, imports, exports } = await transpileBytes(component, {
@@ -47,6 +48,7 @@ export async function transpileComponent(component: Uint8Array): Promise<Transpi
       .filter(([name]) => name.endsWith('.wasm'))
       .sort(([left], [right]) => left.localeCompare(right, 'en', { numeric: true })),
   );
+  refuseUnsafeNames(cores.values());
   const glue = new TextDecoder().decode(written);
   const lost = notSuspending(glue, coreImports(cores.values()));
   if (lost.length > 0) {
