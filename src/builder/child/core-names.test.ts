@@ -39,7 +39,7 @@ it.each([
   ["memory'];globalThis.canary=1;//"],
   ["memory'];globalThis.canary=1;['"],
   ["\\'];globalThis.canary=1;//"],
-  ['memory`${globalThis.canary=1}`'],
+  ['memory`$'.concat('{globalThis.canary=1}`')],
   ['*/globalThis.canary=1;/*'],
   ['memory"\n;globalThis.canary=1;//'],
   ['memory\u2028globalThis.canary=1'],
