@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunnerRecord, TestOffice } from '../test/e2e/office.ts';
+import { isAlive, type RunnerRecord, TestOffice } from '../test/e2e/office.ts';
 import { ROOT } from '../test/e2e/process.ts';
 import { atLeast, atMost, type Figure, median, quantile, round } from './figures.ts';
 import { pssMb } from './memory.ts';
@@ -59,11 +59,10 @@ async function coldStart(office: TestOffice, name: string, app: string, bound: n
   const times: number[] = [];
   await firstByte(`${office.url}/app/${app}/`); // page cache and compile cache warm
   for (let round = 0; round < COLD_STARTS; round += 1) {
+    const { pid } = await runnerOf(office, app);
     const stopped = await office.api(`/v1/apps/${app}/stop`, { method: 'POST' });
     if (!stopped.ok) throw new Error(`stop answered ${stopped.status}: ${await stopped.text()}`);
-    await until(async () =>
-      (await office.runners()).every((record) => record.app !== app || record.bound === null),
-    );
+    await until(async () => !(await isAlive(pid)));
     times.push(await firstByte(`${office.url}/app/${app}/`));
   }
   return atMost(

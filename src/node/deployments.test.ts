@@ -41,6 +41,7 @@ test('a deployment is built, placed, started, and then the app answers', async (
     address: 'fd5a:1f02:44a5:240b:121a::1',
     pinned: false,
     stopped: false,
+    stop_position: 0,
     env: {
       MODE: 'dark',
       TABBIFY_APP_ID: TINY,

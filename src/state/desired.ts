@@ -18,6 +18,7 @@ export interface DesiredApp {
   address: string;
   pinned: boolean;
   stopped: boolean;
+  stop_position: number;
 }
 
 /** What a supervisor is to run, by app id. */
@@ -40,6 +41,7 @@ export function desiredFor(state: OfficeState, supervisor: string): DesiredApp[]
       address: assignment.address,
       pinned: assignment.pinned,
       stopped: assignment.stopped,
+      stop_position: assignment.stopPosition,
     });
   }
   return rows.sort((a, b) => (a.app < b.app ? -1 : 1));

@@ -130,6 +130,8 @@ export interface AssignmentState {
   pinned: boolean;
   /** Stopped through the API, until a start or a deploy. */
   stopped: boolean;
+  /** Position of the last `app_stop_requested`; 0 for none. */
+  stopPosition: number;
   /** What the host said about this generation; null: nothing yet. */
   outcome: 'running' | 'idle' | 'failed' | null;
   failure: Failure | null;

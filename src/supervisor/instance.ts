@@ -88,7 +88,7 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
   let lastError: string | null = null;
   let failed = false;
   let held = false;
-  let overridesStop = adopted?.record.started_while_stopped ?? false;
+  let overriddenStop = adopted?.record.overridden_stop ?? 0;
   let restarts = 0;
   if (adopted !== null) takeUp(adopted);
   const loaded = lane.run(async () => {
@@ -185,11 +185,10 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
     } catch (error) {
       return { ok: false, stage: 'fetch', reason: messageOf(error), logTail: [] };
     }
-    const startedWhileStopped = overridesStop;
     const outcome = await context.launch({
       assignment,
       artifactDir,
-      startedWhileStopped,
+      overriddenStop,
       signal: context.closing,
     });
     if (!outcome.ok) return outcome;
@@ -286,14 +285,13 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
       const desired = context.desired();
       if (desired === undefined) return;
       if (desired?.stopped) held = false;
-      else overridesStop = false;
       const running = current?.record.generation ?? null;
       const action = reconcile(desired, {
         running,
         settled: memory.generation,
         failed,
         held,
-        overridesStop,
+        overriddenStop,
       });
       if (action === null) break;
       if (action.kind === 'refuse') {
@@ -313,7 +311,8 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
     const assignment = chosen();
     if (assignment === null) throw notAssigned(app);
     held = false;
-    overridesStop = context.desired()?.stopped ?? false;
+    const desired = context.desired();
+    overriddenStop = desired?.stopped ? desired.stop_position : 0;
     const why = await bringUp(assignment);
     // `current` may be gone again: a runner that dies right after its first answer has not served anybody.
     const runner: LiveRunner | null = current;

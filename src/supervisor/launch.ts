@@ -33,7 +33,8 @@ export interface LaunchRequest {
   readonly assignment: Assignment;
   /** Folder of the verified artifact. */
   readonly artifactDir: string;
-  readonly startedWhileStopped: boolean;
+  /** See `InstanceView.overriddenStop`. */
+  readonly overriddenStop: number;
   /** Gives the launch up. */
   readonly signal: AbortSignal;
 }
@@ -98,7 +99,7 @@ export async function launch(context: LaunchContext, request: LaunchRequest): Pr
     artifact_digest: assignment.digest,
     log_file: log,
     started_at: isoNow(context.clock),
-    started_while_stopped: request.startedWhileStopped,
+    overridden_stop: request.overriddenStop,
   };
   const watched = watchChild(child, staged);
   const trouble = new AbortController();

@@ -60,6 +60,8 @@ export const assignment = z.object({
   pinned: z.boolean(),
   /** Stopped through the API: not started by a supervisor's start, only by a request, a start or a deploy. */
   stopped: z.boolean(),
+  /** Position of the last stop asked for through the API, 0 for none: a runner woken since then goes on, one from before ends. */
+  stop_position: z.number().int(),
 });
 
 export const desiredState = z.object({ position: z.number().int(), assignments: z.array(assignment) });

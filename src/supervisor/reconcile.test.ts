@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Assignment } from './protocol.ts';
 import { type Action, type InstanceView, reconcile } from './reconcile.ts';
 
-const blank: InstanceView = { running: null, settled: 0, failed: false, held: false, overridesStop: false };
+const blank: InstanceView = { running: null, settled: 0, failed: false, held: false, overriddenStop: 0 };
 
 function assignment(generation: number, changes: Partial<Assignment> = {}): Assignment {
   return {
@@ -31,6 +31,7 @@ function assignment(generation: number, changes: Partial<Assignment> = {}): Assi
     address: '::1',
     pinned: false,
     stopped: false,
+    stop_position: 0,
     ...changes,
   };
 }
@@ -69,12 +70,23 @@ describe('reconcile', () => {
       'refuse',
     ],
     ['a lower generation than the settled one is refused', assignment(1), { settled: 2 }, 'refuse'],
-    ['a stopped app stops', assignment(1, { stopped: true }), { running: 1, settled: 1 }, 'stop'],
+    [
+      'a stopped app stops',
+      assignment(1, { stopped: true, stop_position: 7 }),
+      { running: 1, settled: 1 },
+      'stop',
+    ],
     [
       'a stopped app that was woken goes on',
-      assignment(1, { stopped: true }),
-      { running: 1, settled: 1, overridesStop: true },
+      assignment(1, { stopped: true, stop_position: 7 }),
+      { running: 1, settled: 1, overriddenStop: 7 },
       null,
+    ],
+    [
+      'a stopped app that was woken stops when it is stopped again',
+      assignment(1, { stopped: true, stop_position: 9 }),
+      { running: 1, settled: 1, overriddenStop: 7 },
+      'stop',
     ],
     ['an app that is not placed here any more stops', null, { running: 1, settled: 1 }, 'stop'],
     ['an app that never ran here needs nothing', null, {}, null],
@@ -109,7 +121,7 @@ describe('reconcile', () => {
       settled: fc.integer({ min: 0, max: 5 }),
       failed: fc.boolean(),
       held: fc.boolean(),
-      overridesStop: fc.boolean(),
+      overriddenStop: fc.integer({ min: 0, max: 5 }),
     });
     const desired = fc.option(
       fc
@@ -117,6 +129,7 @@ describe('reconcile', () => {
           generation: fc.integer({ min: 1, max: 5 }),
           pinned: fc.boolean(),
           stopped: fc.boolean(),
+          stop_position: fc.integer({ min: 0, max: 5 }),
           always: fc.boolean(),
         })
         .map(({ generation, always, ...rest }) => (always ? alwaysOn : assignment)(generation, rest)),

@@ -10,8 +10,8 @@ export interface InstanceView {
   readonly failed: boolean;
   /** Stopped by the node's call, which the desired state does not show yet. */
   readonly held: boolean;
-  /** Woken by a request although the app stands stopped. */
-  readonly overridesStop: boolean;
+  /** Position of the stop after which a request woke what runs; 0: no stop stood then. */
+  readonly overriddenStop: number;
 }
 
 /** The next single step towards what should be. */
@@ -39,7 +39,8 @@ export function reconcile(desired: Assignment | null, view: InstanceView): Actio
   if (desired.generation < seen) return { kind: 'refuse', assignment: desired, seen };
   const isNew = desired.generation > view.settled;
   if (view.running !== null) {
-    if (desired.stopped && !view.overridesStop) return { kind: 'stop', reason: 'stopped' };
+    if (desired.stopped && desired.stop_position > view.overriddenStop)
+      return { kind: 'stop', reason: 'stopped' };
     if (!isNew) return null;
     return { kind: view.running === desired.generation ? 'confirm' : 'replace', assignment: desired };
   }

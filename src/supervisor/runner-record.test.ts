@@ -28,7 +28,7 @@ const record = (generation: number): RunnerRecord => ({
   artifact_digest: 'a',
   log_file: join(home, 'runners', `${app}.log`),
   started_at: '2026-01-01T00:00:00.000Z',
-  started_while_stopped: false,
+  overridden_stop: 0,
 });
 
 it('is staged for its owner alone, then takes the primary place', async () => {

@@ -27,7 +27,7 @@ export const runnerRecord = z.object({
   log_file: z.string(),
   started_at: z.string(),
   /** Woken by a request although the app stands stopped: such a runner is not ended for that reason. */
-  started_while_stopped: z.boolean(),
+  overridden_stop: z.number().int(),
 });
 
 export type RunnerRecord = z.infer<typeof runnerRecord>;

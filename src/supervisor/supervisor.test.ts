@@ -254,10 +254,13 @@ describe('an app that stands stopped', () => {
     host.node.assign(host.assignment(app, 1));
     const supervisor = await host.start();
     await host.wake(supervisor, app);
-    host.node.assign(host.assignment(app, 1, { stopped: true }));
+    host.node.assign(host.assignment(app, 1, { stopped: true, stop_position: 7 }));
     expect((await eventOf('app_stopped')).data).toMatchObject({ reason: 'stopped' });
     const at = await host.wake(supervisor, app);
-    host.node.assign(host.assignment(app, 1, { stopped: true }), host.assignment(newApp(), 1));
+    host.node.assign(
+      host.assignment(app, 1, { stopped: true, stop_position: 7 }),
+      host.assignment(newApp(), 1),
+    );
     await until(
       'the other app',
       () => typesOf().filter((type) => type === 'assignment_applied').length === 2,
@@ -265,6 +268,17 @@ describe('an app that stands stopped', () => {
     expect(await host.wake(supervisor, app)).toEqual(at);
     await supervisor.close();
     expect(await host.wake(await host.start(), app)).toEqual(at);
+  });
+
+  it('is stopped as often as that is asked for, though requests wake it in between', async () => {
+    const app = newApp();
+    host.node.assign(host.assignment(app, 1));
+    const supervisor = await host.start();
+    for (const stop_position of [7, 9]) {
+      await host.wake(supervisor, app);
+      host.node.assign(host.assignment(app, 1, { stopped: true, stop_position }));
+      await until('the runner to be gone', () => runnerPids(host.home).length === 0);
+    }
   });
 });
 

@@ -24,6 +24,7 @@ export const assignmentChanges: Changes<
       address: data.address,
       pinned: app.assignment?.pinned ?? false,
       stopped: false,
+      stopPosition: app.assignment?.stopPosition ?? 0,
       outcome: null,
       failure: null,
     };
@@ -39,11 +40,12 @@ export const assignmentChanges: Changes<
     assignment.pinned = true;
     assignment.stopped = false;
   },
-  app_stop_requested(state, data) {
+  app_stop_requested(state, data, event) {
     const assignment = assignmentOn(state, data.app, data.supervisor);
     if (assignment === null) return;
     assignment.pinned = false;
     assignment.stopped = true;
+    assignment.stopPosition = event.position;
   },
   assignment_applied(state, data, event) {
     const assignment = assignmentOf(state, data.app, data.generation, event);

@@ -138,6 +138,7 @@ test('the desired state of a host is what it was assigned last, in the words of 
       address: 'fd5a:1f02:44a5:240b:121a::1',
       pinned: false,
       stopped: false,
+      stop_position: 0,
     },
   ]);
   expect(desiredFor(state, 'far').map((row) => row.app)).toEqual([OTHER_APP]);

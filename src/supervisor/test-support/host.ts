@@ -73,6 +73,7 @@ export async function openTestHost(artifact: string): Promise<TestHost> {
       address: 'fd5a:1f02:0:0:0::1',
       pinned: false,
       stopped: false,
+      stop_position: 0,
       ...changes,
     }),
     call(supervisor, method, path) {
