@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,9 @@ export async function benchApps(): Promise<Figure[]> {
   figures.push(await coldStart(office, 'tiny', tiny, 150));
   figures.push(await coldStart(office, 'hello', hello, 250));
   const runner = await runnerOf(office, tiny);
-  const officePid = Number(JSON.parse((await office.tabbify('status', '--json')).stdout).pid);
+  const { pid: officePid } = JSON.parse(await readFile(join(office.home, 'office.json'), 'utf8')) as {
+    pid: number;
+  };
   figures.push(atMost('office memory, three apps known', await pssMb(officePid), 'MiB PSS', 150));
   figures.push(atMost('running tiny, memory after a cold start', await pssMb(runner.pid), 'MiB PSS', 90));
   return figures;
@@ -42,14 +44,21 @@ async function throughput(office: TestOffice, tiny: string, hono: string): Promi
     tinyRuns.push(a.requestsPerSec);
     honoRuns.push(b.requestsPerSec);
   }
+  const afterLoad = [await pssMb(one.pid), await pssMb(other.pid)].map(round);
   return [
-    atLeast('tiny, metered, through its runner', median(tinyRuns), 'requests/s', 5_000, '32 connections'),
+    atLeast(
+      'tiny, metered, through its runner',
+      median(tinyRuns),
+      'requests/s',
+      5_000,
+      `32 connections; ${afterLoad[0]} MiB PSS afterwards`,
+    ),
     atLeast(
       'Hono app of five routes, metered, bodies checked',
       median(honoRuns),
       'requests/s',
       1_500,
-      '16 connections',
+      `16 connections; ${afterLoad[1]} MiB PSS afterwards`,
     ),
   ];
 }
