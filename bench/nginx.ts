@@ -65,7 +65,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Waits until a URL answers anything. */
-export async function answers(url: string, deadlineMs = 10_000): Promise<void> {
+async function answers(url: string, deadlineMs = 10_000): Promise<void> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     try {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Is the program on PATH (or in sbin, where Debian puts servers)? */
-export function hasProgram(name) {
+function hasProgram(name) {
   const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return directories.some((directory) => existsSync(join(directory, name)));
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { findNode26, NODE_MAJOR, ROOT } from './node26.mjs';
 
 /** Does node_modules hold what package-lock.json asks for? Compares npm's own record of the installed tree with it. */
-export function isInstalled() {
+function isInstalled() {
   const installedFile = join(ROOT, 'node_modules', '.package-lock.json');
   if (!existsSync(installedFile)) return false;
   const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;

@@ -2,7 +2,7 @@
  * The only reasons for which a test may be skipped. `npm test` installs what it can; on CI nothing may be missing,
  * and a missing requirement fails instead of skipping.
  */
-export const REQUIREMENTS = {
+const REQUIREMENTS = {
   clang: 'clang and lld rebuild examples/tiny from its source (Debian packages clang-14 and lld-14)',
 } as const;
 

@@ -10,7 +10,7 @@ export const PAGE_BYTES = 65_536;
  * Entries a table may grow to. A table lives outside linear memory, so `memory_mb` does not bound it; the JavaScript
  * engine of a component has about 13,000 functions.
  */
-export const TABLE_MAX_ENTRIES = 1_000_000;
+const TABLE_MAX_ENTRIES = 1_000_000;
 
 /** How large a module may grow. */
 export interface Bounds {

@@ -5,7 +5,7 @@ import type { PageText } from './messages.ts';
 import type { Streams } from './streams.ts';
 
 /** A page ends early at this many bytes of JSON: it bounds what a slow reader holds and how long a parse takes. */
-export const PAGE_BYTES = 512 * 1024;
+const PAGE_BYTES = 512 * 1024;
 
 /** Up to here a page is merged from one index range per stream; beyond, the log is scanned in order. */
 const MERGED_STREAMS = 64;

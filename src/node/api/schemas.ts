@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { PROBLEM_JSON } from '../problem.ts';
 
 /** RFC 9457; `hint` is the one next action, where there is one. */
-export const problemSchema = z
+const problemSchema = z
   .object({
     type: z.string().openapi({ example: 'urn:tabbify:problem:app_unknown' }),
     title: z.string(),

@@ -113,7 +113,7 @@ export function readRequestHead(request: IncomingMessage): RequestHead {
 }
 
 /** Removes the headers that a `Connection` value names as meant for this hop alone. */
-export function withoutNamedBy(connection: string, headers: readonly string[]): string[] {
+function withoutNamedBy(connection: string, headers: readonly string[]): string[] {
   const named = new Set(
     connection
       .toLowerCase()
