@@ -10,7 +10,6 @@ const ESCAPE = String.fromCharCode(27);
 
 test.each([
   ['tcli', ['frob'], "unknown command 'frob'"],
-  ['tcli', ['push'], "missing required argument 'dir'"],
   ['tcli', ['push', 'a', '--frob'], "unknown option '--frob'"],
   ['tcli', ['push', 'a', 'b'], 'too many arguments'],
   ['tabbify', ['chat'], "missing required argument 'outcome'"],

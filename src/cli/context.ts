@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { NodeClient } from './client/node-client.ts';
 import type { Io } from './terminal/io.ts';
 import { type Progress, startProgress } from './terminal/progress.ts';
+import { prose } from './terminal/prose.ts';
 import { type Paint, painter } from './terminal/style.ts';
 
 /** What a command is given. */
@@ -13,8 +14,10 @@ export interface Context {
   /** Absolute path of the office's home on this machine. */
   readonly home: string;
   readonly paint: Paint;
-  /** Writes lines for people to stdout. */
+  /** Writes prose for people to stdout: on a terminal it is broken between words. */
   print(...lines: readonly string[]): void;
+  /** Writes one line that is not ours to break (an app's log, a file) to stdout as it is. */
+  printRaw(line: string): void;
   /** Writes one JSON value as a line to stdout. */
   printJson(value: unknown): void;
   progress(text: string): Progress;
@@ -34,7 +37,8 @@ export function createContext(
     json: options.json,
     home,
     paint: painter(io, io.stdout),
-    print: (...lines) => void io.stdout.write(`${lines.join('\n')}\n`),
+    print: (...lines) => void io.stdout.write(`${prose(io, io.stdout, lines.join('\n'))}\n`),
+    printRaw: (line) => void io.stdout.write(`${line}\n`),
     printJson: (value) => void io.stdout.write(`${JSON.stringify(value)}\n`),
     progress: (text) => startProgress(io, text, options.json),
     client() {

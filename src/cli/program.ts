@@ -4,6 +4,7 @@ import { createContext } from './context.ts';
 import { cliError } from './errors.ts';
 import type { Io } from './terminal/io.ts';
 import { EXIT_DONE, EXIT_USAGE, exitCodeOf, printError } from './terminal/print-error.ts';
+import { columnsOf, wrapped } from './terminal/prose.ts';
 
 export interface ProgramSpec {
   readonly name: string;
@@ -22,31 +23,12 @@ export interface ProgramSpec {
 export async function runProgram(spec: ProgramSpec, argv: readonly string[], io: Io): Promise<number> {
   let exitCode = EXIT_DONE;
   const json = argv.includes('--json');
-  const usageText: string[] = [];
-  const program = new Command(spec.name)
-    .description(spec.summary)
-    .version(spec.version)
-    .addHelpText('after', `\n${spec.details}`)
-    .helpCommand(true);
-  for (const command of spec.commands) {
-    program.addCommand(
-      commanderCommand(command, io, (code) => {
-        exitCode = code;
-      }),
-    );
-  }
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void usageText.push(text),
-      getOutHelpWidth: () => io.stdout.columns ?? 100,
-      getOutHasColors: () => false,
-    });
-  }
+  const program = commanderProgram(spec, io, (code) => {
+    exitCode = code;
+  });
   try {
     if (argv.length === 0) {
-      io.stdout.write(program.helpInformation());
-      io.stdout.write(`\n${spec.details}\n`);
+      program.outputHelp();
       return EXIT_USAGE;
     }
     await program.parseAsync([...argv], { from: 'user' });
@@ -60,6 +42,33 @@ export async function runProgram(spec: ProgramSpec, argv: readonly string[], io:
     printError(io, error, json);
     return exitCodeOf(error);
   }
+}
+
+/**
+ * The program as commander has it: what parses, and what the help and the reference in docs/commands.md are made of.
+ *
+ * @param finish called with the exit code of the command that ran
+ */
+export function commanderProgram(spec: ProgramSpec, io: Io, finish: (code: number) => void): Command {
+  const columns = columnsOf(io.stdout);
+  const program = new Command(spec.name)
+    .description(spec.summary)
+    .version(spec.version)
+    .addHelpText('after', `\n${wrapped(spec.details, columns)}`)
+    .helpCommand(true);
+  for (const command of spec.commands) program.addCommand(commanderCommand(command, io, finish));
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureHelp({ minWidthToWrap: 20 })
+      .configureOutput({
+        writeOut: (text) => void io.stdout.write(text),
+        writeErr() {}, // its complaints are told in three parts instead
+        getOutHelpWidth: () => Math.min(columns, 100),
+        getOutHasColors: () => false,
+      });
+  }
+  return program;
 }
 
 function commanderCommand(spec: CliCommand, io: Io, finish: (code: number) => void): Command {
@@ -76,7 +85,7 @@ function commanderCommand(spec: CliCommand, io: Io, finish: (code: number) => vo
     'home of the office on this machine (default: TABBIFY_HOME, else ~/.tabbify)',
   );
   command.option('--json', 'print JSON for machines');
-  if (spec.details) command.addHelpText('after', `\n${spec.details}`);
+  if (spec.details) command.addHelpText('after', `\n${wrapped(spec.details, columnsOf(io.stdout))}`);
   command.action(async () => {
     const options = command.opts<{ json?: boolean; home?: string }>();
     const context = createContext(io, { json: options.json === true, home: options.home });

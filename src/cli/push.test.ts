@@ -63,6 +63,7 @@ test('the first push mints an identity, uploads the stamped manifest, locks it; 
     digest: 'd'.repeat(64),
     url: 'http://hello.localhost:8090/',
     path_url: `http://127.0.0.1:8090/app/${uuid}/`,
+    visibility: 'private',
     deployment_id: 'dep-1',
     warnings: ['the app runs as wasm-http'],
   });

@@ -10,7 +10,7 @@ import { node } from './commands/tabbify/node.ts';
 import { status } from './commands/tabbify/status.ts';
 import { supervisor } from './commands/tabbify/supervisor.ts';
 import { up } from './commands/tabbify/up.ts';
-import { runProgram } from './program.ts';
+import { type ProgramSpec, runProgram } from './program.ts';
 import { type Io, processIo } from './terminal/io.ts';
 import { packageVersion } from './version.ts';
 
@@ -28,6 +28,16 @@ const COMMANDS: readonly CliCommand[] = [
   supervisor,
 ];
 
+/** What `tabbify` is, for running it and for the reference. */
+export const TABBIFY: ProgramSpec = {
+  name: 'tabbify',
+  summary:
+    'An office for your AI: describe an outcome, approve what it may reach, run it on machines you own.',
+  version: packageVersion(),
+  commands: COMMANDS,
+  details: 'Start here: tabbify up; then, in another terminal, tabbify chat "a page for my bakery"',
+};
+
 /**
  * `tabbify`: the office and what goes on in it.
  *
@@ -35,16 +45,5 @@ const COMMANDS: readonly CliCommand[] = [
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage
  */
 export function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
-  return runProgram(
-    {
-      name: 'tabbify',
-      summary:
-        'An office for your AI: describe an outcome, approve what it may reach, run it on machines you own.',
-      version: packageVersion(),
-      commands: COMMANDS,
-      details: 'Start here: tabbify up; then, in another terminal, tabbify chat "a page for my bakery"',
-    },
-    argv,
-    io,
-  );
+  return runProgram(TABBIFY, argv, io);
 }

@@ -19,7 +19,7 @@ const DEFAULT_MODELS = { anthropic: 'claude-sonnet-5-5', openai: 'gpt-6-astra' }
 
 /** What sets a model up, for texts. */
 export const MODEL_SETUP_HINT =
-  'To have it written by a model: `export ANTHROPIC_API_KEY=…` (or OPENAI_API_KEY; for a server of your own OPENAI_BASE_URL and TABBIFY_MODEL), then the same command again.';
+  'To have it written by a model: `export ANTHROPIC_API_KEY=…` (or OPENAI_API_KEY; a server of your own: OPENAI_BASE_URL and TABBIFY_MODEL), then run `tabbify chat` again.';
 
 /**
  * Reads the model from `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL`, `OPENAI_API_KEY`, `OPENAI_BASE_URL` and

@@ -1,6 +1,7 @@
 import type { Draft } from '../../agent/index.ts';
 import type { Context } from '../context.ts';
 import { cliError } from '../errors.ts';
+import { shellWord } from '../terminal/prose.ts';
 import { contentLines } from './show-draft.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function askPerson(context: Context, draft: Draft, yes: boolean): P
     throw cliError('usage', {
       what: `${draft.name} is ready, but was not pushed`,
       why: 'a person has to say yes, and this is no terminal to ask in',
-      hint: `Look at ${draft.dir}, then push it: \`tcli push ${draft.dir}\`; or say yes beforehand with --yes.`,
+      hint: `Look at ${draft.dir}, then push it: \`tcli push ${shellWord(draft.dir)}\`; or say yes beforehand with --yes.`,
     });
   }
   const { select, isCancel } = await import('@clack/prompts');
@@ -32,6 +33,6 @@ export async function askPerson(context: Context, draft: Draft, yes: boolean): P
     });
     if (isCancel(answer) || answer === 'no') return false;
     if (answer === 'yes') return true;
-    context.print(...(await contentLines(context, draft)));
+    for (const line of await contentLines(context, draft)) context.printRaw(line);
   }
 }

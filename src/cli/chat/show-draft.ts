@@ -1,5 +1,6 @@
 import type { Draft } from '../../agent/index.ts';
 import type { Context } from '../context.ts';
+import { columnsOf } from '../terminal/prose.ts';
 import { printable } from '../terminal/style.ts';
 import { sizeText, tableLines } from '../terminal/table.ts';
 
@@ -19,6 +20,7 @@ export function draftLines(context: Context, draft: Draft): string[] {
         printable(right.text),
         paint('dim', right.key),
       ]),
+      columnsOf(context.io.stdout),
     ),
     paint('dim', '  Everything else is denied: other hosts, events, secrets, the file system.'),
   ];

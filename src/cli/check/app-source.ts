@@ -10,6 +10,7 @@ import {
   strictDiagnostics,
 } from '../../app/index.ts';
 import { cliError } from '../errors.ts';
+import { shellWord } from '../terminal/prose.ts';
 
 /** An app's folder as it was read. */
 export interface AppSource {
@@ -49,7 +50,7 @@ export function manifestOf(source: AppSource, dir: string): Manifest {
   throw cliError('manifest_invalid', {
     what: `${join(dir, MANIFEST_FILE)} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}`,
     why: errors.map((each) => formatDiagnostic(each, source.manifestText)).join('\n'),
-    hint: `Mend it and run \`tcli validate ${dir}\`.`,
+    hint: `Mend it and run \`tcli validate ${shellWord(dir)}\`.`,
   });
 }
 
@@ -74,18 +75,18 @@ async function readManifestText(root: string, dir: string): Promise<string> {
       throw cliError('app_folder', {
         what: `${dir} is not an app's folder`,
         why: folder === null ? `there is no ${root}` : 'it is a file',
-        hint: `Name the folder that holds ${MANIFEST_FILE}, or make a new app: \`tcli init ${dir}\`.`,
+        hint: `Name the folder that holds ${MANIFEST_FILE}, or make a new app: \`tcli init ${shellWord(dir)}\`.`,
       });
     }
     const legacy = await isFile(join(root, 'manifest.toml'));
     throw cliError('app_folder', {
-      what: `${dir} has no ${MANIFEST_FILE}`,
+      what: `${dir === '.' ? 'This folder' : dir} has no ${MANIFEST_FILE}`,
       why: legacy
         ? 'it has a manifest.toml, whose older format this version does not read'
-        : 'that file makes a folder an app',
+        : `that file makes a folder an app, and ${root} is none`,
       hint: legacy
         ? `Write its settings into a ${MANIFEST_FILE}; docs/write-an-app.md has the keys.`
-        : `Make one: \`tcli init ${dir}\`.`,
+        : `Name the app's folder, or make one: \`tcli init ${dir === '.' ? 'my-app' : shellWord(dir)}\`.`,
     });
   }
 }

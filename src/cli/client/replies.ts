@@ -22,6 +22,7 @@ export const appReply = z.looseObject({
   supervisor: z.string().nullable(),
   url: z.string(),
   path_url: z.string(),
+  visibility: z.string().optional(),
 });
 export const appsReply = z.object({ apps: z.array(appReply), next_cursor: z.string().nullish() });
 export const publishedReply = z.object({

@@ -12,6 +12,6 @@ export const office: Check = {
       );
     }
     const apps = await client.apps(); // the key is accepted, or this says why not
-    return fine('Office', `answers at ${client.url}, ${apps.length} apps`);
+    return fine('Office', `answers at ${client.url}, ${apps.length} ${apps.length === 1 ? 'app' : 'apps'}`);
   },
 };

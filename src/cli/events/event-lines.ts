@@ -1,7 +1,12 @@
 import type { EventReply } from '../client/replies.ts';
 import type { Context } from '../context.ts';
+import { localTime } from '../terminal/local-time.ts';
+import { columnsOf, wrapped } from '../terminal/prose.ts';
 import { printable } from '../terminal/style.ts';
 import { storyOf } from './story.ts';
+
+/** Column at which a long event goes on in the next line of a terminal: below who did it. */
+const GO_ON_AT = 22;
 
 /** Turns events into lines; remembers the names of apps it has seen. */
 export function eventLines(
@@ -21,20 +26,13 @@ export function eventLines(
         : 'reset';
     const position = String(event.position).padStart(5);
     const actor = printable(event.actor.replace(/^user:/, '')).padEnd(18);
-    return `${paint('dim', `${localTime(event.time)} ${position}`)}  ${paint('cyan', actor)}  ${paint(colour, oneLine(story))}`;
+    const head = `${paint('dim', `${localTime(event.time)} ${position}`)}  ${paint('cyan', actor)}`;
+    const line = `${head}  ${paint(colour, oneLine(story))}`;
+    return wrapped(line, columnsOf(context.io.stdout), GO_ON_AT);
   };
 }
 
 /** An event is one line, whatever an app's name or a build's reason holds. */
 function oneLine(text: string): string {
   return printable(text.replaceAll(/\s*\n\s*/g, ' / '));
-}
-
-/** `11-21 14:03:59` in the time zone of the reader. */
-function localTime(time: string): string {
-  const date = new Date(time);
-  if (Number.isNaN(date.getTime())) return printable(time);
-  const two = (part: number) => String(part).padStart(2, '0');
-  const day = `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

@@ -2,6 +2,7 @@ import { lstat, mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { slugOf } from '../../app/index.ts';
 import { cliError } from '../errors.ts';
+import { pushCommand } from '../push/push-command.ts';
 import { newAppFiles } from './template.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function writeNewApp(cwd: string, dir: string): Promise<{ name: str
     throw cliError('would_overwrite', {
       what: `${dir} already holds an app or a part of one`,
       why: `${present.join(', ')} would be overwritten`,
-      hint: `Choose another folder, or go on with this one: \`tcli push ${dir}\`.`,
+      hint: `Choose another folder, or go on with this one: \`${pushCommand(dir)}\`.`,
     });
   }
   for (const [path, content] of files) {

@@ -10,16 +10,28 @@ export interface BindFlags {
   readonly mesh?: boolean;
 }
 
-export const BIND_OPTIONS: readonly OptionSpec[] = [
-  { flags: '--node-bind <host:port>', summary: 'where the node listens (default 127.0.0.1:8090)' },
-  { flags: '--gateway-bind <host:port>', summary: 'where the gateway listens (default 127.0.0.1:8000)' },
-  {
-    flags: '--supervisor-bind <host:port>',
-    summary: 'where the supervisor listens (default 127.0.0.1:8730)',
-  },
-  { flags: '--supervisor-name <name>', summary: 'name of this host (default: its short host name)' },
-  { flags: '--no-mesh', summary: 'everything on this machine, as this version always does' },
-];
+/** A part of the office that can run alone. */
+export type Part = 'node' | 'gateway' | 'supervisor';
+
+const DEFAULT_BINDS: Readonly<Record<Part, string>> = {
+  node: '127.0.0.1:8090',
+  gateway: '127.0.0.1:8000',
+  supervisor: '127.0.0.1:8730',
+};
+
+/** The options of a command that opens these parts. */
+export function bindOptions(...parts: readonly Part[]): readonly OptionSpec[] {
+  return [
+    ...parts.map((part) => ({
+      flags: `--${part}-bind <host:port>`,
+      summary: `where the ${part} listens (default ${DEFAULT_BINDS[part]}; port 0: any free one, which is printed)`,
+    })),
+    ...(parts.includes('supervisor')
+      ? [{ flags: '--supervisor-name <name>', summary: 'name of this host (default: its short host name)' }]
+      : []),
+    { flags: '--no-mesh', summary: 'everything on this machine, as this version always does' },
+  ];
+}
 
 /** What `office/` takes: flags that were given, the home among them. */
 export function officeFlags(home: string, flags: BindFlags) {

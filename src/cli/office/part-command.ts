@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CliCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
-import { BIND_OPTIONS, type BindFlags, officeFlags } from './bind-flags.ts';
+import { type BindFlags, bindOptions, officeFlags, type Part } from './bind-flags.ts';
 
 type OfficeRoom = typeof import('../../office/index.ts');
 type Config = ReturnType<OfficeRoom['readOfficeConfig']>;
@@ -16,11 +16,11 @@ export type StartPart = (
 ) => Promise<{ readonly url: string; close(): Promise<void> }>;
 
 /** A command that runs one part of the office until Ctrl-C. */
-export function partCommand(name: string, summary: string, start: StartPart): CliCommand<BindFlags> {
+export function partCommand(name: Part, summary: string, start: StartPart): CliCommand<BindFlags> {
   return {
     usage: name,
     summary,
-    options: BIND_OPTIONS,
+    options: bindOptions(name),
     async run(context, _args, flags) {
       const office = await import('../../office/index.ts');
       const config = office.readOfficeConfig(context.io.env, officeFlags(context.home, flags));

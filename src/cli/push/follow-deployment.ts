@@ -46,6 +46,6 @@ function failed(deploymentId: string, step: DeploymentStep) {
   return cliError('deployment_failed', {
     what: 'The version was published, but its deployment failed',
     why,
-    hint: `Mend the cause and push again; an earlier version goes on running meanwhile. What happened: \`tabbify events --limit 20\` (deployment ${deploymentId}).`,
+    hint: `Mend the cause and push again; an earlier version, if there is one, goes on running. What happened: \`tabbify events --limit 20\` (deployment ${deploymentId}).`,
   });
 }

@@ -16,6 +16,11 @@ export function printResult(context: Context, result: PushResult): void {
     context.print('Published, not deployed: what ran before goes on running.');
   } else {
     context.print(`  ${paint(['bold', 'cyan'], result.url)}`, `  ${paint('cyan', result.path_url)}`);
+    if (result.visibility === 'private') {
+      context.print(
+        '  Private: it answers only to the credential of the office, so not in a browser yet. Open it to everyone who reaches this machine: visibility = "public" in tabbify.toml, then push again.',
+      );
+    }
   }
   for (const text of result.warnings) context.print(`${paint('yellow', 'warning')}  ${printable(text)}`);
 }

@@ -28,6 +28,7 @@ export interface PushResult {
   readonly digest: string;
   readonly url: string;
   readonly path_url: string;
+  readonly visibility: 'private' | 'public';
   /** Null with `--no-deploy`. */
   readonly deployment_id: string | null;
   readonly warnings: readonly string[];
@@ -92,6 +93,7 @@ export async function executePush(
     digest: published.digest,
     url: app.url,
     path_url: app.path_url,
+    visibility: source.manifest?.app.visibility ?? 'private',
     deployment_id: deploymentId,
     warnings: [...plan.warnings, ...published.warnings],
   };

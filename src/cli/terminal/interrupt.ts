@@ -24,6 +24,6 @@ function interrupted() {
   return cliError('stopped', {
     what: 'Stopped',
     why: 'Ctrl-C was pressed',
-    hint: 'Run the same command again to start over; `tabbify events --limit 20` shows what had happened by then.',
+    hint: 'Run the same command again. What had reached the office by then goes on there: `tabbify events --limit 20` tells.',
   });
 }

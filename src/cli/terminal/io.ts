@@ -16,13 +16,23 @@ export interface Io {
   readonly signal?: AbortSignal;
 }
 
-/** The real process. */
+/**
+ * The real process. When nobody reads its output any more (`| head`), the command ends as on Ctrl-C, without a complaint.
+ */
 export function processIo(): Io {
+  const unread = new AbortController();
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      unread.abort(error);
+    });
+  }
   return {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
+    signal: unread.signal,
   };
 }

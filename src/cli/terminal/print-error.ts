@@ -1,5 +1,6 @@
 import { messageOf, TabbifyError } from '../../kit/index.ts';
 import type { Io } from './io.ts';
+import { prose } from './prose.ts';
 import { painter, printable } from './style.ts';
 
 /** Exit codes of every command (CONTRACTS §12). */
@@ -28,6 +29,12 @@ export function partsOf(error: unknown): { what: string; why: string | null; hin
   };
 }
 
+/** Where the text of each part begins: behind its label. */
+const MARGIN = '       ';
+
+/** A line of source with its number, or the mark below it: it must not be broken. */
+const SOURCE_EXCERPT = /^\s*\d* \|/;
+
 /** Prints an error on stderr: what, why, what to do; for machines as one JSON object with the same parts. */
 export function printError(io: Io, error: unknown, json: boolean): void {
   const parts = partsOf(error);
@@ -37,12 +44,15 @@ export function printError(io: Io, error: unknown, json: boolean): void {
     return;
   }
   const paint = painter(io, io.stderr);
-  const lines = [`${paint(['red', 'bold'], 'error')}  ${printable(parts.what)}`];
-  if (parts.why !== null) lines.push(`${paint('dim', 'why')}    ${indented(printable(parts.why))}`);
-  lines.push(`${paint('dim', 'to do')}  ${indented(printable(parts.hint))}`);
-  io.stderr.write(`${lines.join('\n')}\n`);
-}
-
-function indented(text: string): string {
-  return text.trimEnd().replaceAll('\n', '\n       ');
+  const part = (label: string, text: string) => {
+    const [first = '', ...more] = printable(text).trimEnd().split('\n');
+    const lines = more.map((line) =>
+      SOURCE_EXCERPT.test(line) ? `${MARGIN}${line}` : prose(io, io.stderr, `${MARGIN}${line}`),
+    );
+    const head = prose(io, io.stderr, `${label}  ${first}`, MARGIN.length);
+    io.stderr.write(`${[head, ...lines].join('\n')}\n`);
+  };
+  part(paint(['red', 'bold'], 'error'), parts.what);
+  if (parts.why !== null) part(`${paint('dim', 'why')}  `, parts.why);
+  part(paint('dim', 'to do'), parts.hint);
 }

@@ -23,7 +23,9 @@ export function runSettingsOf(manifest: Manifest): { settings: RunSettings; warn
   return {
     settings,
     warnings: [
-      ...(standsIn ? ['the app runs as wasm-http until the worker runtime exists'] : []),
+      ...(standsIn
+        ? ['the app runs as wasm-http: the faster worker runtime is not in this version; nothing to do']
+        : []),
       ...(deploy.length > 1
         ? [`of ${deploy.length} [[deploy]] targets the first is used in this version`]
         : []),

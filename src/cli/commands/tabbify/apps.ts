@@ -1,4 +1,7 @@
+import type { AppReply } from '../../client/replies.ts';
 import type { CliCommand } from '../../command.ts';
+import type { Context } from '../../context.ts';
+import { columnsOf, visibleWidth } from '../../terminal/prose.ts';
 import { printable } from '../../terminal/style.ts';
 import { tableLines } from '../../terminal/table.ts';
 
@@ -14,17 +17,39 @@ export const apps: CliCommand = {
       );
       return;
     }
-    const { paint } = context;
-    const head = ['NAME', 'STATE', 'VERSION', 'RUNTIME', 'URL', 'UUID'].map((text) => paint('dim', text));
-    const colours = { running: 'green', failed: 'red', crashed: 'red', starting: 'yellow' } as const;
-    const rows = list.map((app) => [
-      paint('bold', printable(app.name)),
-      paint(colours[app.state as keyof typeof colours] ?? 'reset', app.state),
-      app.version === null ? '-' : String(app.version),
-      app.runtime ?? '-',
-      app.url,
-      app.uuid,
-    ]);
-    context.print(...tableLines([head, ...rows]));
+    const table = tableOf(context, list);
+    const fits = Math.max(...table.map(visibleWidth)) <= columnsOf(context.io.stdout);
+    context.print(...(fits ? table : list.flatMap((app) => blockOf(context, app))));
   },
 };
+
+const COLOURS = { running: 'green', failed: 'red', crashed: 'red', starting: 'yellow' } as const;
+
+function stateOf({ paint }: Context, app: AppReply): string {
+  return paint(COLOURS[app.state as keyof typeof COLOURS] ?? 'reset', app.state);
+}
+
+function tableOf(context: Context, list: readonly AppReply[]): string[] {
+  const { paint } = context;
+  const head = ['NAME', 'STATE', 'VERSION', 'RUNTIME', 'URL', 'UUID'].map((text) => paint('dim', text));
+  const rows = list.map((app) => [
+    paint('bold', printable(app.name)),
+    stateOf(context, app),
+    app.version === null ? '-' : String(app.version),
+    app.runtime ?? '-',
+    app.url,
+    app.uuid,
+  ]);
+  return tableLines([head, ...rows]);
+}
+
+/** One app below another, for a terminal that is too narrow for the table. */
+function blockOf(context: Context, app: AppReply): string[] {
+  const { paint } = context;
+  const version = app.version === null ? '' : `  version ${app.version}`;
+  return [
+    `${paint('bold', printable(app.name))}  ${stateOf(context, app)}${version}`,
+    `  ${app.url}`,
+    `  ${paint('dim', app.uuid)}`,
+  ];
+}

@@ -5,12 +5,13 @@ import { interruptOf } from '../../terminal/interrupt.ts';
 import { EXIT_DONE } from '../../terminal/print-error.ts';
 
 export const chat: CliCommand<{ readonly yes?: boolean }> = {
-  usage: 'chat <outcome>',
+  usage: 'chat <outcome...>',
   summary: 'Describe an outcome; an app is written, you approve it, it runs',
   details:
-    'A model writes it when ANTHROPIC_API_KEY or OPENAI_API_KEY is set (also ANTHROPIC_BASE_URL, OPENAI_BASE_URL, TABBIFY_MODEL);\nwithout one a starter is used. You see the files and what the app may do, and nothing is pushed before you say yes.\nExample: tabbify chat "a page for my bakery"',
+    'A model writes it when ANTHROPIC_API_KEY or OPENAI_API_KEY is set (also ANTHROPIC_BASE_URL, OPENAI_BASE_URL, TABBIFY_MODEL); without one a starter is used. You see the files and what the app may do, and nothing is pushed before you say yes.\nExample: tabbify chat "a page for my bakery"',
   options: [{ flags: '-y, --yes', summary: 'say yes beforehand, for scripts' }],
-  async run(context, [outcome = ''], { yes = false }) {
+  async run(context, words, { yes = false }) {
+    const outcome = words.join(' ');
     if (outcome.trim() === '' || outcome.length > 4000) {
       throw cliError('usage', {
         what: 'The outcome cannot be used',

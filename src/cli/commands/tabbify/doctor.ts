@@ -1,6 +1,7 @@
 import type { CliCommand } from '../../command.ts';
 import type { Finding } from '../../doctor/check.ts';
 import { EXIT_DONE, EXIT_FAILED, partsOf } from '../../terminal/print-error.ts';
+import { columnsOf } from '../../terminal/prose.ts';
 import { printable } from '../../terminal/style.ts';
 import { tableLines } from '../../terminal/table.ts';
 
@@ -30,7 +31,7 @@ export const doctor: CliCommand = {
       name,
       printable(hint === undefined ? detail : `${detail}. To do: ${hint}`),
     ]);
-    context.print(...tableLines(rows));
+    context.print(...tableLines(rows, columnsOf(context.io.stdout)));
     if (problems.length === 0) return EXIT_DONE;
     context.print(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
     return EXIT_FAILED;

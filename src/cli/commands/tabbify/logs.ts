@@ -24,7 +24,7 @@ export const logs: CliCommand<{ readonly follow?: boolean; readonly lines?: numb
     const say = (line: string) => {
       count += 1;
       if (context.json) context.printJson({ line });
-      else context.print(context.io.stdout.isTTY ? printable(line) : line);
+      else context.printRaw(context.io.stdout.isTTY ? printable(line) : line);
     };
     const decoder = new TextDecoder();
     try {

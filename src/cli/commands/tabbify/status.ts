@@ -1,5 +1,7 @@
 import type { CliCommand } from '../../command.ts';
+import { localTime } from '../../terminal/local-time.ts';
 import { EXIT_FAILED } from '../../terminal/print-error.ts';
+import { columnsOf } from '../../terminal/prose.ts';
 import { tableLines } from '../../terminal/table.ts';
 
 export const status: CliCommand = {
@@ -41,25 +43,28 @@ export const status: CliCommand = {
     const office =
       local === null
         ? 'open, elsewhere'
-        : `open  ${paint('dim', `process ${local.pid}, Tabbify ${local.version}, since ${local.started_at}`)}`;
+        : `open  ${paint('dim', `process ${local.pid}, Tabbify ${local.version}, since ${localTime(local.started_at)}`)}`;
     context.print(
-      ...tableLines([
-        ['office', paint('green', office)],
-        ['node', client.url],
-        ...(local === null
-          ? []
-          : [
-              ['gateway', local.gateway_url],
-              ['supervisor', local.supervisor_url],
-              ['home', context.home],
-            ]),
+      ...tableLines(
         [
-          'hosts',
-          hosts.map((host) => `${host.name} (${host.state}: ${host.tags.join(', ')})`).join(', ') || 'none',
+          ['office', paint('green', office)],
+          ['node', client.url],
+          ...(local === null
+            ? []
+            : [
+                ['gateway', local.gateway_url],
+                ['supervisor', local.supervisor_url],
+                ['home', context.home],
+              ]),
+          [
+            'hosts',
+            hosts.map((host) => `${host.name} (${host.state}: ${host.tags.join(', ')})`).join(', ') || 'none',
+          ],
+          ['apps', `${apps.length}, ${running} running`],
+          ['log', `position ${head}`],
         ],
-        ['apps', `${apps.length}, ${running} running`],
-        ['log', `position ${head}`],
-      ]),
+        columnsOf(context.io.stdout),
+      ),
       apps.length === 0
         ? 'Next: `tcli push <dir>`, or `tabbify chat "a page for my bakery"`.'
         : 'See `tabbify apps` and `tabbify events`.',

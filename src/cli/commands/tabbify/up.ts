@@ -1,15 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CliCommand } from '../../command.ts';
-import { BIND_OPTIONS, type BindFlags, officeFlags } from '../../office/bind-flags.ts';
+import { type BindFlags, bindOptions, officeFlags } from '../../office/bind-flags.ts';
 import { untilStopped } from '../../terminal/until-stopped.ts';
 
 export const up: CliCommand<BindFlags> = {
   usage: 'up',
   summary: 'Open the office on this machine: node, gateway and supervisor in one process',
   details:
-    'Runs until Ctrl-C (or `tabbify down`). Apps live in processes of their own and go on running; the next start takes them over.\nA port of 0 is chosen by the system and printed.',
-  options: BIND_OPTIONS,
+    'Runs until Ctrl-C (or `tabbify down`). Apps live in processes of their own and go on running; the next start takes them over.',
+  options: bindOptions('node', 'gateway', 'supervisor'),
   async run(context, _args, flags) {
     const office = await import('../../../office/index.ts');
     const config = office.readOfficeConfig(context.io.env, officeFlags(context.home, flags));
@@ -20,7 +20,7 @@ export const up: CliCommand<BindFlags> = {
     } else {
       const { paint } = context;
       const example = await stat(join(context.io.cwd, 'examples', 'hello')).catch(() => null);
-      const next = example ? 'npx tcli push examples/hello' : 'tcli init my-app && tcli push my-app';
+      const next = example ? '`tcli push examples/hello`' : '`tcli init my-app`';
       context.print(
         `${paint(['bold', 'green'], 'The office is open.')} ${paint('dim', `Tabbify ${record.version}, home ${home}`)}`,
         `  node        ${paint('cyan', record.node_url)}`,

@@ -1,18 +1,20 @@
+import { join } from 'node:path';
 import type { CliCommand } from '../../command.ts';
+import { pushCommand } from '../../push/push-command.ts';
 
 export const init: CliCommand = {
   usage: 'init [dir]',
   summary: 'Write a small TypeScript app into a folder',
   details:
-    'Writes tabbify.toml, src/index.ts and .tabbifyignore, and never overwrites a file.\nExample: tcli init my-app',
+    'Without a folder the current one. Writes tabbify.toml, src/index.ts and .tabbifyignore, and never overwrites a file.\nExample: tcli init my-app',
   async run(context, [dir = '.']) {
     const { writeNewApp } = await import('../../init/write-new-app.ts');
     const { name, files } = await writeNewApp(context.io.cwd, dir);
     if (context.json) return context.printJson({ name, dir, files });
     context.print(
       `Made the app ${context.paint('bold', name)}:`,
-      ...files.map((file) => `  ${file}`),
-      `Next: \`tcli push ${dir}\`.`,
+      ...files.map((file) => `  ${join(dir, file)}`),
+      `Next: \`${pushCommand(dir)}\`.`,
     );
   },
 };

@@ -16,10 +16,10 @@ interface PushFlags {
 }
 
 export const push: CliCommand<PushFlags> = {
-  usage: 'push <dir>',
+  usage: 'push [dir]',
   summary: 'Publish a folder as the next version of its app, and deploy it',
   details:
-    "The first push makes the app's identity and keeps it in tabbify.lock beside the manifest: commit that file.\nExample: tcli push examples/hello",
+    "Without a folder the current one. The first push makes the app's identity and keeps it in tabbify.lock beside the manifest: commit that file.\nExample: tcli push examples/hello",
   options: [
     { flags: '--bucket <name>', summary: 'object storage bucket (the office in a folder has none)' },
     { flags: '--region <name>', summary: 'region of the bucket' },

@@ -1,11 +1,13 @@
 import type { CliCommand } from '../../command.ts';
+import { pushCommand } from '../../push/push-command.ts';
 import { EXIT_DONE, EXIT_FAILED } from '../../terminal/print-error.ts';
 import { printable } from '../../terminal/style.ts';
 
 export const validate: CliCommand<{ readonly strict?: boolean }> = {
-  usage: 'validate <dir>',
+  usage: 'validate [dir]',
   summary: 'Check the manifest of a folder, and that the file it names is there',
-  details: 'Needs no office and changes nothing. Exit code 1 when there is an error.',
+  details:
+    'Without a folder the current one. Needs no office and changes nothing. Exit code 1 when there is an error.',
   options: [{ flags: '--strict', summary: 'treat every warning as an error' }],
   async run(context, [dir = '.'], { strict = false }) {
     const [{ readAppSource }, { formatDiagnostic }] = await Promise.all([
@@ -32,7 +34,7 @@ export const validate: CliCommand<{ readonly strict?: boolean }> = {
     }
     const { app, runtime } = source.manifest;
     context.print(
-      `${context.paint('green', 'ok')}  ${printable(app.name)}: ${app.visibility}, ${runtime.type}. Next: \`tcli push ${dir}\`.`,
+      `${context.paint('green', 'ok')}  ${printable(app.name)}: ${app.visibility}, ${runtime.type}. Next: \`${pushCommand(dir)}\`.`,
     );
     return exitCode;
   },
