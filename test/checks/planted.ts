@@ -4,13 +4,14 @@ import { dirname, join, resolve } from 'node:path';
 import { type ChildResult, runChild } from '../../src/kit/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const CONFIGS = [
+const COPIED = [
   'package.json',
   'tsconfig.json',
   'biome.json',
   '.dependency-cruiser.mjs',
   '.gitignore',
   'src',
+  'test/requirements.ts',
 ];
 
 /**
@@ -25,7 +26,7 @@ export async function runOverPlanted(
 ): Promise<ChildResult> {
   const copy = await mkdtemp(join(tmpdir(), 'tabbify-planted-'));
   try {
-    for (const name of CONFIGS) await cp(join(ROOT, name), join(copy, name), { recursive: true });
+    for (const name of COPIED) await cp(join(ROOT, name), join(copy, name), { recursive: true });
     await mkdir(join(copy, '.git'));
     await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
     for (const [path, content] of Object.entries(files)) {
