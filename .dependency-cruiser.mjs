@@ -3,8 +3,26 @@
  * The order is the table of the design; `test/checks/layers.test.ts` plants a violation and sees it fail.
  */
 export const ROOMS = [
-  'cli', 'office', 'mcp', 'agent', 'node', 'gateway', 'supervisor', 'runner', 'runtimes', 'builder',
-  'sandbox', 'egress', 'mesh', 'secrets', 'approvals', 'artifacts', 'state', 'log', 'app', 'kit',
+  'cli',
+  'office',
+  'mcp',
+  'agent',
+  'node',
+  'gateway',
+  'supervisor',
+  'runner',
+  'runtimes',
+  'builder',
+  'sandbox',
+  'egress',
+  'mesh',
+  'secrets',
+  'approvals',
+  'artifacts',
+  'state',
+  'log',
+  'app',
+  'kit',
 ];
 
 const neverUp = ROOMS.slice(1).map((room, index) => ({
@@ -39,6 +57,10 @@ export default {
     exclude: { path: '/fixtures/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], extensions: ['.ts', '.mjs', '.js'], conditionNames: ['import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.mjs', '.js'],
+      conditionNames: ['import', 'node', 'default'],
+    },
   },
 };

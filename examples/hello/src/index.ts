@@ -1,8 +1,10 @@
 import { page } from './page.ts';
 
-/** What `[env]` in tabbify.toml gives the app. */
 interface Env {
+  /** From `[env]` in tabbify.toml. */
   GREETING?: string;
+  /** From the office: which version this is. */
+  TABBIFY_VERSION?: string;
 }
 
 export default {
@@ -12,7 +14,7 @@ export default {
 
     switch (url.pathname) {
       case '/':
-        return new Response(page(greeting, request.headers.get('x-forwarded-prefix') ?? ''), {
+        return new Response(page({ greeting, version: env.TABBIFY_VERSION ?? '1', ...addressOf(request) }), {
           headers: { 'content-type': 'text/html; charset=utf-8' },
         });
 
@@ -38,3 +40,13 @@ export default {
     }
   },
 };
+
+/** Where the app is reached from outside; the office says so in `X-Forwarded-*`. */
+function addressOf(request: Request): { address: string; prefix: string } {
+  const { headers } = request;
+  const url = new URL(request.url);
+  const prefix = headers.get('x-forwarded-prefix') ?? '';
+  const scheme = headers.get('x-forwarded-proto') ?? url.protocol.slice(0, -1);
+  const host = headers.get('x-forwarded-host') ?? url.host;
+  return { address: `${scheme}://${host}${prefix}`, prefix };
+}
