@@ -111,6 +111,16 @@ test('the API describes itself, and its page loads nothing from elsewhere', asyn
   }
 });
 
+test('who opens the address of the office in a browser finds a page that says what to do, and no name of an app', async () => {
+  const door = await node.call('/', { token: null });
+  expect(door.status).toBe(200);
+  expect(door.headers.get('content-type')).toContain('text/html');
+  expect(door.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+  expect(door.text).toContain('npx tabbify chat');
+  expect(door.text).toContain('href="/docs"');
+  expect(door.text).not.toContain('<script');
+});
+
 test('nothing else is open without a credential', async () => {
   const document = JSON.parse((await node.call('/openapi.json')).text);
   for (const [path, methods] of Object.entries(document.paths as Record<string, object>)) {

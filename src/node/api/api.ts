@@ -16,6 +16,7 @@ import { type ApiEnv, type ApiRouter, newRouter } from './context.ts';
 import { deploymentsRoutes } from './deployments.ts';
 import { addDocs } from './docs.ts';
 import { eventsRoutes } from './events.ts';
+import { addFrontDoor } from './front-door.ts';
 import { refuseForeignOrigins, requireCredential } from './guards.ts';
 import { problemResponse, problemResponses } from './respond.ts';
 import { supervisorsRoutes } from './supervisors.ts';
@@ -68,21 +69,35 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.route('/', eventsRoutes(tools));
   api.route('/', supervisorsRoutes(tools));
   if (tools.extraRoutes !== undefined) api.route('/', tools.extraRoutes);
+  addFrontDoor(api);
   addReference(api);
   return api;
 }
 
 function addReference(api: ApiRouter): void {
-  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The owner’s credential lies in `node.key` of the office’s home (`~/.tabbify`).',
+  });
   api.openAPIRegistry.registerPath({
     method: 'get',
     path: '/health',
+    tags: ['Office'],
     summary: 'Is the node up?',
     responses: { 200: { description: 'It is' } },
   });
   // made while nobody waits yet: it takes 15 ms
   const document = JSON.stringify(
-    api.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Tabbify node', version: '1' } }),
+    api.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'Tabbify node',
+        version: '1',
+        description:
+          'Everything the command line does, it does through this API. Errors are RFC 9457 problem+json with a `hint`.',
+      },
+    }),
   );
   api.get('/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }));
   addDocs(api);

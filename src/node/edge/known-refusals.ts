@@ -15,7 +15,7 @@ export function privateApp(app: EdgeApp) {
     what: `'${app.slug}' is private`,
     why: 'it answers requests that carry a credential of this office',
     hint:
-      'Open it with `curl -H "Authorization: Bearer $(cat ~/.tabbify/node.key)" <this address>`, ' +
-      'or write `visibility = "public"` under [app] in its tabbify.toml and push again',
+      'To open it in a browser, write `visibility = "public"` under `[app]` in its tabbify.toml and push again; ' +
+      'with the credential: `curl -H "Authorization: Bearer $(cat ~/.tabbify/node.key)" <this address>`',
   });
 }

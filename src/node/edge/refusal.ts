@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TabbifyError } from '../../kit/index.ts';
+import { PAGE_POLICY, page } from '../page.ts';
 import { PROBLEM_JSON, type Problem, problemOf } from '../problem.ts';
 import { retryAfterOf } from '../retry-after.ts';
 import { PATH_MOUNT_POLICY } from './response-head.ts';
@@ -7,8 +9,6 @@ import { PATH_MOUNT_POLICY } from './response-head.ts';
 export interface RefusalOptions {
   readonly underPathMount?: boolean;
 }
-
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 /** Answers in the edge's own name: a small page for a browser, problem+json for everyone else. */
 export function refuse(
@@ -23,7 +23,7 @@ export function refuse(
   }
   const problem = problemOf(error);
   const html = (request.headers.accept ?? '').includes('text/html');
-  const body = Buffer.from(html ? pageOf(problem) : JSON.stringify(problem));
+  const body = Buffer.from(html ? pageOf(error, problem) : JSON.stringify(problem));
   const headers: Record<string, string | number> = {
     'Content-Type': html ? 'text/html; charset=utf-8' : PROBLEM_JSON,
     'Content-Length': body.length,
@@ -39,18 +39,17 @@ export function refuse(
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-function pageOf(problem: Problem): string {
-  const hint = problem.hint === undefined ? '' : `<p><strong>${escaped(problem.hint)}</strong></p>`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escaped(problem.title)}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}
-@media(prefers-color-scheme:dark){body{background:#111;color:#eee}}small{opacity:.6}</style></head>
-<body><h1>${escaped(problem.title)}</h1><p>${escaped(problem.detail)}</p>${hint}
-<small>${problem.status} ${escaped(problem.code)}</small></body></html>
-`;
+/** What happened as the heading, why below it, what to do set apart. */
+function pageOf(error: unknown, problem: Problem): string {
+  const told = error instanceof TabbifyError ? error : null;
+  return page({
+    title: told?.what ?? problem.title,
+    paragraphs: told?.why === undefined ? [] : [sentence(told.why)],
+    ...(problem.hint === undefined ? {} : { action: sentence(problem.hint) }),
+    foot: `${problem.status} ${problem.code}`,
+  });
 }
 
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
