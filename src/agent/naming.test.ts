@@ -11,6 +11,7 @@ test.each([
   ['Please make me a website about the history of bread.', 'history-bread', 'The history of bread'],
   ['an API that lists jokes', 'jokes', 'An API that lists jokes'],
   ['Hugo’s café', 'hugos-cafe', 'Hugo’s café'],
+  ['a page for my shop, open all day', 'shop', 'My shop, open all day'],
   ['страница пекарни', 'page', 'Страница пекарни'],
   ['an office', 'my-office', 'An office'],
 ])('%s is named %s and titled %s', (outcome, slug, title) => {

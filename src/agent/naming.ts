@@ -20,17 +20,22 @@ const MAX_WORDS = 3;
  * @param fallback used where the outcome has no usable word, e.g. in a script without Latin letters
  */
 export function slugForOutcome(outcome: string, taken: ReadonlySet<string>, fallback: string): string {
-  const words = outcome
-    .normalize('NFKD')
-    .replace(/[\p{Mark}'’]/gu, '')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word.length > 1 && !FILLER.has(word))
-    .slice(0, MAX_WORDS);
+  const [subject = ''] = outcome.split(/[,;:.!?]\s/); // what follows tells more about it
+  const told = tellingWords(subject);
+  const words = (told.length > 0 ? told : tellingWords(outcome)).slice(0, MAX_WORDS);
   const wish = words.join('-').slice(0, 50).replace(/-+$/, '') || fallback;
   const base = usable(wish) ? wish : `my-${wish}`;
   if (!taken.has(base)) return base;
   for (let n = 2; ; n++) if (!taken.has(`${base}-${n}`)) return `${base}-${n}`;
+}
+
+function tellingWords(text: string): string[] {
+  return text
+    .normalize('NFKD')
+    .replace(/[\p{Mark}'’]/gu, '')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 1 && !FILLER.has(word));
 }
 
 function usable(slug: string): boolean {

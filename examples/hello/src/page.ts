@@ -68,17 +68,16 @@ const STYLE = `
     }
     * { box-sizing: border-box; }
     body {
-      margin: 0; min-height: 100svh; display: grid; place-items: center; padding: 1.5rem;
+      margin: 0; min-height: 100svh; display: grid; grid-template-columns: minmax(0, 38rem); place-content: center; padding: 1.5rem;
       background: radial-gradient(60rem 40rem at 85% -10%, light-dark(#cdeadd, #173b2c), transparent 70%) var(--paper);
       color: var(--ink); font: 1.0625rem/1.6 system-ui, sans-serif;
     }
-    main { width: min(38rem, 100%); }
     h1 { font-size: clamp(2.6rem, 11vw, 4.5rem); line-height: 1.05; letter-spacing: -.03em; margin: 0 0 1rem;
       overflow-wrap: anywhere; text-wrap: balance; }
     h2 { font-size: 1rem; margin: 2.25rem 0 .35rem; }
     p { margin: 0 0 .75rem; }
     h2 + p { color: var(--soft); }
-    .facts { display: flex; flex-wrap: wrap; gap: .5rem; font-size: .85rem; color: var(--soft); }
+    .facts { display: flex; flex-wrap: wrap; margin-bottom: 1.25rem; gap: .5rem; font-size: .85rem; color: var(--soft); }
     .facts span { border: 1px solid var(--line); border-radius: 99px; padding: .1rem .7rem; background: var(--sheet); }
     form { display: flex; gap: .5rem; margin: 1.75rem 0 0; }
     input, button { font: inherit; padding: .7rem 1rem; border-radius: .7rem; border: 1px solid var(--line); }

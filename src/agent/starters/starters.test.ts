@@ -42,3 +42,18 @@ test('the API answers its routes, echoes JSON and refuses the rest', async () =>
   expect(await ask('/echo', { method: 'POST', body: '{"a":1}' })).toEqual([200, { you_sent: { a: 1 } }]);
   expect(await ask('/echo', { method: 'POST', body: 'no' })).toMatchObject([400, {}]);
 });
+
+test.each([
+  ['a page for my bakery', 'My bakery', 'Welcome. There is more to come here.'],
+  ['a page for my bakery, open from 7 to 12', 'My bakery', 'Open from 7 to 12.'],
+  ['A website about <b>bees</b> & "honey"', '&lt;b&gt;bees&lt;/b&gt; &amp; &quot;honey&quot;', 'Welcome.'],
+])('the page for %s shows what it is about, and the rest as its text', async (outcome, title, text) => {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'page.ts');
+  await writeFile(file, filesOf('page', outcome)['src/index.ts'] ?? '');
+  const { default: app } = await import(pathToFileURL(file).href);
+  const html = await (await app.fetch(new Request('http://x/'))).text();
+  expect(html).toContain(`<h1>${title}</h1>`);
+  expect(html).toContain(`<p>${text}`);
+  expect((await app.fetch(new Request('http://x/nope'))).status).toBe(404);
+});

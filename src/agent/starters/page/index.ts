@@ -1,6 +1,6 @@
 import { titleOf } from '../../naming.ts';
 import { starterManifest } from '../manifest-text.ts';
-import type { Starter } from '../starter.ts';
+import type { Starter, StarterRequest } from '../starter.ts';
 
 export const page: Starter = {
   name: 'page',
@@ -11,15 +11,34 @@ export const page: Starter = {
       : 1,
   files: (request) => ({
     'tabbify.toml': starterManifest(request),
-    'src/index.ts': pageSource(titleOf(request.outcome), request.outcome.trim()),
+    'src/index.ts': pageSource(request),
   }),
 };
 
-/** The outcome goes in as JSON, which is also a JavaScript string; the page escapes it when it writes HTML. */
-function pageSource(title: string, outcome: string): string {
-  return `/** What the page says: change it here. */
+const WELCOME = 'Welcome. There is more to come here.';
+
+/** Title and text of the page, from "a page for my bakery, open from 7 to 12": what it is about, then what else was said. */
+function wordsOf(outcome: string): { title: string; text: string } {
+  const asked = outcome.trim().replace(/\s+/g, ' ');
+  const title = titleOf(asked).split(/[,;:.!?] | [–—-] /)[0] ?? '';
+  const at = asked.toLowerCase().lastIndexOf(title.toLowerCase());
+  const rest = at < 0 ? '' : asked.slice(at + title.length).replace(/^[\s,;:.!?–—-]+/, '');
+  if (rest === '') return { title, text: WELCOME };
+  return { title, text: `${rest.charAt(0).toUpperCase()}${rest.slice(1)}${/[.!?]$/.test(rest) ? '' : '.'}` };
+}
+
+/** A colour for the page: degrees on the colour wheel, the same for the same name. */
+function hueOf(name: string): number {
+  return [...name].reduce((hue, char) => (hue * 31 + (char.codePointAt(0) ?? 0)) % 360, 7);
+}
+
+/** The words go in as JSON, which is also a JavaScript string; the page escapes them when it writes HTML. */
+function pageSource({ outcome, name }: StarterRequest): string {
+  const { title, text } = wordsOf(outcome);
+  return `/** What the page says and its colour (0 to 360, degrees on the colour wheel): change them here. */
 const TITLE = ${JSON.stringify(title)};
-const TEXT = ${JSON.stringify(outcome)};
+const TEXT = ${JSON.stringify(text)};
+const HUE = ${hueOf(name)};
 
 export default {
   async fetch(request: Request): Promise<Response> {
@@ -36,12 +55,28 @@ function page(): string {
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>\${escapeHtml(TITLE)}</title>
+  <link rel="icon" href="data:,">
   <style>
-    :root { color-scheme: light dark; font: 1.125rem/1.6 system-ui, sans-serif; }
-    body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText; }
-    main { max-width: 36rem; padding: 2rem; }
-    h1 { font-size: clamp(2rem, 8vw, 3.5rem); line-height: 1.1; margin: 0 0 1rem; overflow-wrap: anywhere; }
-    p { margin: 0; overflow-wrap: anywhere; }
+    :root {
+      color-scheme: light dark;
+      --hue: \${HUE};
+      --paper: light-dark(hsl(var(--hue) 40% 96%), hsl(var(--hue) 18% 9%));
+      --glow: light-dark(hsl(var(--hue) 70% 86%), hsl(var(--hue) 45% 20%));
+      --ink: light-dark(hsl(var(--hue) 45% 13%), hsl(var(--hue) 25% 93%));
+      --accent: light-dark(hsl(var(--hue) 70% 40%), hsl(var(--hue) 70% 65%));
+    }
+    body {
+      margin: 0; min-height: 100svh; display: grid; align-items: center; box-sizing: border-box; padding: 8vmin;
+      background: radial-gradient(70rem 50rem at 100% 0, var(--glow), transparent 70%) var(--paper);
+      color: var(--ink); font: 1.25rem/1.6 system-ui, sans-serif;
+    }
+    main { max-width: 46rem; margin: 0 auto; width: 100%; }
+    h1 {
+      margin: 0 0 1.5rem; font: 600 clamp(3rem, 12vw, 6rem)/1 ui-serif, Georgia, serif;
+      letter-spacing: -.02em; overflow-wrap: anywhere; text-wrap: balance;
+    }
+    h1::after { content: ''; display: block; width: 4rem; height: .3rem; margin-top: 2rem; border-radius: 1rem; background: var(--accent); }
+    p { margin: 0; max-width: 34rem; overflow-wrap: anywhere; text-wrap: pretty; }
   </style>
 </head>
 <body>
