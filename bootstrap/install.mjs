@@ -24,7 +24,8 @@ export async function ensureInstalled() {
   const node = findNode26();
   if (node === null) {
     fail(
-      `There is no Node ${NODE_MAJOR} for ${process.platform}-${process.arch} in the lockfile.`,
+      `Cannot go on: there is no Node ${NODE_MAJOR} for ${process.platform}-${process.arch} in the lockfile`,
+      `this is Node ${process.versions.node}, and the platform is not among those the project brings a Node for`,
       `Install Node ${NODE_MAJOR} or newer yourself (https://nodejs.org) and run this again with it.`,
     );
   }
@@ -35,8 +36,9 @@ async function npmCi() {
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 20)
     fail(
-      `This is Node ${process.versions.node}; setting up needs Node 20 or newer.`,
-      'Update Node and run this again.',
+      `This Node is too old: ${process.versions.node}`,
+      'npm needs Node 20 or newer to set up; Tabbify then brings its own',
+      'Install a newer Node (https://nodejs.org, or your system’s package) and run this again.',
     );
   const count =
     Object.keys(JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages).length - 1;
@@ -66,14 +68,24 @@ async function npmCi() {
   if (process.stderr.isTTY) process.stderr.write('\r');
   if (code !== 0) {
     fail(
-      `Installing failed: npm ci ended with ${code}.\n${stderr.trim()}`,
+      `Installing failed: npm ci ended with ${code}`,
+      withoutStack(stderr),
       'Check the network and the free disk space (about 700 MB), then run this again.',
     );
   }
   process.stderr.write(`Installed in ${seconds()} s.\n`);
 }
 
-function fail(what, hint) {
-  process.stderr.write(`${what}\n${hint}\n`);
+/** What npm said, without where in npm's own code it happened. */
+function withoutStack(stderr) {
+  const lines = stderr.trim().split('\n');
+  return lines
+    .filter((line) => !/^npm error\s+at |^npm error\s*[{}]?$|A complete log of this run/.test(line))
+    .join('\n       ');
+}
+
+/** Ends the process with an error in three parts, as the commands do. */
+function fail(what, why, hint) {
+  process.stderr.write(`error  ${what}\nwhy    ${why}\nto do  ${hint}\n`);
   process.exit(1);
 }

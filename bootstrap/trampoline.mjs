@@ -1,7 +1,7 @@
 // The bins run under whatever Node the person has; from here on it is the project's.
 import nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { findNode26, NODE_MAJOR, nodeEnvironment, OFFICE_FLAGS } from './node26.mjs';
+import { findNode26, isHalfInstalled, NODE_MAJOR, nodeEnvironment, OFFICE_FLAGS } from './node26.mjs';
 import { runInForeground } from './run.mjs';
 
 /** Commands of `tabbify` that serve until they are stopped. */
@@ -15,10 +15,11 @@ const SERVING = new Set(['up', 'node', 'gateway', 'supervisor']);
  */
 export async function trampoline(bin, module) {
   const node = findNode26();
-  if (node === null) {
+  if (node === null || isHalfInstalled()) {
     process.stderr.write(
-      `Tabbify runs on Node ${NODE_MAJOR}; this is Node ${process.versions.node}, and the project's own is not installed yet.\n` +
-        'Run `npm start` (or `npm ci`) in the clone once.\n',
+      "error  Tabbify's packages are not installed yet\n" +
+        `why    it brings its own Node ${NODE_MAJOR} and libraries; this is Node ${process.versions.node} alone\n` +
+        'to do  Run `npm start` in the clone; leave that terminal open and do this again in another.\n',
     );
     process.exitCode = 1;
     return;

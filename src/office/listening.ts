@@ -27,7 +27,7 @@ export async function listening<Part>(
     throw officeError('bind_failed', {
       what: `Cannot listen on ${bind.host}:${bind.port}`,
       why: `${why} (${messageOf(error)})`,
-      hint: `Set ${setting} to another address, or to ${bind.host}:0 for any free port`,
+      hint: `End that program, or listen elsewhere: ${setting}=${bind.host}:0 takes any free port. Beside another office set TABBIFY_NODE_BIND, TABBIFY_GATEWAY_BIND and TABBIFY_SUPERVISOR_BIND.`,
       cause: error,
     });
   }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { isoNow, systemClock } from '../kit/index.ts';
+import { isoNow, systemClock, TabbifyError } from '../kit/index.ts';
 import type { OfficeConfig } from './config.ts';
+import { officeError } from './errors.ts';
 import { homePaths } from './home.ts';
 import { type RunningPart, runGateway, runNode, runSupervisor } from './parts.ts';
 import { prepareBuilds } from './prepare-builds.ts';
-import { type OfficeRecord, removeOfficeRecord, writeOfficeRecord } from './record.ts';
+import { type OfficeRecord, readOfficeRecord, removeOfficeRecord, writeOfficeRecord } from './record.ts';
 import { TABBIFY_VERSION } from './version.ts';
 
 /** An open office: node, gateway and supervisor in this process, talking to each other over HTTP like strangers. */
@@ -18,21 +19,22 @@ export interface Office {
 /**
  * Opens the office of one machine.
  *
- * @throws TabbifyError `log_in_use` (another office has this home), `bind_failed`, `home_unusable`
+ * @throws TabbifyError `office_running` (another office has this home), `bind_failed`, `home_unusable`
  */
 export async function up(config: OfficeConfig): Promise<Office> {
   const paths = homePaths(config.home);
   const parts: RunningPart[] = [];
   const ending = new AbortController();
   let preparing: Promise<void> = Promise.resolve();
+  let recorded = false;
   const close = async () => {
     ending.abort();
     await preparing;
     for (const part of parts.splice(0).reverse()) await part.close();
-    await removeOfficeRecord(paths.record);
+    if (recorded) await removeOfficeRecord(paths.record);
   };
   try {
-    const node = await runNode(config);
+    const node = await runNode(config).catch((error: unknown) => explained(error, paths.record));
     parts.push(node);
     const gateway = await runGateway(config, node.url);
     parts.push(gateway);
@@ -47,6 +49,7 @@ export async function up(config: OfficeConfig): Promise<Office> {
       version: TABBIFY_VERSION,
       started_at: isoNow(systemClock),
     };
+    recorded = true;
     await writeOfficeRecord(paths.record, record);
     preparing = prepareBuilds(config, ending.signal);
     return { record, home: config.home, close };
@@ -54,4 +57,16 @@ export async function up(config: OfficeConfig): Promise<Office> {
     await close();
     throw error;
   }
+}
+
+/** A log that is in use means: this home's office is open already. Says where, and what to do with it. */
+async function explained(error: unknown, recordFile: string): Promise<never> {
+  if (!(error instanceof TabbifyError) || error.code !== 'log_in_use') throw error;
+  const record = await readOfficeRecord(recordFile);
+  throw officeError('office_running', {
+    what: record === null ? 'The office is already open' : `The office is already open at ${record.node_url}`,
+    ...(error.why === undefined ? {} : { why: error.why }),
+    hint: 'Use it: `tabbify status`. Or close it with `tabbify down`, or open another in a home of its own with --home.',
+    cause: error,
+  });
 }

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type OfficeConfig, readOfficeConfig } from './config.ts';
+import { homePaths } from './home.ts';
+import { readOfficeRecord } from './record.ts';
+import { up } from './up.ts';
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'tabbify-office-'));
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+const ANY = '127.0.0.1:0';
+const configOf = (nodeBind = ANY): OfficeConfig =>
+  readOfficeConfig(
+    { TABBIFY_LOG_LEVEL: 'silent' },
+    { home, nodeBind, gatewayBind: ANY, supervisorBind: ANY },
+  );
+
+test('a second office in the same home says where the first one answers, and leaves it its record', async () => {
+  const office = await up(configOf());
+  try {
+    await expect(up(configOf())).rejects.toMatchObject({
+      code: 'office_running',
+      what: `The office is already open at ${office.record.node_url}`,
+      hint: expect.stringContaining('tabbify status'),
+    });
+    expect(await readOfficeRecord(homePaths(home).record)).toEqual(office.record);
+    expect((await fetch(`${office.record.node_url}/health`)).status).toBe(200);
+  } finally {
+    await office.close();
+  }
+  expect(await readOfficeRecord(homePaths(home).record)).toBeNull();
+});
+
+test('an address that is taken is named, with the setting that chooses another', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const address = other.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  try {
+    await expect(up(configOf(`127.0.0.1:${port}`))).rejects.toMatchObject({
+      code: 'bind_failed',
+      what: `Cannot listen on 127.0.0.1:${port}`,
+      hint: expect.stringContaining('TABBIFY_NODE_BIND=127.0.0.1:0'),
+    });
+  } finally {
+    other.close();
+  }
+});
