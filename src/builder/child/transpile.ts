@@ -5,6 +5,7 @@ import { coreImports } from './core-imports.ts';
 import { refuseUnsafeNames } from './core-names.ts';
 import { slimGlue } from './slim-glue.ts';
 import { ASYNC_EXPORTS, ASYNC_IMPORTS, notSuspending } from './suspending.ts';
+import { unwindOnError } from './unwinding.ts';
 
 /** A component taken apart: JavaScript glue and the core modules it links. */
 export interface Transpiled {
@@ -58,7 +59,7 @@ export async function transpileComponent(component: Uint8Array): Promise<Transpi
       hint: 'Report this with the version of WASI the component was built for.',
     });
   }
-  return { glue: await slimGlue(glue), cores, handler };
+  return { glue: await slimGlue(unwindOnError(glue)), cores, handler };
 }
 
 function handlerOf(names: readonly string[]): string {
