@@ -4,6 +4,8 @@ export type TrapReason =
   | 'host_calls'
   /** More handles or buffered bytes than one instance may hold in the host. */
   | 'host_memory'
+  /** All instances of the app together hold more memory than one app may. */
+  | 'app_memory'
   /** The guest called a function this platform does not offer. */
   | 'import_denied'
   /** The guest asked for something no host may give, e.g. a write past its permit. */

@@ -10,6 +10,14 @@ const MAX_HELD_BYTES = 16 << 20;
 /** Suspending calls of one request after which the event loop gets a turn: a guest that only waits for what is ready must not starve it. */
 const CALLS_PER_TURN = 64;
 
+/** What happens around the times a guest runs. */
+export interface Turns {
+  /** Others get their turn; may end the guest by throwing its trap. */
+  beforeWait(): void;
+  /** Null when it may go on, else a promise after which to ask again. */
+  beforeRun(): Promise<void> | null;
+}
+
 /**
  * The host's view of one instance: counts what the guest takes from the host, and is the one place where it waits,
  * so that a wait can be ended from outside.
@@ -23,6 +31,7 @@ export class Guest {
   #interruption: GuestTrap | null = null;
   #endWait: ((trap: GuestTrap) => void) | null = null;
   #onTrap: ((trap: GuestTrap) => void) | null = null;
+  #turns: Turns | null = null;
 
   /** @param fuelPerRequest the bound of the manifest; host calls are bounded to the same amount of fuel */
   constructor(fuelPerRequest: number) {
@@ -45,6 +54,11 @@ export class Guest {
       this.#onTrap = reject;
       handle().then(resolve, reject);
     });
+  }
+
+  /** Who is to be told when this guest and others take turns. */
+  onTurns(turns: Turns): void {
+    this.#turns = turns;
   }
 
   /** Ends the guest. @returns the error that the import is to throw */
@@ -87,15 +101,17 @@ export class Guest {
   /**
    * Suspends the guest until one of the sources is ready.
    *
-   * @throws GuestTrap `interrupted`, `host_calls`
+   * @throws GuestTrap `interrupted`, `host_calls`, and what `beforeWait` throws
    */
   async untilReady(sources: readonly Waitable[]): Promise<void> {
     this.countCall();
-    if (++this.#suspendingCalls % CALLS_PER_TURN === 0) await new Promise<void>((turn) => setImmediate(turn));
+    if (++this.#suspendingCalls % CALLS_PER_TURN === 0) {
+      await this.#letOthersRun(() => new Promise<void>((turn) => setImmediate(turn)));
+    }
     for (;;) {
       if (this.#interruption !== null) throw this.#interruption;
       if (sources.some((source) => source.ready())) return;
-      await this.#oneWake(sources);
+      await this.#letOthersRun(() => this.#oneWake(sources));
     }
   }
 
@@ -103,6 +119,12 @@ export class Guest {
   interrupt(message: string): void {
     this.#interruption ??= this.trap('interrupted', message);
     this.#endWait?.(this.#interruption);
+  }
+
+  async #letOthersRun(wait: () => Promise<void>): Promise<void> {
+    this.#turns?.beforeWait();
+    await wait();
+    for (let room = this.#turns?.beforeRun(); room; room = this.#turns?.beforeRun()) await room;
   }
 
   #oneWake(sources: readonly Waitable[]): Promise<void> {

@@ -27,7 +27,13 @@ function instance({ uses = 1, memoryBytes = MIB, keptHandles = 0 }: Wear = {}): 
 
 function poolOf(create: () => Promise<Instance>, options: { budgetMib?: number; reuse?: boolean } = {}) {
   const { budgetMib = 1024, reuse = true } = options;
-  return new InstancePool({ create, instanceBytes: 64 * MIB, budgetBytes: budgetMib * MIB, reuse });
+  return new InstancePool({
+    create,
+    instanceBytes: 64 * MIB,
+    budgetBytes: budgetMib * MIB,
+    collect: () => {},
+    reuse,
+  });
 }
 
 test('the instance used last is lent first, so that quiet hours leave the others idle', async () => {
@@ -119,5 +125,27 @@ test('without reuse no instance serves twice', async () => {
   pool.giveBack(first);
   expect(pool.takeIdle()).toBeNull();
   expect(await pool.take(patient)).not.toBe(first);
+  pool.close('over');
+});
+
+test('a guest that waits with more than is left for all is ended; the idle go first', async () => {
+  const grown = { memoryBytes: MIB };
+  const pool = poolOf(async () => ({ ...instance(), memoryBytes: () => grown.memoryBytes }), {
+    budgetMib: 128,
+  });
+  const [waiting, idle] = (await Promise.all([pool.take(patient), pool.take(patient)])) as [
+    Instance,
+    Instance,
+  ];
+  pool.giveBack(idle);
+  expect(pool.admit(waiting)).toBeNull();
+  const nothing = { ready: () => false, watch: () => {}, unwatch: () => {} };
+  grown.memoryBytes = 100 * MIB;
+  const allowed = waiting.guest.untilReady([nothing]); // 200 MiB with the idle one, 100 without
+  grown.memoryBytes = 130 * MIB;
+  await expect(waiting.guest.untilReady([nothing])).rejects.toMatchObject({ reason: 'app_memory' });
+  expect(pool.figures).toMatchObject({ instances: 0 });
+  waiting.guest.interrupt('over');
+  await expect(allowed).rejects.toMatchObject({ reason: 'interrupted' });
   pool.close('over');
 });

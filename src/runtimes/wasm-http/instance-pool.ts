@@ -1,4 +1,5 @@
 import type { Instance } from './instance.ts';
+import { MemoryBudget } from './memory-budget.ts';
 
 /** Instances at once, at most. */
 const MAX_INSTANCES = 16;
@@ -17,8 +18,10 @@ export interface PoolOptions {
   readonly create: () => Promise<Instance>;
   /** Bytes of linear memory one instance may grow to. */
   readonly instanceBytes: number;
-  /** Bytes the pool plans with: another instance is made while what is in use leaves room for a full-grown one. */
+  /** Bytes of linear memory all instances may hold together. */
   readonly budgetBytes: number;
+  /** Collects garbage: dropped instances. */
+  readonly collect: () => void;
   /** False: every request gets an instance that no request has used. */
   readonly reuse: boolean;
 }
@@ -35,12 +38,19 @@ export class InstancePool {
   readonly #idle: Instance[] = [];
   readonly #waiting = new Set<Waiting>();
   readonly #busy = new Set<Instance>();
+  readonly #memory: MemoryBudget<Instance>;
   #creating = 0;
   #created = 0;
   #idleTimer: NodeJS.Timeout | null = null;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#memory = new MemoryBudget({
+      instanceBytes: options.instanceBytes,
+      totalBytes: options.budgetBytes,
+      instances: () => [...this.#idle, ...this.#busy],
+      collect: options.collect,
+    });
   }
 
   get figures() {
@@ -49,7 +59,7 @@ export class InstancePool {
       instances_busy: this.#busy.size,
       instances_created: this.#created,
       requests_waiting: this.#waiting.size,
-      memory_bytes: this.#memoryBytes(),
+      memory_bytes: this.#memory.usedBytes,
     };
   }
 
@@ -77,12 +87,19 @@ export class InstancePool {
     return this.#waiting.size >= MAX_WAITING ? null : this.#wait(signal);
   }
 
+  /** To be asked before a guest runs: null when it may, else a promise after which to ask again. */
+  admit(instance: Instance): Promise<void> | null {
+    return this.#memory.admit(instance);
+  }
+
   /** Gives an instance back; one that is worn or belongs to one request only is dropped. */
   giveBack(instance: Instance): void {
     if (!this.#busy.delete(instance)) return; // was discarded while its guest still ran
     if (this.#options.reuse && !this.#isWorn(instance)) {
+      this.#memory.rest(instance);
       this.#lend(instance);
     } else {
+      this.#memory.drop(instance);
       this.#makeForWaiting();
     }
     this.#watchIdleness();
@@ -90,7 +107,10 @@ export class InstancePool {
 
   /** Drops an instance whose guest has trapped or is to be forgotten. */
   discard(instance: Instance): void {
-    if (this.#busy.delete(instance)) this.#makeForWaiting();
+    if (!this.#busy.delete(instance)) return;
+    this.#memory.drop(instance);
+    this.#makeForWaiting();
+    this.#watchIdleness();
   }
 
   /** Drops what is idle and turns away those who wait. */
@@ -106,16 +126,35 @@ export class InstancePool {
     try {
       const instance = await this.#options.create();
       this.#created++;
+      instance.guest.onTurns({
+        beforeWait: () => this.#keepBudget(instance),
+        beforeRun: () => this.#memory.admit(instance),
+      });
       return instance;
     } finally {
       this.#creating--;
     }
   }
 
+  /** @throws GuestTrap `app_memory` when this guest has taken what was left for all */
+  #keepBudget(instance: Instance): void {
+    if (!this.#memory.leave(instance)) return;
+    this.#dropIdle(0);
+    if (!this.#memory.leave(instance)) return;
+    this.discard(instance); // now, so that the next guest to run does not count on its memory
+    const budgetMib = Math.floor(this.#options.budgetBytes / 2 ** 20);
+    throw instance.guest.trap('app_memory', `more than ${budgetMib} MiB in all its instances`);
+  }
+
+  #dropIdle(kept: number): void {
+    for (const instance of this.#idle.splice(kept)) this.#memory.drop(instance);
+  }
+
   async #grow(signal: AbortSignal): Promise<Instance> {
     try {
       const instance = await this.#create();
       this.#busy.add(instance);
+      this.#makeForWaiting(); // what was kept free for this one's start is known now
       return instance;
     } catch (error) {
       const givenBack = this.takeIdle();
@@ -153,6 +192,7 @@ export class InstancePool {
       (instance) => {
         this.#busy.add(instance);
         next.resolve(instance);
+        this.#makeForWaiting();
       },
       (error: unknown) => next.reject(error),
     );
@@ -169,16 +209,7 @@ export class InstancePool {
   #mayGrow(): boolean {
     const count = this.#idle.length + this.#busy.size + this.#creating;
     if (count === 0) return true;
-    return (
-      count < MAX_INSTANCES && this.#memoryBytes() + this.#options.instanceBytes <= this.#options.budgetBytes
-    );
-  }
-
-  #memoryBytes(): number {
-    let bytes = 0;
-    for (const instance of this.#idle) bytes += instance.memoryBytes();
-    for (const instance of this.#busy) bytes += instance.memoryBytes();
-    return bytes;
+    return count < MAX_INSTANCES && this.#memory.hasRoomForNew(this.#creating + 1);
   }
 
   #isWorn(instance: Instance): boolean {
@@ -195,7 +226,8 @@ export class InstancePool {
       return;
     }
     this.#idleTimer = setTimeout(() => {
-      this.#idle.splice(1);
+      this.#dropIdle(1);
+      void this.#memory.collect();
     }, IDLE_MS).unref();
   }
 }

@@ -58,6 +58,15 @@ export function explainFailure(failure: Failure, bounds: Bounds): Problem {
       SEE_LOGS,
     );
   }
+  if (reason === 'app_memory') {
+    return problem(
+      'memory_exhausted',
+      500,
+      'Memory exhausted',
+      `The requests at work together held more memory than one app may (${messageOf(error)}), and this one was ended.`,
+      'Let each request hold less memory while it waits',
+    );
+  }
   if (reason === null && failure.memoryBytes >= bounds.memoryMb * MIB * MEMORY_SUSPECT) {
     const used = Math.round(failure.memoryBytes / MIB);
     return problem(

@@ -104,6 +104,7 @@ export class WasmApp implements RunningApp {
   /** Never rejects. */
   async #run(exchange: Exchange, instance: Instance): Promise<void> {
     const { pool } = this.#parts;
+    for (let room = pool.admit(instance); room !== null; room = pool.admit(instance)) await room;
     if (exchange.isGone) {
       pool.giveBack(instance);
       return;

@@ -3,6 +3,7 @@ import { messageOf, systemClock } from '../../kit/index.ts';
 import { runtimeError } from '../errors.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 import { AppLog } from './app-log.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { DenialLog } from './denial-log.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { InstancePool } from './instance-pool.ts';
@@ -12,7 +13,7 @@ import { guardRejections } from './rejection-guard.ts';
 import { WasmApp } from './wasm-app.ts';
 
 const MIB = 1 << 20;
-/** Linear memory that all instances of an app together are planned for: a quarter of the machine, 1 GiB at most. */
+/** Linear memory that all instances of an app together may hold: a quarter of the machine, 1 GiB at most. */
 const MAX_BUDGET_BYTES = 1024 * MIB;
 
 /** Components that export `wasi:http/incoming-handler`, on this process's own V8 with JSPI. */
@@ -27,6 +28,7 @@ async function start(spec: StartSpec): Promise<RunningApp> {
     create: () => newInstance(artifact, spec, log, denials),
     instanceBytes,
     budgetBytes: Math.max(instanceBytes, Math.min(MAX_BUDGET_BYTES, machineBytes() / 4)),
+    collect: collectGarbage,
     reuse: spec.isolation === 'pool',
   });
   const unguard = guardRejections((error) =>
