@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { cp, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId, syncDirectory } from '../kit/index.ts';
 
@@ -20,7 +20,7 @@ export async function takeFromCache(cacheDir: string, key: string, outDir: strin
   const folder = join(cacheDir, ARTIFACTS, key);
   try {
     await stat(folder);
-    await copyTree(folder, outDir);
+    await copyFiles(folder, outDir);
     await utimes(folder, new Date(), new Date());
     return true;
   } catch (error) {
@@ -64,9 +64,15 @@ export async function sweepCache(cacheDir: string, now: number): Promise<void> {
   for (const { path } of goners) await rm(path, { recursive: true, force: true });
 }
 
-/** Copies without sharing: whoever changes the copy leaves the cache as it is. */
-async function copyTree(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true, mode: constants.COPYFILE_FICLONE });
+/**
+ * Copies without sharing: whoever changes the copy leaves the cache as it is. An artifact is one folder of files. (`cp` of
+ * node:fs walks and removes synchronously, some 20 ms of the loop.)
+ */
+async function copyFiles(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const name of await readdir(from)) {
+    await copyFile(join(from, name), join(to, name), constants.COPYFILE_FICLONE);
+  }
 }
 
 async function aged(folder: string): Promise<{ readonly path: string; readonly usedAt: number }[]> {

@@ -143,6 +143,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     contact.resolve,
   );
   await Promise.race([contact.promise, wait(FIRST_CONTACT_MS, undefined, { ref: false })]);
+  await bundle.catch(() => {}); // holds the loop for some 60 ms once per version: before visitors come, not while they wait
   logger.info({ url, name, adopted: adopted.length }, 'supervisor is up');
 
   return {

@@ -87,6 +87,8 @@ describe.each<Arrangement>(['up', 'apart'])('the main job, office arranged as `%
     office.extraEnv = {};
 
     if (arrangement === 'up') {
+      // Nothing held the loop that answers every visitor.
+      expect(await office.longestHold()).toBeLessThan(20);
       const down = await office.tabbify('down');
       expect(down.code, down.stderr).toBe(0);
       expect(await isAlive(runner!.pid)).toBe(true);

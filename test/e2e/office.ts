@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run, type Started, start } from './process.ts';
+import { ROOT, run, type Started, start } from './process.ts';
 
 /** `up`: one process; `apart`: node, gateway and supervisor each alone, as on several machines. */
 export type Arrangement = 'up' | 'apart';
@@ -56,7 +56,12 @@ export class TestOffice implements AsyncDisposable {
   /** Opens the office and waits until it says where it is. */
   async open(): Promise<void> {
     if (this.arrangement === 'up') {
-      const office = start('bootstrap/start.mjs', [], this.env);
+      const office = start('bootstrap/start.mjs', [], {
+        ...this.env,
+        NODE_OPTIONS: `--import=${join(ROOT, 'test/e2e/loop-watch.mjs')}`,
+        LOOP_WATCH_FILE: this.loopFile,
+        LOOP_WATCH_FROM: join(this.home, 'office.json'),
+      });
       this.processes = [office];
       this.url = (await office.printed(/node\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
       await office.printed(/tcli push/);
@@ -71,6 +76,11 @@ export class TestOffice implements AsyncDisposable {
       this.processes.push(started);
       await started.printed(READY);
     }
+  }
+
+  /** Longest time the office's event loop was held so far, in milliseconds of processor time. */
+  async longestHold(): Promise<number> {
+    return Number(await readFile(this.loopFile, 'utf8'));
   }
 
   /** `kill -9` of everything but the runners. */
@@ -110,6 +120,10 @@ export class TestOffice implements AsyncDisposable {
     for (const started of this.processes.splice(0).reverse()) await started.end('SIGTERM');
     for (const { pid } of await this.runners()) endProcess(pid);
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  private get loopFile(): string {
+    return join(this.directory, 'longest-hold');
   }
 
   private async officePid(): Promise<number | null> {
