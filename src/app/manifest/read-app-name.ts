@@ -26,8 +26,13 @@ export function readAppName(reader: ManifestReader, findings: Findings): string 
   try {
     slugOf(name);
   } catch (error) {
-    const hint = error instanceof TabbifyError ? (error.hint ?? null) : null;
+    const hint = error instanceof TabbifyError && error.hint ? asClause(error.hint) : null;
     findings.atValue(appName === null ? AGENT_NAME : APP_NAME, messageOf(error), hint);
   }
   return name;
+}
+
+/** A sentence as the second half of another one. */
+function asClause(sentence: string): string {
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`;
 }

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Check, fine, problemFound } from './check.ts';
 
@@ -7,14 +7,14 @@ export const runner: Check = {
   name: 'Runner',
   async look({ home }) {
     const folder = join(home, 'runtime');
-    const bundles = (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.'));
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    const bundles = entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name);
     if (bundles.length === 0) return fine('Runner', 'its bundle is made when the office starts');
     const empty: string[] = [];
     for (const name of bundles) {
-      const files = (await stat(join(folder, name))).isDirectory()
-        ? await readdir(join(folder, name))
-        : ['file'];
-      if (files.length === 0) empty.push(name);
+      if ((await readdir(join(folder, name))).length === 0) empty.push(name);
     }
     if (empty.length > 0) {
       return problemFound(
