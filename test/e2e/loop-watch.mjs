@@ -1,6 +1,6 @@
 // Preloaded into the office under test: the longest time its event loop was held, in milliseconds of this thread's own
 // processor time (what other processes take on a busy machine is not its doing). Written to LOOP_WATCH_FILE when it grows.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 const { LOOP_WATCH_FILE: file, LOOP_WATCH_FROM: from } = process.env;
@@ -17,6 +17,11 @@ if (isMainThread && file && from) {
       worst = held;
       writeFileSync(file, String(worst));
     }
-    opened ||= existsSync(from); // loading the program itself is no visitor's concern
+    opened ||= isOpen(); // loading the program itself is no visitor's concern
   }, 5).unref();
+}
+
+/** Has this very process announced its office? A killed one leaves its record behind. */
+function isOpen() {
+  return existsSync(from) && JSON.parse(readFileSync(from, 'utf8')).pid === process.pid;
 }
