@@ -20,7 +20,9 @@ test('a push becomes a version, an app and two events', async () => {
     version: 1,
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
-  expect(first.json.warnings).toEqual(['the app runs as wasm-http: the faster worker runtime is not in this version; nothing to do']);
+  expect(first.json.warnings).toEqual([
+    'the app runs as wasm-http: the faster worker runtime is not in this version; nothing to do',
+  ]);
   const second = await node.push(TINY, toml(manifest(TINY, 'Tiny App', '[build]\nmain = "main.ts"\n')));
   expect(second.json.version).toBe(2);
   const events = await node.events(['app_registered', 'version_published']);
