@@ -2,6 +2,7 @@ import { transpileBytes } from '@bytecodealliance/jco-transpile';
 import { messageOf } from '../../kit/index.ts';
 import { builderError } from '../errors.ts';
 import { coreImports } from './core-imports.ts';
+import { coreInstances } from './core-instances.ts';
 import { refuseUnsafeNames } from './core-names.ts';
 import { slimGlue } from './slim-glue.ts';
 import { ASYNC_EXPORTS, ASYNC_IMPORTS, notSuspending } from './suspending.ts';
@@ -12,6 +13,8 @@ export interface Transpiled {
   readonly glue: string;
   /** By file name, main module first. */
   readonly cores: ReadonlyMap<string, Uint8Array>;
+  /** How often each core module is instantiated, by file name. */
+  readonly instances: ReadonlyMap<string, number>;
   /** E.g. `wasi:http/incoming-handler@0.2.10`. */
   readonly handler: string;
 }
@@ -59,7 +62,8 @@ export async function transpileComponent(component: Uint8Array): Promise<Transpi
       hint: 'Report this with the version of WASI the component was built for.',
     });
   }
-  return { glue: await slimGlue(unwindOnError(glue)), cores, handler };
+  const instances = coreInstances(glue, cores.keys());
+  return { glue: await slimGlue(unwindOnError(glue)), cores, instances, handler };
 }
 
 function handlerOf(names: readonly string[]): string {

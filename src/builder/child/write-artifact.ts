@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARTIFACT_FILE, type WasmHttpArtifact } from '../artifact-format.ts';
-import { PAGE_BYTES } from '../wasm/limits.ts';
-import { meterModule, ownMemories } from '../wasm/meter-module.ts';
+import { type Bounds, PAGE_BYTES, TABLE_MAX_ENTRIES } from '../wasm/limits.ts';
+import { meterModule, ownParts } from '../wasm/meter-module.ts';
 import type { Transpiled } from './transpile.ts';
 
 /** `.mjs`, so that it is a module wherever it lies. */
@@ -10,7 +10,7 @@ const GLUE = 'app.mjs';
 
 /**
  * Writes the artifact folder, with the app's bounds in every core module. A component with several memories shares
- * `memoryMb` among them evenly.
+ * `memoryMb` among them evenly, one with several tables their bound.
  *
  * @returns bytes written
  * @throws TabbifyError `build_failed` for modules that cannot be bounded
@@ -21,12 +21,11 @@ export async function writeArtifact(
   memoryMb: number,
 ): Promise<number> {
   await mkdir(folder, { recursive: true });
-  const memories = [...transpiled.cores.values()].reduce((sum, core) => sum + ownMemories(core), 0);
-  const memoryMaxPages = Math.floor((memoryMb * 2 ** 20) / PAGE_BYTES / Math.max(1, memories));
+  const bounds = boundsOf(transpiled, memoryMb);
   const mutableGlobals: Record<string, readonly string[]> = {};
   let size = transpiled.glue.length;
   for (const [name, core] of transpiled.cores) {
-    const metered = meterModule(core, { memoryMaxPages });
+    const metered = meterModule(core, bounds);
     mutableGlobals[name] = metered.mutableGlobals;
     size += metered.bytes.length;
     await writeFile(join(folder, name), metered.bytes);
@@ -42,4 +41,19 @@ export async function writeArtifact(
   await writeFile(join(folder, GLUE), transpiled.glue);
   await writeFile(join(folder, ARTIFACT_FILE), `${JSON.stringify(record, null, 2)}\n`);
   return size;
+}
+
+function boundsOf({ cores, instances }: Transpiled, memoryMb: number): Bounds {
+  let memories = 0;
+  let tables = 0;
+  for (const [name, core] of cores) {
+    const own = ownParts(core);
+    const count = instances.get(name) ?? 0;
+    memories += own.memories * count;
+    tables += own.tables * count;
+  }
+  return {
+    memoryMaxPages: Math.floor((memoryMb * 2 ** 20) / PAGE_BYTES / Math.max(1, memories)),
+    tableMaxEntries: Math.floor(TABLE_MAX_ENTRIES / Math.max(1, tables)),
+  };
 }

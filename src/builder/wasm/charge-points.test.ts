@@ -69,7 +69,7 @@ it('charges at least one unit for every instruction that runs, whatever way cont
     fc.asyncProperty(programs, fc.integer(), async (body, seed) => {
       const source = await moduleOf(`(module (global $cost (export "cost") (mut i64) (i64.const 0))
         (global $seed (mut i32) (i32.const ${seed})) (func (export "run") ${textOf(body, 0)}))`);
-      const { bytes } = meterModule(source, { memoryMaxPages: 1 });
+      const { bytes } = meterModule(source, { memoryMaxPages: 1, tableMaxEntries: 1_000_000 });
       expect(wasm.validate(bytes)).toBe(true);
       const { exports } = new wasm.Instance(new wasm.Module(bytes), {});
       const fuel = exports[FUEL_EXPORT] as Global<bigint>;

@@ -26,7 +26,7 @@ export function readGlobals(bytes: Uint8Array, sections: readonly Section[]): Gl
   for (const section of sections) {
     const reader = readerAt(bytes, section.start);
     if (section.id === SECTION.import) {
-      imported = countImportedGlobals(reader);
+      imported = countImported(reader, IMPORT.global);
       next = imported;
     } else if (section.id === SECTION.global) {
       const count = readU32(reader);
@@ -48,16 +48,21 @@ export function readGlobals(bytes: Uint8Array, sections: readonly Section[]): Gl
 /** Kinds of imports (WebAssembly core specification, 5.5.5). */
 export const IMPORT = { function: 0, table: 1, memory: 2, global: 3, tag: 4 } as const;
 
-function countImportedGlobals(reader: Reader): number {
-  let globals = 0;
+/** How many memories a module imports. @param section of its imports, if it has any */
+export function importedMemories(bytes: Uint8Array, section: Section | undefined): number {
+  return section === undefined ? 0 : countImported(readerAt(bytes, section.start), IMPORT.memory);
+}
+
+function countImported(reader: Reader, wanted: number): number {
+  let found = 0;
   for (let count = readU32(reader); count > 0; count -= 1) {
     readName(reader);
     readName(reader);
     const kind = readByte(reader);
-    if (kind === IMPORT.global) globals += 1;
+    if (kind === wanted) found += 1;
     skipImportType(reader, kind);
   }
-  return globals;
+  return found;
 }
 
 function skipImportType(reader: Reader, kind: number): void {

@@ -7,15 +7,16 @@ import { type Writer, writeByte, writeU32 } from './writer.ts';
 export const PAGE_BYTES = 65_536;
 
 /**
- * Entries a table may grow to. A table lives outside linear memory, so `memory_mb` does not bound it; the JavaScript
+ * Entries all tables of an app may grow to together. A table lives outside linear memory, so `memory_mb` does not bound it; the JavaScript
  * engine of a component has about 13,000 functions.
  */
-const TABLE_MAX_ENTRIES = 1_000_000;
+export const TABLE_MAX_ENTRIES = 1_000_000;
 
 /** How large a module may grow. */
 export interface Bounds {
   /** Pages of 64 KiB. */
   readonly memoryMaxPages: number;
+  readonly tableMaxEntries: number;
 }
 
 /**
@@ -36,13 +37,13 @@ export function copyMemoryLimits(reader: Reader, writer: Writer, bounds: Bounds)
   writeLimits(writer, limits.min, Math.min(limits.max ?? bounds.memoryMaxPages, bounds.memoryMaxPages));
 }
 
-/** Copies the limits of a table with its maximum lowered to `TABLE_MAX_ENTRIES`. */
-export function copyTableLimits(reader: Reader, writer: Writer): void {
+/** Copies the limits of a table with its maximum lowered to the bound. */
+export function copyTableLimits(reader: Reader, writer: Writer, { tableMaxEntries }: Bounds): void {
   const limits = readLimits(reader, 'table');
-  if (limits.min > TABLE_MAX_ENTRIES) {
-    throw unsupported(`a table of ${limits.min} entries`, `a table may hold ${TABLE_MAX_ENTRIES}`);
+  if (limits.min > tableMaxEntries) {
+    throw unsupported(`a table of ${limits.min} entries`, `it may hold ${tableMaxEntries}`);
   }
-  writeLimits(writer, limits.min, Math.min(limits.max ?? TABLE_MAX_ENTRIES, TABLE_MAX_ENTRIES));
+  writeLimits(writer, limits.min, Math.min(limits.max ?? tableMaxEntries, tableMaxEntries));
 }
 
 interface Limits {

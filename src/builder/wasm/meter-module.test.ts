@@ -5,7 +5,7 @@ import { meterModule } from './meter-module.ts';
 import { moduleOf, SAMPLES } from './wat.fixture.ts';
 import { type Exports, type Global, type Memory, wasm } from './webassembly.fixture.ts';
 
-const BOUNDS = { memoryMaxPages: 16 };
+const BOUNDS = { memoryMaxPages: 16, tableMaxEntries: 1_000_000 };
 
 interface Instance {
   readonly run: (value: number) => number;
@@ -131,6 +131,17 @@ describe('meterModule', () => {
     const larger = new wasm.Memory({ initial: 1, maximum: 17 });
     expect(instantiate(bytes, { env: { memory: bounded } }).run(1)).toBe(0);
     expect(() => instantiate(bytes, { env: { memory: larger } })).toThrow(wasm.LinkError);
+  });
+
+  it('exports every memory of its own, so that the host sees what it holds', async () => {
+    const { bytes } = meterModule(
+      await moduleOf('(module (import "env" "m" (memory 1)) (memory 2) (memory (export "three") 3))'),
+      BOUNDS,
+    );
+    const { exports } = instantiate(bytes, { env: { m: new wasm.Memory({ initial: 1, maximum: 16 }) } });
+    expect(Object.keys(exports).filter((name) => name.startsWith('$m'))).toEqual(['$m1', '$m2']);
+    expect((exports.$m1 as Memory).buffer.byteLength).toBe(2 * 65_536);
+    expect(exports.$m2).toBe(exports.three);
   });
 
   it('names memory_mb when the module needs more from the start', async () => {

@@ -1,6 +1,6 @@
 import { FUEL_EXPORT } from '../artifact-format.ts';
 import { createCharges, START_FUEL } from './fuel.ts';
-import { type Globals, IMPORT, readGlobals } from './globals.ts';
+import { IMPORT, importedMemories, readGlobals } from './globals.ts';
 import { OP, skipValueType } from './instructions.ts';
 import { type Bounds, copyMemoryLimits, copyTableLimits } from './limits.ts';
 import { meterCode } from './meter-code.ts';
@@ -29,8 +29,8 @@ export interface MeteredModule {
 
 /**
  * Writes an app's bounds into a core module: a fuel counter (exported as `FUEL_EXPORT`, i64, mutable) that traps below
- * zero, a maximum for every memory, defined or imported, and for every table. All else behaves as before. Custom
- * sections are dropped.
+ * zero, a maximum for every memory, defined or imported, and for every table. Its own memories are exported as well, so that
+ * the host sees what they hold. All else behaves as before. Custom sections are dropped.
  *
  * @throws TabbifyError `build_failed` for modules whose cost or memory cannot be bounded this way
  */
@@ -38,7 +38,17 @@ export function meterModule(bytes: Uint8Array, bounds: Bounds): MeteredModule {
   const sections = readSections(bytes);
   const globals = readGlobals(bytes, sections);
   const mutableGlobals = globals.mutable.map((index) => `$g${index}`);
-  refuseTakenNames(bytes, sections, [FUEL_EXPORT, ...mutableGlobals]);
+  const memories = memoriesOf(bytes, sections);
+  const extra: Extra[] = [
+    ...globals.mutable.map((index) => ({ name: `$g${index}`, kind: IMPORT.global, index })),
+    ...memories.map((index) => ({ name: `$m${index}`, kind: IMPORT.memory, index })),
+    { name: FUEL_EXPORT, kind: IMPORT.global, index: globals.next },
+  ];
+  refuseTakenNames(
+    bytes,
+    sections,
+    extra.map(({ name }) => name),
+  );
 
   const fuel = globals.next;
   const charges = createCharges(fuel, fuel + 1);
@@ -54,13 +64,13 @@ export function meterModule(bytes: Uint8Array, bounds: Bounds): MeteredModule {
       case SECTION.import:
         return boundedImports(bytes, section, bounds);
       case SECTION.table:
-        return boundedTables(bytes, section);
+        return boundedTables(bytes, section, bounds);
       case SECTION.memory:
         return boundedMemories(bytes, section, bounds);
       case SECTION.global:
         return withCounter(bytes, section);
       case SECTION.export:
-        return withExports(bytes, section, globals, fuel);
+        return withExports(bytes, section, extra);
       case SECTION.code:
         return meterCode(bytes, section, charges);
       default:
@@ -69,9 +79,17 @@ export function meterModule(bytes: Uint8Array, bounds: Bounds): MeteredModule {
   }
 }
 
-/** How many memories a module defines itself. */
-export function ownMemories(bytes: Uint8Array): number {
-  const section = readSections(bytes).find((candidate) => candidate.id === SECTION.memory);
+/** How many memories and tables a module defines itself. */
+export function ownParts(bytes: Uint8Array): { readonly memories: number; readonly tables: number } {
+  const sections = readSections(bytes);
+  return {
+    memories: countOf(bytes, sections, SECTION.memory),
+    tables: countOf(bytes, sections, SECTION.table),
+  };
+}
+
+function countOf(bytes: Uint8Array, sections: readonly Section[], id: number): number {
+  const section = sections.find((candidate) => candidate.id === id);
   return section === undefined ? 0 : readU32(readerAt(bytes, section.start));
 }
 
@@ -107,7 +125,7 @@ function boundedImports(bytes: Uint8Array, section: Section, bounds: Bounds): Ui
     if (kind === IMPORT.table) {
       skipValueType(reader);
       writeRange(out, bytes, start, reader.pos);
-      copyTableLimits(reader, out);
+      copyTableLimits(reader, out, bounds);
     } else if (kind === IMPORT.memory) {
       writeRange(out, bytes, start, reader.pos);
       copyMemoryLimits(reader, out, bounds);
@@ -126,7 +144,7 @@ function boundedImports(bytes: Uint8Array, section: Section, bounds: Bounds): Ui
   return written(out);
 }
 
-function boundedTables(bytes: Uint8Array, section: Section): Uint8Array {
+function boundedTables(bytes: Uint8Array, section: Section, bounds: Bounds): Uint8Array {
   const reader = readerAt(bytes, section.start);
   const out = createWriter(64);
   const count = readU32(reader);
@@ -135,7 +153,7 @@ function boundedTables(bytes: Uint8Array, section: Section): Uint8Array {
     const start = reader.pos;
     skipValueType(reader);
     writeRange(out, bytes, start, reader.pos);
-    copyTableLimits(reader, out);
+    copyTableLimits(reader, out, bounds);
   }
   return written(out);
 }
@@ -160,17 +178,30 @@ function withCounter(bytes: Uint8Array, section: Section): Uint8Array {
   return written(out);
 }
 
-function withExports(bytes: Uint8Array, section: Section, globals: Globals, fuel: number): Uint8Array {
-  const out = openVector(bytes, section, globals.mutable.length + 1);
-  for (const index of globals.mutable) exportGlobal(out, `$g${index}`, index);
-  exportGlobal(out, FUEL_EXPORT, fuel);
+/** What is exported besides what the module exports itself. */
+interface Extra {
+  readonly name: string;
+  readonly kind: number;
+  readonly index: number;
+}
+
+function withExports(bytes: Uint8Array, section: Section, extra: readonly Extra[]): Uint8Array {
+  const out = openVector(bytes, section, extra.length);
+  for (const { name, kind, index } of extra) {
+    writeName(out, name);
+    writeByte(out, kind);
+    writeU32(out, index);
+  }
   return written(out);
 }
 
-function exportGlobal(out: Writer, name: string, index: number): void {
-  writeName(out, name);
-  writeByte(out, IMPORT.global);
-  writeU32(out, index);
+/** Indices of the module's own memories: imported ones come first. */
+function memoriesOf(bytes: Uint8Array, sections: readonly Section[]): number[] {
+  const imported = importedMemories(
+    bytes,
+    sections.find(({ id }) => id === SECTION.import),
+  );
+  return Array.from({ length: countOf(bytes, sections, SECTION.memory) }, (_, index) => imported + index);
 }
 
 /** A copy of a section that is one vector, its count raised by `more`. */
