@@ -29,6 +29,8 @@ test('a line that goes on begins below its first word; colours take no columns',
   expect(visibleWidth(red)).toBe(18);
   const url = `http://${'x'.repeat(60)}.localhost/`;
   expect(wrapped(`Open ${url} now and look`, 40)).toBe(`Open\n${url}\nnow and look`);
+  expect(wrapped(`  ${url}`, 40)).toBe(`  ${url}`);
+  expect(wrapped(wrapped(`See ${url}`, 40, 2), 40, 2)).toBe(`See\n  ${url}`);
   expect(wrapped('no bound, no break', Number.POSITIVE_INFINITY)).toBe('no bound, no break');
 });
 

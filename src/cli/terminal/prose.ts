@@ -46,6 +46,7 @@ function wrappedLine(line: string, columns: number, indent: number): string {
   const lines: string[] = [];
   let current = '';
   for (const [, space = '', word = ''] of line.matchAll(/( *)([^ ]*)/g)) {
+    if (word === '') continue;
     const isFirst = visibleWidth(current) === 0 || current.trim() === '';
     if (!isFirst && visibleWidth(current) + space.length + visibleWidth(word) > columns) {
       lines.push(current);
