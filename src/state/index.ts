@@ -5,6 +5,7 @@ export type * from './events.ts';
 export { applyEvent, foldEvents } from './fold/fold.ts';
 export * from './office-state.ts';
 export { assertDomainEvent, dataschemaOf, domainSchemas, isDomainType } from './registry.ts';
+export { runSettings, runtimeKind } from './schemas/settings.ts';
 export { hostSegment, officeSegment } from './segments.ts';
 export {
   appByAddress,

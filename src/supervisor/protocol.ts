@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runSettings, runtimeKind } from '../state/index.ts';
 
 /**
  * What node and supervisor say to each other over HTTP.
@@ -29,18 +30,8 @@ export const presence = z.object({
   control_key: z.string().min(32),
 });
 
-const runSettings = z.object({
-  type: z.enum(['wasm-http', 'worker', 'docker', 'firecracker']),
-  lifecycle: z.enum(['on_request', 'always_on']),
-  idle_timeout_sec: z.number(),
-  memory_mb: z.number(),
-  entry: z.string(),
-  main: z.string().nullable(),
-  fuel_per_request: z.number(),
-  isolation: z.enum(['pool', 'request']),
-  health_path: z.string(),
-  health_timeout_sec: z.number(),
-});
+/** A newer node may say more than this version of the supervisor knows. */
+const settings = z.object(runSettings.shape);
 
 /** One app that this host is to run. */
 export const assignment = z.object({
@@ -49,11 +40,11 @@ export const assignment = z.object({
   version: z.number().int(),
   generation: z.number().int(),
   environment: z.string(),
-  runtime: z.enum(['wasm-http', 'worker', 'docker', 'firecracker']),
+  runtime: runtimeKind,
   /** Digest of the artifact, as the log has it: what is fetched must match. */
   digest: z.string(),
   artifact_prefix: z.string(),
-  settings: runSettings,
+  settings,
   env: z.record(z.string(), z.string()),
   address: z.string(),
   /** Started through the API: never idle-stopped. */

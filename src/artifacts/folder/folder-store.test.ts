@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { skipWithout } from '../../../test/requirements.ts';
 import { startChild } from '../../kit/index.ts';
 import { openFolderStore } from '../index.ts';
 import { objectStoreConformance } from '../object-store.conformance.ts';
@@ -94,7 +95,7 @@ test('a store that reaches over two file systems is unavailable and says why', a
   const elsewhere = await mkdtemp('/dev/shm/tabbify-').catch(() => null);
   const [here, there] = [await stat(home), elsewhere === null ? null : await stat(elsewhere)];
   try {
-    context.skip(elsewhere === null || here.dev === there?.dev, 'needs /dev/shm on a file system of its own');
+    context.skip(skipWithout('secondFileSystem', elsewhere !== null && here.dev !== there?.dev));
     await symlink(elsewhere ?? '', join(home, '.incoming'));
     const store = await openFolderStore(home);
     await expect(store.put('a', Buffer.from('x'))).rejects.toMatchObject({

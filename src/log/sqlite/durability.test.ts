@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { skipWithout } from '../../../test/requirements.ts';
 import { runChild } from '../../kit/index.ts';
 import { draft, range, readAll } from '../conformance/harness.ts';
 import { openSqliteLog } from '../index.ts';
@@ -75,7 +76,7 @@ test('a log opened twice in one process is refused as well, and the first goes o
 
 test('with no room left appends are refused, reading goes on, and room makes writing go on', async (context) => {
   // A file size limit meets SQLite where a full disk does: the write fails.
-  if (!existsSync('/usr/bin/prlimit')) context.skip('needs prlimit of util-linux');
+  context.skip(skipWithout('prlimit', existsSync('/usr/bin/prlimit')));
   child = startAppending(file(), ['--once'], ['/usr/bin/prlimit', '--fsize=1000000:unlimited', '--']);
   expect(await child.printed('refused')).toContain('log_unavailable');
   const told = acknowledged(child.lines).length;
