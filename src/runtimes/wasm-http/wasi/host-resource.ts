@@ -1,8 +1,14 @@
 import type { Guest } from '../guest.ts';
 
 /**
+ * Lets go of a handle that the guest gave away. A symbol, because a guest names what it imports: of an object it holds it can
+ * call whatever has a plain name, but nothing that has none.
+ */
+export const RELEASE = Symbol('release');
+
+/**
  * What the guest holds a handle of. Each counts against its instance until the guest drops the handle (the glue then calls
- * `Symbol.dispose`) or gives it away (the host calls `release`).
+ * `Symbol.dispose`) or gives it away (the host calls `RELEASE`).
  *
  * Plain properties on purpose: a private field of a class with this many subclasses costs a slow lookup at every access.
  */
@@ -18,14 +24,14 @@ export abstract class HostResource {
   }
 
   /** Calling it again changes nothing. */
-  release(): void {
+  [RELEASE](): void {
     if (!this.held) return;
     this.held = false;
     this.guest.releaseResource();
   }
 
   [Symbol.dispose](): void {
-    this.release();
+    this[RELEASE]();
   }
 }
 

@@ -23,6 +23,14 @@ test('what is taken can always be sent: a token for a name, no control character
   );
 });
 
+test('a value is bytes, whatever type a guest has declared for it', () => {
+  // As numbers of 32 bits no element is a control character; as bytes they would be the end of a line.
+  const endOfLine = Uint32Array.of(0x0a0d_4141) as unknown as Uint8Array;
+  for (const value of [endOfLine, 'text' as unknown as Uint8Array]) {
+    expect(() => Fields.made(guest(), [['x-a', value]])).toThrow(WasiFailure as never);
+  }
+});
+
 test('names match whatever their case; set replaces, append adds, delete removes', () => {
   const fields = Fields.made(guest(), [['X-A', bytes('1')]]);
   fields.append('x-a', bytes('2'));

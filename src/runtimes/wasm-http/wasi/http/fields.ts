@@ -1,6 +1,6 @@
 import type { Guest } from '../../guest.ts';
 import { WasiFailure } from '../failure.ts';
-import { HostResource, standsFor } from '../host-resource.ts';
+import { HostResource, RELEASE, standsFor } from '../host-resource.ts';
 import { isFieldName, isFieldValue, isForbidden } from './field-rules.ts';
 
 /** Name in lower case and value as bytes. */
@@ -78,10 +78,10 @@ export class Fields extends HostResource {
     return Fields.made(this.guest, this.#entries);
   }
 
-  override release(): void {
+  override [RELEASE](): void {
     this.guest.releaseBytes(this.#bytes);
     this.#bytes = 0;
-    super.release();
+    super[RELEASE]();
   }
 
   #add(entry: FieldEntry): void {
@@ -114,8 +114,10 @@ function weightOf([name, value]: FieldEntry): number {
   return ENTRY_BYTES + name.length + value.length;
 }
 
+/** A guest declares the types of what it imports, and may have declared others than it ought to. */
 function checked(name: string, value: Uint8Array): FieldEntry {
   const known = checkedName(name);
+  if (!(value instanceof Uint8Array)) throw INVALID_SYNTAX;
   if (!isFieldValue(value)) throw INVALID_SYNTAX;
   return [known, value];
 }

@@ -1,6 +1,6 @@
 import type { Guest } from '../../guest.ts';
 import { WasiFailure } from '../failure.ts';
-import { HostResource } from '../host-resource.ts';
+import { HostResource, RELEASE } from '../host-resource.ts';
 import { type ByteSource, InputStream } from '../io/input-stream.ts';
 import { Pollable } from '../io/pollable.ts';
 import { READY } from '../io/waitable.ts';
@@ -17,7 +17,7 @@ export class IncomingBody extends HostResource {
   }
 
   static finish(body: IncomingBody): FutureTrailers {
-    body.release();
+    body[RELEASE]();
     return new FutureTrailers(body.guest);
   }
 

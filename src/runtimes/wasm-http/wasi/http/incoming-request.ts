@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Guest } from '../../guest.ts';
 import { type Variant, WasiFailure } from '../failure.ts';
 import { HostResource } from '../host-resource.ts';
+import { ownBytes } from '../io/own-bytes.ts';
 import { isForbidden } from './field-rules.ts';
 import { type FieldEntry, Fields } from './fields.ts';
 import { IncomingBody } from './incoming-body.ts';
@@ -52,7 +53,7 @@ function receivedEntries(raw: readonly string[]): FieldEntry[] {
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index]?.toLowerCase() ?? '';
     if (name !== 'host' && isForbidden(name)) continue;
-    entries.push([name, Buffer.from(raw[index + 1] ?? '', 'latin1')]);
+    entries.push([name, ownBytes(Buffer.from(raw[index + 1] ?? '', 'latin1'))]);
   }
   return entries;
 }

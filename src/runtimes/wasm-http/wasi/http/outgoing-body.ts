@@ -1,6 +1,6 @@
 import type { Guest } from '../../guest.ts';
 import { WasiFailure } from '../failure.ts';
-import { HostResource } from '../host-resource.ts';
+import { HostResource, RELEASE } from '../host-resource.ts';
 import { OutputStream } from '../io/output-stream.ts';
 import type { BodyBuffer } from './body-buffer.ts';
 import type { Fields } from './fields.ts';
@@ -17,8 +17,8 @@ export class OutgoingBody extends HostResource {
 
   /** Trailers are not sent. @throws WasiFailure with an error code when the length is not the declared one */
   static finish(body: OutgoingBody, trailers: Fields | undefined): void {
-    trailers?.release();
-    body.release();
+    trailers?.[RELEASE]();
+    body[RELEASE]();
     body.#buffer.finish();
   }
 

@@ -1,6 +1,6 @@
 import type { Guest } from '../../guest.ts';
 import type { Variant } from '../failure.ts';
-import { HostResource } from '../host-resource.ts';
+import { HostResource, RELEASE } from '../host-resource.ts';
 import { Pollable } from '../io/pollable.ts';
 import { READY } from '../io/waitable.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
@@ -41,8 +41,8 @@ export class IncomingResponse extends HostResource {}
 export function outgoingHandlerOf(guest: Guest, onDenied: (entry: string) => void) {
   return {
     handle(request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse {
-      request.release();
-      options?.release();
+      request[RELEASE]();
+      options?.[RELEASE]();
       request.buffer.close();
       onDenied(allowListEntry(request.authority()));
       return new FutureIncomingResponse(guest, DENIED);

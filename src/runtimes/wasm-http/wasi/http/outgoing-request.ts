@@ -1,6 +1,6 @@
 import type { Guest } from '../../guest.ts';
 import { type Variant, WasiFailure } from '../failure.ts';
-import { HostResource, standsFor } from '../host-resource.ts';
+import { HostResource, RELEASE, standsFor } from '../host-resource.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { type FieldEntry, Fields } from './fields.ts';
 import { checkedMethod } from './method.ts';
@@ -26,7 +26,7 @@ export class OutgoingRequest extends HostResource {
     super(guest);
     this.#entries = headers.entries();
     this.#buffer = new BodyBuffer(guest);
-    headers.release();
+    headers[RELEASE]();
   }
 
   get buffer(): BodyBuffer {

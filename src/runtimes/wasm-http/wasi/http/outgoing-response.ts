@@ -1,6 +1,6 @@
 import type { Guest } from '../../guest.ts';
 import { WasiFailure } from '../failure.ts';
-import { HostResource, standsFor } from '../host-resource.ts';
+import { HostResource, RELEASE, standsFor } from '../host-resource.ts';
 import { BodyBuffer } from './body-buffer.ts';
 import { type FieldEntry, Fields } from './fields.ts';
 import { OutgoingBody } from './outgoing-body.ts';
@@ -16,7 +16,7 @@ export class OutgoingResponse extends HostResource {
     super(guest);
     this.#entries = headers.entries();
     this.#buffer = new BodyBuffer(guest);
-    headers.release();
+    headers[RELEASE]();
   }
 
   get head(): { readonly status: number; readonly entries: readonly FieldEntry[] } {

@@ -1,6 +1,6 @@
 import type { Guest } from '../../guest.ts';
 import type { Variant } from '../failure.ts';
-import { HostResource } from '../host-resource.ts';
+import { HostResource, RELEASE } from '../host-resource.ts';
 import type { OutgoingResponse } from './outgoing-response.ts';
 
 /** Who sends what the guest answered. */
@@ -23,12 +23,12 @@ export class ResponseOutparam extends HostResource {
   }
 
   static set(param: ResponseOutparam, result: Result<OutgoingResponse, Variant>): void {
-    param.release();
+    param[RELEASE]();
     if (result.tag === 'err') {
       param.#taker.respondError(result.val);
       return;
     }
-    result.val.release();
+    result.val[RELEASE]();
     param.#taker.respond(result.val);
   }
 }

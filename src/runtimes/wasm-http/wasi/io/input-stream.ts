@@ -1,6 +1,7 @@
 import type { Guest } from '../../guest.ts';
 import { HostResource } from '../host-resource.ts';
 import { CLOSED } from './io-error.ts';
+import { ownBytes } from './own-bytes.ts';
 import { Pollable } from './pollable.ts';
 import { READY, type Waitable } from './waitable.ts';
 
@@ -35,7 +36,7 @@ export class InputStream extends HostResource {
 
   read(length: bigint): Uint8Array {
     const limit = length > MAX_READ_BYTES ? MAX_READ_BYTES : Number(length);
-    return limit === 0 ? NOTHING : this.#source.read(limit);
+    return limit === 0 ? NOTHING : ownBytes(this.#source.read(limit));
   }
 
   async blockingRead(length: bigint): Promise<Uint8Array> {

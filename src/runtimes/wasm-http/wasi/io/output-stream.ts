@@ -29,6 +29,7 @@ export class OutputStream extends HostResource {
   }
 
   write(bytes: Uint8Array): void {
+    this.#mustBeBytes(bytes);
     if (bytes.length > this.#sink.permit())
       throw this.guest.trap('misuse', 'write past the permit of check-write');
     this.#sink.write(bytes);
@@ -45,6 +46,7 @@ export class OutputStream extends HostResource {
   }
 
   async blockingWriteAndFlush(bytes: Uint8Array): Promise<void> {
+    this.#mustBeBytes(bytes);
     if (bytes.length > MAX_BLOCKING_WRITE_BYTES)
       throw this.guest.trap('misuse', 'blocking write of over 1 MiB');
     let rest = bytes;
@@ -56,6 +58,11 @@ export class OutputStream extends HostResource {
     }
     if (!this.#sink.ready()) await this.guest.untilReady([this.#sink]);
     this.#sink.permit();
+  }
+
+  /** A guest declares the types of what it imports, and may have declared a list of something else. */
+  #mustBeBytes(bytes: Uint8Array): void {
+    if (!(bytes instanceof Uint8Array)) throw this.guest.trap('misuse', 'write of what is no bytes');
   }
 
   subscribe(): Pollable {
