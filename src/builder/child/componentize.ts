@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { componentize } from '@bytecodealliance/componentize-js';
 import { messageOf } from '../../kit/index.ts';
-import { builderError } from '../errors.ts';
-import { WRONG_SHAPE } from '../guest/wrong-shape.ts';
 import type { Bundle } from './bundle.ts';
+import { loadError } from './load-error.ts';
 
 const WIT = fileURLToPath(new URL('../wit', import.meta.url));
 
@@ -41,25 +40,4 @@ export async function componentizeBundle(
   } catch (error) {
     throw loadError(messageOf(error), bundle) ?? error;
   }
-}
-
-/** The engine's report of an exception, e.g. `app.js:12:5 ReferenceError: Intl is not defined`. */
-function loadError(message: string, bundle: Bundle): Error | null {
-  const [, line, column, text] = /^app\.js:(\d+):(\d+) (.*)$/m.exec(message) ?? [];
-  if (text === undefined) return null;
-  if (text.includes(WRONG_SHAPE)) {
-    return builderError('build_failed', {
-      what: 'The default export has no `fetch`',
-      why: text.slice(text.indexOf(WRONG_SHAPE) + WRONG_SHAPE.length + 2),
-      hint: 'Write `export default { fetch(request, env) { … } };`; for a function f, `export default { fetch: f };`.',
-    });
-  }
-  const place = bundle.placeOf(Number(line), Number(column));
-  return builderError('build_failed', {
-    what: `${place === null ? '' : `${place}: `}the app failed while it was loaded`,
-    why: text,
-    hint: /is not defined$/.test(text)
-      ? 'wasm-http has no such global; use another way, or guard it with `typeof`.'
-      : 'Code outside `fetch` runs once, at build time, without network, timers and environment: move it into `fetch`.',
-  });
 }

@@ -1,0 +1,57 @@
+import { builderError } from '../errors.ts';
+import { WRONG_SHAPE } from '../guest/wrong-shape.ts';
+import type { Bundle } from './bundle.ts';
+
+const AT_BUILD_TIME =
+  'Code outside `fetch` runs once, at build time, without network, timers and environment: move it into `fetch`.';
+
+/**
+ * What the author can do about a module that could not be loaded; null when it is not the module's fault.
+ *
+ * @param message of the tool that loads it
+ */
+export function loadError(message: string, bundle: Pick<Bundle, 'placeOf'>): Error | null {
+  return exceptionAtPlace(message, bundle) ?? endOfLoading(message);
+}
+
+/** The engine's report of an exception, e.g. `app.js:12:5 ReferenceError: Intl is not defined`. */
+function exceptionAtPlace(message: string, bundle: Pick<Bundle, 'placeOf'>): Error | null {
+  const [, line, column, text] = /^app\.js:(\d+):(\d+) (.*)$/m.exec(message) ?? [];
+  if (text === undefined) return null;
+  if (text.includes(WRONG_SHAPE)) {
+    return builderError('build_failed', {
+      what: 'The default export has no `fetch`',
+      why: text.slice(text.indexOf(WRONG_SHAPE) + WRONG_SHAPE.length + 2),
+      hint: 'Write `export default { fetch(request, env) { … } };`; for a function f, `export default { fetch: f };`.',
+    });
+  }
+  const place = bundle.placeOf(Number(line), Number(column));
+  return builderError('build_failed', {
+    what: `${place === null ? '' : `${place}: `}the app failed while it was loaded`,
+    why: text,
+    hint: /is not defined$/.test(text)
+      ? 'wasm-http has no such global; use another way, or guard it with `typeof`.'
+      : AT_BUILD_TIME,
+  });
+}
+
+/** Ends that have no place in the source, each by the words the tool has for it. */
+function endOfLoading(message: string): Error | null {
+  const [, exception] = /^uncaught exception: (.*)$/m.exec(message) ?? [];
+  if (exception !== undefined) return failedLoading(exception);
+  const [, called] = /attempted to call an unknown imported function: '([^']+)'/.exec(message) ?? [];
+  if (called !== undefined) return failedLoading(`it called ${called}, which is not there at build time`);
+  if (/^Error: the `\S+` function trapped$/m.test(message)) return failedLoading('its engine broke down');
+  if (message.includes('does not export a "incomingHandler"')) {
+    return failedLoading('it was never done: a top-level `await` waits for what does not come');
+  }
+  return null;
+}
+
+function failedLoading(why: string): Error {
+  return builderError('build_failed', {
+    what: 'The app failed while it was loaded',
+    why,
+    hint: AT_BUILD_TIME,
+  });
+}
