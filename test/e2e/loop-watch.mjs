@@ -1,22 +1,29 @@
-// Preloaded into the office under test: the longest time its event loop was held, in milliseconds of this thread's own
-// processor time (what other processes take on a busy machine is not its doing). Written to LOOP_WATCH_FILE when it grows.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Preloaded into the office under test: how long its event loop was held, in milliseconds of this thread's own processor
+// time (what other processes take on a busy machine is not its doing), collections of garbage left out. Each time above
+// LOOP_WATCH_MS is a line of LOOP_WATCH_FILE: how long, and how long after the start.
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
-const { LOOP_WATCH_FILE: file, LOOP_WATCH_FROM: from } = process.env;
+const { LOOP_WATCH_FILE: file, LOOP_WATCH_FROM: from, LOOP_WATCH_MS: bound } = process.env;
 
 if (isMainThread && file && from) {
   let opened = false;
-  let worst = 0;
+  let collecting = 0;
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) collecting += duration;
+  }).observe({ entryTypes: ['gc'] });
   let before = process.threadCpuUsage();
+  let pending = 0;
   setInterval(() => {
     const used = process.threadCpuUsage(before);
     before = process.threadCpuUsage();
-    const held = (used.user + used.system) / 1000;
-    if (opened && held > worst) {
-      worst = held;
-      writeFileSync(file, String(worst));
+    // The observer hears of a collection one turn later: a turn is judged at the next tick.
+    if (opened && pending - collecting > Number(bound)) {
+      appendFileSync(file, `${Math.round(pending - collecting)} ms at ${Math.round(performance.now())} ms\n`);
     }
+    collecting = 0;
+    pending = (used.user + used.system) / 1000;
     opened ||= isOpen(); // loading the program itself is no visitor's concern
   }, 5).unref();
 }
