@@ -3,7 +3,8 @@
  * and a missing requirement fails instead of skipping.
  */
 const REQUIREMENTS = {
-  prlimit: 'prlimit bounds the size of a file, to see a log without room (Debian package util-linux)',
+  prlimit:
+    'prlimit bounds a process: its memory, or its files, to see a log without room (Debian package util-linux)',
   secondFileSystem: '/dev/shm is a file system of its own, to see a rename across file systems refused',
   clang: 'clang and lld rebuild examples/tiny from its source (Debian packages clang-14 and lld-14)',
 } as const;

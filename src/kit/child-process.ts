@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** How a child process is started: always an argv array, never a shell, never the parent's environment by accident. */
 export interface ChildOptions {
@@ -9,17 +10,31 @@ export interface ChildOptions {
   readonly stdio?: readonly ('ignore' | 'pipe' | 'inherit' | number)[];
   /** Own session (`setsid`), so that it outlives the parent. */
   readonly detached?: boolean;
+  /**
+   * Bytes of private memory of the child, and of each process it starts (`RLIMIT_DATA` of setrlimit(2)): an allocation past it
+   * fails there and nowhere else. No bound on a machine without prlimit(1).
+   */
+  readonly dataBytes?: number;
 }
+
+/** Part of util-linux; changes a limit and becomes the program. */
+const PRLIMIT = '/usr/bin/prlimit';
 
 /** The one way a process is started in this code base. */
 export function startChild(program: string, args: readonly string[], options: ChildOptions): ChildProcess {
-  return spawn(program, [...args], {
+  const [command, argv] = bounded(program, args, options.dataBytes);
+  return spawn(command, argv, {
     cwd: options.cwd,
     env: { ...options.env },
     stdio: [...(options.stdio ?? ['ignore', 'pipe', 'pipe'])],
     detached: options.detached ?? false,
     shell: false,
   });
+}
+
+function bounded(program: string, args: readonly string[], dataBytes?: number): [string, string[]] {
+  if (dataBytes === undefined || !existsSync(PRLIMIT)) return [program, [...args]];
+  return [PRLIMIT, [`--data=${dataBytes}`, '--', program, ...args]];
 }
 
 /** What a finished child left behind. */

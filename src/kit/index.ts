@@ -4,3 +4,4 @@ export { type Clock, isoNow, systemClock } from './clock.ts';
 export { defineErrors, type ErrorSpec, type ErrorText, messageOf, TabbifyError } from './error.ts';
 export { derivedId, isUuid, newId } from './id.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
+export { yieldMemoryToOthers } from './memory-order.ts';

@@ -5,6 +5,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
+import { yieldMemoryToOthers } from '../kit/index.ts';
 import { parseRunnerArguments } from './arguments.ts';
 import { serveControl } from './control-server.ts';
 import { createLogWriter } from './log-writer.ts';
@@ -24,6 +25,7 @@ const SUPERSEDED_MS = 10_000;
 const STDOUT = 1;
 
 process.umask(0o077);
+yieldMemoryToOthers();
 // Functions of a component are validated when they are first called, not all of them at the start: measured 45 → 10 ms
 // for the 16 MB of a TypeScript app. Set here, because as an argument of node it voids the code cache of node itself.
 setFlagsFromString('--wasm-lazy-validation');

@@ -12,6 +12,7 @@ import {
   runnerArguments,
   sendControl,
 } from '../runner/index.ts';
+import { processBytes } from '../runtimes/index.ts';
 import { type Ending, type LiveRunner, watchChild } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
 import { probe } from './probe.ts';
@@ -79,7 +80,8 @@ export async function launch(context: LaunchContext, request: LaunchRequest): Pr
     socket,
     readyFd: READY_FD,
   };
-  const child = spawnRunner(bundle, runnerArguments(identity), log);
+  const dataBytes = processBytes(assignment.settings.memory_mb);
+  const child = spawnRunner(bundle, runnerArguments(identity), log, dataBytes);
   if (child.pid === undefined) return notSpawned(child, nonce);
   const spawned = lap();
   const staged: RunnerRecord = {
@@ -157,7 +159,12 @@ function isUnreachable(error: unknown): boolean {
   return error instanceof TabbifyError && error.code === 'runner_unreachable';
 }
 
-function spawnRunner(bundle: RunnerBundle, args: readonly string[], log: string): ChildProcess {
+function spawnRunner(
+  bundle: RunnerBundle,
+  args: readonly string[],
+  log: string,
+  dataBytes: number,
+): ChildProcess {
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const output = openSync(log, 'a', 0o600);
   try {
@@ -166,6 +173,7 @@ function spawnRunner(bundle: RunnerBundle, args: readonly string[], log: string)
       env: { NODE_COMPILE_CACHE: bundle.cachePath },
       stdio: ['ignore', output, output, 'pipe'],
       detached: true,
+      dataBytes,
     });
     child.unref();
     return child;

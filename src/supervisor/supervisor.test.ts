@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { processBytes } from '../runtimes/index.ts';
 import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from './test-support/host.ts';
 import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
 import { until } from './test-support/until.ts';
@@ -83,6 +84,19 @@ describe('an app that starts on request', () => {
     const environment = readFileSync(`/proc/${record.pid}/environ`, 'utf8').split('\0').filter(Boolean);
     expect(argv).not.toContain(record.runner_key);
     expect(environment).toEqual([expect.stringMatching(/^NODE_COMPILE_CACHE=/)]);
+  });
+
+  it('has its memory bounded, and goes before others when that of the machine is short', async () => {
+    const app = newApp();
+    const memory_mb = 100;
+    const { settings } = host.assignment(app, 1);
+    host.node.assign(host.assignment(app, 1, { settings: { ...settings, memory_mb } }));
+    const supervisor = await host.start();
+    await host.wake(supervisor, app);
+    const [pid] = runnerPids(host.home);
+    const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
+    expect(limits).toMatch(new RegExp(`^Max data size +${processBytes(memory_mb)} `, 'm'));
+    expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8')).toBe('500\n');
   });
 
   it('stops when asked, says so, and wakes again', async () => {

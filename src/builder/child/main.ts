@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
-import { messageOf, TabbifyError } from '../../kit/index.ts';
+import { messageOf, TabbifyError, yieldMemoryToOthers } from '../../kit/index.ts';
 import { buildInChild } from './build-in-child.ts';
 import { type ChildMessage, type ChildRequest, MESSAGES_FD } from './protocol.ts';
 
@@ -23,6 +23,7 @@ function failure(error: unknown): ChildMessage {
 const NICENESS = 10;
 setPriority(NICENESS);
 
+yieldMemoryToOthers();
 const lines = createInterface({ input: process.stdin });
 lines.once('line', async (line) => {
   try {

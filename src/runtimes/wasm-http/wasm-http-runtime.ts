@@ -1,6 +1,6 @@
-import { totalmem } from 'node:os';
 import { messageOf, systemClock } from '../../kit/index.ts';
 import { runtimeError } from '../errors.ts';
+import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 import { AppLog } from './app-log.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -13,8 +13,6 @@ import { guardRejections } from './rejection-guard.ts';
 import { WasmApp } from './wasm-app.ts';
 
 const MIB = 1 << 20;
-/** Linear memory that all instances of an app together may hold: a quarter of the machine, 1 GiB at most. */
-const MAX_BUDGET_BYTES = 1024 * MIB;
 
 /** Components that export `wasi:http/incoming-handler`, on this process's own V8 with JSPI. */
 export const wasmHttpRuntime: Runtime = { kind: 'wasm-http', start };
@@ -23,11 +21,10 @@ async function start(spec: StartSpec): Promise<RunningApp> {
   const artifact = await loadArtifact(spec.artifactDir);
   const log = new AppLog(spec.log, systemClock);
   const denials = new DenialLog((line) => log.line('platform', line), systemClock);
-  const instanceBytes = spec.memoryMb * MIB;
   const pool = new InstancePool({
     create: () => newInstance(artifact, spec, log, denials),
-    instanceBytes,
-    budgetBytes: Math.max(instanceBytes, Math.min(MAX_BUDGET_BYTES, machineBytes() / 4)),
+    instanceBytes: spec.memoryMb * MIB,
+    budgetBytes: instancesBytes(spec.memoryMb),
     collect: collectGarbage,
     reuse: spec.isolation === 'pool',
   });
@@ -63,9 +60,4 @@ function newInstance(
     onSocketDenied: (what: string) => denials.socket(what),
   };
   return createInstance(artifact, host, spec.fuelPerRequest);
-}
-
-/** What this process may use: its control group's bound where there is one. */
-function machineBytes(): number {
-  return Math.min(process.constrainedMemory() || totalmem(), totalmem());
 }
