@@ -55,3 +55,11 @@ it('refuses more instances than their fuel could be answered for', async () => {
     what: expect.stringContaining('101 core instances'),
   });
 });
+
+it('blames the component, not the platform, for what the engine does not take', async () => {
+  const wide = '(func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1)))';
+  await expect(coreOf(await componentOf(wide, 1))).rejects.toMatchObject({
+    code: 'build_failed',
+    why: expect.stringContaining('invalid numeric opcode'),
+  });
+});
