@@ -131,8 +131,9 @@ async function inFolder<T>(target: string, place: () => Promise<T>): Promise<T> 
       created = await mkdir(parent, { recursive: true, mode: 0o700 });
       placed = await place();
     } catch (error) {
-      // A delete next door may have removed the folder as empty in between.
-      if (codeOf(error) === 'ENOENT' && tries < 10) continue;
+      // A delete next door may have removed the folder as empty in between; a recursive mkdir that finds a name and, looking
+      // at it, finds it gone says that it is no folder.
+      if (['ENOENT', 'ENOTDIR', 'EEXIST'].includes(codeOf(error) ?? '') && tries < 10) continue;
       throw error;
     }
     await syncFrom(parent, created === undefined ? parent : dirname(created));

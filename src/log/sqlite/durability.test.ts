@@ -42,7 +42,7 @@ test('after kill -9 amid appends every acknowledged event is there, at its posit
     await log.close();
     expect(stored.map((event) => event.position)).toEqual(range(1, stored.length));
     const told = acknowledged(running.lines);
-    expect(told.length).toBeGreaterThan(400);
+    expect(told.length).toBeGreaterThanOrEqual(400);
     for (const [id, position] of told) expect(stored[position - 1]?.id).toBe(id);
   }
 });
