@@ -8,6 +8,7 @@ import type { BuildStep } from './build-step.ts';
 import { builderDigest } from './builder-digest.ts';
 import type { ChildRequest, NpmSettings } from './child/protocol.ts';
 import { needsInstall } from './dependencies.ts';
+import { diskFull } from './disk-full.ts';
 import { builderError } from './errors.ts';
 import { readNpmSettings } from './npm-settings.ts';
 import { runBuildChild } from './run-child.ts';
@@ -51,10 +52,14 @@ export async function buildArtifact(request: BuildRequest): Promise<BuildResult>
   await mkdir(cacheDir, { recursive: true, mode: 0o700 });
   await mustBeEmpty(outDir);
   const key = await cacheKey(request);
-  if (await takeFromCache(cacheDir, key, outDir)) {
-    request.onProgress?.('cached', 'an earlier build made the same');
-  } else {
-    await buildInto(key, request);
+  try {
+    if (await takeFromCache(cacheDir, key, outDir)) {
+      request.onProgress?.('cached', 'an earlier build made the same');
+    } else {
+      await buildInto(key, request);
+    }
+  } catch (error) {
+    throw diskFull(error) ?? error;
   }
   return { kind: 'wasm-http', dir: outDir, buildMs: Math.round(performance.now() - startedAt) };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { processBytes } from '../runtimes/index.ts';
@@ -84,6 +84,18 @@ describe('an app that starts on request', () => {
     const environment = readFileSync(`/proc/${record.pid}/environ`, 'utf8').split('\0').filter(Boolean);
     expect(argv).not.toContain(record.runner_key);
     expect(environment).toEqual([expect.stringMatching(/^NODE_COMPILE_CACHE=/)]);
+  });
+
+  it('starts as soon as its program can be laid down, without a restart of the office', async () => {
+    const app = newApp();
+    host.node.assign(host.assignment(app, 1));
+    const inTheWay = join(host.home, 'runtime');
+    writeFileSync(inTheWay, 'no folder');
+    const supervisor = await host.start();
+    const refused = await host.call(supervisor, 'POST', `/v1/apps/${app}/wake`);
+    expect(refused.status).toBe(500);
+    rmSync(inTheWay);
+    expect((await host.visit(await host.wake(supervisor, app))).status).toBe(200);
   });
 
   it('has its memory bounded, and goes before others when that of the machine is short', async () => {

@@ -66,8 +66,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const closing = new AbortController();
   const directory = join(home, 'supervisor', name);
   const socketDirectory = openSocketDirectory();
-  const bundle = bundleRunner({ home, logger });
+  let bundle = bundleRunner({ home, logger });
   bundle.catch((error: unknown) => logger.error({ err: error }, 'no app can be started'));
+
+  /** What could not be laid down, since the disk was full, is tried again by the next start of an app. */
+  const wholeBundle = () => {
+    bundle = bundle.catch(() => bundleRunner({ home, logger }));
+    return bundle;
+  };
 
   const client = createNodeClient({
     name,
@@ -106,7 +112,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         return folder;
       },
       launch: (request) =>
-        launch({ home, supervisor: name, socketDirectory, bundle: () => bundle, clock }, request),
+        launch({ home, supervisor: name, socketDirectory, bundle: wholeBundle, clock }, request),
     },
     adopted,
   );

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { messageOf, TabbifyError, yieldMemoryToOthers } from '../../kit/index.ts';
+import { diskFull } from '../disk-full.ts';
 import { buildInChild } from './build-in-child.ts';
 import { type ChildMessage, type ChildRequest, MESSAGES_FD } from './protocol.ts';
 
@@ -10,7 +11,8 @@ function say(message: ChildMessage): void {
   writeSync(MESSAGES_FD, `${JSON.stringify(message)}\n`);
 }
 
-function failure(error: unknown): ChildMessage {
+function failure(thrown: unknown): ChildMessage {
+  const error = diskFull(thrown) ?? thrown;
   if (error instanceof TabbifyError) {
     const { status, what, why, hint } = error;
     return { type: 'failed', fault: status < 500 ? 'author' : 'platform', what, why, hint };
