@@ -65,6 +65,36 @@ it('refuses a package whose bytes are not those of the lockfile', async () => {
   });
 });
 
+it.each([
+  ['a version', { version: 'EVIL' }, '*'],
+  ['a version that is bundled', { version: '1.0.0', inBundle: true }, 'EVIL'],
+  ['a name', { name: 'left-words@EVIL#', version: '1.0.0' }, '1.0.0'],
+  ['what another one wants', { version: '1.0.0', dependencies: { right: 'EVIL' } }, '1.0.0'],
+  ['what the app wants', { version: '1.0.0' }, 'EVIL'],
+  ['a repository the app wants', { version: '1.0.0' }, 'git+EVIL'],
+])('asks no other host, though an address stands for %s', async (_name, entry, wanted) => {
+  await using app = await temporaryFolder();
+  await using work = await temporaryFolder();
+  await using registry = await testRegistry([{ name: 'left-words', files: {} }]);
+  await using canary = await testRegistry([]);
+  const evil = (value: object): string => JSON.stringify(value).replaceAll('EVIL', `${canary.url}evil.tgz`);
+  const dependencies = { 'left-words': wanted };
+  const integrity = `sha512-${'A'.repeat(86)}==`;
+  await app.write({
+    'package.json': evil({ name: 'app', dependencies }),
+    'package-lock.json': evil({
+      name: 'app',
+      lockfileVersion: 3,
+      packages: { '': { name: 'app', dependencies }, 'node_modules/left-words': { integrity, ...entry } },
+    }),
+  });
+  await work.write({ 'copy/.keep': '' });
+  const npm = await npmFor(registry.url, work.path);
+  const installed = installPackages(app.path, join(work.path, 'copy'), npm, () => {});
+  await expect(installed).rejects.toMatchObject({ code: 'build_failed' });
+  expect(canary.asked).toEqual([]);
+});
+
 it('hands npm neither the office’s home nor its credentials', async () => {
   await using work = await temporaryFolder();
   await work.write({

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { startChild } from '../../kit/index.ts';
 import { fileOfApp } from '../app-file.ts';
 import { builderError } from '../errors.ts';
-import { confineLockfile } from './lockfile.ts';
+import { confineLockfile, confineManifest } from './lockfile.ts';
 import type { NpmSettings } from './protocol.ts';
 
 /** Left out of the copy: what npm would take orders from, and what it makes anew. */
@@ -32,6 +32,8 @@ export async function installPackages(
     });
   }
   const confined = confineLockfile(await readFile(lockfile, 'utf8'), npm);
+  const manifest = await fileOfApp(root, 'package.json');
+  if (manifest !== null) confineManifest(await readFile(manifest, 'utf8'));
   await cp(root, copy, {
     recursive: true,
     verbatimSymlinks: true,
@@ -80,6 +82,8 @@ function npmrc(npm: NpmSettings): string {
     `registry=${npm.registry}`,
     // Addresses of the public registry mean "the configured one", as in npm's own default.
     'replace-registry-host=npmjs',
+    // Nothing that was let through needs it; a package from a repository is not installed.
+    'git=/bin/false',
     `cache=${npm.cacheDir}`,
     ...(npm.cafile === null ? [] : [`cafile=${npm.cafile}`]),
     'audit=false',

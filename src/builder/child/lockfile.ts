@@ -1,4 +1,5 @@
 import { builderError } from '../errors.ts';
+import { foreignSpec, isPackageName, isPackagePlace, isVersion, WANTED } from './package-specs.ts';
 import type { NpmSettings } from './protocol.ts';
 
 type Registries = Pick<NpmSettings, 'registry' | 'publicRegistry'>;
@@ -9,7 +10,10 @@ interface Lockfile {
   readonly packages?: Readonly<Record<string, LockedPackage>>;
 }
 
-interface LockedPackage {
+interface LockedPackage extends Readonly<Partial<Record<(typeof WANTED)[number], unknown>>> {
+  /** Another name than that of its folder. */
+  readonly name?: unknown;
+  readonly version?: unknown;
   readonly resolved?: string;
   readonly integrity?: string;
   readonly link?: boolean;
@@ -28,7 +32,8 @@ export function confineLockfile(text: string, npm: Registries): string {
   const lockfile = parseLockfile(text);
   const packages: Record<string, LockedPackage> = {};
   for (const [path, entry] of Object.entries(lockfile.packages ?? {})) {
-    if (path !== '' && entry.inBundle !== true) checkEntry(path, entry, npm);
+    if (typeof entry !== 'object' || entry === null) throw unusable(`its entry ${path} is none`);
+    checkEntry(path, entry, npm);
     const { resolved: _, ...rest } = entry;
     packages[path] = rest;
   }
@@ -36,39 +41,68 @@ export function confineLockfile(text: string, npm: Registries): string {
   return `${JSON.stringify({ ...lockfile, lockfileVersion: 3, packages, dependencies: undefined }, null, 2)}\n`;
 }
 
+/**
+ * Checks that a `package.json` wants nothing but packages of the registry, since npm reads it beside the lockfile and fetches
+ * what that lacks.
+ *
+ * @throws TabbifyError `build_failed` naming what it wants
+ */
+export function confineManifest(text: string): void {
+  const refuse = (why: string, hint: string): Error =>
+    builderError('build_failed', { what: 'package.json asks for what is not in the registry', why, hint });
+  const manifest = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  for (const field of WANTED) {
+    const foreign = foreignSpec(manifest[field]);
+    if (foreign !== null) throw refuse(`its ${field} want ${foreign}`, FROM_REGISTRY);
+  }
+  if (manifest.workspaces !== undefined) {
+    throw refuse('its workspaces are folders', 'Make one package of the app, and take `workspaces` out.');
+  }
+}
+
+const FROM_REGISTRY = 'Use a version from the registry, and make the lockfile again.';
+
 function parseLockfile(text: string): Lockfile {
-  const refuse = (why: string): Error =>
-    builderError('build_failed', {
-      what: 'package-lock.json cannot be used',
-      why,
-      hint: 'Make it again with `npm install --package-lock-only` (npm 7 or later) and commit it.',
-    });
   let lockfile: Lockfile;
   try {
     lockfile = JSON.parse(text) as Lockfile;
   } catch {
-    throw refuse('it is not JSON');
+    throw unusable('it is not JSON');
   }
   const version = lockfile.lockfileVersion;
   if (version !== 2 && version !== 3)
-    throw refuse(`its version is ${version ?? 'missing'}, 2 or 3 is needed`);
+    throw unusable(`its version is ${version ?? 'missing'}, 2 or 3 is needed`);
   return lockfile;
+}
+
+function unusable(why: string): Error {
+  return builderError('build_failed', {
+    what: 'package-lock.json cannot be used',
+    why,
+    hint: 'Make it again with `npm install --package-lock-only` (npm 7 or later) and commit it.',
+  });
 }
 
 function checkEntry(path: string, entry: LockedPackage, { registry, publicRegistry }: Registries): void {
   const refuse = (why: string, hint: string): Error =>
     builderError('build_failed', { what: `package-lock.json installs ${path} from elsewhere`, why, hint });
+  for (const field of WANTED) {
+    const foreign = foreignSpec(entry[field]);
+    if (foreign !== null) throw refuse(`its ${field} want ${foreign}`, FROM_REGISTRY);
+  }
+  if (path === '') return; // the app itself
   if (entry.link === true || !path.startsWith('node_modules/')) {
     throw refuse('it is a link to a folder', 'Copy that code into the app, or publish it to the registry.');
   }
+  if (!isPackagePlace(path) || (entry.name !== undefined && !isPackageName(entry.name))) {
+    throw refuse('its path or name is none of a package', FROM_REGISTRY);
+  }
+  if (!isVersion(entry.version)) throw refuse(`its version is ${String(entry.version)}`, FROM_REGISTRY);
   const { resolved } = entry;
   if (resolved !== undefined && !resolved.startsWith(registry) && !resolved.startsWith(publicRegistry)) {
-    throw refuse(
-      `it points to ${resolved}, the office's registry is ${registry}`,
-      'Use a version from the registry, and make the lockfile again.',
-    );
+    throw refuse(`it points to ${resolved}, the office's registry is ${registry}`, FROM_REGISTRY);
   }
-  if (entry.integrity === undefined) {
+  if (entry.integrity === undefined && entry.inBundle !== true) {
     throw refuse('it has no integrity', 'Make the lockfile again with `npm install --package-lock-only`.');
   }
 }
