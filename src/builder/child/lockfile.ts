@@ -85,7 +85,11 @@ function unusable(why: string): Error {
 
 function checkEntry(path: string, entry: LockedPackage, { registry, publicRegistry }: Registries): void {
   const refuse = (why: string, hint: string): Error =>
-    builderError('build_failed', { what: `package-lock.json installs ${path} from elsewhere`, why, hint });
+    builderError('build_failed', {
+      what: `package-lock.json installs ${path || 'what the app wants'} from elsewhere`,
+      why,
+      hint,
+    });
   for (const field of WANTED) {
     const foreign = foreignSpec(entry[field]);
     if (foreign !== null) throw refuse(`its ${field} want ${foreign}`, FROM_REGISTRY);
