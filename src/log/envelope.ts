@@ -24,13 +24,40 @@ export interface EventDraft {
   readonly actor: string;
   readonly causationid?: string;
   readonly correlationid?: string;
+  /**
+   * Absent: class `office`, folded and kept for ever. `traffic` (webhook bodies, what apps emit, refusals): never
+   * folded, its body is erased after a time or when there is too much of it (CONTRACTS §6).
+   */
+  readonly class?: 'traffic';
+  /** `sha256:<hex>` of the blob that holds what an envelope has no room for; it is stored before the append. */
+  readonly dataref?: string;
+  /**
+   * Name of the key under which the body is sealed (`sealing/`), set by the log alone: what comes from outside never
+   * carries it. A reader who may see the body finds `data` opened.
+   */
+  readonly sealedby?: string;
 }
+
+export type EventClass = 'office' | 'traffic';
 
 /** An event as the log keeps it. */
 export interface StoredEvent extends EventDraft {
   readonly specversion: '1.0';
   /** Integer ≥ 1, gap-free, in the order of appends. */
   readonly position: number;
+  /**
+   * The body is gone, or its key: `data` is `{}`, this is the digest of the stored body, `sha256:<hex>`.
+   */
+  readonly erased?: string;
+}
+
+/** What stands in an event's data for a blob (CONTRACTS §6). */
+export interface BlobRef {
+  /** `sha256:<hex>`. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly mediatype: string;
 }
 
 /** Largest envelope in bytes of JSON; what is larger belongs into a blob (CONTRACTS §6). */

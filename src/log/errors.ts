@@ -10,6 +10,14 @@ export const logError = defineErrors({
   envelope_invalid: { status: 400, title: 'Envelope invalid' },
   /** A parameter of a read or a subscription is malformed. */
   query_invalid: { status: 400, title: 'Query invalid' },
+  /** `dataref` names a blob that was not stored before the append, or a blob that is asked for is not there. */
+  blob_missing: { status: 409, title: 'Blob missing' },
+  /** A blob holds at most 16 MiB. */
+  blob_too_large: { status: 413, title: 'Blob too large' },
+  /** The bytes of a blob are not those of its digest any more: the disk changed them. */
+  blob_damaged: { status: 500, title: 'Blob damaged' },
+  /** An event cannot be read as it was written: the disk changed it. `tabbify doctor` names all of them. */
+  event_damaged: { status: 500, title: 'Event damaged' },
   /** Closed, disk full, or its server cannot be reached; an append may be repeated with the same id. */
   log_unavailable: { status: 503, title: 'Log unavailable' },
   /** Another process has this log open. */

@@ -5,15 +5,75 @@ import type { Lifecycle, RuntimeKind, Visibility, WasmIsolation } from '../app/i
  * Names are snake_case, past tense (CONTRACTS §6). Fields are snake_case because they are a stored format.
  */
 export interface DomainEvents {
-  /** Segment `tenant_<office>.members`, subject `credential/<id>`. The token itself is never in the log. */
+  /** Segment `tenant_<office>.members`, subject `office/<slug>`. The office `default` is there from the beginning. */
+  office_created: { office: string; name: string };
+  /**
+   * Schema 2. Segment `tenant_<office>.members`, subject `credential/<id>`. The token itself is never in the log.
+   * (Schema 1 had no `role` and no `expires_at`, and knew persons and supervisors only.)
+   */
   credential_issued: {
     credential_id: string;
-    kind: 'person' | 'supervisor';
-    /** Principal, e.g. `owner` or the supervisor's name; the actor is `user:<name>` or `supervisor:<name>`. */
+    kind: PrincipalKind;
+    /**
+     * Principal, e.g. `owner` or the supervisor's name; the actor is `user:<name>`, `supervisor:<name>`,
+     * `agent:<name>` or `app:<uuid>`.
+     */
     name: string;
+    /** The fixed set of scopes that was meant; null: `scopes` were chosen one by one. */
+    role: Role | null;
     scopes: string[];
     /** SHA-256 of the token, lower-case hex. */
     token_sha256: string;
+    /** RFC 3339; null: never. */
+    expires_at: string | null;
+  };
+  /** Segment and subject as `credential_issued`. Ends the credential at once, on open streams too. */
+  credential_revoked: { credential_id: string; reason: string };
+  /**
+   * Class traffic, segment `tenant_<office>.audit`, subject `credential/<id>`: the API refused what a known actor asked.
+   * Rate-limited: `suppressed` counts those of the same credential that were not written down before this one.
+   */
+  request_refused: {
+    credential_id: string;
+    method: string;
+    /** Path template of the route, e.g. `/v1/apps/{uuid}/deploy`; never the path itself. */
+    route: string;
+    status: number;
+    /** Code of the error, e.g. `not_allowed`. */
+    code: string;
+    suppressed: number;
+  };
+  /** Segment `tenant_<office>.audit`, subject of what was erased. Bodies of `subject` became tombstones, its keys are gone. */
+  payload_erased: {
+    subject: string;
+    /** `asked`: a person erased the subject; `age` or `size`: retention, one event per run that erased something. */
+    reason: 'asked' | 'age' | 'size';
+    /** Tombstones made now. */
+    events: number;
+    /** Bytes of bodies and blobs. */
+    bytes: number;
+    /** Keys that were destroyed. */
+    keys: number;
+    /** Position up to which it looked. */
+    through: number;
+  };
+  /** Segment `tenant_<office>.audit`, subject `office/<slug>`: asked for through the API. */
+  projections_rebuilt: { names: string[] };
+  /**
+   * Class traffic, said by a supervisor on `platform.hosts.<supervisor>`, subject `app/<uuid>`: what became of an event
+   * that an app subscribes to. The projection `deliveries` keeps the last word per (app, event).
+   */
+  delivery_succeeded: { app: string; event_position: number; event_type: string; attempts: number };
+  delivery_failed: {
+    app: string;
+    event_position: number;
+    event_type: string;
+    attempts: number;
+    /** HTTP status of the app's answer; null: it did not answer. */
+    status: number | null;
+    reason: string;
+    /** RFC 3339; null: it is not tried again, the event is a dead letter. */
+    retry_at: string | null;
   };
   /** Segment `platform.hosts.<name>`, subject `supervisor/<name>`: at the first join and when tags change. */
   supervisor_joined: { name: string; tags: string[] };
@@ -96,6 +156,11 @@ export interface DomainEvents {
 }
 
 export type DomainEventType = keyof DomainEvents;
+
+export type PrincipalKind = 'person' | 'supervisor' | 'agent' | 'app';
+
+/** Fixed sets of scopes (CONTRACTS §2); which scopes each holds is the node's to say. */
+export type Role = 'owner' | 'developer' | 'approver' | 'viewer';
 
 /** How an app is run, as the manifest says it (defaults filled in). */
 export interface RunSettings {
