@@ -15,8 +15,10 @@ it('is current only once the fold holds what the log held when asked, however la
   let head = 0;
   const log: LogStore = {
     append: () => Promise.reject(new Error('not used')),
-    read: () => Promise.reject(new Error('not used')),
+    read: async () => ({ events: [], next: null, head, damaged: [] }),
     head: async () => head,
+    putBlob: () => Promise.reject(new Error('not used')),
+    readBlob: () => Promise.reject(new Error('not used')),
     close: async () => {},
     async *subscribe() {
       await released.promise;

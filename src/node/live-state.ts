@@ -1,6 +1,7 @@
 import { type Logger, messageOf } from '../kit/index.ts';
-import type { LogStore, StoredEvent } from '../log/index.ts';
+import type { Gap, LogStore, StoredEvent } from '../log/index.ts';
 import { applyEvent, emptyOffice, type OfficeState } from '../state/index.ts';
+import { officePages } from './office-pages.ts';
 
 /** Called after an event has been folded; must not throw. */
 export type EventListener = (event: StoredEvent) => void;
@@ -20,53 +21,74 @@ export interface LiveState {
    * Resolves with true once the condition holds, looked at after each event; with false when the signal aborts.
    */
   until(condition: () => boolean, signal: AbortSignal): Promise<boolean>;
-  /** @returns takes the listener off again */
+  /** Of every event that is appended from now on, of class traffic too. @returns takes the listener off again */
   onEvent(listener: EventListener): () => void;
   close(): Promise<void>;
 }
 
+/** Somebody who waits for the state to move on. */
+interface Waiter {
+  readonly look: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
 /**
- * Folds the log from its beginning and goes on with what is appended.
+ * Folds the log and goes on with what is appended.
  *
- * @param first listeners that hear of every event, the first included
+ * @param office where to begin: a state from a snapshot; it is owned by the fold from now on
  * @throws TabbifyError `event_too_new`, or what the log says when it cannot be read
  */
 export async function followState(
   log: LogStore,
   logger: Logger,
-  first: readonly EventListener[] = [],
+  office: OfficeState = emptyOffice(),
 ): Promise<LiveState> {
-  const office = emptyOffice();
-  const listeners = new Set<EventListener>(first);
+  const listeners = new Set<EventListener>();
+  const waiting = new Set<Waiter>();
   const ended = new AbortController();
-  const failure = Promise.withResolvers<never>();
-  failure.promise.catch(() => {}); // whoever waits is told; nobody may be waiting
+  let failure: { readonly error: unknown } | null = null;
+  const moved = () => {
+    for (const { look } of [...waiting]) look();
+  };
 
   async function follow(): Promise<void> {
+    const passedOver = (gap: Gap) => {
+      const through = gap.kind === 'erased' ? gap.through : Math.max(0, ...gap.positions);
+      if (gap.kind === 'damaged') sayDamaged(logger, gap.positions);
+      office.position = Math.max(office.position, through);
+      moved();
+    };
     try {
-      for await (const event of log.subscribe({ after: 0 }, ended.signal)) {
+      const query = { after: office.position, onGap: passedOver };
+      for await (const event of log.subscribe(query, ended.signal)) {
         applyEvent(office, event);
         for (const listener of [...listeners]) listener(event);
+        moved();
       }
     } catch (error) {
       if (ended.signal.aborted) return;
       logger.fatal({ err: error, position: office.position }, 'the state no longer follows the log');
-      failure.reject(error);
+      failure = { error };
+      for (const { fail } of [...waiting]) fail(error);
     }
   }
 
   function until(condition: () => boolean, signal: AbortSignal): Promise<boolean> {
     if (condition()) return Promise.resolve(true);
     if (signal.aborted) return Promise.resolve(false);
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const look = () => {
-      if (condition()) resolve(true);
+    if (failure !== null) return Promise.reject(failure.error);
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const waiter: Waiter = {
+      look() {
+        if (condition()) resolve(true);
+      },
+      fail: reject,
     };
     const give = () => resolve(false);
-    listeners.add(look);
+    waiting.add(waiter);
     signal.addEventListener('abort', give);
-    return Promise.race([promise, failure.promise]).finally(() => {
-      listeners.delete(look);
+    return promise.finally(() => {
+      waiting.delete(waiter);
       signal.removeEventListener('abort', give);
     });
   }
@@ -75,10 +97,14 @@ export async function followState(
     await until(() => office.position >= position, ended.signal);
   };
 
-  const head = await log.head();
-  const following = follow();
-  await reached(head);
+  for await (const page of officePages(log, office.position)) {
+    sayDamaged(logger, page.damaged);
+    for (const event of page.events) applyEvent(office, event);
+    // what stands between was no matter of the fold
+    if (page.next === null) office.position = Math.max(office.position, page.head);
+  }
   logger.debug({ position: office.position }, 'state is up to date');
+  const following = follow();
   return {
     office,
     reached,
@@ -93,4 +119,10 @@ export async function followState(
       await following.catch((error: unknown) => logger.warn({ why: messageOf(error) }, 'state ended badly'));
     },
   };
+}
+
+/** The office goes on without them: it cannot be mended from here, and everything else can be read. */
+function sayDamaged(logger: Logger, positions: readonly number[]): void {
+  if (positions.length === 0) return;
+  logger.error({ positions }, 'events are damaged on disk and missing from the state; see `tabbify doctor`');
 }

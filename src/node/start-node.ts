@@ -13,7 +13,6 @@ import type { ApiEnv } from './api/context.ts';
 import { problemResponse } from './api/respond.ts';
 import { appDirectory, wakeThrough } from './app-endpoints.ts';
 import { createCommandQueue } from './commands/command-queue.ts';
-import { createPublishedIds } from './commands/published-ids.ts';
 import { createAuthenticator } from './credentials/authenticator.ts';
 import { ensureOwnerKey } from './credentials/owner-key.ts';
 import { startDeployer } from './deploys/deployer.ts';
@@ -72,8 +71,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const ownerKeyFile = join(home, 'node.key');
   // what a killed node was in the middle of; unfinished deployments begin again from the store
   for (const folder of ['uploads', 'build']) await rm(join(home, folder), { recursive: true, force: true });
-  const published = createPublishedIds();
-  const live = await followState(log, logger, [published.note]);
+  const live = await followState(log, logger);
   const commands = createCommandQueue(log, live);
   const authenticator = createAuthenticator(live.office);
   const presences = createPresences(clock);
@@ -100,7 +98,6 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     store,
     live,
     commands,
-    published,
     presences,
     progress,
     supervisors,

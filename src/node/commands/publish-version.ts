@@ -18,23 +18,24 @@ import {
   unpackInChild,
 } from '../../artifacts/index.ts';
 import { type Clock, newId } from '../../kit/index.ts';
+import type { LogStore } from '../../log/index.ts';
 import { appByAddress, appBySlug, domainEvent, type OfficeState } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import { hasComponent } from '../manifest-file.ts';
 import type { CommandQueue } from './command-queue.ts';
 import { type Asker, idFor } from './idempotency.ts';
-import type { PublishedIds } from './published-ids.ts';
+import { publishedBefore } from './published-before.ts';
 import { runSettingsOf } from './run-settings.ts';
 import { deniedWarning } from './warnings.ts';
 
 export interface PublishTools {
   /** `TABBIFY_HOME`. */
   readonly home: string;
+  readonly log: LogStore;
   readonly store: ObjectStore;
   readonly live: LiveState;
   readonly commands: CommandQueue;
-  readonly published: PublishedIds;
   readonly clock: Clock;
 }
 
@@ -66,11 +67,13 @@ export async function publish(
   try {
     await unpackInChild(archive, folder, DEFAULT_UNPACK_LIMITS, { signal });
     const checked = await readManifest(folder, uuid);
-    const before = tools.published.get(eventId);
-    if (before !== undefined) return { uuid, ...before, warnings: checked.warnings };
+    const { office } = asker.principal;
+    const before =
+      asker.idempotencyKey === null ? null : await publishedBefore(tools.log, office, uuid, eventId);
+    if (before !== null) return { uuid, ...before, warnings: checked.warnings };
     checkName(tools.live.office, asker, uuid, checked.slug);
     const stored = await publishVersion(tools.store, {
-      office: asker.principal.office,
+      office,
       app: uuid,
       dir: folder,
     });
@@ -167,7 +170,7 @@ async function announce(
     await commands.append(domainEvent('app_registered', registered, context));
   }
   const { version, digest, files, bytes } = stored;
-  await commands.append(
+  const { duplicate } = await commands.append(
     domainEvent(
       'version_published',
       {
@@ -191,5 +194,6 @@ async function announce(
     ),
   );
   // a repeat that overtook the first push appended nothing: both are answered with what the log has
-  return { uuid, ...(tools.published.get(eventId) ?? { version, digest }), warnings };
+  const first = duplicate ? await publishedBefore(tools.log, office, uuid, eventId) : null;
+  return { uuid, ...(first ?? { version, digest }), warnings };
 }
