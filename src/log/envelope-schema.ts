@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type EventDraft, type JsonObject, MAX_ENVELOPE_BYTES } from './envelope.ts';
 import { logError } from './errors.ts';
+import { isPlainDraft } from './plain-draft.ts';
 
 /** Text without control characters, line separators or lone surrogates: it stands in SSE lines and in indices. */
 const line = z
@@ -36,6 +37,8 @@ const data = z.custom<JsonObject>(
   'must be a JSON object',
 );
 
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be `sha256:` and 64 hexadecimal digits');
+
 const draftShape = {
   id: uuid,
   source: line,
@@ -55,6 +58,9 @@ const draftShape = {
     ),
   causationid: line.exactOptional(),
   correlationid: line.exactOptional(),
+  class: z.literal('traffic', 'is `traffic` or missing').exactOptional(),
+  dataref: digest.exactOptional(),
+  sealedby: line.exactOptional(),
 };
 
 /** The attributes of an `EventDraft` (CONTRACTS §6); others are refused rather than lost. */
@@ -70,6 +76,7 @@ export const storedEventSchema = z.object({
   specversion: z.literal('1.0'),
   position: z.int().min(1),
   ...draftShape,
+  erased: digest.exactOptional(),
 });
 
 /** A draft that may be appended: checked, and as the JSON text that is kept. */
@@ -101,8 +108,14 @@ export function prepareDraft(input: unknown): PreparedDraft {
   return { draft, body };
 }
 
-/** @throws TabbifyError `envelope_invalid` */
+/**
+ * The fast check lets nearly everything through that may pass; what it does not know is asked of the schema, which
+ * also words the refusal.
+ *
+ * @throws TabbifyError `envelope_invalid`
+ */
 function parseDraft(input: unknown): EventDraft {
+  if (isPlainDraft(input)) return input;
   const parsed = eventDraftSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;

@@ -2,7 +2,7 @@ import type { PreparedDraft } from '../envelope-schema.ts';
 import { logError } from '../errors.ts';
 import type { AppendResult } from '../log-store.ts';
 import type { Appended } from '../tail.ts';
-import type { AppendOutcome, AppendRow, Failure } from './messages.ts';
+import { type AppendOutcome, type AppendRow, appendRow, type Failure } from './messages.ts';
 
 /** Bounds of one group, so that a long queue neither starves readers nor makes one huge message. */
 const GROUP_EVENTS = 1024;
@@ -60,10 +60,9 @@ export function createGroupCommit(
   };
 
   return {
-    append: ({ draft, body }: PreparedDraft, expected: number | null): Promise<AppendResult> =>
+    append: (prepared: PreparedDraft, expected: number | null): Promise<AppendResult> =>
       new Promise((resolve, reject) => {
-        const { id, segment, type, subject } = draft;
-        queue.push({ row: { id, segment, type, subject, body, expected }, resolve, reject });
+        queue.push({ row: appendRow(prepared, expected), resolve, reject });
         if (underWay === null) schedule();
       }),
     committed(outcomes: readonly AppendOutcome[]) {
@@ -79,6 +78,7 @@ export function createGroupCommit(
       done.forEach(({ row, resolve, reject }, index) => {
         const outcome = outcomes[index];
         if (outcome?.kind === 'conflict') reject(conflict(row, outcome.last));
+        else if (outcome?.kind === 'blob_missing') reject(blobMissing(row));
         else if (outcome) resolve({ position: outcome.position, duplicate: outcome.kind === 'duplicate' });
       });
     },
@@ -107,6 +107,14 @@ function conflict(row: AppendRow, last: number) {
     what: `The ${row.type} event was not appended`,
     why: `the last event of ${row.subject} in ${row.segment} is at position ${last}, expected was ${row.expected}`,
     hint: 'Read what happened since, decide anew, and append with the new position',
+  });
+}
+
+function blobMissing(row: AppendRow) {
+  return logError('blob_missing', {
+    what: `The ${row.type} event was not appended`,
+    why: `the office ${row.tenant} has no blob ${row.dataref}`,
+    hint: 'Store the blob first, then append the event that names it; the same id may be used again',
   });
 }
 
