@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createEdge, createEdgeServer } from '../src/node/index.ts';
+import { createEdge, createEdgeServer, type EdgeCredential } from '../src/node/index.ts';
 
 /**
  * The edge alone, as the node runs it, before one fixed upstream: `node edge-process.ts <upstream port>`.
@@ -8,7 +8,12 @@ import { createEdge, createEdgeServer } from '../src/node/index.ts';
  */
 const APP = '0191e7c2-1111-7222-8333-444455556666';
 const upstreamPort = Number(process.argv[2]);
-const app = { id: APP, slug: 'bench', visibility: 'private' } as const;
+const app = { id: APP, slug: 'bench', office: 'default', visibility: 'private' } as const;
+const OPENS: EdgeCredential = {
+  principal: null,
+  ended: new AbortController().signal,
+  standing: () => 'opens',
+};
 
 const edge = createEdge({
   domain: 'localhost',
@@ -18,7 +23,7 @@ const edge = createEdge({
     bySlug: (slug) => (slug === app.slug ? app : undefined),
   },
   wake: async () => ({ host: '127.0.0.1', port: upstreamPort, runnerKey: 'k'.repeat(43), generation: 1 }),
-  recognise: (authorization) => (authorization === 'Bearer bench' ? { opensApps: true } : null),
+  recognise: (authorization) => (authorization === 'Bearer bench' ? OPENS : null),
 });
 const server = createEdgeServer(edge, (_request, response) => {
   response.writeHead(404).end();

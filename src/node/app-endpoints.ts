@@ -5,16 +5,16 @@ import type { LiveState } from './live-state.ts';
 import { withRetryAfter } from './retry-after.ts';
 import type { SupervisorClient } from './supervisors/supervisor-client.ts';
 
-/** The apps of the office as the edge sees them, read from the state. */
+/** The apps of all offices as the edge sees them, read from the state. */
 export function appDirectory(office: OfficeState): AppDirectory {
   return {
     byId: (id) => edgeApp(office.apps.get(id)),
-    bySlug: (slug) => edgeApp(appBySlug(office, slug) ?? undefined),
+    bySlug: (slug, of) => edgeApp(appBySlug(office, slug, of) ?? undefined),
   };
 }
 
 function edgeApp(app: AppState | undefined): EdgeApp | undefined {
-  return app && { id: app.uuid, slug: app.slug, visibility: visibilityOf(app) };
+  return app && { id: app.uuid, slug: app.slug, office: app.office, visibility: visibilityOf(app) };
 }
 
 /**

@@ -48,7 +48,7 @@ export function rowOf(app: AppState, urls: OfficeUrls, host: string): AppRow {
     app_ula: app.ula,
     supervisor: assignment?.supervisor ?? null,
     pid: running?.pid ?? null,
-    url: urls.app(app.slug),
+    url: urls.app(app),
     path_url: urls.path(app.uuid, host),
     last_error: assignment?.failure?.reason ?? (instance?.state === 'crashed' ? instance.reason : null),
     warnings: deniedWarning(shown?.denied ?? []),

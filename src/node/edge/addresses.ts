@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isLoopbackName } from './host-names.ts';
+import { appHostName, isLoopbackName } from './host-names.ts';
 
 /** The office's place in the world, as far as links and forwarding headers need it. */
 export interface Place {
@@ -31,15 +31,21 @@ export function schemeFor(place: Place, host: string): 'http' | 'https' {
  * @param host `Host` of the request: the domain `localhost` resolves only for who came by a loopback name
  * @returns null when the browser could not resolve it
  */
-export function hostMountUrl(place: Place, host: string, slug: string, target: string): string | null {
+export function hostMountUrl(
+  place: Place,
+  host: string,
+  app: { readonly slug: string; readonly office: string },
+  target: string,
+): string | null {
   const name = nameOf(host);
+  const appHost = appHostName(app, place.domain);
   if (place.domain === 'localhost') {
     if (!isLoopbackName(name)) return null;
-    return `http://${slug}.localhost${portOf(host)}${target}`;
+    return `http://${appHost}${portOf(host)}${target}`;
   }
   const port = place.publicUrl === null ? portOf(host) : portText(place.publicUrl.port);
   const scheme = place.publicUrl?.protocol ?? 'http:';
-  return `${scheme}//${slug}.${place.domain}${port}${target}`;
+  return `${scheme}//${appHost}${port}${target}`;
 }
 
 function nameOf(host: string): string {

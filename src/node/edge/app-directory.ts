@@ -1,8 +1,10 @@
 /** What the edge has to know of an app to serve it. */
 export interface EdgeApp {
   readonly id: string;
-  /** First label of its host mount. */
+  /** First label of its host mount; unique in its office only. */
   readonly slug: string;
+  /** Slug of the office it belongs to. */
+  readonly office: string;
   readonly visibility: 'private' | 'public';
 }
 
@@ -15,8 +17,8 @@ export interface EdgeEndpoint {
   readonly generation: number;
 }
 
-/** The apps of the office as the edge sees them; read on every request, so it must answer from memory. */
+/** The apps of all offices as the edge sees them; read on every request, so it must answer from memory. */
 export interface AppDirectory {
   byId(id: string): EdgeApp | undefined;
-  bySlug(slug: string): EdgeApp | undefined;
+  bySlug(slug: string, office: string): EdgeApp | undefined;
 }

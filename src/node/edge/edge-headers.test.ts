@@ -112,7 +112,11 @@ test('a private app answers a credential only, and tells a browser how it opens'
 test.each([
   ['attacker.example', 421],
   ['localhost.attacker.example', 421],
-  ['a.b.localhost', 421],
+  ['a.b.localhost', 404],
+  ['a.b.c.localhost', 421],
+  ['hello.default.localhost', 421],
+  ['.localhost', 421],
+  ['hello..localhost', 421],
   ['localhost:1', 421],
   ['', 421],
   ['nobody.localhost', 404],

@@ -1,22 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { nodeError } from '../errors.ts';
-import { arrivedAt, hostMountUrl, type Place, plainAddress, schemeFor } from './addresses.ts';
-import type { AppDirectory, EdgeApp, EdgeEndpoint } from './app-directory.ts';
-import { Exchange, type Outgoing } from './exchange.ts';
+import { hostMountUrl, type Place, plainAddress, schemeFor } from './addresses.ts';
+import type { AppDirectory, EdgeEndpoint } from './app-directory.ts';
+import type { EdgeCredential } from './edge-credential.ts';
+import { type Admission, Exchange, type Outgoing } from './exchange.ts';
 import { createHostNames, type HostNames } from './host-names.ts';
-import { privateApp, unknownApp } from './known-refusals.ts';
-import { isPlatformPath, PATH_MOUNT, readPathMount } from './mount.ts';
+import { closedTo, privateApp, unknownApp } from './known-refusals.ts';
+import { type Passage, passageOf } from './passage.ts';
 import { refuse } from './refusal.ts';
 import { RequestBody } from './request-body.ts';
 import { type RequestHead, readRequestHead } from './request-head.ts';
 import { PATH_MOUNT_POLICY } from './response-head.ts';
+import { createTethers } from './tethers.ts';
 import { joinSockets, responseOnSocket } from './upgrade.ts';
 import { createUpstreams } from './upstreams.ts';
 
 /** What the edge is made of; a bench or a test gives fixed apps and a fixed endpoint. */
 export interface EdgeOptions {
-  /** Office domain: apps answer at `<slug>.<domain>`. */
+  /** Apps answer at `<slug>.<domain>`, those of another office than the first at `<slug>.<office>.<domain>`. */
   readonly domain: string;
   readonly publicUrl?: string | undefined;
   /** The port the server listens on. */
@@ -24,8 +26,19 @@ export interface EdgeOptions {
   readonly apps: AppDirectory;
   /** Starts the app if need be and says where it answers; rejects with what the visitor shall be told. */
   readonly wake: (app: string) => Promise<EdgeEndpoint>;
-  /** Recognises a credential of the office in an `Authorization` value; null: it is the app's own affair. */
-  readonly recognise: (authorization: string) => { readonly opensApps: boolean } | null;
+  /** Recognises a credential of ours in an `Authorization` value; null: it is the app's own affair. */
+  readonly recognise: (authorization: string) => EdgeCredential | null;
+  /** Told of who was not let into a private app; must not throw. */
+  readonly onRefused?: (refused: EdgeRefusal) => void;
+}
+
+/** Somebody who was not let into a private app. */
+export interface EdgeRefusal {
+  readonly request: IncomingMessage;
+  /** Null: the credential was nobody's, or there was none. */
+  readonly principal: EdgeCredential['principal'];
+  readonly status: number;
+  readonly code: string;
 }
 
 /** The reverse proxy of the office. */
@@ -44,74 +57,47 @@ export interface Edge {
   close(): Promise<void>;
 }
 
-/** An app's request, let through. */
-interface Passage {
-  readonly app: EdgeApp;
-  /** What the app sees as request target. */
-  readonly target: string;
-  /** `/app/<uuid>`; null on the app's own host. */
-  readonly prefix: string | null;
-}
-
 /** Puts the edge together. Nothing is opened before the first request. */
 export function createEdge(options: EdgeOptions): Edge {
   const { apps, recognise } = options;
   const hostNames = createHostNames(options);
+  const directory = { hostNames, apps };
   const upstreams = createUpstreams(options.wake);
   const openSockets = new Set<Duplex>();
+  const tethers = createTethers();
   const place: Place = {
     domain: options.domain,
     publicUrl: options.publicUrl === undefined ? null : new URL(options.publicUrl),
   };
 
-  /** Where the request goes; null: the office's own. @throws TabbifyError with the refusal */
-  function passageOf(request: IncomingMessage, head: RequestHead): Passage | null {
-    const url = request.url ?? '';
-    const role = hostNames.roleOf(head.host);
-    const foreign = role.kind === 'foreign' || (role.kind === 'address' && !arrivedAt(request, role.address));
-    if (foreign || head.ambiguousHost) throw foreignHost(head);
-    if (!url.startsWith('/'))
-      throw nodeError('request_invalid', { what: 'The request target must be a path' });
-    if (role.kind !== 'app' && !url.startsWith(PATH_MOUNT)) return null;
-    const passage = role.kind === 'app' ? onHost(role.slug, url) : underPath(url);
-    if (isPlatformPath(passage.target)) {
-      throw nodeError('route_unknown', {
-        what: 'Nothing is served here',
-        why: '/_tabbify belongs to the platform',
-      });
-    }
-    return passage;
-  }
-
-  function onHost(slug: string, target: string): Passage {
-    const app = apps.bySlug(slug);
-    if (app === undefined) throw unknownApp(slug);
-    return { app, target, prefix: null };
-  }
-
-  function underPath(url: string): Passage {
-    const mount = readPathMount(url);
-    if (mount === null) {
-      throw nodeError('app_id_malformed', {
-        what: 'What follows /app/ is not an app id',
-        why: 'an id is a UUID such as 0191e7c2-1111-7222-8333-444455556666',
-        hint: 'See the ids with `tabbify apps`',
-      });
-    }
-    const app = apps.byId(mount.id);
-    if (app === undefined) throw unknownApp(mount.id);
-    return { app, target: mount.target, prefix: mount.prefix };
-  }
-
-  /** Checks the right to open a private app and leaves only the app's own `Authorization` values. */
-  function authorize(app: EdgeApp, head: RequestHead): void {
-    let opened = app.visibility === 'public';
+  /**
+   * Checks the right to open a private app and leaves only the app's own `Authorization` values. Who is known and has
+   * no part in the app's office is answered as if there were no such app.
+   *
+   * @returns what the visit hangs on; null for a public app
+   */
+  function authorize(request: IncomingMessage, passage: Passage, head: RequestHead): Admission | null {
+    const { app } = passage;
+    let opener: EdgeCredential | null = null;
+    let known: EdgeCredential | null = null;
     for (const value of head.authorization) {
       const credential = recognise(value);
       if (credential === null) head.headers.push('authorization', value);
-      else if (credential.opensApps) opened = true;
+      else if (app.visibility === 'private') {
+        if (credential.standing(app) === 'opens') opener ??= credential;
+        else if (credential.principal !== null) known ??= credential;
+      }
     }
-    if (!opened) throw privateApp(app);
+    if (app.visibility === 'public') return null;
+    if (opener !== null) return { ended: opener.ended, tethers };
+    const error = refusalOf(passage, known);
+    options.onRefused?.({
+      request,
+      principal: known?.principal ?? null,
+      status: error.status,
+      code: error.code,
+    });
+    throw error;
   }
 
   function outgoingOf(
@@ -142,12 +128,12 @@ export function createEdge(options: EdgeOptions): Edge {
       let underPathMount = false;
       try {
         const head = readRequestHead(request);
-        const passage = passageOf(request, head);
+        const passage = passageOf(directory, request, head);
         if (passage === null) return false;
         underPathMount = passage.prefix !== null;
-        authorize(passage.app, head);
+        const admission = authorize(request, passage, head);
         if (underPathMount && head.navigates) {
-          const location = hostMountUrl(place, head.host, passage.app.slug, passage.target);
+          const location = hostMountUrl(place, head.host, passage.app, passage.target);
           if (location !== null) {
             redirect(response, location);
             return true;
@@ -155,7 +141,7 @@ export function createEdge(options: EdgeOptions): Edge {
         }
         const body = head.hasBody ? new RequestBody(request, sendContinue) : null;
         const outgoing = outgoingOf(request, head, passage, body);
-        new Exchange(request, response, passage.app, underPathMount, outgoing, upstreams).start();
+        new Exchange(request, response, passage.app, underPathMount, outgoing, upstreams, admission).start();
       } catch (error) {
         if (sendContinue !== undefined) response.shouldKeepAlive = false; // the body was not asked for
         refuse(request, response, error, { underPathMount });
@@ -168,11 +154,11 @@ export function createEdge(options: EdgeOptions): Edge {
       let underPathMount = false;
       try {
         const requestHead = readRequestHead(request);
-        const passage = passageOf(request, requestHead);
+        const passage = passageOf(directory, request, requestHead);
         if (passage === null)
           throw nodeError('route_unknown', { what: 'The office speaks no WebSocket here' });
         underPathMount = passage.prefix !== null;
-        authorize(passage.app, requestHead);
+        const admission = authorize(request, passage, requestHead);
         const outgoing = { ...outgoingOf(request, requestHead, passage, null), upgrade: 'websocket' };
         new Exchange(
           request,
@@ -181,9 +167,19 @@ export function createEdge(options: EdgeOptions): Edge {
           underPathMount,
           outgoing,
           upstreams,
+          admission,
           (headers, upstream) => {
             response.detachSocket(request.socket);
-            joinSockets(socket, head, upstream, 'websocket', headers, underPathMount, openSockets);
+            const end = joinSockets(
+              socket,
+              head,
+              upstream,
+              'websocket',
+              headers,
+              underPathMount,
+              openSockets,
+            );
+            if (admission !== null) tieUntilClosed(admission, socket, end);
           },
         ).start();
       } catch (error) {
@@ -198,6 +194,20 @@ export function createEdge(options: EdgeOptions): Edge {
   };
 }
 
+/** @param known the visitor's credential, when it is somebody's */
+function refusalOf(passage: Passage, known: EdgeCredential | null) {
+  const { app, prefix } = passage;
+  const name = prefix === null ? app.slug : app.id;
+  if (known?.principal == null) return privateApp(name);
+  return known.standing(app) === 'foreign' ? unknownApp(name) : closedTo(known.principal.name, name);
+}
+
+function tieUntilClosed({ ended, tethers }: Admission, socket: Duplex, end: () => void): void {
+  const tethered = { end };
+  tethers.tie(ended, tethered);
+  socket.once('close', () => tethers.untie(ended, tethered));
+}
+
 /** 307 keeps method and body; the answer depends on who navigates, so no cache may keep it. */
 function redirect(response: ServerResponse, location: string): void {
   response.writeHead(307, {
@@ -209,13 +219,4 @@ function redirect(response: ServerResponse, location: string): void {
     'X-Content-Type-Options': 'nosniff',
   });
   response.end();
-}
-
-function foreignHost(head: RequestHead) {
-  return nodeError('host_foreign', {
-    what: head.ambiguousHost
-      ? 'The request carries two Host headers'
-      : `This office does not answer for "${head.host}"`,
-    hint: 'Use http://localhost with the port of the office, or set TABBIFY_PUBLIC_URL or TABBIFY_DOMAIN to that name',
-  });
 }

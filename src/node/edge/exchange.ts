@@ -4,9 +4,11 @@ import type { Dispatcher } from 'undici';
 import { messageOf } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
 import type { EdgeApp } from './app-directory.ts';
+import { credentialEnded } from './known-refusals.ts';
 import { refuse } from './refusal.ts';
 import type { RequestBody } from './request-body.ts';
 import { responseHeaders } from './response-head.ts';
+import type { Tethered, Tethers } from './tethers.ts';
 import type { Upstream, Upstreams } from './upstreams.ts';
 
 /** What is sent to the app, ready to go out, once more if need be. */
@@ -18,6 +20,13 @@ export interface Outgoing {
   readonly body: RequestBody | null;
   /** Value of `Upgrade` for a connection that leaves HTTP, else null. */
   readonly upgrade: string | null;
+}
+
+/** Who lets an exchange into a private app, and when that ends. */
+export interface Admission {
+  /** Aborts when the credential ends. */
+  readonly ended: AbortSignal;
+  readonly tethers: Tethers;
 }
 
 /** Takes over both connections after a 101. */
@@ -41,13 +50,14 @@ const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
  * One request on its way through the edge: undici's handler on one side, the visitor's response on the other.
  * Back-pressure and aborts go both ways. A class because undici keeps calling it, and so that the hot path makes no closures per call.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #app: EdgeApp;
   readonly #underPathMount: boolean;
   readonly #outgoing: Outgoing;
   readonly #upstreams: Upstreams;
+  readonly #admission: Admission | null;
   readonly #onUpgrade: OnUpgrade | undefined;
   #upstream: Upstream | null = null;
   #controller: Dispatcher.DispatchController | null = null;
@@ -64,6 +74,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     underPathMount: boolean,
     outgoing: Outgoing,
     upstreams: Upstreams,
+    admission: Admission | null,
     onUpgrade?: OnUpgrade,
   ) {
     this.#request = request;
@@ -72,12 +83,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#underPathMount = underPathMount;
     this.#outgoing = outgoing;
     this.#upstreams = upstreams;
+    this.#admission = admission;
     this.#onUpgrade = onUpgrade;
     response.once('close', () => this.#closed());
   }
 
   /** Sends the request, waking the app first when its endpoint is not known. Never throws. */
   start(): void {
+    this.#admission?.tethers.tie(this.#admission.ended, this);
+    if (this.#done) return;
     const upstream = this.#upstreams.current(this.#app.id);
     if (upstream !== null) this.#send(upstream);
     else this.#wakeAndSend();
@@ -99,6 +113,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#done = true;
+    this.#untie();
     this.#onUpgrade(headers, socket);
   }
 
@@ -150,8 +165,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#refuse(refusalFor(this.#app, code, error));
   }
 
+  /** The credential ended: nothing more of the app goes to who held it, not even what is on its way. */
+  end(): void {
+    const answered = this.#response.headersSent;
+    if (!this.#done && !answered) this.#refuse(credentialEnded());
+    this.#done = true;
+    this.#controller?.abort(new Error('the credential has ended'));
+    this.#outgoing.body?.destroy();
+    if (answered) this.#response.destroy();
+  }
+
   /** The visitor's side is closed, finished or not. */
   #closed(): void {
+    this.#untie();
     if (this.#done) return;
     this.#done = true;
     this.#controller?.abort(new Error('the visitor went away'));
@@ -196,6 +222,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { body, method } = this.#outgoing;
     if (body !== null) return NEVER_SENT.has(code) && !body.started;
     return NEVER_SENT.has(code) || IDEMPOTENT.has(method);
+  }
+
+  #untie(): void {
+    this.#admission?.tethers.untie(this.#admission.ended, this);
   }
 
   #refuse(error: unknown): void {

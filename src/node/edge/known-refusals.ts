@@ -1,5 +1,4 @@
 import { nodeError } from '../errors.ts';
-import type { EdgeApp } from './app-directory.ts';
 
 /** @param name id or slug, as it was asked for */
 export function unknownApp(name: string) {
@@ -9,13 +8,35 @@ export function unknownApp(name: string) {
   });
 }
 
-/** Until a browser can sign in, a private app opens with a credential only (CONTRACTS §7). */
-export function privateApp(app: EdgeApp) {
+/**
+ * Until a browser can sign in, a private app opens with a credential only (CONTRACTS §7).
+ *
+ * @param name id or slug, as it was asked for: who may not open the app learns no other name of it
+ */
+export function privateApp(name: string) {
   return nodeError('credential_missing', {
-    what: `'${app.slug}' is private`,
+    what: `'${name}' is private`,
     why: 'it answers requests that carry a credential of this office',
     hint:
       'To open it in a browser, write `visibility = "public"` under `[app]` in its tabbify.toml and push again; ' +
       'with the credential: `curl -H "Authorization: Bearer $(cat ~/.tabbify/node.key)" <this address>`',
+  });
+}
+
+/** @param holder name of who holds the credential */
+export function closedTo(holder: string, name: string) {
+  return nodeError('not_allowed', {
+    what: `'${name}' is private and the credential of '${holder}' does not open it`,
+    why: 'private apps open for people of the office with the scope `read`',
+    hint: 'Use a person’s credential, such as the owner’s',
+  });
+}
+
+/** The credential under which a private app was opened was revoked or has expired meanwhile. */
+export function credentialEnded() {
+  return nodeError('credential_missing', {
+    what: 'The credential has ended',
+    why: 'it was revoked or has expired while the app was being asked',
+    hint: 'Ask again with another one',
   });
 }

@@ -21,6 +21,7 @@ export function responseOnSocket(request: IncomingMessage, socket: Duplex): Serv
 /**
  * Answers 101 with what the app said, then joins the two connections until either ends.
  *
+ * @returns ends both
  * @param open holds the visitor's socket meanwhile: the HTTP server has let go of it and would wait for it for ever
  * @param head bytes the visitor sent right behind its request
  */
@@ -32,7 +33,7 @@ export function joinSockets(
   headers: IncomingHttpHeaders,
   underPathMount: boolean,
   open: Set<Duplex>,
-): void {
+): () => void {
   const kept = responseHeaders(headers, underPathMount);
   let text = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
   for (let index = 0; index < kept.length; index += 2) {
@@ -53,4 +54,5 @@ export function joinSockets(
   upstream.on('error', end).on('close', end);
   visitor.pipe(upstream);
   upstream.pipe(visitor);
+  return end;
 }

@@ -1,21 +1,37 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { Credential } from '../../../state/index.ts';
+import { type Principal, principalOf } from '../../credentials/principal.ts';
+import { recogniseThrough } from '../../edge-credentials.ts';
 import type { EdgeApp, EdgeEndpoint } from '../app-directory.ts';
-import { createEdge, type Edge, type EdgeOptions } from '../edge.ts';
+import { createEdge, type Edge, type EdgeOptions, type EdgeRefusal } from '../edge.ts';
 import { createEdgeServer } from '../edge-server.ts';
 
 export const PUBLIC_APP: EdgeApp = {
   id: '0191e7c2-1111-7222-8333-444455556666',
   slug: 'hello',
+  office: 'default',
   visibility: 'public',
 };
 export const PRIVATE_APP: EdgeApp = {
   id: '0191e7c2-0000-7000-8000-000000000001',
   slug: 'diary',
+  office: 'default',
+  visibility: 'private',
+};
+/** Has the slug of the private app of the office `default`. */
+export const OTHER_PRIVATE_APP: EdgeApp = {
+  id: '0191e7c2-0000-7000-8000-000000000002',
+  slug: 'diary',
+  office: 'bakery',
   visibility: 'private',
 };
 export const OFFICE_TOKEN = 'Bearer tbf_0123456789';
+/** Of a viewer of the office `bakery`. */
+export const BAKERY_TOKEN = 'Bearer tbf_bakery6789';
+/** Of an agent of the office `bakery`, which visits no private app. */
+export const AGENT_TOKEN = 'Bearer tbf_agent06789';
 export const RUNNER_KEY = 'runner-key-0123456789';
 
 /** An edge in front of one upstream that the test writes itself. */
@@ -25,6 +41,10 @@ export interface EdgeFixture {
   readonly upstream: Server;
   /** Apps that were woken, in order. */
   readonly wakes: string[];
+  /** Who was not let in. */
+  readonly refused: Pick<EdgeRefusal, 'principal' | 'status' | 'code'>[];
+  /** Ends a credential, as its revocation or its expiry does. */
+  endCredential(authorization: string): void;
   /** What the next wakes answer; default: the upstream. */
   wakeWith: (() => Promise<EdgeEndpoint>) | null;
   /** Sends bytes as they are and gives back all that came until the connection closed or `until` was seen. */
@@ -40,7 +60,9 @@ export async function startEdge(
 ): Promise<EdgeFixture> {
   const upstream = createServer(app);
   const upstreamPort = await listen(upstream);
-  const apps = [PUBLIC_APP, PRIVATE_APP];
+  const apps = [PUBLIC_APP, PRIVATE_APP, OTHER_PRIVATE_APP];
+  const credentials = issueCredentials();
+  const refused: EdgeFixture['refused'] = [];
   const wakes: string[] = [];
   let port = 0;
   const edge = createEdge({
@@ -49,14 +71,15 @@ export async function startEdge(
     port: () => port,
     apps: {
       byId: (id) => apps.find((each) => each.id === id),
-      bySlug: (slug) => apps.find((each) => each.slug === slug),
+      bySlug: (slug, office) => apps.find((each) => each.slug === slug && each.office === office),
     },
     wake: async (id) => {
       wakes.push(id);
       if (fixture.wakeWith !== null) return fixture.wakeWith();
       return { host: '127.0.0.1', port: upstreamPort, runnerKey: RUNNER_KEY, generation: wakes.length };
     },
-    recognise: (value) => (value === OFFICE_TOKEN ? { opensApps: true } : null),
+    recognise: recogniseThrough({ principalOf: credentials.principalOf }),
+    onRefused: ({ principal, status, code }) => refused.push({ principal, status, code }),
   });
   const server = createEdgeServer(edge, (_request, response) => response.end('office'));
   port = await listen(server);
@@ -70,6 +93,8 @@ export async function startEdge(
     edge,
     upstream,
     wakes,
+    refused,
+    endCredential: credentials.end,
     wakeWith: null,
     open,
     async raw(text, until) {
@@ -97,6 +122,36 @@ export async function startEdge(
     },
   };
   return fixture;
+}
+
+/** What the log would know; who may open what is decided by the code that decides it in the node. */
+function issueCredentials() {
+  const issued = new Map<string, { principal: Principal; ending: AbortController }>();
+  const issue = (authorization: string, given: Pick<Credential, 'kind' | 'name' | 'office' | 'role'>) => {
+    const ending = new AbortController();
+    const principal = principalOf(
+      {
+        id: `credential of ${given.name}`,
+        scopes: ['read'],
+        expiresAt: null,
+        issuedAt: '',
+        issuedBy: '',
+        ...given,
+      },
+      ending.signal,
+    );
+    issued.set(authorization, { principal, ending });
+  };
+  issue(OFFICE_TOKEN, { kind: 'person', name: 'owner', office: 'default', role: 'owner' });
+  issue(BAKERY_TOKEN, { kind: 'person', name: 'viewer', office: 'bakery', role: 'viewer' });
+  issue(AGENT_TOKEN, { kind: 'agent', name: 'agent', office: 'bakery', role: null });
+  return {
+    principalOf: (authorization: string) => issued.get(authorization)?.principal ?? null,
+    end(authorization: string) {
+      issued.get(authorization)?.ending.abort();
+      issued.delete(authorization);
+    },
+  };
 }
 
 async function listen(server: Server): Promise<number> {

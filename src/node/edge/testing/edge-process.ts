@@ -4,7 +4,12 @@ import { createEdge } from '../edge.ts';
 import { createEdgeServer } from '../edge-server.ts';
 
 /** An edge in a process of its own, so that its memory can be looked at: `node edge-process.ts <upstream port>`. */
-const app = { id: '0191e7c2-1111-7222-8333-444455556666', slug: 'hello', visibility: 'public' } as const;
+const app = {
+  id: '0191e7c2-1111-7222-8333-444455556666',
+  slug: 'hello',
+  office: 'default',
+  visibility: 'public',
+} as const;
 const edge = createEdge({
   domain: 'localhost',
   port: () => (server.address() as AddressInfo).port,

@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http';
+import { nodeError } from '../errors.ts';
+import { arrivedAt } from './addresses.ts';
+import type { AppDirectory, EdgeApp } from './app-directory.ts';
+import type { HostNames } from './host-names.ts';
+import { unknownApp } from './known-refusals.ts';
+import { isPlatformPath, PATH_MOUNT, readPathMount } from './mount.ts';
+import type { RequestHead } from './request-head.ts';
+
+/** An app's request, let through. */
+export interface Passage {
+  readonly app: EdgeApp;
+  /** What the app sees as request target. */
+  readonly target: string;
+  /** `/app/<uuid>`; null on the app's own host. */
+  readonly prefix: string | null;
+}
+
+/** Where a request is looked up. */
+export interface Directory {
+  readonly hostNames: HostNames;
+  readonly apps: AppDirectory;
+}
+
+/** Where the request goes; null: the office's own. @throws TabbifyError with the refusal */
+export function passageOf(
+  { hostNames, apps }: Directory,
+  request: IncomingMessage,
+  head: RequestHead,
+): Passage | null {
+  const url = request.url ?? '';
+  const role = hostNames.roleOf(head.host);
+  const foreign = role.kind === 'foreign' || (role.kind === 'address' && !arrivedAt(request, role.address));
+  if (foreign || head.ambiguousHost) throw foreignHost(head);
+  if (!url.startsWith('/')) throw nodeError('request_invalid', { what: 'The request target must be a path' });
+  if (role.kind !== 'app' && !url.startsWith(PATH_MOUNT)) return null;
+  const passage = role.kind === 'app' ? onHost(apps, role.slug, role.office, url) : underPath(apps, url);
+  if (isPlatformPath(passage.target)) {
+    throw nodeError('route_unknown', {
+      what: 'Nothing is served here',
+      why: '/_tabbify belongs to the platform',
+    });
+  }
+  return passage;
+}
+
+function onHost(apps: AppDirectory, slug: string, office: string, target: string): Passage {
+  const app = apps.bySlug(slug, office);
+  if (app === undefined) throw unknownApp(slug);
+  return { app, target, prefix: null };
+}
+
+function underPath(apps: AppDirectory, url: string): Passage {
+  const mount = readPathMount(url);
+  if (mount === null) {
+    throw nodeError('app_id_malformed', {
+      what: 'What follows /app/ is not an app id',
+      why: 'an id is a UUID such as 0191e7c2-1111-7222-8333-444455556666',
+      hint: 'See the ids with `tabbify apps`',
+    });
+  }
+  const app = apps.byId(mount.id);
+  if (app === undefined) throw unknownApp(mount.id);
+  return { app, target: mount.target, prefix: mount.prefix };
+}
+
+function foreignHost(head: RequestHead) {
+  return nodeError('host_foreign', {
+    what: head.ambiguousHost
+      ? 'The request carries two Host headers'
+      : `This office does not answer for "${head.host}"`,
+    hint: 'Use http://localhost with the port of the office, or set TABBIFY_PUBLIC_URL or TABBIFY_DOMAIN to that name',
+  });
+}
