@@ -2,8 +2,7 @@ import { type Clock, isoNow, newId, systemClock } from '../kit/index.ts';
 import type { EventDraft, JsonObject } from '../log/index.ts';
 import { stateError } from './errors.ts';
 import type { DomainEvents, DomainEventType } from './events.ts';
-import { assertDomainEvent, dataschemaOf } from './registry.ts';
-import { hostSegment, officeSegment } from './segments.ts';
+import { assertDomainEvent, dataschemaOf, domainTypeOf } from './registry.ts';
 
 /** Who says it, and what it follows from. */
 export interface DomainEventContext {
@@ -25,7 +24,7 @@ export interface DomainEventContext {
 }
 
 /**
- * Builds a domain event, ready to be appended: segment and subject follow from the type (`events.ts`).
+ * Builds a domain event, ready to be appended: class, segment and subject follow from the type (`docs/events.md`).
  *
  * @throws TabbifyError `event_invalid` when the data does not have the type's shape, or no host is known
  * @example
@@ -36,55 +35,39 @@ export function domainEvent<Type extends DomainEventType>(
   data: DomainEvents[Type],
   context: DomainEventContext,
 ): EventDraft {
-  const office = context.office ?? 'default';
+  const { office = 'default' } = context;
+  const known = domainTypeOf(type);
+  // The shapes of DomainEvents are JSON; interfaces lack the index signature that says so.
+  const fields = data as unknown as JsonObject;
   const draft: EventDraft = {
     id: context.id ?? newId(),
     source: context.source,
     type,
-    subject: subjectOf(data),
+    subject: filled(known.subject, (name) => fields[name] ?? (name === 'office' ? office : undefined)),
     time: isoNow(context.clock ?? systemClock),
     dataschema: dataschemaOf(type),
-    // The shapes of DomainEvents are JSON; interfaces lack the index signature that says so.
-    data: data as unknown as JsonObject,
-    segment: segmentOf(type, data, office, context),
+    data: fields,
+    segment: filled(known.segment, (name) => (name === 'office' ? office : hostOf(type, fields, context))),
     tenant: office,
     actor: context.actor,
     ...(context.causationid !== undefined && { causationid: context.causationid }),
     ...(context.correlationid !== undefined && { correlationid: context.correlationid }),
+    ...(known.class === 'traffic' && { class: 'traffic' as const }),
   };
   assertDomainEvent(draft);
   return draft;
 }
 
-/** Types said on the segment of a host (`events.ts`). */
-const HOST_TYPES: ReadonlySet<DomainEventType> = new Set<DomainEventType>([
-  'supervisor_joined',
-  'app_assigned',
-  'app_start_requested',
-  'app_stop_requested',
-  'assignment_applied',
-  'assignment_failed',
-  'app_started',
-  'app_stopped',
-  'app_crashed',
-]);
-
-function subjectOf(data: DomainEvents[DomainEventType]): string {
-  if ('credential_id' in data) return `credential/${data.credential_id}`;
-  return 'app' in data ? `app/${data.app}` : `supervisor/${data.name}`;
+/** Puts values in the place of `<name>`. */
+function filled(template: string, fieldOf: (name: string) => unknown): string {
+  return template.replace(/<(\w+)>/g, (_, name: string) => String(fieldOf(name)));
 }
 
-function segmentOf(
-  type: DomainEventType,
-  data: DomainEvents[DomainEventType],
-  office: string,
-  context: DomainEventContext,
-): string {
-  if (type === 'credential_issued') return officeSegment(office, 'members');
-  if (!HOST_TYPES.has(type)) return officeSegment(office, 'apps');
-  const named = 'supervisor' in data ? data.supervisor : 'tags' in data ? data.name : context.supervisor;
+/** The host that an event is about: named by its data, by the writer, or speaking itself. */
+function hostOf(type: DomainEventType, data: JsonObject, context: DomainEventContext): unknown {
+  const named = data.supervisor ?? (type === 'supervisor_joined' ? data.name : context.supervisor);
   const host = named ?? /^supervisor:(.+)$/.exec(context.actor)?.[1];
-  if (host !== undefined) return hostSegment(host);
+  if (host !== undefined) return host;
   throw stateError('event_invalid', {
     what: `The ${type} event has no segment`,
     why: `it is said on a host's segment and the actor is ${context.actor}`,

@@ -1,10 +1,13 @@
 export { type DesiredApp, desiredFor } from './desired.ts';
+export { canonicalJson } from './document/canonical-json.ts';
+export { stateDocument } from './document/state-document.ts';
 export { type DomainEventContext, domainEvent } from './domain-event.ts';
+export type { DomainType } from './domain-type.ts';
 export { stateError } from './errors.ts';
 export type * from './events.ts';
 export { applyEvent, foldEvents } from './fold/fold.ts';
 export * from './office-state.ts';
-export { assertDomainEvent, dataschemaOf, domainSchemas, isDomainType } from './registry.ts';
+export { assertDomainEvent, classOf, dataschemaOf, domainTypes, isDomainType } from './registry.ts';
 export { runSettings, runtimeKind } from './schemas/settings.ts';
 export { hostSegment, officeSegment } from './segments.ts';
 export {
@@ -12,6 +15,12 @@ export {
   appBySlug,
   appsOf,
   credentialByHash,
+  credentialById,
+  credentialsOf,
   deploymentsOf,
+  officesOf,
   supervisorsOf,
 } from './selectors.ts';
+export { FOLD_FOLDER, hashOfCode, type SourceFile } from './snapshot/code-hash.ts';
+export { decodeSnapshot, encodeSnapshot } from './snapshot/snapshot.ts';
+export { upcast } from './upcast.ts';

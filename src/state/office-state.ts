@@ -1,14 +1,21 @@
 import type { RuntimeKind, Visibility } from '../app/index.ts';
-import type { RunSettings } from './events.ts';
+import type { PrincipalKind, Role, RunSettings } from './events.ts';
 
-/** The office as the log says it should be: plain data, folded from events (`fold.ts`). Times are RFC 3339. */
+/**
+ * The office as the log says it should be: plain data (maps, sets, arrays and records), folded from events
+ * (`fold.ts`). Times are RFC 3339. It holds entities only; what happened to them is in the log and its projections.
+ */
 export interface OfficeState {
   /** Position of the last event that was folded, also of those that changed nothing; 0 before the first. */
   position: number;
-  /** By SHA-256 of the token, lower-case hex. */
+  /** By slug. `default` is there from the beginning. */
+  readonly offices: Map<string, OfficeEntry>;
+  /** Those that are neither revoked nor replaced, also expired ones. By SHA-256 of the token, lower-case hex. */
   readonly credentials: Map<string, Credential>;
   /** Token hash by credential id. */
   readonly tokenHashes: Map<string, string>;
+  /** Hashes of tokens that were revoked: such a token is never valid again, whatever credential it is issued for. */
+  readonly revokedHashes: Set<string>;
   readonly supervisors: Map<string, SupervisorState>;
   readonly apps: Map<string, AppState>;
   /** UUID by `<office>/<slug>`. */
@@ -18,13 +25,28 @@ export interface OfficeState {
   readonly deployments: Map<string, DeploymentState>;
 }
 
+/** One office of this log. */
+export interface OfficeEntry {
+  readonly slug: string;
+  readonly name: string;
+  /** Null: there from the beginning. */
+  readonly createdAt: string | null;
+  readonly createdBy: string;
+}
+
 export interface Credential {
   readonly id: string;
-  readonly kind: 'person' | 'supervisor';
+  readonly kind: PrincipalKind;
   readonly name: string;
   readonly office: string;
+  /** The fixed set of scopes that was meant; null: `scopes` were chosen one by one. */
+  readonly role: Role | null;
   readonly scopes: readonly string[];
   readonly issuedAt: string;
+  /** Who issued it. */
+  readonly issuedBy: string;
+  /** Null: never. The fold has no clock: whoever lets somebody in compares. */
+  readonly expiresAt: string | null;
 }
 
 export interface SupervisorState {
@@ -152,12 +174,19 @@ export interface InstanceState {
   readonly logTail: readonly string[];
 }
 
+/** Slug of the office that is there from the beginning. */
+export const DEFAULT_OFFICE = 'default';
+
 /** The office before its first event. */
 export function emptyOffice(): OfficeState {
   return {
     position: 0,
+    offices: new Map([
+      [DEFAULT_OFFICE, { slug: DEFAULT_OFFICE, name: 'Default', createdAt: null, createdBy: 'system' }],
+    ]),
     credentials: new Map(),
     tokenHashes: new Map(),
+    revokedHashes: new Set(),
     supervisors: new Map(),
     apps: new Map(),
     slugs: new Map(),

@@ -2,14 +2,21 @@ import { expect, test } from 'vitest';
 import { eventDraftSchema } from '../log/index.ts';
 import { domainEvent } from './domain-event.ts';
 import type { DomainEventType } from './events.ts';
-import { assertDomainEvent, dataschemaOf, domainSchemas } from './registry.ts';
-import { APP, contextOf, DEPLOYMENT, examples } from './testing/examples.ts';
+import { assertDomainEvent, classOf, dataschemaOf, domainTypes } from './registry.ts';
+import { APP, CREDENTIAL, contextOf, DEPLOYMENT, examples } from './testing/examples.ts';
 
-const types = Object.keys(domainSchemas) as DomainEventType[];
+const types = Object.keys(domainTypes) as DomainEventType[];
 
 /** Where each type is appended, as `events.ts` says. */
 const places: Record<DomainEventType, [segment: string, subject: string]> = {
-  credential_issued: ['tenant_acme.members', 'credential/0191e7c2-cccc-7222-8333-000000000001'],
+  office_created: ['tenant_acme.members', 'office/acme'],
+  credential_issued: ['tenant_acme.members', `credential/${CREDENTIAL}`],
+  credential_revoked: ['tenant_acme.members', `credential/${CREDENTIAL}`],
+  request_refused: ['tenant_acme.audit', `credential/${CREDENTIAL}`],
+  payload_erased: ['tenant_acme.audit', `app/${APP}`],
+  projections_rebuilt: ['tenant_acme.audit', 'office/acme'],
+  delivery_succeeded: ['platform.hosts.local', `app/${APP}`],
+  delivery_failed: ['platform.hosts.local', `app/${APP}`],
   supervisor_joined: ['platform.hosts.local', 'supervisor/local'],
   app_registered: ['tenant_acme.apps', `app/${APP}`],
   version_published: ['tenant_acme.apps', `app/${APP}`],
@@ -33,10 +40,11 @@ test.each(types)('%s is built as a valid envelope, on its segment and subject, w
   expect([draft.segment, draft.subject]).toEqual(places[type]);
   expect(draft).toMatchObject({
     type,
-    dataschema: `tabbify:${type}/1`,
+    dataschema: dataschemaOf(type),
     tenant: 'acme',
     data: examples[type],
   });
+  expect(draft.class ?? 'office').toBe(classOf(type));
 });
 
 test.each(types)('%s with a field missing, added or of another type is refused, naming the field', (type) => {

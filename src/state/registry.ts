@@ -1,31 +1,52 @@
 import type { z } from 'zod';
-import type { EventDraft } from '../log/index.ts';
+import type { EventClass, EventDraft } from '../log/index.ts';
+import type { DomainType, DomainTypes } from './domain-type.ts';
 import { stateError } from './errors.ts';
-import type { DomainEvents, DomainEventType } from './events.ts';
-import { appSchemas, hostSchemas } from './schemas/apps.ts';
-import { memberSchemas } from './schemas/members.ts';
+import type { DomainEventType } from './events.ts';
+import { appTypes } from './schemas/apps.ts';
+import { auditTypes } from './schemas/audit.ts';
+import { deliveryTypes } from './schemas/deliveries.ts';
+import { hostTypes } from './schemas/hosts.ts';
+import { memberTypes } from './schemas/members.ts';
 
-/** What is known of a type: the number of its newest schema, and that schema. */
-export interface DomainSchema<Type extends DomainEventType> {
-  readonly version: number;
-  readonly data: z.ZodType<DomainEvents[Type]>;
-}
-
-/** Every domain type this version knows (CONTRACTS §6). A type without an entry does not compile. */
-export const domainSchemas: { readonly [Type in DomainEventType]: DomainSchema<Type> } = {
-  ...memberSchemas,
-  ...appSchemas,
-  ...hostSchemas,
+/** Every domain type this version knows, each with every schema that was ever released (CONTRACTS §6). */
+export const domainTypes: DomainTypes = {
+  ...memberTypes,
+  ...appTypes,
+  ...hostTypes,
+  ...deliveryTypes,
+  ...auditTypes,
 };
 
 /** Is this type reserved for the platform and known here? */
 export function isDomainType(type: string): type is DomainEventType {
-  return Object.hasOwn(domainSchemas, type);
+  return Object.hasOwn(domainTypes, type);
+}
+
+/** What is known of a type, without saying which it is. */
+export function domainTypeOf(type: DomainEventType): DomainType<DomainEventType> {
+  return domainTypes[type] as DomainType<DomainEventType>;
+}
+
+/** Is an event of this type folded and kept for ever (`office`), or not (`traffic`)? */
+export function classOf(type: DomainEventType): EventClass {
+  return domainTypes[type].class;
+}
+
+/** The newest n of a type: what this version writes. */
+export function newestVersionOf(type: DomainEventType): number {
+  return domainTypes[type].earlier.length + 1;
+}
+
+/** The schema of (type, n). @returns null for an n that this version does not know */
+export function schemaOf(type: DomainEventType, version: number): z.ZodType | null {
+  const { earlier, newest } = domainTypeOf(type);
+  return version === earlier.length + 1 ? newest : (earlier[version - 1]?.data ?? null);
 }
 
 /** `tabbify:<type>/<n>` with the newest n. */
 export function dataschemaOf(type: DomainEventType): string {
-  return `tabbify:${type}/${domainSchemas[type].version}`;
+  return `tabbify:${type}/${newestVersionOf(type)}`;
 }
 
 /** The n of `tabbify:<type>/<n>`; 0 when there is none. */
@@ -44,7 +65,7 @@ export function assertDomainEvent(draft: Pick<EventDraft, 'type' | 'dataschema' 
   if (draft.dataschema !== dataschemaOf(type)) {
     throw refused(type, `its schema is ${draft.dataschema}, this version writes ${dataschemaOf(type)}`);
   }
-  const checked = domainSchemas[type].data.safeParse(draft.data);
+  const checked = domainTypes[type].newest.safeParse(draft.data);
   if (checked.success) return;
   const [first] = checked.error.issues;
   throw refused(type, `\`data.${first?.path.join('.')}\`: ${first?.message}`);

@@ -1,8 +1,32 @@
-import type { AppState, Credential, DeploymentState, OfficeState, SupervisorState } from './office-state.ts';
+import type {
+  AppState,
+  Credential,
+  DeploymentState,
+  OfficeEntry,
+  OfficeState,
+  SupervisorState,
+} from './office-state.ts';
 
 /** @param tokenSha256 SHA-256 of the token that was shown, lower-case hex */
 export function credentialByHash(state: OfficeState, tokenSha256: string): Credential | null {
   return state.credentials.get(tokenSha256) ?? null;
+}
+
+/** @returns null for one that was never issued or was revoked */
+export function credentialById(state: OfficeState, id: string): Credential | null {
+  return credentialByHash(state, state.tokenHashes.get(id) ?? '');
+}
+
+/** Credentials of an office, also expired ones, oldest first. */
+export function credentialsOf(state: OfficeState, office: string): Credential[] {
+  return [...state.credentials.values()]
+    .filter((credential) => credential.office === office)
+    .sort((a, b) => compare(a.issuedAt, b.issuedAt) || compare(a.id, b.id));
+}
+
+/** Offices, by slug. */
+export function officesOf(state: OfficeState): OfficeEntry[] {
+  return [...state.offices.values()].sort((a, b) => compare(a.slug, b.slug));
 }
 
 export function appBySlug(state: OfficeState, slug: string, office = 'default'): AppState | null {
@@ -32,6 +56,6 @@ export function deploymentsOf(state: OfficeState, app: string): DeploymentState[
 }
 
 /** Code point order, the same on every machine. */
-function compare(a: string, b: string): number {
+export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

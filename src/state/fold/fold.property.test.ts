@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import type { StoredEvent } from '../../log/index.ts';
 import type { DomainEventType } from '../events.ts';
 import { emptyOffice, type OfficeState } from '../office-state.ts';
-import { domainSchemas } from '../registry.ts';
+import { dataschemaOf, domainTypes } from '../registry.ts';
 import { anyHistory, deepFreeze } from '../testing/histories.ts';
 import { applyEvent, foldEvents } from './fold.ts';
 
-const types = Object.keys(domainSchemas) as DomainEventType[];
+const types = Object.keys(domainTypes) as DomainEventType[];
 
 const continued = (state: OfficeState, events: readonly StoredEvent[]) => {
   for (const event of events) applyEvent(state, event);
@@ -80,7 +80,7 @@ test('no data whatever of a known type makes the fold throw: an office must star
         for (const [type, value, merged] of strange) {
           const base = history.find((event) => event.type === type)?.data ?? {};
           const data = { ...(merged ? base : {}), ...(typeof value === 'object' ? value : { app: value }) };
-          const event = { ...history[0], type, data, actor: 'system', dataschema: `tabbify:${type}/1` };
+          const event = { ...history[0], type, data, actor: 'system', dataschema: dataschemaOf(type) };
           applyEvent(state, { ...event, position: state.position + 1 } as StoredEvent);
         }
       },

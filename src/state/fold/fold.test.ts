@@ -28,13 +28,15 @@ test('a credential is found by the hash of its token until it is issued anew', (
   const { events, say } = historian();
   say('credential_issued');
   expect(credentialByHash(foldEvents(events), digest(0xabc))).toMatchObject({
-    name: 'owner',
-    scopes: ['admin'],
+    name: 'dana',
+    role: 'viewer',
+    scopes: ['read'],
+    expiresAt: '2027-01-01T00:00:00Z',
   });
   say('credential_issued', { token_sha256: digest(0xdef) });
   const state = foldEvents(events);
   expect(credentialByHash(state, digest(0xabc))).toBeNull();
-  expect(credentialByHash(state, digest(0xdef))).toMatchObject({ name: 'owner' });
+  expect(credentialByHash(state, digest(0xdef))).toMatchObject({ name: 'dana' });
 });
 
 test('a supervisor keeps the time it first joined when its tags change', () => {

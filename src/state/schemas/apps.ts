@@ -1,126 +1,113 @@
 import { z } from 'zod';
-import { lines, ordinal, runSettings, runtimeKind, sha256, supervisorName, textByName } from './settings.ts';
+import type { DomainTypes } from '../domain-type.ts';
+import {
+  app,
+  count,
+  deploymentId,
+  lines,
+  logTail,
+  reason,
+  runSettings,
+  runtimeKind,
+  sha256,
+  stage,
+  textByName,
+  version,
+} from './settings.ts';
 
-/** What happens to an app, said by the node on `tenant_<office>.apps`. */
-export const appSchemas = {
+/** What all events of apps have in common unless a host is concerned. */
+const ofApps = {
+  class: 'office',
+  saidBy: 'node',
+  segment: 'tenant_<office>.apps',
+  subject: 'app/<app>',
+  earlier: [],
+} as const;
+
+const target = z.strictObject({
+  supervisor: z.string(),
+  runtime: runtimeKind.nullable(),
+  env: textByName,
+});
+
+/** What happens to an app in its office. */
+export const appTypes: DomainTypes<
+  | 'app_registered'
+  | 'version_published'
+  | 'artifact_built'
+  | 'deployment_requested'
+  | 'deployment_succeeded'
+  | 'deployment_failed'
+> = {
   app_registered: {
-    version: 1,
-    data: z.strictObject({
-      app: z.uuid(),
+    ...ofApps,
+    description: 'An app has its name and its address, at its first push or when it takes another name.',
+    newest: z.strictObject({
+      app,
       name: z.string().min(1),
-      slug: z.string().regex(/^[a-z0-9-]{1,63}$/),
-      ula: z.ipv6(),
+      slug: z
+        .string()
+        .regex(/^[a-z0-9-]{1,63}$/)
+        .describe('What the name makes in URLs; unique in its office'),
+      ula: z.ipv6().describe('Address that follows from the UUID'),
     }),
   },
   version_published: {
-    version: 1,
-    data: z.strictObject({
-      app: z.uuid(),
-      version: ordinal,
-      digest: sha256,
-      files: z.int().min(0),
-      bytes: z.int().min(0),
-      name: z.string().min(1),
+    ...ofApps,
+    description: 'A version of the app was pushed; it never changes again.',
+    newest: z.strictObject({
+      app,
+      version,
+      digest: sha256.describe("SHA-256 of the version's `digest.json`"),
+      files: count,
+      bytes: count,
+      name: z.string().min(1).describe('`app.name` of the manifest'),
       visibility: z.enum(['private', 'public']),
-      runtime: runSettings,
-      env: textByName,
-      targets: z.array(
-        z.strictObject({ supervisor: z.string(), runtime: runtimeKind.nullable(), env: textByName }),
-      ),
-      denied: lines,
+      runtime: runSettings.describe('How it is run, defaults filled in'),
+      env: textByName.describe('`[env]` of the manifest'),
+      targets: z.array(target).describe('`[[deploy]]`; empty: the best eligible supervisor'),
+      denied: lines.describe('What the manifest asks for that stays denied, as manifest keys'),
     }),
   },
   artifact_built: {
-    version: 1,
-    data: z.strictObject({
-      app: z.uuid(),
-      version: ordinal,
-      version_digest: sha256,
+    ...ofApps,
+    description: 'What runs was built from a version.',
+    newest: z.strictObject({
+      app,
+      version,
+      version_digest: sha256.describe('Digest of the version it was built from'),
       kind: runtimeKind,
-      builder_digest: z.string().min(1),
-      digest: sha256,
-      prefix: z.string().min(1),
-      build_ms: z.number().min(0),
+      builder_digest: z.string().min(1).describe('What built it'),
+      digest: sha256.describe("SHA-256 of the artifact's `digest.json`"),
+      prefix: z.string().min(1).describe('Where it lies in the object store'),
+      build_ms: z.number().min(0).describe('Milliseconds the build took'),
     }),
   },
   deployment_requested: {
-    version: 1,
-    data: z.strictObject({ app: z.uuid(), deployment_id: z.uuid(), version: ordinal, digest: sha256 }),
+    ...ofApps,
+    description: 'Somebody wants a version to be put in place.',
+    newest: z.strictObject({
+      app,
+      deployment_id: deploymentId,
+      version,
+      digest: sha256.describe('Digest of the version'),
+    }),
   },
   deployment_succeeded: {
-    version: 1,
-    data: z.strictObject({ app: z.uuid(), deployment_id: z.uuid(), version: ordinal }),
+    ...ofApps,
+    description: 'The version of a deployment is in place.',
+    newest: z.strictObject({ app, deployment_id: deploymentId, version }),
   },
   deployment_failed: {
-    version: 1,
-    data: z.strictObject({
-      app: z.uuid(),
-      deployment_id: z.uuid(),
-      version: ordinal,
-      stage: z.string().min(1),
-      reason: z.string(),
-      log_tail: lines,
+    ...ofApps,
+    description: 'A deployment did not put its version in place; what was there before stays.',
+    newest: z.strictObject({
+      app,
+      deployment_id: deploymentId,
+      version,
+      stage,
+      reason,
+      log_tail: logTail,
     }),
   },
-} as const;
-
-/** What is wanted of a host and what it observed, on `platform.hosts.<supervisor>`. */
-export const hostSchemas = {
-  app_assigned: {
-    version: 1,
-    data: z.strictObject({
-      supervisor: supervisorName,
-      app: z.uuid(),
-      deployment_id: z.uuid(),
-      version: ordinal,
-      generation: ordinal,
-      environment: z.string().min(1),
-      runtime: runtimeKind,
-      settings: runSettings,
-      env: textByName,
-      artifact_digest: sha256,
-      artifact_prefix: z.string().min(1),
-      address: z.ipv6(),
-    }),
-  },
-  app_start_requested: { version: 1, data: z.strictObject({ app: z.uuid(), supervisor: supervisorName }) },
-  app_stop_requested: { version: 1, data: z.strictObject({ app: z.uuid(), supervisor: supervisorName }) },
-  assignment_applied: {
-    version: 1,
-    data: z.strictObject({ app: z.uuid(), generation: ordinal, outcome: z.enum(['running', 'idle']) }),
-  },
-  assignment_failed: {
-    version: 1,
-    data: z.strictObject({
-      app: z.uuid(),
-      generation: ordinal,
-      stage: z.string().min(1),
-      reason: z.string(),
-      log_tail: lines,
-    }),
-  },
-  app_started: {
-    version: 1,
-    data: z.strictObject({
-      app: z.uuid(),
-      version: ordinal,
-      generation: ordinal,
-      pid: ordinal,
-      adopted: z.boolean(),
-    }),
-  },
-  app_stopped: {
-    version: 1,
-    data: z.strictObject({ app: z.uuid(), generation: ordinal, reason: z.string() }),
-  },
-  app_crashed: {
-    version: 1,
-    data: z.strictObject({
-      app: z.uuid(),
-      generation: ordinal,
-      code: z.int().nullable(),
-      signal: z.string().nullable(),
-      log_tail: lines,
-    }),
-  },
-} as const;
+};

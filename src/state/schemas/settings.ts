@@ -5,10 +5,24 @@ export const runtimeKind = z.enum(['wasm-http', 'worker', 'docker', 'firecracker
 export const supervisorName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be the name of a supervisor');
+/** Slug of an office (the tenant of an envelope). */
+export const officeSlug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be the slug of an office');
 /** Counts from 1. */
 export const ordinal = z.int().min(1);
+/** How many; 0 and more. */
+export const count = z.int().min(0);
 export const textByName = z.record(z.string(), z.string());
 export const lines = z.array(z.string());
+/** RFC 3339 with an offset. */
+export const time = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time with an offset' });
+
+export const app = z.uuid().describe('UUID of the app');
+export const deploymentId = z.uuid().describe('UUID of the deployment');
+export const generation = ordinal.describe('Which assignment of the app it is about; grows by one with each');
+export const version = ordinal.describe("Number of the app's version");
+export const stage = z.string().min(1).describe('What was being done when it failed, e.g. `build`');
+export const reason = z.string().describe('Why, in words for a person');
+export const logTail = lines.describe('Last lines of output');
 
 /** How an app is run: `RunSettings` of `events.ts`. */
 export const runSettings = z.strictObject({
@@ -16,10 +30,10 @@ export const runSettings = z.strictObject({
   lifecycle: z.enum(['on_request', 'always_on']),
   idle_timeout_sec: z.number(),
   memory_mb: z.number(),
-  entry: z.string(),
-  main: z.string().nullable(),
-  fuel_per_request: z.number(),
-  isolation: z.enum(['pool', 'request']),
+  entry: z.string().describe('wasm only: file of the component'),
+  main: z.string().nullable().describe('Module that is bundled; null: there is none'),
+  fuel_per_request: z.number().describe('wasm only: instructions a request may use'),
+  isolation: z.enum(['pool', 'request']).describe('wasm only: does an instance serve many requests or one'),
   health_path: z.string(),
   health_timeout_sec: z.number(),
 });

@@ -1,10 +1,12 @@
 import type { StoredEvent } from '../../log/index.ts';
 import { type DomainEventContext, domainEvent } from '../domain-event.ts';
 import type { DomainEvents, DomainEventType, RunSettings } from '../events.ts';
+import { domainTypes } from '../registry.ts';
 
 export const APP = '0191e7c2-1111-7222-8333-444455556666';
 export const OTHER_APP = '019e7903-0000-7000-8000-000000000d03';
 export const DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000001';
+export const CREDENTIAL = '0191e7c2-cccc-7222-8333-000000000001';
 export const settings: RunSettings = {
   type: 'wasm-http',
   lifecycle: 'on_request',
@@ -23,12 +25,36 @@ export const digest = (n: number) => n.toString(16).padStart(64, '0');
 
 /** Valid data of every domain type. */
 export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] } = {
+  office_created: { office: 'acme', name: 'Acme' },
   credential_issued: {
-    credential_id: '0191e7c2-cccc-7222-8333-000000000001',
+    credential_id: CREDENTIAL,
     kind: 'person',
-    name: 'owner',
-    scopes: ['admin'],
+    name: 'dana',
+    role: 'viewer',
+    scopes: ['read'],
     token_sha256: digest(0xabc),
+    expires_at: '2027-01-01T00:00:00Z',
+  },
+  credential_revoked: { credential_id: CREDENTIAL, reason: 'the laptop was lost' },
+  request_refused: {
+    credential_id: CREDENTIAL,
+    method: 'POST',
+    route: '/v1/apps/{uuid}/deploy',
+    status: 403,
+    code: 'not_allowed',
+    suppressed: 2,
+  },
+  payload_erased: { subject: `app/${APP}`, reason: 'asked', events: 12, bytes: 9000, keys: 1, through: 340 },
+  projections_rebuilt: { names: ['timeline', 'deliveries'] },
+  delivery_succeeded: { app: APP, event_position: 17, event_type: 'ExternalWebhookReceived', attempts: 1 },
+  delivery_failed: {
+    app: APP,
+    event_position: 17,
+    event_type: 'ExternalWebhookReceived',
+    attempts: 3,
+    status: 502,
+    reason: 'the app answered 502',
+    retry_at: '2026-11-21T08:00:40Z',
   },
   supervisor_joined: { name: 'local', tags: ['wasm-http'] },
   app_registered: { app: APP, name: 'Hello', slug: 'hello', ula: 'fd5a:1f02:44a5:240b:121a::1' },
@@ -96,8 +122,7 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
 
 /** Who says which type in the tests. */
 export function contextOf(type: DomainEventType): DomainEventContext {
-  const observed = /^(assignment_|app_(started|stopped|crashed))/.test(type);
-  return observed
+  return domainTypes[type].saidBy === 'supervisor'
     ? { actor: 'supervisor:local', source: '/supervisors/local' }
     : { actor: 'user:owner', source: '/node' };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { StoredEvent } from '../../log/index.ts';
 import type { DomainEvents, DomainEventType } from '../events.ts';
-import { domainSchemas } from '../registry.ts';
+import { domainTypes } from '../registry.ts';
 import { digest, historian } from './examples.ts';
 
 /** Few of everything, so that events meet: same apps, names, generations and deployments. */
@@ -14,7 +14,7 @@ interface Draw {
 }
 
 const anyDraw: fc.Arbitrary<Draw> = fc.record({
-  type: fc.constantFrom(...(Object.keys(domainSchemas) as DomainEventType[])),
+  type: fc.constantFrom(...(Object.keys(domainTypes) as DomainEventType[])),
   app: fc.nat(2),
   small: fc.integer({ min: 1, max: 4 }),
   other: fc.integer({ min: 1, max: 3 }),
@@ -39,6 +39,7 @@ function changeOf({ type, app, small, other, flag }: Draw, supervisor: string) {
     app: uuid('1111', app),
     slug: `app-${flag ? app : other}`,
     ula: `fd5a:1f02:44a5:240b:121a::${flag ? app + 1 : other}`,
+    office: `office-${small}`,
     credential_id: uuid('cccc', small),
     token_sha256: digest(other),
     name: type === 'supervisor_joined' ? supervisor : `Name ${other}`,
@@ -58,7 +59,14 @@ function changeOf({ type, app, small, other, flag }: Draw, supervisor: string) {
 
 /** Fields of each type that vary. */
 const fieldsOf: Record<DomainEventType, readonly string[]> = {
+  office_created: ['office', 'name'],
   credential_issued: ['credential_id', 'token_sha256', 'name'],
+  credential_revoked: ['credential_id'],
+  request_refused: ['credential_id'],
+  payload_erased: [],
+  projections_rebuilt: [],
+  delivery_succeeded: ['app'],
+  delivery_failed: ['app'],
   supervisor_joined: ['name'],
   app_registered: ['app', 'slug', 'ula', 'name'],
   version_published: ['app', 'version', 'digest', 'name'],

@@ -1,0 +1,120 @@
+import type { Json, JsonObject } from '../../log/index.ts';
+import type {
+  AppState,
+  ArtifactState,
+  AssignmentState,
+  DeploymentState,
+  Failure,
+  InstanceState,
+  VersionState,
+} from '../office-state.ts';
+import { compare } from '../selectors.ts';
+
+/** An app with its versions (by number), its artifacts (by what they are built from) and where it is. */
+export function appDocument(app: AppState): JsonObject {
+  return {
+    uuid: app.uuid,
+    office: app.office,
+    name: app.name,
+    slug: app.slug,
+    ula: app.ula,
+    registered_at: app.registeredAt,
+    registered_by: app.registeredBy,
+    latest_version: app.latestVersion,
+    versions: [...app.versions.values()].sort((a, b) => a.version - b.version).map(versionDocument),
+    artifacts: [...app.artifacts]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([, artifact]) => artifactDocument(artifact)),
+    deployments: [...app.deployments],
+    open_deployments: [...app.openDeployments].sort(compare),
+    assignment: app.assignment && assignmentDocument(app.assignment),
+    instance: app.instance && instanceDocument(app.instance),
+  };
+}
+
+export function deploymentDocument(deployment: DeploymentState): JsonObject {
+  return {
+    id: deployment.id,
+    app: deployment.app,
+    version: deployment.version,
+    digest: deployment.digest,
+    phase: deployment.phase,
+    requested_at: deployment.requestedAt,
+    requested_by: deployment.requestedBy,
+    finished_at: deployment.finishedAt,
+    supervisor: deployment.supervisor,
+    runtime: deployment.runtime,
+    failure: failureDocument(deployment.failure),
+  };
+}
+
+function versionDocument(version: VersionState): JsonObject {
+  return {
+    version: version.version,
+    digest: version.digest,
+    files: version.files,
+    bytes: version.bytes,
+    name: version.name,
+    visibility: version.visibility,
+    runtime: { ...version.runtime },
+    env: { ...version.env },
+    targets: version.targets.map(({ supervisor, runtime, env }) => ({
+      supervisor,
+      runtime,
+      env: { ...env },
+    })),
+    denied: [...version.denied],
+    published_at: version.publishedAt,
+    published_by: version.publishedBy,
+  };
+}
+
+function artifactDocument(artifact: ArtifactState): JsonObject {
+  return {
+    version: artifact.version,
+    version_digest: artifact.versionDigest,
+    kind: artifact.kind,
+    builder_digest: artifact.builderDigest,
+    digest: artifact.digest,
+    prefix: artifact.prefix,
+    build_ms: artifact.buildMs,
+  };
+}
+
+function assignmentDocument(assignment: AssignmentState): JsonObject {
+  return {
+    supervisor: assignment.supervisor,
+    deployment: assignment.deployment,
+    version: assignment.version,
+    generation: assignment.generation,
+    environment: assignment.environment,
+    runtime: assignment.runtime,
+    settings: { ...assignment.settings },
+    env: { ...assignment.env },
+    artifact_digest: assignment.artifactDigest,
+    artifact_prefix: assignment.artifactPrefix,
+    address: assignment.address,
+    pinned: assignment.pinned,
+    stopped: assignment.stopped,
+    stop_position: assignment.stopPosition,
+    outcome: assignment.outcome,
+    failure: failureDocument(assignment.failure),
+  };
+}
+
+function instanceDocument(instance: InstanceState): JsonObject {
+  return {
+    state: instance.state,
+    generation: instance.generation,
+    version: instance.version,
+    pid: instance.pid,
+    adopted: instance.adopted,
+    since: instance.since,
+    reason: instance.reason,
+    log_tail: [...instance.logTail],
+  };
+}
+
+function failureDocument(failure: Failure | null): Json {
+  return failure && { stage: failure.stage, reason: failure.reason, log_tail: [...failure.logTail] };
+}
