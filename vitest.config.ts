@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two projects: `unit` stands beside the code, `e2e` talks to a running office over HTTP and CLI. */
+/** `unit` stands beside the code, `e2e` talks to a running office over HTTP and CLI, `drill` lets the machine fail under one. */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -17,6 +17,15 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'drill',
+          include: ['test/drill/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
       },
     ],
   },

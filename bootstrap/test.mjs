@@ -79,6 +79,7 @@ await Promise.all([
 await check('unused code and dependencies', 'knip', ['--no-progress']);
 await suite('unit');
 if (withEndToEnd) await suite('e2e');
+if (withEndToEnd) await suite('drill');
 rmSync(scratch, { recursive: true, force: true });
 
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';

@@ -68,15 +68,23 @@ export class TestOffice implements AsyncDisposable {
       await office.printed(/tcli push/);
       return;
     }
-    const { TABBIFY_NODE_URL: _, ...env } = this.env;
-    const node = start('bin/tabbify.mjs', ['node'], env);
-    this.processes = [node];
-    this.url = (await node.printed(READY))[0];
+    await this.openNode();
     for (const part of ['gateway', 'supervisor']) {
       const started = start('bin/tabbify.mjs', [part], this.env);
       this.processes.push(started);
       await started.printed(READY);
     }
+  }
+
+  /** Opens what `killNode` ended, at the address where the others look for it. */
+  async reopenNode(): Promise<void> {
+    if (this.arrangement === 'up') await this.open();
+    else await this.openNode();
+  }
+
+  /** `kill -9` of the process that is the node: of everything but the runners in `up`, of the node alone in `apart`. */
+  async killNode(): Promise<void> {
+    await this.processes.shift()?.end('SIGKILL');
   }
 
   /** Each time the office's event loop was held for more than 20 ms of processor time. */
@@ -122,6 +130,14 @@ export class TestOffice implements AsyncDisposable {
     for (const started of this.processes.splice(0).reverse()) await started.end('SIGTERM');
     for (const { pid } of await this.runners()) endProcess(pid);
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  private async openNode(): Promise<void> {
+    const { TABBIFY_NODE_URL: url, ...env } = this.env;
+    const bind = url === undefined ? {} : { TABBIFY_NODE_BIND: new URL(url).host };
+    const node = start('bin/tabbify.mjs', ['node'], { ...env, ...bind });
+    this.processes.unshift(node);
+    this.url = (await node.printed(READY))[0];
   }
 
   private get loopFile(): string {
