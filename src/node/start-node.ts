@@ -7,13 +7,14 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { ObjectStore } from '../artifacts/index.ts';
 import { type Clock, type Logger, systemClock } from '../kit/index.ts';
-import type { LogStore } from '../log/index.ts';
+import type { SealedLog } from '../log/index.ts';
 import { createApi } from './api/api.ts';
 import type { ApiEnv } from './api/context.ts';
 import { problemResponse } from './api/respond.ts';
 import { appDirectory, wakeThrough } from './app-endpoints.ts';
 import { createCommandQueue } from './commands/command-queue.ts';
 import { createAuthenticator } from './credentials/authenticator.ts';
+import { forwardClock } from './credentials/forward-clock.ts';
 import { ensureOwnerKey } from './credentials/owner-key.ts';
 import { startDeployer } from './deploys/deployer.ts';
 import { createProgress } from './deploys/progress.ts';
@@ -22,6 +23,8 @@ import { createEdgeServer } from './edge/edge-server.ts';
 import { recogniseThrough } from './edge-credentials.ts';
 import { followState } from './live-state.ts';
 import { officeUrls } from './office-urls.ts';
+import { noteEdgeRefusal } from './refusals/note-refusals.ts';
+import { createRefusals } from './refusals/refusals.ts';
 import { createPresences } from './supervisors/presences.ts';
 import { createSupervisorClient } from './supervisors/supervisor-client.ts';
 
@@ -34,7 +37,7 @@ export interface NodeOptions {
   readonly domain?: string;
   /** Where visitors from outside find the office. */
   readonly publicUrl?: string;
-  readonly log: LogStore;
+  readonly log: SealedLog;
   readonly store: ObjectStore;
   readonly logger: Logger;
   readonly clock?: Clock;
@@ -73,9 +76,11 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   for (const folder of ['uploads', 'build']) await rm(join(home, folder), { recursive: true, force: true });
   const live = await followState(log, logger);
   const commands = createCommandQueue(log, live);
-  const authenticator = createAuthenticator(live.office);
+  const credentialClock = await forwardClock(clock, log);
+  const authenticator = createAuthenticator(live, credentialClock);
   const presences = createPresences(clock);
   const supervisors = createSupervisorClient(presences);
+  const refusals = createRefusals({ log, clock, logger });
   const progress = createProgress();
   let port = options.bind.port;
 
@@ -86,10 +91,10 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     apps: appDirectory(live.office),
     wake: wakeThrough(live, supervisors),
     recognise: recogniseThrough(authenticator),
+    onRefused: (refused) => noteEdgeRefusal(refusals, refused),
   });
   live.onEvent((event) => {
     if (MOVES.has(event.type)) edge.invalidate(String(event.data.app));
-    else if (event.type === 'credential_issued') authenticator.forget();
   });
   const place = { domain, publicUrl: options.publicUrl === undefined ? null : new URL(options.publicUrl) };
   const tools = {
@@ -102,6 +107,8 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     progress,
     supervisors,
     authenticator,
+    refusals,
+    credentialClock,
     clock,
     logger,
   };
@@ -121,6 +128,8 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const closeParts = async () => {
     await edge.close();
     await supervisors.close();
+    await refusals.close();
+    authenticator.close();
     await live.close();
   };
   try {

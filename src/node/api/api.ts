@@ -8,6 +8,8 @@ import type { Progress } from '../deploys/progress.ts';
 import type { HostNames } from '../edge/host-names.ts';
 import { nodeError } from '../errors.ts';
 import type { OfficeUrls } from '../office-urls.ts';
+import { noteRefusals } from '../refusals/note-refusals.ts';
+import type { Refusals } from '../refusals/refusals.ts';
 import type { Presences } from '../supervisors/presences.ts';
 import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
 import { appControlRoutes } from './app-control.ts';
@@ -26,6 +28,7 @@ import { versionsRoutes } from './versions.ts';
 export interface ApiTools extends PublishTools {
   readonly log: LogStore;
   readonly authenticator: Authenticator;
+  readonly refusals: Refusals;
   readonly presences: Presences;
   readonly progress: Progress;
   readonly supervisors: SupervisorClient;
@@ -58,9 +61,10 @@ export function createApi(tools: ApiTools): ApiRouter {
       }),
     ),
   );
+  api.use('*', noteRefusals(tools.refusals, tools.authenticator));
   api.use('*', refuseForeignOrigins(tools.hostNames));
   api.get('/health', (c) => c.json({ status: 'ok' }));
-  api.use('/v1/*', requireCredential(tools.authenticator));
+  api.use('/v1/*', requireCredential(tools.authenticator, tools.live.office));
   api.use('/v1/*', (c, next) => (ARCHIVES.test(c.req.path) ? next() : limit(c, next)));
   api.route('/', appsRoutes(tools.live.office, tools.urls));
   api.route('/', versionsRoutes(tools));

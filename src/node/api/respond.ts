@@ -2,14 +2,14 @@ import type { ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
-import { PROBLEM_JSON, problemOf } from '../problem.ts';
+import { PROBLEM_JSON, type Problem, problemOf } from '../problem.ts';
 import { retryAfterOf } from '../retry-after.ts';
 import type { ApiEnv } from './context.ts';
 
 /** Turns whatever a route threw into problem+json; what nobody foresaw goes into the log. */
 export function problemResponses(logger: Logger): ErrorHandler<ApiEnv> {
   return (thrown, c) => {
-    const error = thrown instanceof HTTPException ? ofFramework(thrown) : thrown;
+    const error = told(thrown);
     const problem = problemOf(error);
     if (problem.status >= 500) logger.error({ err: error, path: c.req.path }, 'request failed');
     const response = problemResponse(error);
@@ -17,6 +17,11 @@ export function problemResponses(logger: Logger): ErrorHandler<ApiEnv> {
     if (c.env.incoming?.complete === false) response.headers.set('connection', 'close');
     return response;
   };
+}
+
+/** What a route threw, as the caller is told of it. */
+export function problemOfThrown(thrown: unknown): Problem {
+  return problemOf(told(thrown));
 }
 
 /** An error as a response. */
@@ -33,6 +38,10 @@ export function problemResponse(error: unknown): Response {
       ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     },
   });
+}
+
+function told(thrown: unknown): unknown {
+  return thrown instanceof HTTPException ? ofFramework(thrown) : thrown;
 }
 
 /** A body that is no JSON and the like, found out by the framework itself. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TabbifyError } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
 import { hostMountUrl, type Place, plainAddress, schemeFor } from './addresses.ts';
 import type { AppDirectory, EdgeEndpoint } from './app-directory.ts';
@@ -28,11 +29,11 @@ export interface EdgeOptions {
   readonly wake: (app: string) => Promise<EdgeEndpoint>;
   /** Recognises a credential of ours in an `Authorization` value; null: it is the app's own affair. */
   readonly recognise: (authorization: string) => EdgeCredential | null;
-  /** Told of who was not let into a private app; must not throw. */
+  /** Told of who was not let in; must not throw. */
   readonly onRefused?: (refused: EdgeRefusal) => void;
 }
 
-/** Somebody who was not let into a private app. */
+/** Somebody who was not let into a private app, or came to a host that is none of ours. */
 export interface EdgeRefusal {
   readonly request: IncomingMessage;
   /** Null: the credential was nobody's, or there was none. */
@@ -100,6 +101,11 @@ export function createEdge(options: EdgeOptions): Edge {
     throw error;
   }
 
+  function noteForeignHost(request: IncomingMessage, error: unknown): void {
+    if (!(error instanceof TabbifyError) || error.code !== 'host_foreign') return;
+    options.onRefused?.({ request, principal: null, status: error.status, code: error.code });
+  }
+
   function outgoingOf(
     request: IncomingMessage,
     head: RequestHead,
@@ -143,6 +149,7 @@ export function createEdge(options: EdgeOptions): Edge {
         const outgoing = outgoingOf(request, head, passage, body);
         new Exchange(request, response, passage.app, underPathMount, outgoing, upstreams, admission).start();
       } catch (error) {
+        noteForeignHost(request, error);
         if (sendContinue !== undefined) response.shouldKeepAlive = false; // the body was not asked for
         refuse(request, response, error, { underPathMount });
       }
@@ -183,6 +190,7 @@ export function createEdge(options: EdgeOptions): Edge {
           },
         ).start();
       } catch (error) {
+        noteForeignHost(request, error);
         refuse(request, response, error, { underPathMount });
       }
     },
