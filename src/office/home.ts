@@ -6,6 +6,8 @@ import { officeError } from './errors.ts';
 /** Paths below `TABBIFY_HOME` that more than one part knows. */
 export interface HomePaths {
   readonly log: string;
+  /** Keys of sealed bodies. */
+  readonly keys: string;
   readonly objects: string;
   readonly ownerKey: string;
   readonly record: string;
@@ -15,6 +17,7 @@ export interface HomePaths {
 export function homePaths(home: string): HomePaths {
   return {
     log: join(home, 'log.db'),
+    keys: join(home, 'keys'),
     objects: join(home, 'objects'),
     ownerKey: join(home, 'node.key'),
     record: join(home, 'office.json'),

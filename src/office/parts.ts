@@ -1,7 +1,7 @@
 import { openFolderStore } from '../artifacts/index.ts';
 import { startGateway } from '../gateway/index.ts';
 import { createLogger } from '../kit/index.ts';
-import { openSqliteLog } from '../log/index.ts';
+import { openKeyring, openSqliteLog, sealedLog } from '../log/index.ts';
 import { startNode } from '../node/index.ts';
 import { startSupervisor } from '../supervisor/index.ts';
 import type { OfficeConfig } from './config.ts';
@@ -19,8 +19,9 @@ export interface RunningPart {
 export async function runNode(config: OfficeConfig): Promise<RunningPart> {
   const paths = await prepareHome(config.home);
   const logger = createLogger('node', config.logLevel);
-  const log = await openSqliteLog({ file: paths.log, logger });
+  const kept = await openSqliteLog({ file: paths.log, logger });
   try {
+    const log = sealedLog(kept, await openKeyring(paths.keys)); // the lock of the log holds for its keys as well
     const store = await openFolderStore(paths.objects);
     const node = await listening('TABBIFY_NODE_BIND', config.node.bind, () =>
       startNode({
@@ -41,7 +42,7 @@ export async function runNode(config: OfficeConfig): Promise<RunningPart> {
       },
     };
   } catch (error) {
-    await log.close();
+    await kept.close();
     throw error;
   }
 }

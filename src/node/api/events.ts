@@ -12,6 +12,7 @@ import {
 import { hostSegment } from '../../state/index.ts';
 import type { CommandQueue } from '../commands/command-queue.ts';
 import { draftOf } from '../commands/offered-events.ts';
+import { sealingOf } from '../commands/subject-key.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import { type ApiContext, type ApiEnv, type ApiRouter, askerOf, newRouter } from './context.ts';
@@ -69,7 +70,7 @@ export function eventsRoutes(tools: EventsTools): ApiRouter {
  */
 function behindState({ log, commands, live }: EventsTools): LogStore {
   return {
-    append: commands.append,
+    append: (draft, options) => commands.append(draft, { ...options, ...sealingOf(draft) }),
     async read(query) {
       const page = await log.read(query);
       await live.reached(page.events.at(-1)?.position ?? 0);
@@ -85,6 +86,8 @@ function behindState({ log, commands, live }: EventsTools): LogStore {
       })();
     },
     head: () => log.head(),
+    putBlob: (tenant, bytes, mediatype) => log.putBlob(tenant, bytes, mediatype),
+    readBlob: (tenant, digest) => log.readBlob(tenant, digest),
     close: () => log.close(),
   };
 }

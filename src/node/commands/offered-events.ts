@@ -60,7 +60,7 @@ function outsideEvent(asker: Asker, offered: OfferedEvent, clock: Clock): EventD
     throw notAllowed(`${type} on ${segment} is the platform's to say`);
   if (!segment.startsWith(`tenant_${office}.`))
     throw notAllowed(`${segment} is not of the office '${office}'`);
-  const { id, subject, dataschema } = offered;
+  const { id, subject, dataschema, dataref } = offered;
   const draft = eventDraftSchema.safeParse({
     id: typeof id === 'string' ? id : idFor(asker, `event ${segment} ${type}`),
     source: '/node',
@@ -72,6 +72,8 @@ function outsideEvent(asker: Asker, offered: OfferedEvent, clock: Clock): EventD
     segment,
     tenant: office,
     actor,
+    class: 'traffic',
+    ...(dataref === undefined ? {} : { dataref }),
   });
   if (draft.success) return draft.data as EventDraft;
   const [first] = draft.error.issues;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { openFolderStore, packFolder } from '../../artifacts/index.ts';
 import { silentLogger } from '../../kit/index.ts';
-import { type LogStore, openSqliteLog, type StoredEvent } from '../../log/index.ts';
+import { openKeyring, openSqliteLog, type SealedLog, type StoredEvent, sealedLog } from '../../log/index.ts';
 import { type NodeOptions, startNode } from '../index.ts';
 
 /** What a test asks a node for. */
@@ -41,7 +41,7 @@ export interface RunningNode {
 
 type Options = Partial<Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes'>> & {
   /** Puts something between the node and its log. */
-  readonly between?: (log: LogStore) => LogStore;
+  readonly between?: (log: SealedLog) => SealedLog;
 };
 
 export async function startTestNode(options: Options = {}): Promise<RunningNode> {
@@ -111,7 +111,8 @@ export async function startTestNode(options: Options = {}): Promise<RunningNode>
 
 async function open(home: string, { between = (log) => log, ...options }: Options) {
   const logger = silentLogger();
-  const log = await openSqliteLog({ file: join(home, 'log.db'), logger });
+  const file = join(home, 'log.db');
+  const log = sealedLog(await openSqliteLog({ file, logger }), await openKeyring(join(home, 'keys')));
   const store = await openFolderStore(join(home, 'objects'));
   const node = await startNode({
     home,
