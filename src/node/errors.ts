@@ -8,6 +8,8 @@ export const nodeError = defineErrors({
   credential_missing: { status: 401, title: 'Credential missing or unknown' },
   /** The credential is known and does not reach this far. */
   not_allowed: { status: 403, title: 'Not allowed' },
+  /** An agent asked for something that a person has to agree to, and this version has no approvals yet. */
+  approvals_missing: { status: 403, title: 'Waits for approvals' },
   /** A browser page of another origin asked to change something. */
   origin_foreign: { status: 403, title: 'Foreign origin' },
   /** The Host header names no address of this office (a DNS rebinding attack looks like this). */
@@ -22,6 +24,10 @@ export const nodeError = defineErrors({
   version_unknown: { status: 404, title: 'Unknown version' },
   /** No deployment has this id. */
   deployment_unknown: { status: 404, title: 'Unknown deployment' },
+  /** No office of this machine has this slug. */
+  office_unknown: { status: 404, title: 'Unknown office' },
+  /** No credential of the office has this id: it was revoked, or never issued here. */
+  credential_unknown: { status: 404, title: 'Unknown credential' },
   /** A target names a supervisor that never joined. */
   supervisor_unknown: { status: 400, title: 'Unknown supervisor' },
   /** The target's runtime is not among its supervisor's tags. */
@@ -34,6 +40,8 @@ export const nodeError = defineErrors({
   name_taken: { status: 409, title: 'Name is taken' },
   /** The platform keeps this name for itself. */
   name_reserved: { status: 409, title: 'Name is reserved' },
+  /** A supervisor of this name has joined before, or is there now. */
+  supervisor_known: { status: 409, title: 'Supervisor is known' },
   /** Two ids with one address; the second registration is refused. */
   address_taken: { status: 409, title: 'Address is taken' },
   /** The same Idempotency-Key was used for something else. */

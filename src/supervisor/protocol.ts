@@ -18,7 +18,14 @@ import { runSettings, runtimeKind } from '../state/index.ts';
  *   POST /v1/apps/{uuid}/stop                                             → 204
  *   GET  /v1/apps/{uuid}/logs?lines=200&follow=1                          → text/plain, streamed while following
  */
-export const joinRequest = z.object({ name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/) });
+export const joinRequest = z.object({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  /**
+   * What becomes of a credential that the name has already. Default false: the join is refused (409). `if_away`: it
+   * ends, unless a supervisor of that name is there now. true: it ends.
+   */
+  replace: z.union([z.boolean(), z.literal('if_away')]).optional(),
+});
 export const joinReply = z.object({ name: z.string(), credential: z.string() });
 
 export const presence = z.object({
@@ -78,6 +85,7 @@ export const instanceStatus = z.object({
   last_error: z.string().nullable(),
 });
 
+export type JoinRequest = z.infer<typeof joinRequest>;
 export type JoinReply = z.infer<typeof joinReply>;
 export type Presence = z.infer<typeof presence>;
 export type Assignment = z.infer<typeof assignment>;

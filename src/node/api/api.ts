@@ -4,6 +4,7 @@ import type { Logger } from '../../kit/index.ts';
 import type { LogStore } from '../../log/index.ts';
 import type { PublishTools } from '../commands/publish-version.ts';
 import type { Authenticator } from '../credentials/authenticator.ts';
+import type { ForwardClock } from '../credentials/forward-clock.ts';
 import type { Progress } from '../deploys/progress.ts';
 import type { HostNames } from '../edge/host-names.ts';
 import { nodeError } from '../errors.ts';
@@ -20,14 +21,17 @@ import { addDocs } from './docs.ts';
 import { eventsRoutes } from './events.ts';
 import { addFrontDoor } from './front-door.ts';
 import { refuseForeignOrigins, requireCredential } from './guards.ts';
+import { officesRoutes } from './offices.ts';
 import { problemResponse, problemResponses } from './respond.ts';
 import { supervisorsRoutes } from './supervisors.ts';
+import { tokensRoutes } from './tokens.ts';
 import { versionsRoutes } from './versions.ts';
 
 /** All that the routes work with. */
 export interface ApiTools extends PublishTools {
   readonly log: LogStore;
   readonly authenticator: Authenticator;
+  readonly credentialClock: ForwardClock;
   readonly refusals: Refusals;
   readonly presences: Presences;
   readonly progress: Progress;
@@ -72,6 +76,8 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.route('/', appControlRoutes(tools));
   api.route('/', eventsRoutes(tools));
   api.route('/', supervisorsRoutes(tools));
+  api.route('/', officesRoutes(tools));
+  api.route('/', tokensRoutes(tools));
   if (tools.extraRoutes !== undefined) api.route('/', tools.extraRoutes);
   addFrontDoor(api);
   addReference(api);

@@ -1,9 +1,12 @@
 import type { MiddlewareHandler } from 'hono';
+import type { OfficeState } from '../../state/index.ts';
 import type { Authenticator } from '../credentials/authenticator.ts';
-import type { Scope } from '../credentials/principal.ts';
+import { inPickedOffice, OFFICE_HEADER } from '../credentials/picked-office.ts';
+import { FIRST_OFFICE, type Scope } from '../credentials/principal.ts';
 import type { HostNames } from '../edge/host-names.ts';
 import { nodeError } from '../errors.ts';
 import type { ApiContext, ApiEnv } from './context.ts';
+import { endWithCredential } from './end-with-credential.ts';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -35,31 +38,74 @@ function isOffice(hostNames: HostNames, origin: string, host: string | undefined
   return hostNames.roleOf(named).kind === 'office' || named === host;
 }
 
-/** Every call needs a credential of the office, shown as bearer. */
-export function requireCredential(authenticator: Authenticator): MiddlewareHandler<ApiEnv> {
+/**
+ * Every call needs a credential in force, shown as bearer. What it is answered with ends with the credential: a stream
+ * of any kind is cut off when the credential is revoked, replaced or expires.
+ */
+export function requireCredential(
+  authenticator: Authenticator,
+  office: OfficeState,
+): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const principal = authenticator.principalOf(c.req.header('authorization') ?? '');
     if (principal === null) {
       throw nodeError('credential_missing', {
         what: c.req.header('authorization')
-          ? 'The credential is not known here'
+          ? 'The credential is not known here, or has ended'
           : 'This call needs a credential',
         hint: 'Send `Authorization: Bearer <token>`; on the office’s machine it lies in node.key of its home',
       });
     }
-    c.set('principal', principal);
+    c.set('principal', inPickedOffice(principal, office, c.req.header(OFFICE_HEADER)));
     await next();
+    endWithCredential(c, principal.ended);
   };
 }
 
-/** @throws not_allowed when the asker is no person with this scope */
+/** An agent's request that would change something waits for a person; until there are approvals it is refused. */
+const WAITS: ReadonlySet<Scope> = new Set<Scope>(['deploy']);
+
+/** @throws not_allowed when the asker does not have this scope; approvals_missing for an agent that would change something */
 export function requireScope(c: ApiContext, scope: Scope): void {
-  const principal = c.get('principal');
-  if (principal.kind === 'person' && principal.scopes.has(scope)) return;
+  const { kind, name, scopes } = c.get('principal');
+  if (kind === 'agent' && WAITS.has(scope)) {
+    throw nodeError('approvals_missing', {
+      what: `What the agent '${name}' asks for was not done`,
+      why: 'a change that an agent asks for waits for approvals, which this version does not have',
+      hint: 'A person with the role developer or owner can do it',
+    });
+  }
+  if (scopes.has(scope)) return;
   throw nodeError('not_allowed', {
-    what: `The credential of '${principal.name}' does not allow this`,
+    what: `The credential of '${name}' does not allow this`,
     why: `it needs the scope \`${scope}\``,
     hint: 'Use a credential that has it, such as the owner’s',
+  });
+}
+
+/** @throws not_allowed when the asker is no owner of the machine (an owner of the first office) */
+export function requireMachineOwner(c: ApiContext): void {
+  const { name, ownsMachine } = c.get('principal');
+  if (ownsMachine) return;
+  throw nodeError('not_allowed', {
+    what: `The credential of '${name}' does not allow this`,
+    why: `it concerns the whole machine, which is for an owner of the office '${FIRST_OFFICE}'`,
+    hint: 'Use the credential in node.key of the machine’s home',
+  });
+}
+
+/**
+ * Hosts belong to the machine and serve all its offices: an administrator of one of the others must not take them over.
+ *
+ * @throws not_allowed when the asker's credential is not of the first office
+ */
+export function requireFirstOffice(c: ApiContext): void {
+  const { name, homeOffice } = c.get('principal');
+  if (homeOffice === FIRST_OFFICE) return;
+  throw nodeError('not_allowed', {
+    what: `The credential of '${name}' does not allow this`,
+    why: `hosts belong to the machine, whose office is '${FIRST_OFFICE}'`,
+    hint: `Use a credential of the office '${FIRST_OFFICE}'`,
   });
 }
 

@@ -1,19 +1,19 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { desiredFor, supervisorsOf } from '../../state/index.ts';
+import { appsOf, desiredFor, supervisorsOf } from '../../state/index.ts';
 import { desiredState, joinReply, joinRequest, presence } from '../../supervisor/index.ts';
 import { announceSupervisor, joinSupervisor, type SupervisorCommandTools } from '../commands/supervisors.ts';
 import { hostsOf } from '../deploys/hosts.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
-import { requireScope, requireSupervisor } from './guards.ts';
+import { requireFirstOffice, requireScope, requireSupervisor } from './guards.ts';
 import { pageOf } from './paging.ts';
-import { bearer, json, pageQuery, problems, supervisorPath } from './schemas.ts';
+import { bearer, idempotencyHeader, json, pageQuery, problems, supervisorPath } from './schemas.ts';
 
 const supervisorRow = z
   .object({
     name: z.string(),
     tags: z.array(z.string()),
     state: z.enum(['present', 'away']),
-    apps: z.int(),
+    apps: z.int().openapi({ description: 'Apps of the asker’s office that are placed there' }),
     joined_at: z.string(),
   })
   .openapi('Supervisor');
@@ -34,9 +34,13 @@ const join = createRoute({
   method: 'post',
   path: '/v1/supervisors',
   tags: ['Supervisors'],
-  summary: 'Join: gives a supervisor a credential of its own, shown once',
+  summary:
+    'Join: gives a supervisor a credential of its own, shown once; a known name is refused unless it is replaced',
   security: bearer,
-  request: { body: { required: true, content: { 'application/json': { schema: joinRequest } } } },
+  request: {
+    headers: idempotencyHeader,
+    body: { required: true, content: { 'application/json': { schema: joinRequest } } },
+  },
   responses: { 201: json(joinReply, 'Joined'), ...problems },
 });
 
@@ -71,16 +75,19 @@ export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
     requireScope(c, 'read');
     const hosts = new Map(hostsOf(live.office, presences).map((host) => [host.name, host]));
     const page = pageOf(supervisorsOf(live.office), ({ name }) => name, c.req.valid('query'));
+    const own = appsOf(live.office, c.get('principal').office);
     const supervisors = page.rows.map(({ name, tags, joinedAt }) => {
       const host = hosts.get(name);
       const state: 'present' | 'away' = host?.present ? 'present' : 'away';
-      return { name, tags: [...(host?.tags ?? tags)], state, apps: host?.apps ?? 0, joined_at: joinedAt };
+      const apps = own.filter(({ assignment }) => assignment?.supervisor === name).length;
+      return { name, tags: [...(host?.tags ?? tags)], state, apps, joined_at: joinedAt };
     });
     return c.json({ supervisors, next_cursor: page.next }, 200);
   });
   router.openapi(join, async (c) => {
     requireScope(c, 'admin');
-    return c.json(await joinSupervisor(tools, askerOf(c), c.req.valid('json').name), 201);
+    requireFirstOffice(c);
+    return c.json(await joinSupervisor(tools, askerOf(c), c.req.valid('json')), 201);
   });
   router.openapi(announce, async (c) => {
     const { name } = c.req.valid('param');

@@ -1,52 +1,71 @@
 import { timingSafeEqual } from 'node:crypto';
-import { credentialByHash, type OfficeState } from '../../state/index.ts';
-import type { Principal } from './principal.ts';
+import { credentialByHash } from '../../state/index.ts';
+import type { LiveState } from '../live-state.ts';
+import { credentialsInUse } from './credentials-in-use.ts';
+import type { ForwardClock } from './forward-clock.ts';
+import { type Principal, principalOf } from './principal.ts';
 import { isToken, tokenHash } from './token.ts';
 
 /** Tells who stands behind an `Authorization` value. */
 export interface Authenticator {
-  /** @returns null for anything that is not a bearer credential of this office */
+  /** @returns null for anything that is not a bearer credential in force; no office but its own is picked yet */
   principalOf(authorization: string): Principal | null;
-  /** A credential was issued or ended: look again. */
-  forget(): void;
+  close(): void;
 }
 
 const BEARER = /^bearer +(\S+) *$/i;
 const MAX_REMEMBERED = 1000;
 
-/** Only values that authenticated are remembered, so guesses cost memory nowhere and are hashed each time. */
-export function createAuthenticator(office: OfficeState): Authenticator {
-  const remembered = new Map<string, Principal>();
+interface Remembered {
+  readonly hash: string;
+  readonly principal: Principal;
+}
+
+/**
+ * Authenticates by the live state and follows it: whoever's credential was revoked, replaced or has expired is unknown
+ * from then on, and `ended` of the principals that were given out aborts. Only values that authenticated are
+ * remembered, so guesses cost memory nowhere and are hashed each time.
+ */
+export function createAuthenticator(
+  live: Pick<LiveState, 'office' | 'onEvent'>,
+  clock: ForwardClock,
+): Authenticator {
+  const { office } = live;
+  const remembered = new Map<string, Remembered>();
+  const inUse = credentialsInUse(office, clock);
+  const stopListening = live.onEvent((event) => {
+    clock.note(event);
+    if (event.type === 'credential_issued' || event.type === 'credential_revoked') inUse.sweep();
+  });
+
+  function authenticated(hash: string): Principal | null {
+    const credential = credentialByHash(office, hash);
+    const expected = credential === null ? undefined : office.tokenHashes.get(credential.id);
+    if (credential === null || expected === undefined || !sameHex(hash, expected)) return null;
+    const use = inUse.use(hash);
+    return use === null ? null : principalOf(use.credential, use.ended);
+  }
+
   return {
     principalOf(authorization) {
       const known = remembered.get(authorization);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        if (inUse.use(known.hash)?.ended === known.principal.ended) return known.principal;
+        remembered.delete(authorization);
+      }
       const token = BEARER.exec(authorization)?.[1];
       if (token === undefined || !isToken(token)) return null;
-      const principal = byToken(office, token);
+      const hash = tokenHash(token);
+      const principal = authenticated(hash);
       if (principal === null) return null;
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-      remembered.set(authorization, principal);
+      remembered.set(authorization, { hash, principal });
       return principal;
     },
-    forget() {
-      remembered.clear();
+    close() {
+      stopListening();
+      inUse.close();
     },
-  };
-}
-
-function byToken(office: OfficeState, token: string): Principal | null {
-  const hash = tokenHash(token);
-  const credential = credentialByHash(office, hash);
-  const expected = credential === null ? undefined : office.tokenHashes.get(credential.id);
-  if (credential === null || expected === undefined || !sameHex(hash, expected)) return null;
-  return {
-    credentialId: credential.id,
-    kind: credential.kind,
-    name: credential.name,
-    actor: credential.kind === 'supervisor' ? `supervisor:${credential.name}` : `user:${credential.name}`,
-    office: credential.office,
-    scopes: new Set(credential.scopes),
   };
 }
 

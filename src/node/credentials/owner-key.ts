@@ -1,23 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { derivedId, type Logger, writeFileAtomic } from '../../kit/index.ts';
-import { domainEvent } from '../../state/index.ts';
+import { type Logger, writeFileAtomic } from '../../kit/index.ts';
+import { credentialByHash, domainEvent } from '../../state/index.ts';
 import type { CommandQueue } from '../commands/command-queue.ts';
 import type { LiveState } from '../live-state.ts';
-import { OWNER_SCOPES } from './principal.ts';
+import { credentialIdOf } from './credential-id.ts';
+import { FIRST_OFFICE, holdsOwnerRole } from './principal.ts';
+import { ROLE_SCOPES } from './roles.ts';
 import { isToken, newToken, tokenHash } from './token.ts';
 
-/** Namespace of credential ids that follow from a name, so that issuing anew ends the token before. */
-const NAMESPACE = '7b0f7f0e-1f0c-4c39-8a52-6f2a1d7c9b11';
-
-/** Id of the credential that belongs to a name. */
-export function credentialIdOf(kind: 'person' | 'supervisor', name: string): string {
-  return derivedId(NAMESPACE, `${kind}/${name}`);
-}
+/** Name of the person whose token lies in the key file. */
+export const OWNER = 'owner';
+export const OWNER_CREDENTIAL = credentialIdOf('person', OWNER);
 
 /**
- * Sees to it that the office has an owner credential and that its token lies in the key file (0600), where the CLI on
+ * Sees to it that the machine has an owner credential and that its token lies in the key file (0600), where the CLI on
  * this machine finds it. A file without an event (new log, killed in between) is issued; a lost or unreadable token is
- * replaced, which ends the old one.
+ * replaced, which ends the old one; a revoked one never comes back, a new one is made in its place.
  */
 export async function ensureOwnerKey(
   file: string,
@@ -25,26 +23,32 @@ export async function ensureOwnerKey(
   commands: CommandQueue,
   logger: Logger,
 ): Promise<void> {
-  let token = await readToken(file);
-  if (token === null) {
-    token = newToken();
+  const found = await readToken(file);
+  const revoked = found !== null && live.office.revokedHashes.has(tokenHash(found));
+  const token = found === null || revoked ? newToken() : found;
+  if (token !== found) {
     await writeFileAtomic(file, `${token}\n`, 0o600);
-    logger.info({ file }, 'owner credential made');
+    logger.info({ file, revoked }, 'owner credential made');
   }
-  if (live.office.credentials.has(tokenHash(token))) return;
-  await commands.append(
-    domainEvent(
-      'credential_issued',
-      {
-        credential_id: credentialIdOf('person', 'owner'),
-        kind: 'person',
-        name: 'owner',
-        scopes: [...OWNER_SCOPES],
-        token_sha256: tokenHash(token),
-      },
-      { actor: 'system', source: '/node' },
-    ),
-  );
+  await commands.run(async () => {
+    const known = credentialByHash(live.office, tokenHash(token));
+    if (known !== null) {
+      if (!holdsOwnerRole(known))
+        logger.warn({ file, name: known.name }, 'the key file holds no owner’s token');
+      return;
+    }
+    const data = {
+      credential_id: OWNER_CREDENTIAL,
+      kind: 'person' as const,
+      name: OWNER,
+      role: 'owner' as const,
+      scopes: [...ROLE_SCOPES.owner],
+      token_sha256: tokenHash(token),
+      expires_at: null,
+    };
+    const context = { actor: 'system', source: '/node', office: FIRST_OFFICE };
+    await commands.append(domainEvent('credential_issued', data, context));
+  });
 }
 
 async function readToken(file: string): Promise<string | null> {

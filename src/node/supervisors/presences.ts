@@ -14,6 +14,8 @@ export interface PresentSupervisor extends Presence {
 /** Which supervisors are there now. */
 export interface Presences {
   announce(name: string, presence: Presence): void;
+  /** Its credential has ended: it is not there until it announces itself with another. */
+  forget(name: string): void;
   /** @returns undefined for one that never announced itself to this node, or not for too long */
   of(name: string): PresentSupervisor | undefined;
   /** Waits a moment for one that is about to come back, e.g. after the node was started again. */
@@ -35,6 +37,7 @@ export function createPresences(clock: Clock): Presences {
       present.set(name, { ...presence, name, seenAt: clock.now() });
       for (const look of [...waiting]) look(name);
     },
+    forget: (name) => void present.delete(name),
     waitFor(name, timeoutMs) {
       const found = of(name);
       if (found !== undefined) return Promise.resolve(found);
