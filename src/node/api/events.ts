@@ -47,7 +47,7 @@ export interface EventsTools {
 
 /** `GET /v1/events`, its stream, and `POST /v1/events`: the log's own routes behind the node's rights. */
 export function eventsRoutes(tools: EventsTools): ApiRouter {
-  const { clock } = tools;
+  const { clock, live } = tools;
   const router = newRouter();
   const store = behindState(tools);
   router.route(
@@ -56,7 +56,7 @@ export function eventsRoutes(tools: EventsTools): ApiRouter {
       authorizeRead: readable,
       authorizeAppend(c, offered) {
         if (c.get('principal').kind === 'person') requireScope(c, 'admin');
-        return draftOf(askerOf(c), offered, clock);
+        return draftOf(askerOf(c), offered, clock, live.office);
       },
     }),
   );

@@ -1,6 +1,12 @@
 import { type Clock, isoNow } from '../../kit/index.ts';
 import { type EventDraft, eventDraftSchema, type JsonObject, type OfferedEvent } from '../../log/index.ts';
-import { type DomainEvents, type DomainEventType, domainEvent, isDomainType } from '../../state/index.ts';
+import {
+  type DomainEvents,
+  type DomainEventType,
+  domainEvent,
+  isDomainType,
+  type OfficeState,
+} from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import { type Asker, idFor } from './idempotency.ts';
 
@@ -18,25 +24,38 @@ const RESERVED = /^(platform\.|tenant_[^.]+\.(apps|secrets|approvals|members)(\.
 
 /**
  * The event that is appended for what an outside token offers. Actor, source, tenant and time are the platform's, of a
- * supervisor's observation the segment and the subject as well.
+ * supervisor's observation the segment and the subject as well; a host serves several offices, and what it observes of
+ * an app belongs to the app's.
  *
+ * @param state tells whose an app is
  * @throws not_allowed; request_invalid; event_invalid
  */
-export function draftOf(asker: Asker, offered: OfferedEvent, clock: Clock): EventDraft {
+export function draftOf(
+  asker: Asker,
+  offered: OfferedEvent,
+  clock: Clock,
+  state: Pick<OfficeState, 'apps'>,
+): EventDraft {
   return asker.principal.kind === 'supervisor'
-    ? observation(asker, offered, clock)
+    ? observation(asker, offered, clock, state)
     : outsideEvent(asker, offered, clock);
 }
 
-function observation({ principal }: Asker, offered: OfferedEvent, clock: Clock): EventDraft {
+function observation(
+  { principal }: Asker,
+  offered: OfferedEvent,
+  clock: Clock,
+  { apps }: Pick<OfficeState, 'apps'>,
+): EventDraft {
   const { id, type, data, segment } = offered;
   if (typeof type !== 'string' || !isDomainType(type) || !OBSERVATIONS.has(type)) {
     throw notAllowed(`a supervisor does not say ${JSON.stringify(type)}`);
   }
+  const app = (data as { app?: unknown } | undefined)?.app;
   const draft = domainEvent(type, data as DomainEvents[typeof type], {
     actor: principal.actor,
     source: `/supervisors/${principal.name}`,
-    office: principal.office,
+    office: (typeof app === 'string' ? apps.get(app)?.office : undefined) ?? principal.office,
     supervisor: principal.name,
     clock,
     ...(typeof id === 'string' ? { id } : {}),
