@@ -25,6 +25,7 @@ import { followState } from './live-state.ts';
 import { officeUrls } from './office-urls.ts';
 import { noteEdgeRefusal } from './refusals/note-refusals.ts';
 import { createRefusals } from './refusals/refusals.ts';
+import { createSnapshots } from './snapshots/snapshots.ts';
 import { createPresences } from './supervisors/presences.ts';
 import { createSupervisorClient } from './supervisors/supervisor-client.ts';
 
@@ -74,7 +75,9 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const ownerKeyFile = join(home, 'node.key');
   // what a killed node was in the middle of; unfinished deployments begin again from the store
   for (const folder of ['uploads', 'build']) await rm(join(home, folder), { recursive: true, force: true });
-  const live = await followState(log, logger);
+  const snapshots = await createSnapshots({ home, log, logger });
+  const live = await followState(log, logger, await snapshots.load());
+  await snapshots.keep(live);
   const commands = createCommandQueue(log, live);
   const credentialClock = await forwardClock(clock, log);
   const authenticator = createAuthenticator(live, credentialClock);
@@ -102,6 +105,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     log,
     store,
     live,
+    snapshots,
     commands,
     presences,
     progress,
@@ -131,6 +135,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     await refusals.close();
     authenticator.close();
     await live.close();
+    await snapshots.close();
   };
   try {
     await listen(server, options.bind);
