@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import { diskFull } from './disk-full/index.ts';
+import { double } from './double/index.ts';
 import type { Drill } from './drill.ts';
 import { kill } from './kill/index.ts';
 
-const DRILLS: readonly Drill[] = [kill];
+const DRILLS: readonly Drill[] = [kill, diskFull, double];
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that

@@ -10,7 +10,7 @@ import { createDeath, dieWhileStarting, drawMoment, drawStillbirth } from './dea
 import { follow, type SeenEvent } from './follower.ts';
 import { createLedger } from './ledger.ts';
 import { processesOf } from './processes.ts';
-import { type Published, publish } from './publisher.ts';
+import { type Published, publish, publishOnce } from './publisher.ts';
 import { search, visit } from './reader.ts';
 import { createSite, type Site } from './site.ts';
 import { DRILL_SEGMENTS, DRILL_TYPES, uuidOf, write } from './writer.ts';
@@ -76,7 +76,8 @@ async function inOffice(
     versions: [],
     deployments: [],
   }));
-  const standing = await publishStanding(site, random);
+  const standing = uuidOf(random); // nobody touches it any more once it runs: it must serve through every death
+  await publishOnce(site, standing, 'standing', random);
   const ledger = createLedger();
   const death = createDeath(office, ledger);
   const ends = watchEnds();
@@ -162,21 +163,6 @@ async function inOffice(
     expectKept((witness?.seen.length ?? 0) <= log.length, 'a follower was told of what is not in the log');
     return log;
   }
-}
-
-/** An app that nobody touches any more once it runs: it must serve through every death. */
-async function publishStanding(site: Site, random: Random): Promise<string> {
-  const app = uuidOf(random);
-  const into: Published = { app, versions: [], deployments: [] };
-  let rounds = 0;
-  const ended = async (id: string) => {
-    const phase = async () => JSON.parse((await site.call(`/v1/deployments/${id}`)).text).phase as string;
-    await until('the first app is deployed', async () => ['succeeded', 'failed'].includes(await phase()));
-    return `deployment_${await phase()}`;
-  };
-  await publish('standing', site, random, () => rounds++ > 0, ended, into);
-  expectKept((await get(`${site.office.url}/app/${app}/`)).status === 200, 'the first app does not answer');
-  return app;
 }
 
 /** While the office is dead: every runner it had lives, and what is bound answers. */

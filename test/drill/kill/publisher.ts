@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
+import { get } from '../../e2e/get.ts';
 import { ROOT } from '../../e2e/process.ts';
 import { expectKept } from '../drill.ts';
 import type { Random } from '../random.ts';
+import { until } from '../until.ts';
 import type { Site } from './site.ts';
 import { uuidOf } from './writer.ts';
 
@@ -60,6 +62,20 @@ export async function publish(
     const end = await ended(id);
     expectKept(end === 'deployment_succeeded', `deployment ${id} of ${name} ended as ${end}`);
   }
+}
+
+/** One app from its first push until it serves. */
+export async function publishOnce(site: Site, app: string, name: string, random: Random): Promise<void> {
+  const into: Published = { app, versions: [], deployments: [] };
+  const phase = async (id: string) =>
+    JSON.parse((await site.call(`/v1/deployments/${id}`)).text).phase as string;
+  const ended = async (id: string) => {
+    await until(`${name} is deployed`, async () => ['succeeded', 'failed'].includes(await phase(id)));
+    return `deployment_${await phase(id)}`;
+  };
+  await publish(name, site, random, () => into.deployments.length > 0, ended, into);
+  const { status, body } = await get(`${site.office.url}/app/${app}/`);
+  expectKept(status === 200, `${name} is deployed and answers ${status}: ${body.slice(0, 300)}`);
 }
 
 /** The app's folder as the CLI sends it; `mark` makes a version of its own of it. */
