@@ -7,6 +7,8 @@ import {
   isDomainType,
   type OfficeState,
 } from '../../state/index.ts';
+import { appendScope } from '../credentials/roles.ts';
+import { whySegmentIsClosed } from '../credentials/segments.ts';
 import { nodeError } from '../errors.ts';
 import { type Asker, idFor } from './idempotency.ts';
 
@@ -17,10 +19,25 @@ const OBSERVATIONS: ReadonlySet<DomainEventType> = new Set<DomainEventType>([
   'app_started',
   'app_stopped',
   'app_crashed',
+  'delivery_succeeded',
+  'delivery_failed',
 ]);
 
-/** Segments that only the platform writes (CONTRACTS §6). */
-const RESERVED = /^(platform\.|tenant_[^.]+\.(apps|secrets|approvals|members)(\.|$))/;
+/**
+ * Types that are the platform's although this version does not know them (CONTRACTS §6): said today from outside they
+ * would look like its own to a later one.
+ */
+const NOT_YET_KNOWN: ReadonlySet<string> = new Set([
+  ...['app_idled', 'app_purged', 'secret_registered', 'secret_deleted', 'grant_revoked', 'supervisor_left'],
+  ...['approval_requested', 'approval_granted', 'approval_denied', 'approval_expired', 'llm_call_completed'],
+  ...['integration_registered', 'integration_removed', 'chat_started', 'chat_message_posted'],
+]);
+
+/**
+ * Ids that the platform derives (UUID v5) could be taken before it needs them, and the event it meant would count as a
+ * repeat. So what comes from outside brings an id that nobody can foresee: UUID v7, or v4.
+ */
+const UNFORESEEN = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /**
  * The event that is appended for what an outside token offers. Actor, source, tenant and time are the platform's, of a
@@ -51,11 +68,14 @@ function observation(
   if (typeof type !== 'string' || !isDomainType(type) || !OBSERVATIONS.has(type)) {
     throw notAllowed(`a supervisor does not say ${JSON.stringify(type)}`);
   }
-  const app = (data as { app?: unknown } | undefined)?.app;
+  const app = apps.get(String((data as { app?: unknown } | undefined)?.app));
+  if (app?.assignment?.supervisor !== principal.name) {
+    throw notAllowed(`the app it is about is not placed on the supervisor '${principal.name}'`);
+  }
   const draft = domainEvent(type, data as DomainEvents[typeof type], {
     actor: principal.actor,
     source: `/supervisors/${principal.name}`,
-    office: (typeof app === 'string' ? apps.get(app)?.office : undefined) ?? principal.office,
+    office: app.office,
     supervisor: principal.name,
     clock,
     ...(typeof id === 'string' ? { id } : {}),
@@ -68,23 +88,34 @@ function observation(
 
 function outsideEvent(asker: Asker, offered: OfferedEvent, clock: Clock): EventDraft {
   const { type, segment, data } = offered;
-  const { actor, office } = asker.principal;
+  const { actor, kind, name, office, scopes } = asker.principal;
   if (typeof type !== 'string' || typeof segment !== 'string') {
     throw nodeError('request_invalid', {
       what: 'The event has no type or no segment',
       hint: 'Send {"event":{"type":…,"segment":…,"data":{…}}}',
     });
   }
-  if (isDomainType(type) || RESERVED.test(segment))
-    throw notAllowed(`${type} on ${segment} is the platform's to say`);
-  if (!segment.startsWith(`tenant_${office}.`))
-    throw notAllowed(`${segment} is not of the office '${office}'`);
+  if (isDomainType(type) || NOT_YET_KNOWN.has(type)) throw notAllowed(`${type} is the platform's to say`);
+  const closed = whySegmentIsClosed(segment, office);
+  if (closed !== null) throw notAllowed(closed);
+  const administers = kind === 'person' && scopes.has('admin');
+  if (!administers && !scopes.has(appendScope(segment))) {
+    throw notAllowed(`the credential of '${name}' has not the scope \`${appendScope(segment)}\``);
+  }
   const { id, subject, dataschema, dataref } = offered;
+  if (id !== undefined && !(typeof id === 'string' && UNFORESEEN.test(id))) {
+    throw nodeError('request_invalid', {
+      what: 'The id of the event cannot be used',
+      why: 'an event from outside has a UUID v7 (or v4) in lower-case letters as its id',
+      hint: 'Leave it out, and send an Idempotency-Key where the event may be sent again',
+    });
+  }
   const draft = eventDraftSchema.safeParse({
     id: typeof id === 'string' ? id : idFor(asker, `event ${segment} ${type}`),
     source: '/node',
     type,
-    subject: typeof subject === 'string' ? subject : actor,
+    // set by the platform (CONTRACTS §6); who administers the office may say what it is about
+    subject: administers && typeof subject === 'string' ? subject : kind === 'app' ? `app/${name}` : actor,
     time: isoNow(clock),
     dataschema: typeof dataschema === 'string' ? dataschema : `tabbify:${type}/1`,
     data: (data ?? {}) as JsonObject,

@@ -20,6 +20,7 @@ import {
 import { type Clock, newId } from '../../kit/index.ts';
 import type { LogStore } from '../../log/index.ts';
 import { appByAddress, appBySlug, domainEvent, type OfficeState } from '../../state/index.ts';
+import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import { hasComponent } from '../manifest-file.ts';
@@ -146,7 +147,10 @@ function checkName(office: OfficeState, asker: Asker, uuid: string, slug: string
   if (neighbour !== null && neighbour.uuid !== uuid) {
     throw nodeError('address_taken', {
       what: `The address of ${uuid} belongs to another app`,
-      why: `${neighbour.uuid} has ${neighbour.ula}`,
+      why:
+        neighbour.office === asker.principal.office
+          ? `${neighbour.uuid} has ${neighbour.ula}`
+          : `another app has ${neighbour.ula}`,
       hint: 'Remove tabbify.lock and push again to get another id',
     });
   }
@@ -162,6 +166,7 @@ async function announce(
 ): Promise<Published> {
   const { live, commands, clock } = tools;
   const { office, actor } = asker.principal;
+  requireInForce(asker.principal);
   checkName(live.office, asker, uuid, slug);
   const known = live.office.apps.get(uuid);
   const context = { actor, source: '/node', office, clock };

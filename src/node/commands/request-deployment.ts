@@ -1,5 +1,6 @@
 import type { Clock } from '../../kit/index.ts';
 import { domainEvent } from '../../state/index.ts';
+import { requireInForce } from '../credentials/principal.ts';
 import { placementOf } from '../deploys/assignment.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -31,6 +32,7 @@ export function requestDeployment(
 ): Promise<string> {
   const { live, commands, presences, clock } = tools;
   return commands.run(async () => {
+    requireInForce(asker.principal);
     const app = appOfOffice(live.office, asker, uuid);
     const version = app.versions.get(wanted ?? app.latestVersion);
     if (version === undefined) throw unknownVersion(uuid, wanted);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kit/index.ts';
 import { domainEvent } from '../../state/index.ts';
+import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import { appOfOffice } from './app-of-office.ts';
@@ -19,6 +20,7 @@ export function requestRunning(
 ): Promise<void> {
   const { live, commands, clock } = tools;
   return commands.run(async () => {
+    requireInForce(asker.principal);
     const { assignment } = appOfOffice(live.office, asker, uuid);
     if (assignment === null) {
       throw nodeError('app_not_ready', {
