@@ -34,6 +34,7 @@ const FINAL_REFUSALS = new Set([400, 403, 404, 413, 422]);
 export function createNodeClient(options: NodeClientOptions): NodeClient {
   const path = `/v1/supervisors/${encodeURIComponent(options.name)}`;
   let credential: string | null = null;
+  let joining: Promise<string> | null = null;
 
   async function call(
     target: string,
@@ -60,15 +61,44 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
     }
   }
 
+  /**
+   * A credential that the name has already ends, since this host has lost it (its file is gone, or the answer to the
+   * first join never came), unless a supervisor of that name is there now: that is another host.
+   */
   async function join(signal: AbortSignal): Promise<string> {
     if (options.ownerKey === null) throw refused('it has no credential, and no owner credential to get one');
-    const body = { name: options.name };
+    const body = { name: options.name, replace: 'if_away' };
     const reply = await call('/v1/supervisors', { method: 'POST', bearer: options.ownerKey, body, signal });
     if (reply.status === 401 || reply.status === 403) throw refused('the owner credential was not accepted');
+    if (reply.status === 409) {
+      await reply.body?.cancel();
+      throw supervisorError('node_refused', {
+        what: `The node at ${options.nodeUrl} does not let supervisor \`${options.name}\` in`,
+        why: 'a supervisor of this name is there already, on another host or from before this one was started',
+        hint: 'Give this host a name of its own (TABBIFY_SUPERVISOR_NAME); if the other one has ended, this one is let in within two minutes',
+      });
+    }
     await expectOk(reply);
     const joined = joinReply.parse(await reply.json());
     await options.credentials.save(joined.credential);
     return joined.credential;
+  }
+
+  /** One join at a time: a second one would end the credential of the first. */
+  function joined(signal: AbortSignal): Promise<string> {
+    joining ??= join(signal).finally(() => {
+      joining = null;
+    });
+    return joining;
+  }
+
+  /** @param ended one that the node does not know any more */
+  async function credentialOtherThan(ended: string | null, signal: AbortSignal): Promise<string> {
+    if (credential === null || credential === ended) {
+      const kept = ended === null ? await options.credentials.load() : null;
+      credential = kept ?? (await joined(signal));
+    }
+    return credential;
   }
 
   /** One call with the supervisor's credential; a credential that is not known (any more) is replaced once. */
@@ -76,12 +106,12 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
     target: string,
     init: { method: string; body?: unknown; signal: AbortSignal },
   ): Promise<Response> {
-    credential ??= (await options.credentials.load()) ?? (await join(init.signal));
-    const reply = await call(target, { ...init, bearer: credential });
+    const bearer = await credentialOtherThan(null, init.signal);
+    const reply = await call(target, { ...init, bearer });
     if (reply.status !== 401) return reply;
     await reply.body?.cancel();
-    credential = await join(init.signal);
-    const second = await call(target, { ...init, bearer: credential });
+    const fresh = await credentialOtherThan(bearer, init.signal);
+    const second = await call(target, { ...init, bearer: fresh });
     if (second.status === 401) throw refused('a fresh credential was not accepted');
     return second;
   }
