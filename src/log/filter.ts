@@ -1,10 +1,12 @@
-import type { EventDraft } from './envelope.ts';
+import type { EventClass, EventDraft } from './envelope.ts';
 import { logError } from './errors.ts';
 import type { AppendOptions, EraseQuery, EventFilter, ReadQuery } from './log-store.ts';
 import { anySegmentMatches, SEGMENT_PATTERN } from './segments.ts';
 
 /** The attributes a filter looks at. */
-export type Filterable = Pick<EventDraft, 'segment' | 'type' | 'subject' | 'tenant' | 'actor' | 'class'>;
+export type Filterable = Pick<EventDraft, 'segment' | 'type' | 'subject' | 'tenant' | 'actor'> & {
+  readonly class?: EventClass;
+};
 
 /** Does an event pass every given field of a filter? An empty list lets nothing pass. */
 export function passesFilter(filter: EventFilter, event: Filterable): boolean {

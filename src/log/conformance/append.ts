@@ -7,7 +7,7 @@ export function appendCases(make: MakeLog): void {
   test('an empty log has head 0 and no events', () =>
     withLog(make, async (log) => {
       expect(await log.head()).toBe(0);
-      expect(await log.read({})).toEqual({ events: [], next: null, head: 0 });
+      expect(await log.read({})).toEqual({ events: [], next: null, head: 0, damaged: [] });
     }));
 
   test('the first event is at position 1 and comes back as it was appended', () =>

@@ -36,8 +36,8 @@ export function readCases(make: MakeLog): void {
     withLog(make, async (log) => {
       await fill(log, 10);
       expect((await log.read({ limit: 10 })).next).toBeNull();
-      expect(await log.read({ after: 10 })).toEqual({ events: [], next: null, head: 10 });
-      expect(await log.read({ after: 1000 })).toEqual({ events: [], next: null, head: 10 });
+      expect(await log.read({ after: 10 })).toEqual({ events: [], next: null, head: 10, damaged: [] });
+      expect(await log.read({ after: 1000 })).toEqual({ events: [], next: null, head: 10, damaged: [] });
     }));
 
   test('every filter, alone and together, gives what a scan of the whole log gives', () =>

@@ -70,8 +70,14 @@ export type Call =
   | { readonly kind: 'read'; readonly query: CheckedQuery }
   | { readonly kind: 'erase'; readonly query: CheckedErase }
   | { readonly kind: 'usage' }
-  /** Removes blobs that no event names and that were stored before this time, ms. */
-  | { readonly kind: 'sweep'; readonly storedBefore: number };
+  /** Removes those of these blobs that no event names and that were stored before this time, ms. */
+  | { readonly kind: 'sweep'; readonly blobs: readonly BlobName[]; readonly storedBefore: number };
+
+export interface BlobName {
+  readonly tenant: string;
+  /** `sha256:<hex>`. */
+  readonly digest: string;
+}
 
 export interface SweepResult {
   readonly removed: number;
@@ -80,7 +86,8 @@ export interface SweepResult {
 
 export interface Answers {
   readonly read: PageText;
-  readonly erase: EraseResult;
+  /** `blobBytes`: of `bytes`, those of blobs. */
+  readonly erase: EraseResult & { readonly blobBytes: number };
   readonly usage: FileUsage;
   readonly sweep: SweepResult;
 }

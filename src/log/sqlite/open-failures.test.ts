@@ -31,7 +31,7 @@ test('a log in the format of a newer version is refused, and opens again once th
   db.exec('PRAGMA user_version = 99');
   const error = await openSqliteLog({ file: file() }).catch((e) => e);
   expect(error.message).toContain('it has format 99');
-  db.exec('PRAGMA user_version = 1');
+  db.exec('PRAGMA user_version = 2');
   db.close();
   const log = await openSqliteLog({ file: file() });
   await log.close();

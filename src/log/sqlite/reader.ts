@@ -1,81 +1,112 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CheckedQuery } from '../filter.ts';
 import { anySegmentMatches } from '../segments.ts';
+import { createCounters } from './counters.ts';
+import { createGroups } from './groups.ts';
+import { createLanes } from './lanes.ts';
 import type { PageText } from './messages.ts';
-import type { Streams } from './streams.ts';
+import { createRows } from './rows.ts';
+import { createStreams } from './streams.ts';
 
-/** A page ends early at this many bytes of JSON: it bounds what a slow reader holds and how long a parse takes. */
-const PAGE_BYTES = 512 * 1024;
+/** A page ends early at this many characters of JSON: it bounds what a slow reader holds and how long a parse takes. */
+const PAGE_CHARS = 512 * 1024;
+/** A run of neighbouring positions is read as one range from so many on. */
+const RUN = 4;
+/** Longest range that is read at once; a page that ends early has read little in vain. */
+const LONGEST_RUN = 64;
 
-/** Up to here a page is merged from one index range per stream; beyond, the log is scanned in order. */
-const MERGED_STREAMS = 64;
-
-/** @returns reads one page as text, oldest first; `head` is the position of the last event */
-export function createReader(db: DatabaseSync, streams: Streams) {
+/** @returns reads one page as text; on a connection of its own, it takes in by itself what the writer has done */
+export function createReader(db: DatabaseSync): (query: CheckedQuery) => PageText {
+  const lastOfAll = db.prepare('SELECT max(position) AS position FROM events');
   const unitsOf = db.prepare('SELECT id, segment FROM units WHERE subject = ?');
-  const inOrder = db.prepare(
-    'SELECT position, body FROM events WHERE position > ? ORDER BY position LIMIT ?',
-  );
-  const byStream = db.prepare(
-    'SELECT position FROM events WHERE stream = ? AND position > ? ORDER BY position LIMIT ?',
-  );
-  const bodyAt = db.prepare('SELECT position, body FROM events WHERE position = ?');
+  const streams = createStreams(db);
+  const groups = createGroups(db);
+  const lanes = createLanes(db);
+  const rows = createRows(db);
+  const counters = createCounters(db);
+  let erasuresSeen = counters.get('erasures');
 
-  /** Positions of one subject's events: its units are few, each an index range. */
-  const ofSubject = (query: CheckedQuery, subject: string, wanted: number[] | null): number[] => {
-    const among = wanted === null ? '' : `AND stream IN (${wanted.join(',')})`;
-    const byUnit = db.prepare(
-      `SELECT position FROM events WHERE unit = ? AND position > ? ${among} ORDER BY position LIMIT ?`,
-    );
-    return unitsOf
-      .all(subject)
-      .filter((unit) => anySegmentMatches(query.segments, String(unit.segment)))
-      .flatMap((unit) => byUnit.all(Number(unit.id), query.after, query.limit))
-      .map((row) => Number(row.position));
+  const refresh = () => {
+    streams.refresh();
+    const erasures = counters.get('erasures');
+    if (erasures === erasuresSeen) return;
+    if (erasures === erasuresSeen + 1) lanes.forget(counters.get('erased_from'), counters.get('erased_to'));
+    else lanes.forget();
+    erasuresSeen = erasures;
   };
 
-  const ofStreams = (query: CheckedQuery, wanted: number[]): number[] => {
-    if (wanted.length <= MERGED_STREAMS) {
-      return wanted
-        .flatMap((stream) => byStream.all(stream, query.after, query.limit))
-        .map((row) => Number(row.position));
-    }
-    // The unary plus keeps the planner off the index of streams, which would sort the whole log for one page.
-    return db
-      .prepare(
-        `SELECT position FROM events WHERE position > ? AND +stream IN (${wanted.join(',')}) ORDER BY position LIMIT ?`,
-      )
-      .all(query.after, query.limit)
-      .map((row) => Number(row.position));
-  };
-
-  function* rows(query: CheckedQuery): Generator<Record<string, unknown>> {
+  /** Positions that match, one more than the page holds, in the order asked for. */
+  const positionsOf = (query: CheckedQuery, head: number): number[] => {
+    const { since, until, order, subject } = query;
+    const from = Math.max(query.after + 1, since === null ? 1 : groups.firstAt(since, head));
+    const to = Math.min(query.before - 1, until === null ? head : groups.firstAt(until, head) - 1, head);
+    const most = query.limit + 1;
     const wanted = streams.matching(query);
-    if (wanted === null && query.subject === undefined) {
-      yield* inOrder.iterate(query.after, query.limit);
-      return;
+    if (wanted === null && subject === undefined) return run(from, to, order, most);
+    let units: number[] | null = null;
+    if (subject !== undefined) {
+      units = unitsOf
+        .all(subject)
+        .filter((unit) => anySegmentMatches(query.segments, String(unit.segment)))
+        .map((unit) => Number(unit.id));
     }
-    const positions =
-      query.subject === undefined ? ofStreams(query, wanted ?? []) : ofSubject(query, query.subject, wanted);
-    positions.sort((a, b) => a - b);
-    for (const position of positions.slice(0, query.limit)) {
-      const row = bodyAt.get(position);
-      if (row !== undefined) yield row;
-    }
-  }
-
-  return (query: CheckedQuery, head: number): PageText => {
-    const texts: string[] = [];
-    let bytes = 0;
-    let last = 0;
-    for (const row of rows(query)) {
-      last = Number(row.position);
-      const body = String(row.body);
-      texts.push(`{"position":${last},${body.slice(1)}`);
-      bytes += body.length;
-      if (bytes >= PAGE_BYTES) break;
-    }
-    const full = texts.length === query.limit || bytes >= PAGE_BYTES;
-    return { text: `[${texts.join(',')}]`, next: full && last < head ? last : null, head };
+    if (units?.length === 0) return [];
+    return lanes.find({ from, to, head, streams: wanted, units, order }, most);
   };
+
+  const page = (query: CheckedQuery): PageText => {
+    const head = Number(lastOfAll.get()?.position ?? 0);
+    refresh();
+    const positions = positionsOf(query, head);
+    const wanted = positions.slice(0, query.limit);
+    const texts: string[] = [];
+    const damaged: number[] = [];
+    let chars = 0;
+    let taken = 0;
+    while (taken < wanted.length && chars < PAGE_CHARS) {
+      const length = runLength(wanted, taken);
+      const first = wanted[taken] as number;
+      const last = wanted[taken + length - 1] as number;
+      const bodies =
+        length < RUN
+          ? wanted.slice(taken, taken + length).map((position) => rows.bodyAt(position))
+          : rows.bodiesFrom(Math.min(first, last), Math.max(first, last));
+      if (length >= RUN && last < first) bodies.reverse();
+      for (const body of bodies) {
+        const position = wanted[taken++] as number;
+        if (body === null) damaged.push(position);
+        else {
+          texts.push(`{"position":${position},${body.slice(1)}`);
+          chars += body.length;
+        }
+        if (chars >= PAGE_CHARS) break;
+      }
+    }
+    const next = taken < positions.length ? (wanted[taken - 1] ?? null) : null;
+    return { text: `[${texts.join(',')}]`, next, head, damaged };
+  };
+
+  return (query) => {
+    db.exec('BEGIN'); // one state of the log for the whole page
+    try {
+      return page(query);
+    } finally {
+      db.exec('COMMIT');
+    }
+  };
+}
+
+/** Up to `most` positions between `from` and `to`, in the order asked for. */
+function run(from: number, to: number, order: 'oldest' | 'newest', most: number): number[] {
+  const length = Math.max(0, Math.min(most, to - from + 1));
+  return Array.from({ length }, (_, index) => (order === 'newest' ? to - index : from + index));
+}
+
+/** How many positions from `start` on follow each other, upwards or downwards; at least 1. */
+function runLength(positions: readonly number[], start: number): number {
+  const first = positions[start] ?? 0;
+  const step = (positions[start + 1] ?? 0) < first ? -1 : 1;
+  let length = 1;
+  while (length < LONGEST_RUN && positions[start + length] === first + step * length) length++;
+  return length;
 }

@@ -1,73 +1,107 @@
 import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { LogHeld, lockLog } from './lock.ts';
-import type { Failure, FromWorker, ToWorker } from './messages.ts';
+import { blobFiles } from '../blobs/files.ts';
+import { createEraser } from './eraser.ts';
+import { failureOf } from './failure.ts';
+import { createGroups } from './groups.ts';
+import { createLanes } from './lanes.ts';
+import { lockLog } from './lock.ts';
+import type { Answers, Call, FromWorker, ToWorker, WorkerSettings } from './messages.ts';
 import { createReader } from './reader.ts';
-import { prepareDatabase } from './schema.ts';
+import { prepareDatabase, prepareReading } from './schema.ts';
 import { createStreams } from './streams.ts';
+import { createSweep } from './sweep.ts';
+import { createUsage } from './usage.ts';
 import { createWriter } from './writer.ts';
 
-/** The thread that owns the database: it may block on an fsync, the event loop of the office may not. */
-function serve(file: string, say: (message: FromWorker) => void): (message: ToWorker) => void {
+/** A thread with the database open: it may block on an fsync, the event loop of the office may not. */
+interface Served {
+  readonly head: number;
+  readonly migrated: number | null;
+  /** Answers a group of appends; the reading thread is never sent any. */
+  readonly append?: (message: ToWorker & { kind: 'append' }) => FromWorker;
+  readonly answer: (call: Call) => Answers[Call['kind']];
+  readonly close: () => void;
+}
+
+function serveWriting({ file, blobs: directory }: WorkerSettings, now: number): Served {
   const unlock = lockLog(file, process.pid);
   const db = new DatabaseSync(file, { timeout: 5000 });
   chmodSync(file, 0o600); // its -wal and -shm files are made with the same mode
-  prepareDatabase(db);
-  const streams = createStreams(db);
-  const writer = createWriter(db, streams);
-  const readPage = createReader(db, streams);
-  say({ kind: 'open', head: writer.head });
-
-  return (message) => {
-    if (message.kind === 'append') {
-      try {
-        say({ kind: 'committed', outcomes: writer.append(message.rows) });
-      } catch (error) {
-        say({ kind: 'not_committed', failure: failureOf(error) });
-      }
-    } else if (message.kind === 'read') {
-      const { ticket, query } = message;
-      try {
-        say({ kind: 'page', ticket, page: readPage(query, writer.head) });
-      } catch (error) {
-        say({ kind: 'no_page', ticket, failure: failureOf(error) });
-      }
-    } else {
+  const migrated = prepareDatabase(db, now);
+  const blobs = blobFiles(directory);
+  const parts = { db, streams: createStreams(db), lanes: createLanes(db), groups: createGroups(db), blobs };
+  const writer = createWriter({ ...parts, hasBlob: blobs.has });
+  const erase = createEraser(parts);
+  const usage = createUsage(parts, file);
+  const sweep = createSweep(db, blobs);
+  return {
+    head: writer.head,
+    migrated,
+    append: ({ rows, at }) => ({ kind: 'committed', outcomes: writer.append(rows, at) }),
+    answer(call) {
+      if (call.kind === 'erase') return erase(call.query, writer.head);
+      if (call.kind === 'usage') return usage(writer.head);
+      if (call.kind === 'sweep') return sweep(call.blobs, call.storedBefore);
+      throw new Error('pages are read by the other thread');
+    },
+    close() {
       db.close();
       unlock();
-      say({ kind: 'closed' });
-      parentPort?.close();
-    }
+    },
   };
 }
 
-function failureOf(error: unknown): Failure {
-  if (error instanceof LogHeld) {
-    return {
-      code: 'log_in_use',
-      why: `process ${error.pid ?? '(unknown)'} has it open`,
-      hint: 'Stop that office with `tabbify down`, or use another home with --home',
-    };
-  }
-  const { message, errcode = 0 } = error as Error & { errcode?: number };
-  const full = errcode % 256 === 13; // SQLITE_FULL
+function serveReading({ file }: WorkerSettings): Served {
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  prepareReading(db);
+  const readPage = createReader(db);
   return {
-    code: 'log_unavailable',
-    why: full ? 'the disk is full' : message,
-    hint: full
-      ? 'Free some disk space, then try again; reading goes on meanwhile'
-      : 'Check the disk and the file, then try again; an append may be repeated with the same id',
+    head: 0,
+    migrated: null,
+    answer(call) {
+      if (call.kind === 'read') return readPage(call.query);
+      throw new Error('this thread only reads');
+    },
+    close: () => db.close(),
   };
 }
 
 if (parentPort !== null) {
   const port = parentPort;
+  const settings = workerData as WorkerSettings;
   const say = (message: FromWorker) => port.postMessage(message);
-  try {
-    port.on('message', serve(String(workerData.file), say));
-  } catch (error) {
-    say({ kind: 'refused', failure: failureOf(error) });
-    port.close();
-  }
+  let served: Served | null = null;
+
+  const open = (now: number) => {
+    try {
+      served = settings.role === 'writer' ? serveWriting(settings, now) : serveReading(settings);
+      say({ kind: 'open', head: served.head, migrated: served.migrated });
+    } catch (error) {
+      say({ kind: 'refused', failure: failureOf(error) });
+      port.close();
+    }
+  };
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'open') open(message.now);
+    else if (message.kind === 'append') {
+      try {
+        if (served?.append) say(served.append(message));
+      } catch (error) {
+        say({ kind: 'not_committed', failure: failureOf(error) });
+      }
+    } else if (message.kind === 'call') {
+      const { ticket, call } = message;
+      try {
+        if (served) say({ kind: 'answer', ticket, answer: served.answer(call) });
+      } catch (error) {
+        say({ kind: 'no_answer', ticket, failure: failureOf(error) });
+      }
+    } else {
+      served?.close();
+      say({ kind: 'closed' });
+      port.close();
+    }
+  });
 }
