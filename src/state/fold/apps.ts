@@ -1,5 +1,6 @@
 import { artifactKey } from '../office-state.ts';
 import type { Changes } from './changes.ts';
+import { sharedWith } from './shared.ts';
 
 export const appChanges: Changes<'app_registered' | 'version_published' | 'artifact_built'> = {
   /** A name or an address that another app has stays with that app: the first registration counts. */
@@ -35,17 +36,18 @@ export const appChanges: Changes<'app_registered' | 'version_published' | 'artif
   version_published(state, data, event) {
     const app = state.apps.get(data.app);
     if (app === undefined || app.versions.has(data.version)) return;
+    const before = app.versions.get(app.latestVersion);
     app.versions.set(data.version, {
       version: data.version,
       digest: data.digest,
       files: data.files,
       bytes: data.bytes,
-      name: data.name,
+      name: sharedWith(before?.name, data.name),
       visibility: data.visibility,
-      runtime: data.runtime,
-      env: data.env,
-      targets: data.targets,
-      denied: data.denied,
+      runtime: sharedWith(before?.runtime, data.runtime),
+      env: sharedWith(before?.env, data.env),
+      targets: sharedWith(before?.targets, data.targets),
+      denied: sharedWith(before?.denied, data.denied),
       publishedAt: event.time,
       publishedBy: event.actor,
     });
@@ -56,7 +58,7 @@ export const appChanges: Changes<'app_registered' | 'version_published' | 'artif
     if (app === undefined) return;
     app.artifacts.set(artifactKey(data.version_digest, data.kind, data.builder_digest), {
       version: data.version,
-      versionDigest: data.version_digest,
+      versionDigest: sharedWith(app.versions.get(data.version)?.digest, data.version_digest),
       kind: data.kind,
       builderDigest: data.builder_digest,
       digest: data.digest,

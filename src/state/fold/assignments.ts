@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../../log/index.ts';
 import type { AssignmentState, OfficeState } from '../office-state.ts';
-import { hostSegment } from '../segments.ts';
+import { isHostSegment } from '../segments.ts';
 import type { Changes } from './changes.ts';
 
 export const assignmentChanges: Changes<
@@ -76,5 +76,5 @@ function assignmentOf(
 ): AssignmentState | null {
   const assignment = state.apps.get(app)?.assignment ?? null;
   if (assignment === null || assignment.generation !== generation) return null;
-  return event.segment === hostSegment(assignment.supervisor) ? assignment : null;
+  return isHostSegment(event.segment, assignment.supervisor) ? assignment : null;
 }

@@ -1,5 +1,6 @@
 import type { DeploymentState, Failure, OfficeState } from '../office-state.ts';
 import type { Changes } from './changes.ts';
+import { sharedWith } from './shared.ts';
 
 export const deploymentChanges: Changes<
   'deployment_requested' | 'deployment_succeeded' | 'deployment_failed'
@@ -11,9 +12,9 @@ export const deploymentChanges: Changes<
     app.openDeployments.add(data.deployment_id);
     state.deployments.set(data.deployment_id, {
       id: data.deployment_id,
-      app: data.app,
+      app: app.uuid,
       version: data.version,
-      digest: data.digest,
+      digest: sharedWith(app.versions.get(data.version)?.digest, data.digest),
       phase: 'requested',
       requestedAt: event.time,
       requestedBy: event.actor,

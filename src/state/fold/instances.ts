@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../../log/index.ts';
 import type { InstanceState, OfficeState } from '../office-state.ts';
-import { hostSegment } from '../segments.ts';
+import { isHostSegment } from '../segments.ts';
 import type { Changes } from './changes.ts';
 
 export const instanceChanges: Changes<'app_started' | 'app_stopped' | 'app_crashed'> = {
@@ -17,24 +17,39 @@ export const instanceChanges: Changes<'app_started' | 'app_stopped' | 'app_crash
     });
   },
   app_stopped(state, data, event) {
-    observe(state, data.app, event, {
-      ...ended(state, data.app, data.generation),
-      state: 'stopped',
-      since: event.time,
-      reason: data.reason,
-      logTail: [],
-    });
+    ended(state, data, event, 'stopped', data.reason, []);
   },
   app_crashed(state, data, event) {
-    observe(state, data.app, event, {
-      ...ended(state, data.app, data.generation),
-      state: 'crashed',
-      since: event.time,
-      reason: data.signal === null ? `it ended with code ${data.code}` : `it was ended by ${data.signal}`,
-      logTail: data.log_tail,
-    });
+    const { code, signal, log_tail: logTail } = data;
+    const reason = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
+    ended(state, data, event, 'crashed', reason, logTail);
   },
 };
+
+/** An instance that runs no more; the version is that of its generation, where it is known. */
+function ended(
+  state: OfficeState,
+  { app: uuid, generation }: { readonly app: string; readonly generation: number },
+  event: StoredEvent,
+  how: 'stopped' | 'crashed',
+  reason: string,
+  logTail: readonly string[],
+): void {
+  const { instance, assignment } = state.apps.get(uuid) ?? {};
+  const known = instance?.generation === generation ? instance : assignment;
+  const version = known?.generation === generation ? known.version : 0;
+  const since = event.time;
+  observe(state, uuid, event, {
+    state: how,
+    generation,
+    version,
+    pid: null,
+    adopted: false,
+    since,
+    reason,
+    logTail,
+  });
+}
 
 /**
  * The old instance of a deploy ends after the new one serves: what is said of a lower generation is over. A host speaks
@@ -42,14 +57,7 @@ export const instanceChanges: Changes<'app_started' | 'app_stopped' | 'app_crash
  */
 function observe(state: OfficeState, uuid: string, event: StoredEvent, instance: InstanceState): void {
   const app = state.apps.get(uuid);
-  if (!app?.assignment || event.segment !== hostSegment(app.assignment.supervisor)) return;
+  if (!app?.assignment || !isHostSegment(event.segment, app.assignment.supervisor)) return;
   if (instance.generation < (app.instance?.generation ?? 0)) return;
   app.instance = instance;
-}
-
-/** An instance that runs no more; the version is that of its generation, where it is known. */
-function ended(state: OfficeState, uuid: string, generation: number) {
-  const app = state.apps.get(uuid);
-  const known = [app?.instance, app?.assignment].find((one) => one?.generation === generation);
-  return { generation, version: known?.version ?? 0, pid: null, adopted: false };
 }
