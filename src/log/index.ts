@@ -1,5 +1,6 @@
 export * from './envelope.ts';
 export { eventDraftSchema, storedEventSchema } from './envelope-schema.ts';
+export { logError } from './errors.ts';
 export { type LogHooks, logRoutes } from './http/routes.ts';
 export { appendBody, appendReply, eventsQuery, type OfferedEvent, streamQuery } from './http/schemas.ts';
 export type * from './log-store.ts';

@@ -141,4 +141,6 @@ export interface KeptLog extends LogStore {
   /** Erases bodies of `traffic` events, oldest first, and the blobs that only they named. Others are never touched. */
   erase(query: EraseQuery): Promise<EraseResult>;
   usage(): Promise<LogUsage>;
+  /** Removes blobs that no event has named for a day. */
+  sweepBlobs(): Promise<{ readonly removed: number; readonly bytes: number }>;
 }

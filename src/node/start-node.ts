@@ -25,6 +25,10 @@ import { followState } from './live-state.ts';
 import { officeUrls } from './office-urls.ts';
 import { noteEdgeRefusal } from './refusals/note-refusals.ts';
 import { createRefusals } from './refusals/refusals.ts';
+import { freeBytesOf, watchDisk } from './retention/disk-reserve.ts';
+import { guardTraffic } from './retention/guard-traffic.ts';
+import { openRetention } from './retention/retention.ts';
+import { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings.ts';
 import { createSnapshots } from './snapshots/snapshots.ts';
 import { createPresences } from './supervisors/presences.ts';
 import { createSupervisorClient } from './supervisors/supervisor-client.ts';
@@ -42,6 +46,11 @@ export interface NodeOptions {
   readonly store: ObjectStore;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** What is not said is as `RETENTION_DEFAULTS` has it. */
+  readonly retention?: Partial<RetentionSettings> & {
+    /** Milliseconds between two runs; default an hour. */
+    readonly runEveryMs?: number;
+  };
   /** Routes of higher rooms, mounted behind the node's guards. */
   readonly extraRoutes?: Hono<ApiEnv>;
 }
@@ -71,10 +80,21 @@ const MOVES = new Set([
  * @throws the system's error when it cannot listen (EADDRINUSE …); what log and state say of a log they cannot read
  */
 export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
-  const { home, log, store, logger, domain = 'localhost', clock = systemClock } = options;
+  const { home, store, logger, domain = 'localhost', clock = systemClock } = options;
   const ownerKeyFile = join(home, 'node.key');
   // what a killed node was in the middle of; unfinished deployments begin again from the store
   for (const folder of ['uploads', 'build']) await rm(join(home, folder), { recursive: true, force: true });
+  const { runEveryMs, ...settings } = { ...RETENTION_DEFAULTS, ...options.retention };
+  const disk = await watchDisk(settings.reserveBytes, () => freeBytesOf(home), logger);
+  const log = guardTraffic(options.log, disk);
+  const retention = await openRetention({
+    home,
+    log,
+    clock,
+    logger,
+    settings,
+    ...(runEveryMs === undefined ? {} : { runEveryMs }),
+  });
   const snapshots = await createSnapshots({ home, log, logger });
   const live = await followState(log, logger, await snapshots.load());
   await snapshots.keep(live);
@@ -112,6 +132,8 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     supervisors,
     authenticator,
     refusals,
+    retentionSettings: settings,
+    freeBytes: () => disk.freeBytes,
     credentialClock,
     clock,
     logger,
@@ -130,6 +152,8 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   });
   const server = createEdgeServer(edge, (request, response) => void listener(request, response));
   const closeParts = async () => {
+    disk.close();
+    await retention.close();
     await edge.close();
     await supervisors.close();
     await refusals.close();
@@ -147,6 +171,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     throw error;
   }
   const deployer = startDeployer(tools);
+  retention.start((draft) => commands.append(draft));
   const { host } = options.bind;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   logger.info({ url, position: live.office.position }, 'node listens');

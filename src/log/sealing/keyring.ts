@@ -42,6 +42,8 @@ export interface Keyring {
    * @throws TabbifyError `log_unavailable` when the disk refuses; it may be asked for again
    */
   destroy(name: string): Promise<number>;
+  /** How many keys of a name live: 0 or 1. */
+  living(name: string): number;
 }
 
 /** Keys held in memory; one is about 200 bytes. */
@@ -169,6 +171,7 @@ export async function openKeyring(directory: string): Promise<Keyring> {
         if (entry.users === 0) entry.idle?.();
       }
     },
+    living: (name) => ((entries.get(hashOfName(name))?.live ?? 0) === 0 ? 0 : 1),
     async destroy(name) {
       const hash = hashOfName(name);
       const entry = entries.get(hash);

@@ -38,10 +38,14 @@ export function openBody(event: StoredEvent, { sealedby, secret }: SealingKey): 
   return { ...event, data: JSON.parse(plain.toString('utf8')) as JsonObject };
 }
 
-/** A sealed event whose key was destroyed, as a reader sees it: erased, whether its tombstone is written already or not. */
+/**
+ * A sealed event whose key was destroyed, as a reader sees it: erased, whether its tombstone is written already or not.
+ * Its digest is the one that the tombstone will have: of the stored text, which is the envelope without its position.
+ */
 export function erasedBody(event: StoredEvent): StoredEvent {
-  const digest = createHash('sha256').update(JSON.stringify(event.data)).digest('hex');
-  return { ...event, data: {}, erased: event.erased ?? `sha256:${digest}` };
+  const { specversion, position, ...draft } = event;
+  const text = JSON.stringify({ specversion, ...draft });
+  return { ...event, data: {}, erased: `sha256:${createHash('sha256').update(text).digest('hex')}` };
 }
 
 export function sealBytes(plain: Uint8Array, secret: SealingKey['secret'], associated: Uint8Array) {

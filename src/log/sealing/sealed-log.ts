@@ -18,6 +18,8 @@ export interface SealedLog extends KeptLog {
    * @returns how many keys were destroyed: 0 or 1
    */
   destroyKey(name: string): Promise<number>;
+  /** How many keys `destroyKey` would destroy. */
+  livingKeys(name: string): number;
   /**
    * Stores a blob sealed under a key, for an event that is sealed under the same one. Digest and size are those of what
    * is stored.
@@ -51,7 +53,9 @@ export function sealedLog(log: KeptLog, keyring: Keyring): SealedLog {
     close: () => log.close(),
     erase: (query) => log.erase(query),
     usage: () => log.usage(),
+    sweepBlobs: () => log.sweepBlobs(),
     destroyKey: (name) => keyring.destroy(name),
+    livingKeys: (name) => keyring.living(name),
     putSealedBlob: (tenant, bytes, mediatype, sealUnder) =>
       keyring.use(sealUnder, (key) => log.putBlob(tenant, sealBlob(tenant, bytes, key), mediatype)),
     async readSealedBlob(tenant, digest) {

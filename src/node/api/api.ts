@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from '../../kit/index.ts';
-import type { LogStore } from '../../log/index.ts';
+import type { SealedLog } from '../../log/index.ts';
 import type { PublishTools } from '../commands/publish-version.ts';
 import type { Authenticator } from '../credentials/authenticator.ts';
 import type { ForwardClock } from '../credentials/forward-clock.ts';
@@ -11,6 +11,7 @@ import { nodeError } from '../errors.ts';
 import type { OfficeUrls } from '../office-urls.ts';
 import { noteRefusals } from '../refusals/note-refusals.ts';
 import type { Refusals } from '../refusals/refusals.ts';
+import type { RetentionSettings } from '../retention/settings.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { Presences } from '../supervisors/presences.ts';
 import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
@@ -19,9 +20,11 @@ import { appsRoutes } from './apps.ts';
 import { type ApiEnv, type ApiRouter, newRouter } from './context.ts';
 import { deploymentsRoutes } from './deployments.ts';
 import { addDocs } from './docs.ts';
+import { eraseRoutes } from './erase.ts';
 import { eventsRoutes } from './events.ts';
 import { addFrontDoor } from './front-door.ts';
 import { refuseForeignOrigins, requireCredential } from './guards.ts';
+import { logRoutesOfNode } from './log.ts';
 import { officesRoutes } from './offices.ts';
 import { problemResponse, problemResponses } from './respond.ts';
 import { stateRoutes } from './state.ts';
@@ -31,7 +34,10 @@ import { versionsRoutes } from './versions.ts';
 
 /** All that the routes work with. */
 export interface ApiTools extends PublishTools {
-  readonly log: LogStore;
+  readonly log: SealedLog;
+  readonly retentionSettings: RetentionSettings;
+  /** Bytes free on the disk of the home. */
+  readonly freeBytes: () => number;
   readonly authenticator: Authenticator;
   readonly credentialClock: ForwardClock;
   readonly refusals: Refusals;
@@ -78,6 +84,8 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.route('/', deploymentsRoutes(tools));
   api.route('/', appControlRoutes(tools));
   api.route('/', eventsRoutes(tools));
+  api.route('/', eraseRoutes(tools));
+  api.route('/', logRoutesOfNode(tools));
   api.route('/', stateRoutes(tools));
   api.route('/', supervisorsRoutes(tools));
   api.route('/', officesRoutes(tools));

@@ -39,7 +39,7 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
-type Options = Partial<Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes'>> & {
+type Options = Partial<Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes' | 'retention'>> & {
   /** Puts something between the node and its log. */
   readonly between?: (log: SealedLog) => SealedLog;
 };
@@ -112,7 +112,9 @@ export async function startTestNode(options: Options = {}): Promise<RunningNode>
 async function open(home: string, { between = (log) => log, ...options }: Options) {
   const logger = silentLogger();
   const file = join(home, 'log.db');
-  const log = sealedLog(await openSqliteLog({ file, logger }), await openKeyring(join(home, 'keys')));
+  const clock = options.clock === undefined ? {} : { clock: options.clock };
+  const kept = await openSqliteLog({ file, logger, ...clock });
+  const log = sealedLog(kept, await openKeyring(join(home, 'keys')));
   const store = await openFolderStore(join(home, 'objects'));
   const node = await startNode({
     home,
