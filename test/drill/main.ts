@@ -3,8 +3,9 @@ import { diskFull } from './disk-full/index.ts';
 import { double } from './double/index.ts';
 import type { Drill } from './drill.ts';
 import { kill } from './kill/index.ts';
+import { torn } from './torn/index.ts';
 
-const DRILLS: readonly Drill[] = [kill, diskFull, double];
+const DRILLS: readonly Drill[] = [kill, torn, diskFull, double];
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that
@@ -45,3 +46,4 @@ for (const row of rows) {
   );
   process.stdout.write(`${cells.join('  ')}\n`);
 }
+process.exit(); // a drill that failed may have left something open

@@ -1,0 +1,89 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EventDraft, openSqliteLog, type StoredEvent } from '../../../src/log/index.ts';
+import { uuidOf } from '../kill/writer.ts';
+import type { Random } from '../random.ts';
+import { readWal } from './wal.ts';
+
+/** How far the write-ahead log reached when an append was acknowledged: what lies before was on disk. */
+interface Mark {
+  readonly salt: string;
+  readonly end: number;
+  readonly head: number;
+}
+
+/** The files of a log as a power cut would find them, and what they hold. */
+export interface Sample extends AsyncDisposable {
+  /** Where they lie; to be copied, not to be opened. */
+  readonly directory: string;
+  /** The event at position n stands at n - 1. */
+  readonly events: readonly StoredEvent[];
+  /** Last position that is promised when the write-ahead log is cut at this byte. */
+  promisedAt(cut: number): number;
+}
+
+/** An event of the drill: of either class, for one of a few units. */
+export function drillDraft(random: Random, longest = 3000): EventDraft {
+  const type = random.pick(['DrillNoted', 'DrillCounted']);
+  return {
+    id: uuidOf(random),
+    source: '/drill',
+    type,
+    subject: `thing/${random.int(1, 20)}`,
+    time: '2026-01-02T03:04:05.678Z',
+    dataschema: `tabbify:${type}/1`,
+    data: { text: 'é'.repeat(random.int(0, longest / 2)), number: random.int(0, 1e6) },
+    segment: `tenant_default.drill.${random.pick(['alpha', 'beta'])}`,
+    tenant: 'default',
+    actor: random.pick(['user:owner', 'system']),
+    ...(random.int(1, 2) === 1 ? { class: 'traffic' } : {}),
+  };
+}
+
+/** @param groups commits, of one to twelve events each */
+export async function makeSample(groups: number, random: Random, closed = false): Promise<Sample> {
+  const directory = await mkdtemp(join(tmpdir(), 'tabbify-sample-'));
+  const working = join(directory, 'working');
+  const file = join(working, 'log.db');
+  const log = await openSqliteLog({ file });
+  const marks: Mark[] = [];
+  for (let group = 0; group < groups; group++) {
+    const drafts = Array.from({ length: random.int(1, 12) }, () => drillDraft(random));
+    const results = await Promise.all(drafts.map((draft) => log.append(draft)));
+    const wal = await readWal(file);
+    const head = Math.max(...results.map(({ position }) => position));
+    marks.push({ salt: wal?.salt ?? '', end: wal?.end ?? 0, head });
+  }
+  const events: StoredEvent[] = [];
+  for (let after: number | null = 0; after !== null; ) {
+    const page = await log.read({ after, limit: 1000 });
+    events.push(...page.events);
+    after = page.next;
+  }
+  if (closed) await log.close();
+  const kept = join(directory, 'kept');
+  // nothing is under way: what lies there is what a cut would leave, the shared memory beside it goes with the power
+  await cp(working, kept, { recursive: true, filter: (path) => !/-shm$|\.lock/.test(path) });
+  if (!closed) await log.close();
+  const last = marks.at(-1)?.salt;
+  return {
+    directory: kept,
+    events,
+    promisedAt(cut) {
+      const before = marks.filter(({ salt }) => salt !== last).at(-1)?.head ?? 0;
+      return marks.filter(({ salt, end }) => salt === last && end <= cut).at(-1)?.head ?? before;
+    },
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** A copy of the sample to break. */
+export async function copyOf(sample: Sample): Promise<{ readonly file: string } & AsyncDisposable> {
+  const directory = await mkdtemp(join(tmpdir(), 'tabbify-broken-'));
+  await cp(sample.directory, directory, { recursive: true });
+  return {
+    file: join(directory, 'log.db'),
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
