@@ -10,7 +10,7 @@ export interface OptionSpec {
 }
 
 /**
- * One command of `tabbify` or `tcli`. `--json` and `--home` come with every command and are in the context.
+ * One command of `tabbify` or `tcli`. `--json`, `--home` and `--office` come with every command and are in the context.
  * What it needs of other rooms is imported inside `run`, so that starting stays fast.
  */
 export interface CliCommand<Options extends object = object> {
@@ -21,12 +21,16 @@ export interface CliCommand<Options extends object = object> {
   /** Further help below the options: what it does to the world, an example. */
   readonly details?: string;
   readonly options?: readonly OptionSpec[];
+  /** It does not ask the office's API, so it takes no `--office`. */
+  readonly local?: true;
+  /** Commands below this one: `tokens create`, `events erase`. */
+  readonly commands?: readonly CliCommand[];
   /**
-   * Does it.
+   * Does it. A command that only gathers others has none.
    *
    * @returns the exit code; nothing means 0
    * @throws what is printed as an error: exit code 2 for `usage`, else 1
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a command that has nothing to say returns nothing
-  run(context: Context, args: readonly string[], options: Options): Promise<number | void>;
+  run?(context: Context, args: readonly string[], options: Options): Promise<number | void>;
 }

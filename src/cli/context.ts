@@ -28,7 +28,11 @@ export interface Context {
 /** Makes the context of one call. */
 export function createContext(
   io: Io,
-  options: { readonly json: boolean; readonly home: string | undefined },
+  options: {
+    readonly json: boolean;
+    readonly home: string | undefined;
+    readonly office?: string | undefined;
+  },
 ): Context {
   const home = officeHome(io, options.home);
   let client: Promise<NodeClient> | undefined;
@@ -43,7 +47,7 @@ export function createContext(
     progress: (text) => startProgress(io, text, options.json),
     client() {
       client ??= import('./client/node-client.ts').then((module) =>
-        module.connectNode({ env: io.env, home }),
+        module.connectNode({ env: io.env, home, office: options.office }),
       );
       return client;
     },

@@ -12,6 +12,8 @@ export const cliError = defineErrors({
   office_refused: { status: 401, title: 'Refused by the office' },
   /** There is no such app in the office. */
   app_unknown: { status: 404, title: 'Unknown app' },
+  /** No token of the office has this name, or several have. */
+  token_unknown: { status: 404, title: 'Unknown token' },
   /** The app's folder cannot be read, holds what cannot be pushed, or lacks its manifest. */
   app_folder: { status: 400, title: 'App folder cannot be used' },
   /** `tcli init` would have to overwrite. */

@@ -36,7 +36,7 @@ export async function runProgram(spec: ProgramSpec, argv: readonly string[], io:
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT_DONE;
-      printError(io, usageErrorOf(error, spec.name, argv), json);
+      printError(io, usageErrorOf(error, spec, argv), json);
       return EXIT_USAGE;
     }
     printError(io, error, json);
@@ -57,7 +57,7 @@ export function commanderProgram(spec: ProgramSpec, io: Io, finish: (code: numbe
     .addHelpText('after', `\n${wrapped(spec.details, columns)}`)
     .helpCommand(true);
   for (const command of spec.commands) program.addCommand(commanderCommand(command, io, finish));
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     command
       .exitOverride()
       .configureHelp({ minWidthToWrap: 20 })
@@ -80,29 +80,44 @@ function commanderCommand(spec: CliCommand, io: Io, finish: (code: number) => vo
     if (parse) command.option(option.flags, option.summary, (text: string) => parse(text));
     else command.option(option.flags, option.summary);
   }
+  if (spec.run !== undefined) addAction(command, { ...spec, run: spec.run }, io, finish);
+  for (const below of spec.commands ?? []) command.addCommand(commanderCommand(below, io, finish));
+  if (spec.details) command.addHelpText('after', `\n${wrapped(spec.details, columnsOf(io.stdout))}`);
+  return command;
+}
+
+/** What a command does, and the options that each one has that does something. */
+function addAction(
+  command: Command,
+  spec: CliCommand & Required<Pick<CliCommand, 'run'>>,
+  io: Io,
+  finish: (code: number) => void,
+): void {
+  if (spec.local !== true)
+    command.option('--office <slug>', 'which office of the node (default: TABBIFY_OFFICE, else your own)');
   command.option(
     '--home <dir>',
     'home of the office on this machine (default: TABBIFY_HOME, else ~/.tabbify)',
   );
   command.option('--json', 'print JSON for machines');
-  if (spec.details) command.addHelpText('after', `\n${wrapped(spec.details, columnsOf(io.stdout))}`);
   command.action(async () => {
-    const options = command.opts<{ json?: boolean; home?: string }>();
-    const context = createContext(io, { json: options.json === true, home: options.home });
-    finish((await spec.run(context, command.args, options)) ?? EXIT_DONE);
+    const options = command.opts<{ json?: boolean; home?: string; office?: string }>();
+    const { json = false, home, office } = options;
+    finish((await spec.run(createContext(io, { json, home, office }), command.args, options)) ?? EXIT_DONE);
   });
-  return command;
 }
 
 /** Commander's one-line complaint in our three parts. */
-function usageErrorOf(error: CommanderError, program: string, argv: readonly string[]): Error {
+function usageErrorOf(error: CommanderError, spec: ProgramSpec, argv: readonly string[]): Error {
   const [complaint = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const command = argv.find((word) => !word.startsWith('-'));
-  const known = error.code === 'commander.unknownCommand' || command === undefined;
+  const word = argv.find((each) => !each.startsWith('-'));
+  const command = spec.commands.find(({ usage }) => usage.split(' ')[0] === word);
+  const below = command?.commands?.map(({ usage }) => usage.split(' ')[0]).join(', ');
   return cliError('usage', {
-    what: `\`${program} ${argv.join(' ')}\` cannot be run`,
-    why: [complaint, ...rest].join(' ').trim(),
-    hint: `See \`${program} ${known ? '' : `${command} `}--help\`.`,
+    what: `\`${spec.name} ${argv.join(' ')}\` cannot be run`,
+    why:
+      error.code === 'commander.help' ? `it needs one of: ${below}` : [complaint, ...rest].join(' ').trim(),
+    hint: `See \`${spec.name} ${command === undefined ? '' : `${word} `}--help\`.`,
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { CliCommand } from './command.ts';
 import { commanderProgram, type ProgramSpec } from './program.ts';
 import { processIo } from './terminal/io.ts';
 
@@ -10,12 +11,13 @@ In a clone they are called with \`npx\`: \`npx tabbify status\`, \`npx tcli push
 \`tcli\` takes a folder to a running app.
 
 Every command takes \`--json\` (stdout then carries JSON and nothing else; errors are one JSON object on stderr), \`--home <dir>\`
-(the office's home on this machine; else \`TABBIFY_HOME\`, else \`~/.tabbify\`) and \`--help\`. Exit codes: 0 done, 1 failed, 2 wrong
-usage. An error says what happened, why, and what to do. Colours are left out where \`NO_COLOR\` is set or nobody looks.
+(the office's home on this machine; else \`TABBIFY_HOME\`, else \`~/.tabbify\`) and \`--help\`. Every command that asks the node takes
+\`--office <slug>\` (which of its offices; else \`TABBIFY_OFFICE\`, else the credential's own; see credentials.md). Exit codes: 0 done,
+1 failed, 2 wrong usage. An error says what happened, why, and what to do. Colours are left out where \`NO_COLOR\` is set or nobody looks.
 `;
 
 /** Options that every command has; the introduction names them once. */
-const EVERYWHERE = new Set(['--json', '--home', '--help']);
+const EVERYWHERE = new Set(['--json', '--home', '--office', '--help']);
 
 /** The reference of all commands as Markdown: docs/commands.md. */
 export function referenceOf(programs: readonly ProgramSpec[]): string {
@@ -23,7 +25,13 @@ export function referenceOf(programs: readonly ProgramSpec[]): string {
     const { commands } = commanderProgram(spec, processIo(), () => {});
     return [
       `## ${spec.name}\n\n${spec.summary}\n`,
-      ...commands.map((command) => sectionOf(command, detailsOf(spec, command.name()))),
+      ...commands.flatMap((command) => {
+        const known = spec.commands.find(({ usage }) => usage.split(' ')[0] === command.name());
+        const below = command.commands.map((each) =>
+          sectionOf(each, detailsOf(known?.commands, each.name())),
+        );
+        return known?.run === undefined ? below : [sectionOf(command, known.details), ...below];
+      }),
     ];
   });
   return [INTRODUCTION, ...sections].join('\n');
@@ -42,8 +50,8 @@ function sectionOf(command: Command, details: string | undefined): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function detailsOf(spec: ProgramSpec, name: string): string | undefined {
-  return spec.commands.find(({ usage }) => usage.split(' ')[0] === name)?.details;
+function detailsOf(commands: readonly CliCommand[] | undefined, name: string): string | undefined {
+  return commands?.find(({ usage }) => usage.split(' ')[0] === name)?.details;
 }
 
 function cell(text: string): string {

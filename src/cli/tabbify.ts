@@ -7,8 +7,10 @@ import { events } from './commands/tabbify/events.ts';
 import { gateway } from './commands/tabbify/gateway.ts';
 import { logs } from './commands/tabbify/logs.ts';
 import { node } from './commands/tabbify/node.ts';
+import { office } from './commands/tabbify/office.ts';
 import { status } from './commands/tabbify/status.ts';
 import { supervisor } from './commands/tabbify/supervisor.ts';
+import { tokens } from './commands/tabbify/tokens.ts';
 import { up } from './commands/tabbify/up.ts';
 import { type ProgramSpec, runProgram } from './program.ts';
 import { type Io, processIo } from './terminal/io.ts';
@@ -22,6 +24,8 @@ const COMMANDS: readonly CliCommand[] = [
   apps,
   events,
   logs,
+  tokens,
+  office,
   doctor,
   node,
   gateway,

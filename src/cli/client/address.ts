@@ -24,6 +24,8 @@ export interface NodeAddress {
   readonly key: string | null;
   /** Where the key was looked for, for error texts. */
   readonly keySource: string;
+  /** Slug of the office that is asked about; null: the credential's own. */
+  readonly office: string | null;
 }
 
 const DEFAULT_NODE_URL = 'http://127.0.0.1:8090';
@@ -31,8 +33,10 @@ const DEFAULT_NODE_URL = 'http://127.0.0.1:8090';
 /**
  * Finds the node: `TABBIFY_NODE_URL`, else what `office.json` says, else the default bind; and its key:
  * `TABBIFY_NODE_KEY`, else `node.key` of the home (CONTRACTS §2).
+ *
+ * @param office the flag `--office`, which wins over `TABBIFY_OFFICE`
  */
-export async function findNode(env: Environment, home: string): Promise<NodeAddress> {
+export async function findNode(env: Environment, home: string, office?: string): Promise<NodeAddress> {
   const url = env.TABBIFY_NODE_URL || (await readOfficeFile(home))?.node_url || DEFAULT_NODE_URL;
   const keyFile = join(home, 'node.key');
   const key = env.TABBIFY_NODE_KEY || (await textOf(keyFile))?.trim() || null;
@@ -40,6 +44,7 @@ export async function findNode(env: Environment, home: string): Promise<NodeAddr
     url: url.replace(/\/+$/, ''),
     key,
     keySource: env.TABBIFY_NODE_KEY ? 'TABBIFY_NODE_KEY' : keyFile,
+    office: office ?? (env.TABBIFY_OFFICE || null),
   };
 }
 

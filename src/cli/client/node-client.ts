@@ -2,6 +2,8 @@ import { isUuid } from '../../kit/index.ts';
 import { cliError } from '../errors.ts';
 import { findNode } from './address.ts';
 import { serverSentEvents } from './event-stream.ts';
+import { type OfficesClient, officesClient } from './offices.ts';
+import { allRows } from './pages.ts';
 import {
   type AppReply,
   appReply,
@@ -18,6 +20,7 @@ import {
   supervisorsReply,
 } from './replies.ts';
 import { call, callJson } from './request.ts';
+import { type TokensClient, tokensClient } from './tokens.ts';
 
 /** Which events; what is left out does not restrict. */
 export interface EventQuery {
@@ -57,6 +60,8 @@ export interface NodeClient {
     signal?: AbortSignal,
   ): Promise<Response>;
   supervisors(): Promise<readonly SupervisorReply[]>;
+  readonly offices: OfficesClient;
+  readonly tokens: TokensClient;
   /** Does the node answer `/health`? */
   healthy(signal?: AbortSignal): Promise<boolean>;
   /** Asks an app over its path mount. */
@@ -67,25 +72,12 @@ export interface NodeClient {
 export async function connectNode(from: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  readonly office?: string | undefined;
 }): Promise<NodeClient> {
-  const address = await findNode(from.env, from.home);
+  const address = await findNode(from.env, from.home, from.office);
   const signalled = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal });
 
-  const apps = async (): Promise<AppReply[]> => {
-    const all: AppReply[] = [];
-    let cursor: string | null | undefined = '';
-    while (cursor !== null && cursor !== undefined) {
-      const query = new URLSearchParams({ limit: '200', ...(cursor === '' ? {} : { cursor }) });
-      const page: { apps: AppReply[]; next_cursor?: string | null | undefined } = await callJson(
-        address,
-        { path: `/v1/apps?${query}` },
-        appsReply,
-      );
-      all.push(...page.apps);
-      cursor = page.next_cursor;
-    }
-    return all;
-  };
+  const apps = () => allRows(address, '/v1/apps', appsReply, (page) => page.apps);
   const app = (uuid: string) => callJson(address, { path: `/v1/apps/${uuid}` }, appReply);
 
   return {
@@ -144,6 +136,8 @@ export async function connectNode(from: {
     async supervisors() {
       return (await callJson(address, { path: '/v1/supervisors' }, supervisorsReply)).supervisors;
     },
+    offices: officesClient(address),
+    tokens: tokensClient(address),
     async healthy(signal) {
       try {
         const response = await call(address, { path: '/health', ...signalled(signal) });

@@ -5,7 +5,7 @@ import type { NodeAddress } from './address.ts';
 import { problem } from './replies.ts';
 
 export interface Call {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Path with its query, beginning with `/`. */
   readonly path: string;
   readonly json?: unknown;
@@ -26,6 +26,7 @@ export async function call(address: NodeAddress, request: Call): Promise<Respons
   const headers: Record<string, string> = {
     accept: request.accept ?? 'application/json',
     ...(address.key === null ? {} : { authorization: `Bearer ${address.key}` }),
+    ...(address.office === null ? {} : { 'tabbify-office': address.office }),
     ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
     ...(request.contentType === undefined ? {} : { 'content-type': request.contentType }),
     ...request.headers,

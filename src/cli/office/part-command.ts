@@ -19,6 +19,7 @@ export type StartPart = (
 export function partCommand(name: Part, summary: string, start: StartPart): CliCommand<BindFlags> {
   return {
     usage: name,
+    local: true,
     summary,
     options: bindOptions(name),
     async run(context, _args, flags) {

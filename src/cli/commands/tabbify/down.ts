@@ -7,6 +7,7 @@ const DEADLINE_MS = 30_000;
 
 export const down: CliCommand = {
   usage: 'down',
+  local: true,
   summary: 'Close the office on this machine; its apps go on running',
   async run(context) {
     const [{ readOfficeFile }, { isAlive, isOffice }] = await Promise.all([

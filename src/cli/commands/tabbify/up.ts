@@ -6,6 +6,7 @@ import { untilStopped } from '../../terminal/until-stopped.ts';
 
 export const up: CliCommand<BindFlags> = {
   usage: 'up',
+  local: true,
   summary: 'Open the office on this machine: node, gateway and supervisor in one process',
   details:
     'Runs until Ctrl-C (or `tabbify down`). Apps live in processes of their own and go on running; the next start takes them over.',

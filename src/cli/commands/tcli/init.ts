@@ -4,6 +4,7 @@ import { pushCommand } from '../../push/push-command.ts';
 
 export const init: CliCommand = {
   usage: 'init [dir]',
+  local: true,
   summary: 'Write a small TypeScript app into a folder',
   details:
     'Without a folder the current one. Writes tabbify.toml, src/index.ts and .tabbifyignore, and never overwrites a file.\nExample: tcli init my-app',

@@ -5,6 +5,7 @@ import { printable } from '../../terminal/style.ts';
 
 export const validate: CliCommand<{ readonly strict?: boolean }> = {
   usage: 'validate [dir]',
+  local: true,
   summary: 'Check the manifest of a folder, and that the file it names is there',
   details:
     'Without a folder the current one. Needs no office and changes nothing. Exit code 1 when there is an error.',
