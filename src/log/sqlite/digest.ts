@@ -5,6 +5,11 @@ export function digestOf(body: string): Buffer {
   return hash('sha256', body, 'buffer');
 }
 
+/** The same as 64 hexadecimal digits. */
+export function digestHex(body: string): string {
+  return hash('sha256', body, 'hex');
+}
+
 /** `sha256:<hex>`, as envelopes write it. */
 export function digestText(digest: Uint8Array): string {
   return `sha256:${Buffer.from(digest.buffer, digest.byteOffset, digest.byteLength).toString('hex')}`;

@@ -33,6 +33,8 @@ export interface LaneQuery {
 export interface Lanes {
   /** Up to `most` positions that match, in the order asked for. */
   find(query: LaneQuery, most: number): number[];
+  /** Reads what memory may hold, the newest first, a chunk a step, so that the first filter finds it there. */
+  warm(head: number): Generator<void>;
   /** Tells of an appended event, inside its transaction; a full chunk is written with it. */
   note(position: number, stream: number, unit: number): void;
   /** Moves an event to another stream, inside a transaction; `saveChanged` writes it. */
@@ -143,6 +145,13 @@ export function createLanes(db: DatabaseSync): Lanes {
       }
       return found;
     },
+    *warm(head) {
+      const last = Math.floor(head / CHUNK) - 1;
+      for (let number = last; number >= 0 && held.size < HELD; number--) {
+        chunkOf(number, CHUNK);
+        yield;
+      }
+    },
     note(position, stream, unit) {
       const number = Math.floor((position - 1) / CHUNK);
       const index = position - number * CHUNK - 1;
@@ -181,7 +190,7 @@ function sum(bytes: Uint8Array): Buffer {
 }
 
 /** Undefined where the disk has damaged what was asked for. */
-export function readable<T>(
+export function readable(
   read: () => Record<string, SQLOutputValue> | undefined,
 ): Record<string, SQLOutputValue> | undefined {
   try {

@@ -10,13 +10,18 @@ import { createStreams } from './streams.ts';
 
 /** A page ends early at this many characters of JSON: it bounds what a slow reader holds and how long a parse takes. */
 const PAGE_CHARS = 512 * 1024;
-/** A run of neighbouring positions is read as one range from so many on. */
-const RUN = 4;
-/** Longest range that is read at once; a page that ends early has read little in vain. */
-const LONGEST_RUN = 64;
+/** Bodies read at once: few at first, for they may be large. */
+const FIRST_BATCH = 16;
+const BATCH = 128;
 
-/** @returns reads one page as text; on a connection of its own, it takes in by itself what the writer has done */
-export function createReader(db: DatabaseSync): (query: CheckedQuery) => PageText {
+export interface Reader {
+  page(query: CheckedQuery): PageText;
+  /** Takes one step of reading ahead what filters need. @returns false when there is nothing left to read */
+  warm(): boolean;
+}
+
+/** Reads pages as text, on a connection of its own: what the writer has done meanwhile it takes in by itself. */
+export function createReader(db: DatabaseSync): Reader {
   const lastOfAll = db.prepare('SELECT max(position) AS position FROM events');
   const unitsOf = db.prepare('SELECT id, segment FROM units WHERE subject = ?');
   const streams = createStreams(db);
@@ -64,21 +69,15 @@ export function createReader(db: DatabaseSync): (query: CheckedQuery) => PageTex
     let chars = 0;
     let taken = 0;
     while (taken < wanted.length && chars < PAGE_CHARS) {
-      const length = runLength(wanted, taken);
-      const first = wanted[taken] as number;
-      const last = wanted[taken + length - 1] as number;
-      const bodies =
-        length < RUN
-          ? wanted.slice(taken, taken + length).map((position) => rows.bodyAt(position))
-          : rows.bodiesFrom(Math.min(first, last), Math.max(first, last));
-      if (length >= RUN && last < first) bodies.reverse();
-      for (const body of bodies) {
-        const position = wanted[taken++] as number;
+      const batch = wanted.slice(taken, taken + batchSize(taken, chars));
+      for (const [index, body] of rows.bodiesAt(batch).entries()) {
+        const position = batch[index] as number;
         if (body === null) damaged.push(position);
         else {
           texts.push(`{"position":${position},${body.slice(1)}`);
           chars += body.length;
         }
+        taken++;
         if (chars >= PAGE_CHARS) break;
       }
     }
@@ -86,13 +85,17 @@ export function createReader(db: DatabaseSync): (query: CheckedQuery) => PageTex
     return { text: `[${texts.join(',')}]`, next, head, damaged };
   };
 
-  return (query) => {
-    db.exec('BEGIN'); // one state of the log for the whole page
-    try {
-      return page(query);
-    } finally {
-      db.exec('COMMIT');
-    }
+  const warming = lanes.warm(Number(lastOfAll.get()?.position ?? 0));
+  return {
+    page(query) {
+      db.exec('BEGIN'); // one state of the log for the whole page
+      try {
+        return page(query);
+      } finally {
+        db.exec('COMMIT');
+      }
+    },
+    warm: () => warming.next().done !== true,
   };
 }
 
@@ -102,11 +105,8 @@ function run(from: number, to: number, order: 'oldest' | 'newest', most: number)
   return Array.from({ length }, (_, index) => (order === 'newest' ? to - index : from + index));
 }
 
-/** How many positions from `start` on follow each other, upwards or downwards; at least 1. */
-function runLength(positions: readonly number[], start: number): number {
-  const first = positions[start] ?? 0;
-  const step = (positions[start + 1] ?? 0) < first ? -1 : 1;
-  let length = 1;
-  while (length < LONGEST_RUN && positions[start + length] === first + step * length) length++;
-  return length;
+/** As many as the page may still have room for, by what it holds so far. */
+function batchSize(taken: number, chars: number): number {
+  if (taken === 0) return FIRST_BATCH;
+  return Math.max(1, Math.min(BATCH, Math.ceil(((PAGE_CHARS - chars) * taken) / Math.max(chars, 1))));
 }

@@ -22,6 +22,8 @@ interface Served {
   /** Answers a group of appends; the reading thread is never sent any. */
   readonly append?: (message: ToWorker & { kind: 'append' }) => FromWorker;
   readonly answer: (call: Call) => Answers[Call['kind']];
+  /** Work for idle moments; false when there is none left. */
+  readonly warm?: () => boolean;
   readonly close: () => void;
 }
 
@@ -56,14 +58,15 @@ function serveWriting({ file, blobs: directory }: WorkerSettings, now: number): 
 function serveReading({ file }: WorkerSettings): Served {
   const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
   prepareReading(db);
-  const readPage = createReader(db);
+  const reader = createReader(db);
   return {
     head: 0,
     migrated: null,
     answer(call) {
-      if (call.kind === 'read') return readPage(call.query);
+      if (call.kind === 'read') return reader.page(call.query);
       throw new Error('this thread only reads');
     },
+    warm: reader.warm,
     close: () => db.close(),
   };
 }
@@ -74,10 +77,15 @@ if (parentPort !== null) {
   const say = (message: FromWorker) => port.postMessage(message);
   let served: Served | null = null;
 
+  /** Between two messages, until everything is there. */
+  const warm = () => {
+    if (served?.warm?.()) setImmediate(warm);
+  };
   const open = (now: number) => {
     try {
       served = settings.role === 'writer' ? serveWriting(settings, now) : serveReading(settings);
       say({ kind: 'open', head: served.head, migrated: served.migrated });
+      setImmediate(warm);
     } catch (error) {
       say({ kind: 'refused', failure: failureOf(error) });
       port.close();
@@ -100,6 +108,7 @@ if (parentPort !== null) {
       }
     } else {
       served?.close();
+      served = null;
       say({ kind: 'closed' });
       port.close();
     }
