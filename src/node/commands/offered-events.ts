@@ -134,5 +134,9 @@ function outsideEvent(asker: Asker, offered: OfferedEvent, clock: Clock): EventD
 }
 
 function notAllowed(why: string) {
-  return nodeError('not_allowed', { what: 'The event was not appended', why });
+  return nodeError('not_allowed', {
+    what: 'The event was not appended',
+    why,
+    hint: 'Say events of your own office, on a segment for which the credential has the scope `events:append:<segment>`',
+  });
 }

@@ -1,0 +1,64 @@
+import type { Entry } from '../entry.ts';
+import { archiveOf } from '../furnish.ts';
+import type { Office } from '../office.ts';
+
+const ofApp = (_world: unknown, { app }: Office) => ({ params: { uuid: app } });
+/** What an agent asks for that would change something waits for approvals. */
+const AGENT_WAITS = { agent: 403 } as const;
+
+export const appEntries: readonly Entry[] = [
+  { operation: 'GET /v1/apps', allowed: 'read', call: () => ({}), status: 200, stranger: 'own' },
+  { operation: 'GET /v1/apps/{uuid}', allowed: 'read', call: ofApp, status: 200, stranger: 'hidden' },
+  {
+    operation: 'GET /v1/apps/{uuid}/versions',
+    allowed: 'read',
+    call: ofApp,
+    status: 200,
+    stranger: 'hidden',
+  },
+  {
+    operation: 'POST /v1/apps/{uuid}/versions',
+    allowed: 'deploy',
+    except: AGENT_WAITS,
+    async call(_world, { app, appName }) {
+      const body = { bytes: await archiveOf(app, appName, appName), type: 'application/gzip' };
+      return { params: { uuid: app }, body };
+    },
+    status: 201,
+    stranger: 'hidden',
+    noTwin: 'a push to an id that does not exist makes the app',
+  },
+  {
+    operation: 'POST /v1/apps/{uuid}/deploy',
+    allowed: 'deploy',
+    except: AGENT_WAITS,
+    call: (_world, { app }) => ({ params: { uuid: app }, json: {} }),
+    status: 202,
+    stranger: 'hidden',
+  },
+  ...(['start', 'stop'] as const).map(
+    (verb): Entry => ({
+      operation: `POST /v1/apps/{uuid}/${verb}`,
+      allowed: 'deploy',
+      except: AGENT_WAITS,
+      call: ofApp,
+      status: 202,
+      stranger: 'hidden',
+    }),
+  ),
+  { operation: 'GET /v1/apps/{uuid}/logs', allowed: 'read', call: ofApp, status: 200, stranger: 'hidden' },
+  {
+    operation: 'GET /v1/deployments/{id}',
+    allowed: 'read',
+    call: (_world, { deployment }) => ({ params: { id: deployment } }),
+    status: 200,
+    stranger: 'hidden',
+  },
+  {
+    operation: 'GET /v1/deployments/{id}/stream',
+    allowed: 'read',
+    call: (_world, { deployment }) => ({ params: { id: deployment } }),
+    status: 200,
+    stranger: 'hidden',
+  },
+];

@@ -1,0 +1,32 @@
+import { newId } from '../../../src/kit/index.ts';
+import type { Entry } from '../entry.ts';
+
+export const memberEntries: readonly Entry[] = [
+  { operation: 'GET /v1/offices', allowed: 'read', call: () => ({}), status: 200, stranger: 'own' },
+  {
+    operation: 'POST /v1/offices',
+    allowed: 'machine',
+    call: () => ({ json: { slug: `made-${newId().slice(-12)}`, name: 'Made by the walk' } }),
+    status: 201,
+    stranger: 'refused',
+    tenant: ({ json }) => (json as { slug: string }).slug,
+  },
+  { operation: 'GET /v1/tokens', allowed: 'admin', call: () => ({}), status: 200, stranger: 'own' },
+  {
+    operation: 'POST /v1/tokens',
+    allowed: 'admin',
+    call: () => ({ json: { name: `made-${newId()}`, role: 'viewer' } }),
+    status: 201,
+    stranger: 'own',
+  },
+  {
+    operation: 'DELETE /v1/tokens/{id}',
+    allowed: 'admin',
+    async call({ asMachine }, { slug }) {
+      const made = await asMachine('POST', '/v1/tokens', { name: `made-${newId()}`, role: 'viewer' }, slug);
+      return { params: { id: made.json.id } };
+    },
+    status: 200,
+    stranger: 'hidden',
+  },
+];

@@ -1,0 +1,148 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packFolder } from '../../src/artifacts/index.ts';
+import { newId } from '../../src/kit/index.ts';
+import type { Office, Who } from './office.ts';
+import { send } from './shot.ts';
+import { until } from './wait.ts';
+import type { World } from './world.ts';
+
+/** What each credential is made of; of an app the name is its id. */
+const TOKENS: {
+  readonly [Name in Who]: { kind?: string; role?: string; scopes?: (slug: string) => string[] };
+} = {
+  owner: { role: 'owner' },
+  developer: { role: 'developer' },
+  approver: { role: 'approver' },
+  viewer: { role: 'viewer' },
+  agent: { kind: 'agent', scopes: (slug) => ['read', 'deploy', `events:append:tenant_${slug}.agents`] },
+  app: { kind: 'app', scopes: () => ['read', 'data'] },
+  expired: { role: 'owner' },
+  revoked: { role: 'owner' },
+};
+
+/**
+ * Puts something of everything into an office.
+ *
+ * @param word stands in every text of it and nowhere else
+ */
+export async function furnish(
+  { url, host, asMachine, log }: Pick<World, 'url' | 'host' | 'asMachine' | 'log'>,
+  slug: string,
+  word: string,
+): Promise<Office> {
+  const ask = async (method: string, path: string, json?: unknown) => {
+    const answer = await asMachine(method, path, json, slug);
+    succeeded(`${method} ${path}`, answer.status, JSON.stringify(answer.json));
+    return answer.json;
+  };
+  if (slug !== 'default') {
+    const made = await asMachine('POST', '/v1/offices', { slug, name: `Office ${word}` });
+    succeeded('POST /v1/offices', made.status, JSON.stringify(made.json));
+  }
+  const app = newId();
+  const appName = `${word}-app`;
+  await publish({ url, asMachine }, slug, app, appName, word);
+
+  const tokens: Partial<Record<Who, string>> = {};
+  const actors: Partial<Record<Who, string>> = {};
+  const ids: Partial<Record<Who, string>> = {};
+  for (const [who, { kind = 'person', role, scopes }] of Object.entries(TOKENS) as [
+    Who,
+    (typeof TOKENS)[Who],
+  ][]) {
+    const name = kind === 'app' ? app : `${word}-${who}`;
+    const issued = await ask('POST', '/v1/tokens', {
+      ...{ kind, name, role, scopes: scopes?.(slug) },
+      ...(who === 'expired' && { expires_in_days: 1e-9 }),
+    });
+    tokens[who] = issued.token;
+    ids[who] = issued.id;
+    actors[who] = `${kind === 'person' ? 'user' : kind}:${name}`;
+  }
+  await ask('DELETE', `/v1/tokens/${ids.revoked}`);
+
+  const { deployment_id: deployment } = await ask('POST', `/v1/apps/${app}/deploy`, {});
+  await takeUp({ url, host }, app);
+  await until(`${deployment} succeeded`, async () => {
+    return (await ask('GET', `/v1/deployments/${deployment}`)).phase === 'succeeded';
+  });
+
+  const { digest: blob } = await log.putBlob(slug, Buffer.from(`blob of ${word}`), 'text/plain');
+  const subject = `order/${word}`;
+  const lastEvent = `Order${word}Received`;
+  await ask('POST', '/v1/events', {
+    event: { type: lastEvent, segment: `tenant_${slug}.${word}`, subject, data: { text: `from ${word}` } },
+  });
+  return {
+    ...{ slug, app, appName, deployment, blob, subject, lastEvent },
+    tokens: tokens as Record<Who, string>,
+    actors: actors as Record<Who, string>,
+    credential: ids.viewer as string,
+    canaries: [
+      ...[word, app, deployment, blob.replace('sha256:', '')],
+      ...Object.values(ids),
+      ...(slug === 'default' ? [] : [slug]),
+    ],
+  };
+}
+
+/** Archive of an app that really builds: the component of `examples/tiny`. */
+export async function archiveOf(app: string, name: string, word: string): Promise<Uint8Array<ArrayBuffer>> {
+  const folder = await mkdtemp(join(tmpdir(), 'tabbify-walk-app-'));
+  try {
+    const manifest = `[app]\nid = "${app}"\nname = "${name}"\ndescription = "About ${word}"\n[env]\nWORD = "${word}"\n`;
+    await writeFile(join(folder, 'tabbify.toml'), manifest);
+    await writeFile(
+      join(folder, 'app.wasm'),
+      await readFile(new URL('../../examples/tiny/app.wasm', import.meta.url)),
+    );
+    const chunks: Buffer[] = [];
+    for await (const chunk of packFolder(folder)) chunks.push(chunk as Buffer);
+    return new Uint8Array(Buffer.concat(chunks));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function publish(
+  { url, asMachine }: Pick<World, 'url' | 'asMachine'>,
+  slug: string,
+  app: string,
+  name: string,
+  word: string,
+): Promise<void> {
+  const { token } = (
+    await asMachine('POST', '/v1/tokens', { name: `publisher-${newId()}`, role: 'developer' }, slug)
+  ).json;
+  const body = { bytes: await archiveOf(app, name, word), type: 'application/gzip' };
+  const answer = await send(
+    url,
+    { method: 'POST', path: '/v1/apps/{uuid}/versions' },
+    { params: { uuid: app }, body },
+    token,
+  );
+  succeeded('publish', answer.status, answer.text);
+}
+
+/** Lets the host say that it serves what it was given. */
+async function takeUp({ url, host }: Pick<World, 'url' | 'host'>, app: string): Promise<void> {
+  const path = `/v1/supervisors/${host.name}/desired`;
+  const generation = async (): Promise<number> => {
+    const { text } = await send(url, { method: 'GET', path }, {}, host.token);
+    const { assignments } = JSON.parse(text) as { assignments: { app: string; generation: number }[] };
+    return assignments.find((each) => each.app === app)?.generation ?? 0;
+  };
+  await until(`${app} is assigned`, async () => (await generation()) > 0);
+  const event = {
+    type: 'assignment_applied',
+    data: { app, generation: await generation(), outcome: 'idle' },
+  };
+  const said = await send(url, { method: 'POST', path: '/v1/events' }, { json: { event } }, host.token);
+  succeeded('assignment_applied', said.status, said.text);
+}
+
+function succeeded(what: string, status: number, told: string): void {
+  if (status >= 300) throw new Error(`${what} was answered ${status}: ${told}`);
+}

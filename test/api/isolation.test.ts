@@ -1,0 +1,24 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { uncovered } from './covered.ts';
+import { ENTRIES } from './entries/index.ts';
+import { anonymousFailures, strangerFailures } from './strangers.ts';
+import { startWorld } from './world.ts';
+
+/** The first office is walked as well: a route that forgets to ask which office means that one. */
+describe.each(['alpha', 'default'])('from another office, everything of the office %s', async (slug) => {
+  const world = await startWorld(slug);
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  test('every operation of /openapi.json has an entry', () => {
+    expect(uncovered(world.operations, ENTRIES)).toEqual([]);
+  });
+
+  for (const operation of world.operations) {
+    const entry = ENTRIES.find(({ operation: key }) => key === operation.key);
+    if (entry === undefined) continue; // told above
+    test(`${operation.key} is out of reach`, async () => {
+      expect(await anonymousFailures(world, operation, entry)).toEqual([]);
+      expect(await strangerFailures(world, operation, entry)).toEqual([]);
+    });
+  }
+});

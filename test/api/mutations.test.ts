@@ -1,0 +1,103 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { ApiEnv } from '../../src/node/index.ts';
+import { uncovered } from './covered.ts';
+import { ENTRIES } from './entries/index.ts';
+import type { Entry } from './entry.ts';
+import { mutationFailures } from './mutations.ts';
+import { isMutation } from './operation.ts';
+import { anonymousFailures, strangerFailures } from './strangers.ts';
+import { startWorld } from './world.ts';
+
+describe('every mutation appends an event of who asked for it:', async () => {
+  const world = await startWorld('alpha');
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  for (const operation of world.operations.filter(isMutation)) {
+    const entry = ENTRIES.find(({ operation: key }) => key === operation.key);
+    if (entry === undefined) continue; // told by the isolation walk
+    test(operation.key, async () => {
+      expect(await mutationFailures(world, operation, entry)).toEqual([]);
+    });
+  }
+
+  test('the exceptions are few, and each says why', () => {
+    const exceptions = ENTRIES.filter(({ appendsNothing }) => appendsNothing !== undefined);
+    expect(exceptions.map(({ operation }) => operation)).toEqual([]);
+  });
+});
+
+/** Routes as somebody might write them in a hurry. */
+function carelessRoutes(): OpenAPIHono<ApiEnv> {
+  const routes = new OpenAPIHono<ApiEnv>();
+  const route = (method: 'get' | 'post', path: string) =>
+    createRoute({ method, path, responses: { 200: { description: 'Done' } } });
+  const notes: string[] = [];
+  routes.openapi(route('post', '/v1/notes'), (c) => {
+    notes.push(c.get('principal').office);
+    return c.body(null, 200);
+  });
+  routes.openapi(route('get', '/v1/notes/{office}'), (c) =>
+    c.text(`notes of ${c.req.param('office')}: quince`),
+  );
+  routes.openapi(route('get', '/open-notes'), (c) => c.text('notes'));
+  return routes;
+}
+
+describe('the walks notice', async () => {
+  const world = await startWorld('alpha', { extraRoutes: carelessRoutes() });
+  afterAll(() => world[Symbol.asyncDispose]());
+  const note: Entry = {
+    operation: 'POST /v1/notes',
+    allowed: 'read',
+    call: () => ({}),
+    status: 200,
+    stranger: 'own',
+  };
+  const read: Entry = {
+    operation: 'GET /v1/notes/{office}',
+    allowed: 'read',
+    call: (_world, { slug }) => ({ params: { office: slug } }),
+    status: 200,
+    stranger: 'own',
+  };
+  const open: Entry = {
+    operation: 'GET /open-notes',
+    allowed: 'read',
+    call: () => ({}),
+    status: 200,
+    stranger: 'own',
+  };
+  const operation = ({ operation: key }: Entry) => world.operations.find((each) => each.key === key)!;
+
+  test('a route without an entry', () => {
+    expect(uncovered(world.operations, ENTRIES)).toEqual([
+      expect.stringMatching(/^POST \/v1\/notes has no entry: add one under test\/api\/entries/),
+      expect.stringMatching(/^GET \/v1\/notes\/\{office\} has no entry/),
+      expect.stringMatching(/^GET \/open-notes has no entry/),
+    ]);
+    expect(uncovered([], [note])).toEqual([expect.stringMatching(/not in \/openapi\.json/)]);
+  });
+
+  test('a mutation that appends nothing', async () => {
+    expect(await mutationFailures(world, operation(note), note)).toEqual([
+      expect.stringMatching(/appends no event of user:quince-owner/),
+    ]);
+  });
+
+  test('an answer that holds what is another office’s', async () => {
+    expect(await strangerFailures(world, operation(read), read)).toContainEqual(
+      expect.stringMatching(/^the other office’s viewer is told "quince"/),
+    );
+    const hidden: Entry = { ...read, stranger: 'hidden' };
+    expect(await strangerFailures(world, operation(hidden), hidden)).toContainEqual(
+      expect.stringMatching(/^the other office’s viewer is answered 200 instead of 404/),
+    );
+  });
+
+  test('a route that asks for no credential', async () => {
+    expect(await anonymousFailures(world, operation(open), open)).toEqual([
+      expect.stringMatching(/^nobody is answered 200 instead of 401/),
+    ]);
+  });
+});
