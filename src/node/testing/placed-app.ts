@@ -1,0 +1,66 @@
+import { appUla } from '../../app/index.ts';
+import { newId } from '../../kit/index.ts';
+import type { LogStore } from '../../log/index.ts';
+import { domainEvent, type RunSettings } from '../../state/index.ts';
+import { TINY } from './apps.ts';
+
+const DIGEST = 'a'.repeat(64);
+const SETTINGS: RunSettings = {
+  type: 'wasm-http',
+  lifecycle: 'on_request',
+  idle_timeout_sec: 300,
+  memory_mb: 64,
+  entry: 'app.wasm',
+  main: null,
+  fuel_per_request: 1e9,
+  isolation: 'pool',
+  health_path: '/',
+  health_timeout_sec: 30,
+};
+
+/** Says in the log that an app is placed on a host, so that nothing has to be built. @returns id of its deployment */
+export async function placeApp(
+  log: LogStore,
+  { app = TINY, office = 'default', supervisor = 'local', slug = 'tiny' } = {},
+): Promise<string> {
+  const context = { actor: 'user:owner', source: '/node', office };
+  const deployment = newId();
+  const version = { app, version: 1, digest: DIGEST };
+  await log.append(domainEvent('app_registered', { app, name: slug, slug, ula: appUla(app) }, context));
+  await log.append(
+    domainEvent(
+      'version_published',
+      {
+        ...version,
+        files: 2,
+        bytes: 2,
+        name: slug,
+        visibility: 'private',
+        runtime: SETTINGS,
+        env: {},
+        targets: [],
+        denied: [],
+      },
+      context,
+    ),
+  );
+  await log.append(
+    domainEvent(
+      'app_assigned',
+      {
+        ...{
+          supervisor,
+          app,
+          deployment_id: deployment,
+          version: 1,
+          generation: 1,
+          environment: 'production',
+        },
+        ...{ runtime: 'wasm-http', settings: SETTINGS, env: {}, artifact_digest: DIGEST },
+        ...{ artifact_prefix: 'artifacts/x', address: appUla(app) },
+      },
+      context,
+    ),
+  );
+  return deployment;
+}
