@@ -162,7 +162,9 @@ export async function openKeyring(directory: string): Promise<Keyring> {
           throw unavailable(
             'The event cannot be sealed',
             cause,
-            'Put the key back from a backup, or erase the subject',
+            needsRoom(cause)
+              ? 'Make room on the disk of the office’s home, then send it again with the same id'
+              : 'Put the key back from a backup, or erase the subject',
           );
         });
         return await work(key);
@@ -189,6 +191,11 @@ export async function openKeyring(directory: string): Promise<Keyring> {
 function partsOf(sealedby: string): { readonly name: string; readonly generation: number } {
   const at = sealedby.lastIndexOf('#');
   return { name: sealedby.slice(0, Math.max(at, 0)), generation: Number(sealedby.slice(at + 1)) || 0 };
+}
+
+/** A new key could not be written: the disk, or the user's quota, is full. */
+function needsRoom(cause: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '');
 }
 
 function unavailable(what: string, cause: unknown, hint: string) {

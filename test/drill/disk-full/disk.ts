@@ -11,8 +11,8 @@ export interface Disk {
   makeRoom(): Promise<void>;
 }
 
-/** Room for a copy of the runner's program; what is not used takes no memory. */
-const ROOMY = '600m';
+/** Room for a copy of the runner's program and for the office's reserve; what is not used takes no memory. */
+const ROOMY = '900m';
 
 async function tool(program: string, ...args: string[]): Promise<void> {
   const { code, stderr } = await runChild(program, args, { env: {}, timeoutMs: 10_000 });
