@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { uncovered } from './covered.ts';
 import { ENTRIES } from './entries/index.ts';
+import { startWorld } from './start-world.ts';
 import { anonymousFailures, strangerFailures } from './strangers.ts';
-import { startWorld } from './world.ts';
 
 /** The first office is walked as well: a route that forgets to ask which office means that one. */
 describe.each(['alpha', 'default'])('from another office, everything of the office %s', async (slug) => {

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { ENTRIES } from './entries/index.ts';
 import { memberFailures } from './members.ts';
-import { startWorld } from './world.ts';
+import { startWorld } from './start-world.ts';
 
 describe.each(['alpha', 'default'])(
   'in the office %s, roles are fixed sets of what one may do:',

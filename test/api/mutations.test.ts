@@ -6,8 +6,8 @@ import { ENTRIES } from './entries/index.ts';
 import type { Entry } from './entry.ts';
 import { mutationFailures } from './mutations.ts';
 import { isMutation } from './operation.ts';
+import { startWorld } from './start-world.ts';
 import { anonymousFailures, strangerFailures } from './strangers.ts';
-import { startWorld } from './world.ts';
 
 describe('every mutation appends an event of who asked for it:', async () => {
   const world = await startWorld('alpha');
