@@ -1,5 +1,6 @@
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { RETENTION_DEFAULTS, type RetentionSettings } from '../node/index.ts';
 import { officeError } from './errors.ts';
 
 /** Where one part listens. `port` 0 lets the system choose; what was chosen is printed and written to `office.json`. */
@@ -15,6 +16,8 @@ export interface OfficeConfig {
   readonly node: { readonly bind: Bind; readonly domain: string; readonly publicUrl: string | null };
   readonly gateway: { readonly bind: Bind };
   readonly supervisor: { readonly bind: Bind; readonly name: string };
+  /** How long and how much of what comes from outside is kept, and what is left of the disk for the office itself. */
+  readonly retention: RetentionSettings;
   readonly logLevel: string;
 }
 
@@ -62,8 +65,33 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
       ),
       name: supervisorName(flags.supervisorName ?? env.TABBIFY_SUPERVISOR_NAME),
     },
+    retention: readRetention(env),
     logLevel: env.TABBIFY_LOG_LEVEL || 'warn',
   };
+}
+
+const MB = 1024 * 1024;
+
+function readRetention(env: Environment): RetentionSettings {
+  const { trafficDays, trafficBytes, reserveBytes } = RETENTION_DEFAULTS;
+  return {
+    trafficDays: wholeNumber(env, 'TABBIFY_TRAFFIC_DAYS', trafficDays, 1, 36_500),
+    trafficBytes: wholeNumber(env, 'TABBIFY_TRAFFIC_MB', trafficBytes / MB, 1, 1_000_000_000) * MB,
+    reserveBytes: wholeNumber(env, 'TABBIFY_DISK_RESERVE_MB', reserveBytes / MB, 0, 1_000_000_000) * MB,
+  };
+}
+
+/** @throws TabbifyError `config_invalid` */
+function wholeNumber(env: Environment, name: string, without: number, least: number, most: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return without;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw officeError('config_invalid', {
+    what: `${name} cannot be ${text}`,
+    why: `it must be a whole number from ${least} to ${most}`,
+    hint: `For example ${name}=${without}, which holds when nothing is set`,
+  });
 }
 
 /** `--home`, else `TABBIFY_HOME`, else `~/.tabbify`. */

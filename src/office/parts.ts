@@ -32,6 +32,7 @@ export async function runNode(config: OfficeConfig): Promise<RunningPart> {
         log,
         store,
         logger,
+        retention: config.retention,
       }),
     );
     return {

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { readOfficeConfig } from './config.ts';
+
+test('what comes from outside is kept 30 days or up to a gigabyte, with 256 MB of the disk for the office, unless set', () => {
+  const MB = 1024 * 1024;
+  expect(readOfficeConfig({}).retention).toEqual({
+    trafficDays: 30,
+    trafficBytes: 1024 * MB,
+    reserveBytes: 256 * MB,
+  });
+  const env = { TABBIFY_TRAFFIC_DAYS: '7', TABBIFY_TRAFFIC_MB: '10', TABBIFY_DISK_RESERVE_MB: '0' };
+  expect(readOfficeConfig(env).retention).toEqual({
+    trafficDays: 7,
+    trafficBytes: 10 * MB,
+    reserveBytes: 0,
+  });
+});
+
+test.each([
+  ['TABBIFY_TRAFFIC_DAYS', '0'],
+  ['TABBIFY_TRAFFIC_DAYS', '1.5'],
+  ['TABBIFY_TRAFFIC_MB', '10MB'],
+  ['TABBIFY_TRAFFIC_MB', '-1'],
+  ['TABBIFY_DISK_RESERVE_MB', '1e3'],
+])('%s=%s is refused, naming it and what it may be', (name, value) => {
+  expect(() => readOfficeConfig({ [name]: value })).toThrow(
+    expect.objectContaining({
+      code: 'config_invalid',
+      what: `${name} cannot be ${value}`,
+      why: expect.stringContaining('whole number'),
+    }),
+  );
+});
