@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFolderStore } from '../../src/artifacts/index.ts';
 import { silentLogger } from '../../src/kit/index.ts';
-import {
-  openKeyring,
-  openSqliteLog,
-  type SealedLog,
-  type StoredEvent,
-  sealedLog,
-} from '../../src/log/index.ts';
+import { openKeyring, openSqliteLog, type StoredEvent, sealedLog } from '../../src/log/index.ts';
 import { type NodeOptions, startNode } from '../../src/node/index.ts';
 import { furnish } from './furnish.ts';
 import { type Host, startHost } from './host.ts';
