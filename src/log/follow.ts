@@ -1,5 +1,6 @@
 import type { StoredEvent } from './envelope.ts';
 import { logClosed } from './errors.ts';
+import { createGaps } from './gaps.ts';
 import type { EventPage, ReadQuery, SubscribeQuery } from './log-store.ts';
 import type { Tail } from './tail.ts';
 
@@ -7,37 +8,51 @@ import type { Tail } from './tail.ts';
 const PAGE = 500;
 
 /**
- * A subscription over pages: every matching event after the cursor, then live ones, without a gap or a repeat.
- * A page is read only when the consumer has taken the one before, so a slow consumer costs one page of memory.
+ * A subscription: every matching event after the cursor, then live ones, without a gap or a repeat. What the tail holds
+ * comes from the tail; a reader that begins before it or falls behind it takes pages until it has caught up, each read
+ * only when the one before was taken, so a slow consumer costs one page of memory and nobody else's time.
  *
  * Ends when the signal aborts.
  *
- * @throws TabbifyError `log_unavailable` when the store is closed meanwhile
+ * @throws TabbifyError `log_unavailable` when the store is closed meanwhile, `event_damaged`
  */
 export async function* follow(
   read: (query: ReadQuery) => Promise<EventPage>,
   tail: Tail,
-  query: SubscribeQuery,
+  { onGap, after, ...filter }: SubscribeQuery,
   signal: AbortSignal,
 ): AsyncGenerator<StoredEvent, void, undefined> {
-  let cursor = query.after;
+  const gaps = createGaps(onGap);
+  let cursor = after;
   while (!signal.aborted) {
-    const page = await read({ ...query, after: cursor, limit: PAGE });
-    for (const event of page.events) {
+    const reader = tail.join(filter, cursor);
+    if (reader === null) {
+      const page = await read({ ...filter, after: cursor, limit: PAGE });
+      for (const event of gaps.passOver(page)) {
+        if (signal.aborted) return;
+        yield event;
+      }
       if (signal.aborted) return;
-      yield event;
-    }
-    if (page.next !== null) {
-      cursor = page.next;
+      if (page.next === null) gaps.tell();
+      // A cursor beyond the head stays where it is: the reader asked for what comes after it.
+      cursor = page.next ?? Math.max(cursor, page.head);
       continue;
     }
-    // A cursor beyond the head stays where it is: the reader asked for what comes after it.
-    cursor = Math.max(cursor, page.head);
-    const woken = await tail.after(cursor, query, signal);
-    if (woken === null) {
-      if (signal.aborted) return;
-      throw logClosed();
+    const wake = () => reader.wake();
+    signal.addEventListener('abort', wake);
+    try {
+      gaps.tell();
+      while (!signal.aborted) {
+        const event = reader.take();
+        if (event !== null) yield event;
+        else if (reader.behind) break;
+        else if (reader.closed) throw logClosed();
+        else await reader.arrived();
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+      cursor = reader.position;
+      reader.leave();
     }
-    cursor = Math.max(cursor, woken - 1); // what lies between did not pass the filter
   }
 }

@@ -1,11 +1,19 @@
-import type { Filterable } from './filter.ts';
-import { passesFilter } from './filter.ts';
+import type { StoredEvent } from './envelope.ts';
 import type { EventFilter } from './log-store.ts';
+import { createTailGroups, type TailGroup } from './tail-groups.ts';
+import { createWindow } from './window.ts';
 
-/** An event that has just become durable, as far as a waiting reader needs to know it. */
-export type Appended = Filterable & { readonly position: number };
+/** An event that has just become durable. */
+export interface Appended {
+  readonly event: StoredEvent;
+  /** Characters of its JSON: what it weighs in the tail. */
+  readonly size: number;
+}
 
-/** Wakes readers that wait at the head of the log. It holds no events: a reader reads its page from the store. */
+/**
+ * The last events of the log in memory, shared by every reader that has caught up: what is appended is matched once
+ * per distinct filter and handed out as one object, without a page read or a parse per reader.
+ */
 export interface Tail {
   /** Position of the last event that was published. */
   readonly head: number;
@@ -13,57 +21,157 @@ export interface Tail {
   readonly waiting: number;
   /** Tells of durable events, in order and without a gap. */
   publish(events: readonly Appended[]): void;
+  /** Bodies up to this position may have changed in the store (they were erased): whoever wants them reads pages. */
+  forget(through: number): void;
   /**
-   * Waits for the first event after `seen` that may pass the filter and answers its position; it may also answer
-   * `seen + 1` at once when something was appended since `seen`. Null once the signal aborts or the tail is closed.
+   * Begins to read what passes the filter after a position; null when the tail does not reach back so far: the reader
+   * takes pages first.
    */
-  after(seen: number, filter: EventFilter, signal: AbortSignal): Promise<number | null>;
+  join(filter: EventFilter, after: number): TailReader | null;
   close(): void;
 }
 
-interface Waiter {
-  readonly filter: EventFilter;
-  readonly wake: (position: number | null) => void;
+export interface TailReader {
+  /** Everything that passes the filter up to here was taken. */
+  readonly position: number;
+  /** The next event that is there; null when there is none now. */
+  take(): StoredEvent | null;
+  /** Fell behind: the next event has left the tail, it has to be read from pages after `position`. */
+  readonly behind: boolean;
+  /** Resolves when there may be something to take or to see: an event, the tail closed, `wake` called. */
+  arrived(): Promise<void>;
+  /** Ends `arrived`. */
+  wake(): void;
+  readonly closed: boolean;
+  leave(): void;
 }
 
+export interface TailBounds {
+  /** Events the tail holds at most; default 4096. */
+  readonly events: number;
+  /** Characters of JSON it holds at most; default 8 Mi. */
+  readonly size: number;
+}
+
+/** Readers woken in one turn of the event loop: more would hold it for as long as all of them work. */
+const WOKEN_A_TURN = 128;
+
 /** @param start position of the last event in the store when it was opened */
-export function createTail(start: number): Tail {
-  const waiters = new Set<Waiter>();
-  let head = start;
+export function createTail(
+  start: number,
+  bounds: TailBounds = { events: 4096, size: 8 * 1024 * 1024 },
+): Tail {
+  const ring = createWindow<Appended>(start + 1); // an entry's number is its position
+  const groups = createTailGroups();
+  /** Readers that wait, and those that are to be woken in the next turns. */
+  const sleeping = new Set<() => void>();
+  let rousing: (() => void)[] = [];
+  let size = 0;
+  let forgotten = 0;
   let closed = false;
+
+  function* heldAfter(after: number): Generator<StoredEvent> {
+    for (let position = after + 1; position < ring.end; position++) {
+      const held = ring.at(position);
+      if (held !== undefined) yield held.event;
+    }
+  }
+  const drop = () => {
+    const oldest = ring.shift();
+    if (oldest === undefined) return;
+    size -= oldest.size;
+    groups.drop(oldest.event);
+  };
+  const rouse = () => {
+    const now = rousing;
+    rousing = now.length > WOKEN_A_TURN ? now.splice(WOKEN_A_TURN) : [];
+    for (const wake of now) wake();
+    if (rousing.length > 0) setImmediate(rouse);
+  };
+
   return {
     get head() {
-      return head;
+      return ring.end - 1;
     },
     get waiting() {
-      return waiters.size;
+      return sleeping.size;
     },
     publish(events) {
-      for (const event of events) {
-        head = event.position;
-        for (const waiter of waiters) {
-          if (passesFilter(waiter.filter, event)) waiter.wake(event.position);
-        }
+      const touched = new Set<TailGroup>();
+      for (const appended of events) {
+        ring.push(appended);
+        size += appended.size;
+        for (const group of groups.add(appended.event)) touched.add(group);
+        while (ring.end - ring.start > bounds.events || size > bounds.size) drop();
+        if (appended.event.position <= forgotten) drop(); // its body went before it was told of
       }
+      const idle = rousing.length === 0;
+      for (const group of touched) {
+        for (const wake of group.sleeping) rousing.push(wake);
+        group.sleeping.clear();
+      }
+      if (idle && rousing.length > 0) rouse();
     },
-    after(seen, filter, signal) {
-      if (closed || signal.aborted) return Promise.resolve(null);
-      if (head > seen) return Promise.resolve(seen + 1);
-      return new Promise((resolve) => {
-        const wake = (position: number | null) => {
-          waiters.delete(waiter);
-          signal.removeEventListener('abort', onAbort);
-          resolve(position);
-        };
-        const onAbort = () => wake(null);
-        const waiter: Waiter = { filter, wake };
-        waiters.add(waiter);
-        signal.addEventListener('abort', onAbort);
-      });
+    forget(through) {
+      forgotten = Math.max(forgotten, through);
+      while (ring.start <= through && ring.start < ring.end) drop();
+    },
+    join(filter, after) {
+      if (after + 1 < ring.start) return null;
+      const from = Math.min(after, ring.end - 1);
+      const group = groups.enter(filter, from, heldAfter(from));
+      if (group === null) return null;
+      let next = group.firstAfter(after);
+      let position = after;
+      let resolve: (() => void) | null = null;
+      const wake = () => {
+        sleeping.delete(wake);
+        group.sleeping.delete(wake);
+        resolve?.();
+        resolve = null;
+      };
+      return {
+        get position() {
+          return position;
+        },
+        get behind() {
+          return next < group.events.start;
+        },
+        get closed() {
+          return closed;
+        },
+        take() {
+          while (next >= group.events.start) {
+            const event = group.events.at(next);
+            if (event === undefined) {
+              position = Math.max(position, ring.end - 1);
+              return null;
+            }
+            next++;
+            if (event.position <= position) continue; // a cursor beyond the head asked for what comes after it
+            position = event.position;
+            return event;
+          }
+          return null;
+        },
+        arrived() {
+          if (closed || next !== group.events.end) return Promise.resolve();
+          return new Promise((done) => {
+            resolve = done;
+            sleeping.add(wake);
+            group.sleeping.add(wake);
+          });
+        },
+        wake,
+        leave() {
+          wake();
+          groups.leave(group);
+        },
+      };
     },
     close() {
       closed = true;
-      for (const waiter of [...waiters]) waiter.wake(null);
+      for (const wake of [...sleeping]) wake();
     },
   };
 }

@@ -9,7 +9,7 @@ function recorded() {
   const published: number[] = [];
   const group = createGroupCommit(
     (rows) => sent.push(rows),
-    (events) => published.push(...events.map((event) => event.position)),
+    (events) => published.push(...events.map(({ event }) => event.position)),
   );
   return { sent, published, group };
 }

@@ -2,24 +2,30 @@ import type { PreparedDraft } from '../envelope-schema.ts';
 import { logError } from '../errors.ts';
 import type { AppendResult } from '../log-store.ts';
 import type { Appended } from '../tail.ts';
-import { type AppendOutcome, type AppendRow, appendRow, type Failure } from './messages.ts';
+import { appendedAt, keptDraft, settle, type Waiting } from './append-answers.ts';
+import type { AppendOutcome, AppendRow, Failure } from './messages.ts';
 
 /** Bounds of one group, so that a long queue neither starves readers nor makes one huge message. */
 const GROUP_EVENTS = 1024;
 const GROUP_CHARS = 4 * 1024 * 1024;
 
-interface Waiting {
-  readonly row: AppendRow;
-  readonly resolve: (result: AppendResult) => void;
-  readonly reject: (error: Error) => void;
+/** Callers answered in one turn of the event loop: between two turns it serves visitors. */
+const ANSWERED_A_TURN = 32;
+
+/** A group that was made durable and whose callers are being told. */
+interface Answering {
+  readonly done: readonly Waiting[];
+  readonly outcomes: readonly AppendOutcome[];
+  /** How many were told. */
+  told: number;
 }
 
 /**
  * Groups appends: one group is under way, what arrives meanwhile is the next. Calls of the same turn of the event loop
- * share the first group as well.
+ * share the first group as well. Outcomes are told in slices, so that a large group never holds the event loop.
  *
  * @param send hands a group to the thread that writes
- * @param publish is told of what became durable, before the callers are
+ * @param publish is told of what became durable, in order, before the callers are
  */
 export function createGroupCommit(
   send: (rows: readonly AppendRow[]) => void,
@@ -27,6 +33,7 @@ export function createGroupCommit(
 ) {
   let queue: Waiting[] = [];
   let underWay: Waiting[] | null = null;
+  const answering: Answering[] = [];
   let scheduled = false;
   let appended = 0;
   let commits = 0;
@@ -36,7 +43,7 @@ export function createGroupCommit(
     scheduled = false;
     if (underWay !== null) return;
     if (queue.length === 0) {
-      for (const resolve of idlers.splice(0)) resolve();
+      if (answering.length === 0) for (const resolve of idlers.splice(0)) resolve();
       return;
     }
     let chars = 0;
@@ -55,42 +62,47 @@ export function createGroupCommit(
   const finish = (): Waiting[] => {
     const done = underWay ?? [];
     underWay = null;
-    schedule();
     return done;
+  };
+  /** Readers are told before writers, both in the order of the log: a group begins when the one before is through. */
+  const answer = () => {
+    const [group] = answering;
+    if (group === undefined) return;
+    const slice = group.done.slice(group.told, group.told + ANSWERED_A_TURN);
+    const outcomes = group.outcomes.slice(group.told, group.told + ANSWERED_A_TURN);
+    const durable = slice.flatMap((waiting, index) => appendedAt(waiting, outcomes[index]));
+    publish(durable);
+    for (const [index, waiting] of slice.entries()) settle(waiting, outcomes[index]);
+    group.told += slice.length;
+    if (group.told >= group.done.length) answering.shift();
+    if (answering.length > 0) setImmediate(answer);
+    else schedule(); // who was told will often append again: the next group takes them along
   };
 
   return {
     append: (prepared: PreparedDraft, expected: number | null): Promise<AppendResult> =>
       new Promise((resolve, reject) => {
-        queue.push({ row: appendRow(prepared, expected), resolve, reject });
-        if (underWay === null) schedule();
+        queue.push({ ...keptDraft(prepared, expected), resolve, reject });
+        if (underWay === null && answering.length === 0) schedule();
       }),
     committed(outcomes: readonly AppendOutcome[]) {
-      const done = finish();
-      const durable: Appended[] = [];
-      done.forEach(({ row }, index) => {
-        const outcome = outcomes[index];
-        if (outcome?.kind === 'appended') durable.push({ ...row, position: outcome.position });
-      });
-      if (durable.length > 0) commits++;
-      appended += durable.length;
-      publish(durable);
-      done.forEach(({ row, resolve, reject }, index) => {
-        const outcome = outcomes[index];
-        if (outcome?.kind === 'conflict') reject(conflict(row, outcome.last));
-        else if (outcome?.kind === 'blob_missing') reject(blobMissing(row));
-        else if (outcome) resolve({ position: outcome.position, duplicate: outcome.kind === 'duplicate' });
-      });
+      const made = outcomes.filter((outcome) => outcome.kind === 'appended').length;
+      appended += made;
+      if (made > 0) commits++;
+      answering.push({ done: finish(), outcomes, told: 0 });
+      if (answering.length === 1) answer();
     },
     /** The group under way was not made durable; later ones are tried. */
     refused(failure: Failure) {
       for (const { reject } of finish()) reject(unavailable(failure));
+      schedule();
     },
     /** Nothing can be appended any more. */
     fail(failure: Failure) {
       const lost = [...finish(), ...queue];
       queue = [];
       for (const { reject } of lost) reject(unavailable(failure));
+      schedule();
     },
     /** Resolves when every append so far was answered. */
     idle: (): Promise<void> =>
@@ -100,22 +112,6 @@ export function createGroupCommit(
       }),
     stats: () => ({ appended, commits }),
   };
-}
-
-function conflict(row: AppendRow, last: number) {
-  return logError('position_conflict', {
-    what: `The ${row.type} event was not appended`,
-    why: `the last event of ${row.subject} in ${row.segment} is at position ${last}, expected was ${row.expected}`,
-    hint: 'Read what happened since, decide anew, and append with the new position',
-  });
-}
-
-function blobMissing(row: AppendRow) {
-  return logError('blob_missing', {
-    what: `The ${row.type} event was not appended`,
-    why: `the office ${row.tenant} has no blob ${row.dataref}`,
-    hint: 'Store the blob first, then append the event that names it; the same id may be used again',
-  });
 }
 
 function unavailable({ why, hint }: Failure) {
