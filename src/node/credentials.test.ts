@@ -2,13 +2,21 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { tokenHash } from './credentials/token.ts';
+import { TINY } from './testing/apps.ts';
 import { type FakeSupervisor, joinFakeSupervisor } from './testing/fake-supervisor.ts';
+import { placeApp } from './testing/placed-app.ts';
 import { type RunningNode, startTestNode } from './testing/running-node.ts';
 
 let node: RunningNode;
 let supervisor: FakeSupervisor | undefined;
+let place: () => Promise<unknown>;
 beforeEach(async () => {
-  node = await startTestNode();
+  node = await startTestNode({
+    between(log) {
+      place = () => placeApp(log);
+      return log;
+    },
+  });
 });
 afterEach(async () => {
   await supervisor?.close();
@@ -74,7 +82,8 @@ test('a supervisor reaches its own host and nothing else', async () => {
 
 test('a supervisor says observations of its own host, under its own name', async () => {
   supervisor = await joinFakeSupervisor(node, (_request, response) => response.end());
-  const app = '0191e7c2-1111-7222-8333-444455556666';
+  await place();
+  const app = TINY;
   const data = { app, generation: 1, reason: 'idle' };
   const offer = (event: Record<string, unknown>) =>
     node.call('/v1/events', { method: 'POST', token: supervisor!.credential, json: { event } });
