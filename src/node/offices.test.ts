@@ -122,6 +122,8 @@ test('apps, deployments, events and counts of one office are unknown to the othe
       ]) {
         expect([path, (await asked(path, token)).status]).toEqual([path, 404]);
       }
+      const own = `/v1/deployments/${deployment === mine ? theirs : mine}`;
+      expect((await asked(own, token)).status).toBe(200);
       for (const action of ['start', 'stop', 'deploy']) {
         const { status } = await node.call(`/v1/apps/${app}/${action}`, {
           method: 'POST',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import type { Assignment } from '../../supervisor/index.ts';
@@ -19,6 +19,8 @@ export interface FakeSupervisor {
   /** Waits until the app is assigned in at least this generation. */
   assigned(app: string, generation?: number): Promise<Assignment>;
   say(type: string, data: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** Those who follow the log of an app of this host. */
+  readonly followers: Set<ServerResponse>;
   /** Refuses wakes with 503. */
   refuseWakes: boolean;
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export async function joinFakeSupervisor(
   const runner = createServer(app);
   const runnerPort = await listen(runner);
   const wakes: string[] = [];
+  const followers = new Set<ServerResponse>();
   let generation = 0;
   const api = createServer((request, response) => {
     const [, , , id = '', verb = ''] = (request.url ?? '').split(/[/?]/);
@@ -53,6 +56,10 @@ export async function joinFakeSupervisor(
         version: 1,
       };
       response.end(JSON.stringify(endpoint));
+    } else if (verb === 'logs' && /[?&]follow=1/.test(request.url ?? '')) {
+      followers.add(response);
+      response.on('close', () => followers.delete(response));
+      response.write('first words\n');
     } else if (verb === 'logs') {
       response.end(`${request.url}\nlast words\n`);
     } else {
@@ -68,6 +75,7 @@ export async function joinFakeSupervisor(
     credential,
     runner,
     wakes,
+    followers,
     refuseWakes: false,
     announce: () =>
       node.call(`/v1/supervisors/${name}`, {

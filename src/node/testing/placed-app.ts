@@ -44,6 +44,8 @@ export async function placeApp(
       context,
     ),
   );
+  const requested = { app, deployment_id: deployment, version: 1, digest: DIGEST };
+  await log.append(domainEvent('deployment_requested', requested, context));
   await log.append(
     domainEvent(
       'app_assigned',
