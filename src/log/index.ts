@@ -1,6 +1,7 @@
 export * from './envelope.ts';
 export { eventDraftSchema, storedEventSchema } from './envelope-schema.ts';
 export { logError } from './errors.ts';
+export { parseEventsQuery } from './http/query.ts';
 export { type LogHooks, logRoutes } from './http/routes.ts';
 export { appendBody, appendReply, eventsQuery, type OfferedEvent, streamQuery } from './http/schemas.ts';
 export type * from './log-store.ts';

@@ -56,6 +56,8 @@ export const nodeError = defineErrors({
   app_timeout: { status: 504, title: 'App did not answer in time' },
   /** The supervisor that has the app is away. */
   supervisor_away: { status: 503, title: 'Supervisor is away' },
+  /** What is kept beside the log for searching cannot be used now, or is being built. */
+  projection_unavailable: { status: 503, title: 'Cannot be searched now' },
   /** Whatever was not foreseen; the log has the cause. */
   internal_error: { status: 500, title: 'Something went wrong in the office' },
 });

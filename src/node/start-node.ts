@@ -23,6 +23,7 @@ import { createEdgeServer } from './edge/edge-server.ts';
 import { recogniseThrough } from './edge-credentials.ts';
 import { followState } from './live-state.ts';
 import { officeUrls } from './office-urls.ts';
+import { startProjections } from './projections/projections.ts';
 import { noteEdgeRefusal } from './refusals/note-refusals.ts';
 import { createRefusals } from './refusals/refusals.ts';
 import { freeBytesOf, watchDisk } from './retention/disk-reserve.ts';
@@ -98,6 +99,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const snapshots = await createSnapshots({ home, log, logger });
   const live = await followState(log, logger, await snapshots.load());
   await snapshots.keep(live);
+  const projections = startProjections({ home, log, logger });
   const commands = createCommandQueue(log, live);
   const credentialClock = await forwardClock(clock, log);
   const authenticator = createAuthenticator(live, credentialClock);
@@ -126,6 +128,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     store,
     live,
     snapshots,
+    projections,
     commands,
     presences,
     progress,
@@ -158,6 +161,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     await supervisors.close();
     await refusals.close();
     authenticator.close();
+    await projections.close();
     await live.close();
     await snapshots.close();
   };
@@ -171,7 +175,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     throw error;
   }
   const deployer = startDeployer(tools);
-  retention.start((draft) => commands.append(draft));
+  void retention.start((draft) => commands.append(draft));
   const { host } = options.bind;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   logger.info({ url, position: live.office.position }, 'node listens');

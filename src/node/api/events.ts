@@ -7,6 +7,7 @@ import {
   eventsQuery,
   type LogStore,
   logRoutes,
+  parseEventsQuery,
   streamQuery,
 } from '../../log/index.ts';
 import { hostSegment } from '../../state/index.ts';
@@ -15,8 +16,10 @@ import { draftOf } from '../commands/offered-events.ts';
 import { sealingOf } from '../commands/subject-key.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
+import type { Projections } from '../projections/projections.ts';
 import { type ApiContext, type ApiEnv, type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireScope } from './guards.ts';
+import { searchEvents } from './read-events.ts';
 import { bearer, json, problems } from './schemas.ts';
 
 /** An event as the reference page shows it (CloudEvents 1.0); the log's own schema checks. */
@@ -36,20 +39,49 @@ const eventRow = z
     actor: z.string(),
   })
   .openapi('Event');
-const eventPage = z.object({ events: z.array(eventRow), next: z.int().nullable(), head: z.int() });
+const eventPage = z.object({
+  events: z.array(eventRow),
+  next: z.int().nullable().openapi({
+    description: 'Pass as `after` (oldest first) or `before` (newest first); null: there is no more',
+  }),
+  head: z.int().openapi({ description: 'Position of the last event of the log' }),
+  damaged: z.array(z.int()).openapi({
+    description: 'Positions left out because their events are damaged on disk',
+  }),
+  searched_to: z.int().optional().openapi({
+    description:
+      'With `q`: everything up to here was searched. Such a page may be shorter than `limit` although there is more',
+  }),
+});
+
+const MAX_SEARCH = 500;
+const searchQuery = eventsQuery.extend({
+  q: z.string().max(MAX_SEARCH).optional().openapi({
+    description:
+      'Words and "quoted phrases", all of which must be there; newest first unless `order` says otherwise',
+  }),
+});
 
 export interface EventsTools {
   readonly log: LogStore;
   readonly commands: CommandQueue;
   readonly live: LiveState;
+  readonly projections: Projections;
   readonly clock: Clock;
 }
 
 /** `GET /v1/events`, its stream, and `POST /v1/events`: the log's own routes behind the node's rights. */
 export function eventsRoutes(tools: EventsTools): ApiRouter {
-  const { clock, live } = tools;
+  const { clock, live, projections } = tools;
   const router = newRouter();
   const store = behindState(tools);
+  router.get('/v1/events', async (c, next) => {
+    const { q: words, ...raw } = c.req.queries();
+    if (words === undefined) return next();
+    const query = parseEventsQuery(raw);
+    const q = searchedFor(words);
+    return c.json(await searchEvents(store, projections, { ...query, ...readable(c, query), q }));
+  });
   router.route(
     '/',
     logRoutes<ApiEnv>(store, {
@@ -63,6 +95,17 @@ export function eventsRoutes(tools: EventsTools): ApiRouter {
   return router;
 }
 
+/** @throws request_invalid */
+function searchedFor(words: readonly string[]): string {
+  const q = words.join(' ');
+  if (q.length <= MAX_SEARCH) return q;
+  throw nodeError('request_invalid', {
+    what: 'This cannot be searched for',
+    why: `\`q\` has ${q.length} characters, it may have ${MAX_SEARCH}`,
+    hint: 'Give fewer words',
+  });
+}
+
 /**
  * The log as the API shows it: nobody is told of an event before the state holds it. A host that hears of its
  * assignment asks for its desired state at once, and nothing would call it again if it got the one before.
@@ -72,7 +115,7 @@ function behindState({ log, commands, live }: EventsTools): LogStore {
     append: (draft, options) => commands.append(draft, { ...options, ...sealingOf(draft) }),
     async read(query) {
       const page = await log.read(query);
-      await live.reached(page.events.at(-1)?.position ?? 0);
+      await live.reached(Math.max(page.events[0]?.position ?? 0, page.events.at(-1)?.position ?? 0));
       return page;
     },
     subscribe(query, signal) {
@@ -115,9 +158,9 @@ function describe(router: ApiRouter): void {
     ...common,
     method: 'get',
     path: '/v1/events',
-    summary: 'Events of the log, oldest first',
-    request: { query: eventsQuery },
-    responses: { 200: json(eventPage, 'One page; pass `next` as `after`'), ...problems },
+    summary: 'Events of the log, by any of their attributes, oldest or newest first; with `q` by their words',
+    request: { query: searchQuery },
+    responses: { 200: json(eventPage, 'One page'), ...problems },
   });
   openAPIRegistry.registerPath({
     ...common,
