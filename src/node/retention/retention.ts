@@ -28,8 +28,9 @@ export interface Retention {
    * Runs now and then every hour, or as soon as the size is passed.
    *
    * @param append how it tells what it did
+   * @returns resolves when the first run is done, whatever came of it
    */
-  start(append: (draft: EventDraft) => Promise<unknown>): void;
+  start(append: (draft: EventDraft) => Promise<unknown>): Promise<void>;
   /** Ends after the step that runs. */
   close(): Promise<void>;
 }
@@ -65,7 +66,9 @@ export async function openRetention({
         'the clock has leapt ahead, or the office was closed for long: nothing is erased by age before the next run',
       );
     }
-    await remember({ ...known, clock: history });
+    await remember({ ...known, clock: history }).catch((error: unknown) => {
+      logger.warn({ why: messageOf(error) }, 'the time of this run could not be written down');
+    });
     return believe ? now : null;
   };
 
@@ -101,21 +104,22 @@ export async function openRetention({
         if (!ended.signal.aborted) logger.error({ err: error }, 'old bodies could not be erased');
       });
     });
+    return running;
   };
 
   return {
     start(append) {
       const look = async () => {
         const { traffic } = await log.usage();
-        if (traffic.bytes > settings.trafficBytes) queued(append);
+        if (traffic.bytes > settings.trafficBytes) await queued(append);
       };
       const quietly = (error: unknown) => logger.debug({ why: messageOf(error) }, 'the size is not known');
       timers = [
-        setInterval(() => queued(append), runEveryMs),
+        setInterval(() => void queued(append), runEveryMs),
         setInterval(() => void look().catch(quietly), LOOK_EVERY_MS),
       ];
       for (const timer of timers) timer.unref();
-      queued(append);
+      return queued(append);
     },
     async close() {
       ended.abort();

@@ -41,7 +41,7 @@ export function runMemory(file: string, log: LogStore): RunMemory {
       const [newest] = (await log.read({ order: 'newest', limit: 1 })).events;
       return {
         clock: { believed: newest === undefined ? now : Date.parse(newest.time), doubted: null },
-        erasing: true, // not known: the log is told once too often rather than never
+        erasing: false,
       };
     },
     async remember({ clock: { believed, doubted }, erasing }) {
