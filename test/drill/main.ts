@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
+import { clock } from './clock/index.ts';
 import { diskFull } from './disk-full/index.ts';
 import { double } from './double/index.ts';
 import type { Drill } from './drill.ts';
 import { kill } from './kill/index.ts';
 import { torn } from './torn/index.ts';
 
-const DRILLS: readonly Drill[] = [kill, torn, diskFull, double];
+const DRILLS: readonly Drill[] = [kill, torn, diskFull, clock, double];
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that
