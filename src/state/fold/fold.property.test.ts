@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StoredEvent } from '../../log/index.ts';
+import type { JsonObject, StoredEvent } from '../../log/index.ts';
+import { canonicalJson } from '../document/canonical-json.ts';
+import { stateDocument } from '../document/state-document.ts';
 import type { DomainEventType } from '../events.ts';
 import { emptyOffice, type OfficeState } from '../office-state.ts';
 import { dataschemaOf, domainTypes } from '../registry.ts';
-import { anyHistory, deepFreeze } from '../testing/histories.ts';
+import { decodeSnapshot, encodeSnapshot } from '../snapshot/snapshot.ts';
+import { digest } from '../testing/examples.ts';
+import { anyHistory, deepFreeze, independentHistories, interleaved } from '../testing/histories.ts';
 import { applyEvent, foldEvents } from './fold.ts';
 
 const types = Object.keys(domainTypes) as DomainEventType[];
@@ -14,17 +18,51 @@ const continued = (state: OfficeState, events: readonly StoredEvent[]) => {
   return state;
 };
 
-/** What an office is apart from how far it has read. */
-const meaning = ({ position: _, ...rest }: OfficeState) => rest;
+/** All of the first history, then all of the second … */
+function* inTurn(): Generator<number> {
+  for (;;) yield 0;
+}
 
-test('any prefix folded, kept as plain data, and continued is the fold of all', () => {
+const CODE = digest(0xc0de);
+
+const bytesOf = (state: OfficeState) => canonicalJson(stateDocument(state, null));
+
+/** Positions follow from the order of the whole log, in no other way than that later is greater. */
+function apartFromPositions(state: OfficeState): OfficeState {
+  state.position = 0;
+  for (const { assignment } of state.apps.values()) if (assignment !== null) assignment.stopPosition = 0;
+  return state;
+}
+
+/** Any way to keep a state for later: the snapshot on disk, and what structured clone does between threads. */
+const kept: [string, (state: OfficeState) => OfficeState | null][] = [
+  ['a snapshot', (state) => decodeSnapshot(encodeSnapshot(state, CODE), CODE)],
+  ['plain data', (state) => structuredClone(state)],
+];
+
+test.each(kept)('any prefix folded, kept as %s, and continued is the fold of all', (_, keep) => {
   fc.assert(
     fc.property(anyHistory, fc.nat(), (history, cut) => {
-      const at = history.length === 0 ? 0 : cut % (history.length + 1);
-      const kept = structuredClone(foldEvents(history.slice(0, at)));
-      expect(continued(kept, history.slice(at))).toEqual(foldEvents(history));
+      const at = cut % (history.length + 1);
+      const state = keep(foldEvents(history.slice(0, at)));
+      expect(state).not.toBeNull();
+      if (state === null) return;
+      const all = foldEvents(history);
+      expect(continued(state, history.slice(at))).toEqual(all);
+      expect(bytesOf(state)).toBe(bytesOf(all));
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
+  );
+});
+
+test('histories that have nothing in common lead to the same whatever their order', () => {
+  fc.assert(
+    fc.property(independentHistories, fc.infiniteStream(fc.nat(5)), (histories, picks) => {
+      const one = foldEvents(interleaved(histories, picks));
+      const other = foldEvents(interleaved(histories, inTurn()));
+      expect(bytesOf(apartFromPositions(one))).toBe(bytesOf(apartFromPositions(other)));
+    }),
+    { numRuns: 200 },
   );
 });
 
@@ -43,19 +81,47 @@ test('events delivered again, from any earlier cursor, change nothing', () => {
   );
 });
 
-test('unknown types and domain types said by apps change nothing', () => {
+test('what is not folded changes nothing: unknown types, what apps say, traffic, erased and malformed bodies', () => {
   fc.assert(
-    fc.property(anyHistory, fc.infiniteStream(fc.nat(3)), (history, picks) => {
-      const mixed: StoredEvent[] = [];
-      for (const event of history) {
-        const pick = picks.next().value;
-        if (pick === 0) mixed.push({ ...event, type: `${event.type}_elsewhere` });
-        if (pick === 1) mixed.push({ ...event, actor: 'app:0191e7c2-1111-7222-8333-444455556666' });
-        if (pick === 2) mixed.push({ ...event, type: 'constructor' });
-        mixed.push(event);
-      }
-      const renumbered = mixed.map((event, index) => ({ ...event, position: index + 1 }));
-      expect(meaning(foldEvents(renumbered))).toEqual(meaning(foldEvents(history)));
+    fc.property(anyHistory, anyHistory, fc.infiniteStream(fc.nat()), (history, others, picks) => {
+      const noise = others.map((event) => unfolded(event, picks.next().value ?? 0));
+      const mixed = foldEvents(interleaved([history, noise], picks));
+      expect(bytesOf(apartFromPositions(mixed))).toBe(bytesOf(apartFromPositions(foldEvents(history))));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** An event like this one that nothing may follow from. */
+function unfolded(event: StoredEvent, pick: number): StoredEvent {
+  const ways: Partial<StoredEvent>[] = [
+    { type: `${event.type}_elsewhere` },
+    { type: 'constructor' },
+    { actor: 'app:0191e7c2-1111-7222-8333-444455556666' },
+    { class: 'traffic' },
+    { erased: `sha256:${CODE}` },
+    { data: {}, erased: `sha256:${CODE}` },
+    { data: spoiled(event.data, pick) },
+  ];
+  return { ...event, ...ways[pick % ways.length] };
+}
+
+/** The data with one field gone, or of a type that no field has. */
+function spoiled(data: JsonObject, place: number): JsonObject {
+  const names = Object.keys(data);
+  const name = names[place % names.length] ?? '';
+  const { [name]: _, ...rest } = data;
+  return place % 2 === 0 ? rest : { ...rest, [name]: [[]] };
+}
+
+test('every credential has one token, every token one credential, and a revoked one none', () => {
+  fc.assert(
+    fc.property(anyHistory, (history) => {
+      const { credentials, tokenHashes, revokedHashes } = foldEvents(history);
+      expect([...tokenHashes].map(([id, hash]) => [hash, id]).sort()).toEqual(
+        [...credentials].map(([hash, { id }]) => [hash, id]).sort(),
+      );
+      expect([...revokedHashes].filter((hash) => credentials.has(hash))).toEqual([]);
     }),
     { numRuns: 200 },
   );
@@ -83,6 +149,8 @@ test('no data whatever of a known type makes the fold throw: an office must star
           const event = { ...history[0], type, data, actor: 'system', dataschema: dataschemaOf(type) };
           applyEvent(state, { ...event, position: state.position + 1 } as StoredEvent);
         }
+        expect(JSON.parse(bytesOf(state))).toEqual(stateDocument(state, null));
+        expect(decodeSnapshot(encodeSnapshot(state, CODE), CODE)).toEqual(state);
       },
     ),
     { numRuns: 300 },

@@ -13,8 +13,14 @@ interface Draw {
   readonly flag: boolean;
 }
 
+/** Those without which nothing else has an effect come more often. */
+const anyType = fc.oneof(
+  { weight: 1, arbitrary: fc.constantFrom<DomainEventType>('app_registered', 'app_assigned') },
+  { weight: 3, arbitrary: fc.constantFrom(...(Object.keys(domainTypes) as DomainEventType[])) },
+);
+
 const anyDraw: fc.Arbitrary<Draw> = fc.record({
-  type: fc.constantFrom(...(Object.keys(domainTypes) as DomainEventType[])),
+  type: anyType,
   app: fc.nat(2),
   small: fc.integer({ min: 1, max: 4 }),
   other: fc.integer({ min: 1, max: 3 }),
@@ -22,26 +28,61 @@ const anyDraw: fc.Arbitrary<Draw> = fc.record({
 });
 
 /** Histories of valid events in any order, sensible or not. */
-export const anyHistory: fc.Arbitrary<StoredEvent[]> = fc.array(anyDraw, { maxLength: 60 }).map((draws) => {
+export const anyHistory: fc.Arbitrary<StoredEvent[]> = fc
+  .array(anyDraw, { maxLength: 60 })
+  .map((draws) => historyOf(draws, 0));
+
+/**
+ * Histories that have nothing in common: no app, name, address, deployment, credential, office or host of one occurs in
+ * another.
+ */
+export const independentHistories: fc.Arbitrary<StoredEvent[][]> = fc
+  .array(fc.array(anyDraw, { maxLength: 25 }), { minLength: 2, maxLength: 4 })
+  .map((units) => units.map((draws, unit) => historyOf(draws, unit + 1)));
+
+/**
+ * One history out of several, each in its own order; positions are given anew.
+ *
+ * @param picks which history goes on next, taken modulo those that are not at their end
+ */
+export function interleaved(
+  histories: readonly (readonly StoredEvent[])[],
+  picks: Iterator<number>,
+): StoredEvent[] {
+  const rest = histories.map((history) => [...history]);
+  const events: StoredEvent[] = [];
+  for (;;) {
+    const open = rest.filter((history) => history.length > 0);
+    const next = open[Number(picks.next().value) % open.length]?.shift();
+    if (next === undefined) return events;
+    events.push({ ...next, position: events.length + 1 });
+  }
+}
+
+/** @param unit 0: names that other histories have too; otherwise part of every name */
+function historyOf(draws: readonly Draw[], unit: number): StoredEvent[] {
   const { events, say } = historian();
   for (const draw of draws) {
-    const supervisor = `host-${draw.other}`;
-    const observed = /^(assignment_|app_(started|stopped|crashed))/.test(draw.type);
-    say(draw.type, changeOf(draw, supervisor), observed ? { actor: `supervisor:${supervisor}` } : {});
+    const supervisor = `host-${unit}-${draw.other}`;
+    const observed = domainTypes[draw.type].saidBy === 'supervisor';
+    say(draw.type, changeOf(draw, unit, supervisor), {
+      ...(observed ? { actor: `supervisor:${supervisor}` } : {}),
+      clock: { now: () => events.length * 1000 },
+    });
   }
   return events;
-});
+}
 
-function changeOf({ type, app, small, other, flag }: Draw, supervisor: string) {
-  const uuid = (kind: string, n: number) => `0191e7c2-${kind}-7222-8333-00000000000${n}`;
+function changeOf({ type, app, small, other, flag }: Draw, unit: number, supervisor: string) {
+  const uuid = (kind: string, n: number) => `0191e7c2-${kind}-7222-8333-0000000000${unit}${n}`;
   const change: Partial<DomainEvents[DomainEventType]> & Record<string, unknown> = {};
   const fields: Record<string, unknown> = {
     app: uuid('1111', app),
-    slug: `app-${flag ? app : other}`,
-    ula: `fd5a:1f02:44a5:240b:121a::${flag ? app + 1 : other}`,
-    office: `office-${small}`,
+    slug: `app-${unit}-${flag ? app : other}`,
+    ula: `fd5a:1f02:44a5:240b:${unit}::${flag ? app + 1 : other}`,
+    office: `office-${unit}-${small}`,
     credential_id: uuid('cccc', small),
-    token_sha256: digest(other),
+    token_sha256: digest(unit * 16 + other),
     name: type === 'supervisor_joined' ? supervisor : `Name ${other}`,
     version: small,
     digest: digest(small),

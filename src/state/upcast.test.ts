@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { JsonObject, StoredEvent } from '../log/index.ts';
+import type { DomainEventType } from './events.ts';
+import { assertDomainEvent, dataschemaOf, domainTypes } from './registry.ts';
+import { CREDENTIAL, digest, examples, historian } from './testing/examples.ts';
+import { deepFreeze } from './testing/histories.ts';
+import { upcast } from './upcast.ts';
+
+const OWNER = ['read', 'deploy', 'data', 'secrets:write', 'approve', 'admin'];
+const issued1 = {
+  credential_id: CREDENTIAL,
+  kind: 'person',
+  name: 'owner',
+  scopes: OWNER,
+  token_sha256: digest(1),
+};
+
+function stored(type: string, dataschema: string, data: JsonObject): StoredEvent {
+  return { ...historian().say('credential_issued'), type, dataschema, data };
+}
+
+const old = (data: JsonObject) => stored('credential_issued', 'tabbify:credential_issued/1', data);
+
+test('a credential of schema 1 has the role of an owner when it holds all that an owner holds, and never ends', () => {
+  const event = deepFreeze(old(issued1));
+  expect(upcast(event)).toEqual({
+    ...event,
+    dataschema: 'tabbify:credential_issued/2',
+    data: { ...issued1, role: 'owner', expires_at: null },
+  });
+  expect(upcast(old({ ...issued1, scopes: OWNER.toReversed() })).data.role).toBe('owner');
+  for (const scopes of [[], OWNER.slice(1), [...OWNER, 'events:append:x'], ['read']]) {
+    expect(upcast(old({ ...issued1, scopes })).data).toMatchObject({ role: null, expires_at: null, scopes });
+  }
+});
+
+test('whatever was valid in schema 1 is valid in schema 2', () => {
+  const anyIssued1 = fc.record({
+    credential_id: fc.uuid({ version: 7 }),
+    kind: fc.constantFrom('person', 'supervisor'),
+    name: fc.string({ minLength: 1 }),
+    scopes: fc.array(fc.oneof(fc.constantFrom(...OWNER), fc.string())),
+    token_sha256: fc.nat().map(digest),
+  });
+  fc.assert(
+    fc.property(anyIssued1, (data) => {
+      expect(() => assertDomainEvent(upcast(old(data)))).not.toThrow();
+    }),
+  );
+});
+
+test('events of the newest schema, of unknown types, erased ones and malformed ones are given back as they are', () => {
+  const same: StoredEvent[] = [
+    historian().say('credential_issued'),
+    stored('weather_observed', 'tabbify:weather_observed/9', { sky: 'clear' }),
+    stored('constructor', 'tabbify:constructor/1', {}),
+    { ...old({}), erased: `sha256:${digest(1)}` },
+    old({ ...issued1, kind: 'agent' }),
+    old({}),
+    stored('credential_issued', 'tabbify:credential_issued/0', issued1),
+    stored('credential_issued', 'nonsense', issued1),
+  ];
+  for (const event of same) expect(upcast(event)).toBe(event);
+});
+
+const types = Object.keys(domainTypes) as DomainEventType[];
+
+test.each(types)('%s in a newer schema is refused, naming position, schema and what is known', (type) => {
+  const newest = domainTypes[type].earlier.length + 1;
+  const event = stored(type, `tabbify:${type}/${newest + 1}`, examples[type] as unknown as JsonObject);
+  expect(() => upcast({ ...event, position: 42 })).toThrow(
+    `position 42 cannot be read: it is a ${type} in schema ${newest + 1}, this version of Tabbify knows schemas up to ${newest}`,
+  );
+  expect(upcast({ ...event, dataschema: dataschemaOf(type) }).data).toEqual(examples[type]);
+});
