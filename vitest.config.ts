@@ -9,7 +9,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/api/**/*.test.ts', 'test/checks/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/api/**/*.test.ts',
+            'test/checks/**/*.test.ts',
+            'test/corpus/**/*.test.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

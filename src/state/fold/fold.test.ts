@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { StoredEvent } from '../../log/index.ts';
 import { desiredFor } from '../desired.ts';
 import { artifactKey, emptyOffice } from '../office-state.ts';
 import {
@@ -6,10 +7,13 @@ import {
   appBySlug,
   appsOf,
   credentialByHash,
+  credentialById,
+  credentialsOf,
   deploymentsOf,
+  officesOf,
   supervisorsOf,
 } from '../selectors.ts';
-import { APP, DEPLOYMENT, digest, historian, OTHER_APP, settings } from '../testing/examples.ts';
+import { APP, CREDENTIAL, DEPLOYMENT, digest, historian, OTHER_APP, settings } from '../testing/examples.ts';
 import { applyEvent, foldEvents } from './fold.ts';
 
 /** An office whose app is assigned to `local` in generation 1. */
@@ -37,6 +41,88 @@ test('a credential is found by the hash of its token until it is issued anew', (
   const state = foldEvents(events);
   expect(credentialByHash(state, digest(0xabc))).toBeNull();
   expect(credentialByHash(state, digest(0xdef))).toMatchObject({ name: 'dana' });
+});
+
+test('a revoked credential is gone, and its token is never valid again, whatever it is issued for', () => {
+  const { events, say } = historian();
+  say('credential_issued');
+  say('credential_revoked');
+  say('credential_issued');
+  say('credential_issued', { credential_id: OTHER_APP });
+  const state = foldEvents(events);
+  expect(credentialByHash(state, digest(0xabc))).toBeNull();
+  expect(credentialById(state, CREDENTIAL)).toBeNull();
+  expect(credentialsOf(state, 'default')).toEqual([]);
+  expect(state.revokedHashes).toEqual(new Set([digest(0xabc)]));
+  say('credential_issued', { token_sha256: digest(0xdef) });
+  expect(credentialById(foldEvents(events), CREDENTIAL)).toMatchObject({ id: CREDENTIAL, name: 'dana' });
+});
+
+test('a revocation of what is not there, or comes twice, changes nothing', () => {
+  const { events, say } = historian();
+  say('credential_revoked');
+  say('credential_issued');
+  expect(credentialById(foldEvents(events), CREDENTIAL)).not.toBeNull();
+  say('credential_revoked');
+  say('credential_revoked');
+  expect(foldEvents(events).revokedHashes.size).toBe(1);
+});
+
+test('a token belongs to the credential that had it first', () => {
+  const { events, say } = historian();
+  say('credential_issued');
+  say('credential_issued', { credential_id: OTHER_APP, name: 'impostor', role: 'owner' });
+  const state = foldEvents(events);
+  expect(credentialByHash(state, digest(0xabc))).toMatchObject({ id: CREDENTIAL, role: 'viewer' });
+  expect(credentialById(state, OTHER_APP)).toBeNull();
+});
+
+test('a credential of schema 1 is folded as schema 2 would say it', () => {
+  const { events, say } = historian();
+  const { role: _, expires_at: __, ...data } = say('credential_issued').data;
+  const [event] = events;
+  const state = foldEvents([{ ...event, data, dataschema: 'tabbify:credential_issued/1' } as StoredEvent]);
+  expect(credentialById(state, CREDENTIAL)).toMatchObject({ name: 'dana', role: null, expiresAt: null });
+});
+
+test('the office default is there from the beginning; others are created once', () => {
+  const { events, say } = historian();
+  expect(officesOf(foldEvents(events))).toEqual([
+    { slug: 'default', name: 'Default', createdAt: null, createdBy: 'system' },
+  ]);
+  say('office_created', {}, { clock: { now: () => 0 } });
+  say('office_created', { name: 'Acme again' });
+  say('office_created', { office: 'default', name: 'Mine' });
+  expect(officesOf(foldEvents(events))).toEqual([
+    { slug: 'acme', name: 'Acme', createdAt: '1970-01-01T00:00:00.000Z', createdBy: 'user:owner' },
+    { slug: 'default', name: 'Default', createdAt: null, createdBy: 'system' },
+  ]);
+});
+
+test('credentials of an office are listed oldest first, those of others are not', () => {
+  const { events, say } = historian();
+  const issue = (n: number, office: string, now: number) =>
+    say(
+      'credential_issued',
+      { credential_id: `0191e7c2-cccc-7222-8333-00000000000${n}`, token_sha256: digest(n), name: `n${n}` },
+      { office, clock: { now: () => now } },
+    );
+  issue(2, 'default', 2000);
+  issue(1, 'acme', 1000);
+  issue(3, 'default', 1000);
+  const state = foldEvents(events);
+  expect(credentialsOf(state, 'default').map(({ name }) => name)).toEqual(['n3', 'n2']);
+  expect(credentialsOf(state, 'acme').map(({ name }) => name)).toEqual(['n1']);
+});
+
+test('traffic moves the position and nothing else, also in a schema that is not known yet', () => {
+  const { events, say } = assignedOffice();
+  const before = foldEvents(events);
+  say('request_refused');
+  say('delivery_failed');
+  say('delivery_succeeded');
+  const newer = { ...say('request_refused'), dataschema: 'tabbify:request_refused/9' };
+  expect(foldEvents([...events.slice(0, -1), newer])).toEqual({ ...before, position: newer.position });
 });
 
 test('a supervisor keeps the time it first joined when its tags change', () => {
