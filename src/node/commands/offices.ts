@@ -1,7 +1,7 @@
 import { slugOf } from '../../app/index.ts';
 import { type Clock, TabbifyError } from '../../kit/index.ts';
 import type { LogStore } from '../../log/index.ts';
-import { domainEvent, type OfficeEntry, officeSegment } from '../../state/index.ts';
+import { appBySlug, domainEvent, type OfficeEntry, officeSegment } from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -34,6 +34,7 @@ export function createOffice(
     const { offices } = live.office;
     const known = offices.get(slug);
     if (known === undefined) {
+      if (appBySlug(live.office, slug) !== null) throw nameOfAnApp(slug);
       const context = { actor: asker.principal.actor, source: '/node', office: slug, id, clock };
       await commands.append(domainEvent('office_created', { office: slug, name: wanted.name }, context));
     } else if (!(await appendedBefore(log, officeSegment(slug, 'members'), `office/${slug}`, id))) {
@@ -48,6 +49,15 @@ export function createOffice(
       what: 'This Idempotency-Key was used for something else',
       hint: 'Use a new key',
     });
+  });
+}
+
+/** Its apps would answer below the address of that app, and share cookies with it. */
+function nameOfAnApp(slug: string) {
+  return nodeError('name_taken', {
+    what: `No office can be named '${slug}'`,
+    why: 'an app of the first office has that name, and the new office’s apps would have addresses below its own',
+    hint: 'Choose another slug',
   });
 }
 

@@ -20,7 +20,7 @@ import {
 import { type Clock, newId } from '../../kit/index.ts';
 import type { LogStore } from '../../log/index.ts';
 import { appByAddress, appBySlug, domainEvent, type OfficeState } from '../../state/index.ts';
-import { requireInForce } from '../credentials/principal.ts';
+import { FIRST_OFFICE, requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import { hasComponent } from '../manifest-file.ts';
@@ -129,7 +129,10 @@ async function readManifest(folder: string, uuid: string): Promise<CheckedManife
   };
 }
 
-/** Names and addresses are unique in the office; checked before bytes are stored, and again in the queue. */
+/**
+ * Names are unique in the office, addresses on the machine; checked before bytes are stored, and again in the queue.
+ * Where an app of the first office answers, no other office may have its apps below: they would share cookies.
+ */
 function checkName(office: OfficeState, asker: Asker, uuid: string, slug: string): void {
   const named = appBySlug(office, slug, asker.principal.office);
   if (named !== null && named.uuid !== uuid) {
@@ -139,9 +142,19 @@ function checkName(office: OfficeState, asker: Asker, uuid: string, slug: string
       hint: 'Choose another `app.name`, or push with that app’s tabbify.lock',
     });
   }
+  if (asker.principal.office === FIRST_OFFICE && office.offices.has(slug)) {
+    throw nodeError('name_taken', {
+      what: `An app of this office cannot be named '${slug}'`,
+      why: 'an office of that name has its apps at addresses below',
+      hint: 'Choose another `app.name`',
+    });
+  }
   const known = office.apps.get(uuid);
   if (known !== undefined && known.office !== asker.principal.office) {
-    throw nodeError('app_unknown', { what: `No app ${uuid} in this office` });
+    throw nodeError('app_unknown', {
+      what: `No app ${uuid} in this office`,
+      hint: 'Remove `app.id` and tabbify.lock to push it as a new app',
+    });
   }
   const neighbour = appByAddress(office, appUla(uuid));
   if (neighbour !== null && neighbour.uuid !== uuid) {

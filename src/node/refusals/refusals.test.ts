@@ -124,6 +124,12 @@ test('nothing waits for a log that hangs, and no more than a few appends are und
   expect(appended).toHaveLength(32);
 });
 
+test('a log that hangs for good does not keep the node open', async () => {
+  const { refusals } = refusalsWith(() => new Promise(() => {}));
+  refusals.ofKnown(viewer(), DENIED);
+  await refusals.close();
+});
+
 test('strangers are counted by reason, and told of in one line each ten seconds', () => {
   const { refusals, clock, lines } = refusalsWith();
   for (let count = 0; count < 500; count += 1) refusals.ofStranger('credential_unknown', '192.0.2.1');

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { type Clock, type Logger, messageOf } from '../../kit/index.ts';
 import type { LogStore } from '../../log/index.ts';
 import { type DomainEvents, domainEvent } from '../../state/index.ts';
@@ -25,7 +26,7 @@ export interface Refusals {
   /** @param remote address of the peer */
   ofStranger(reason: StrangerReason, remote: string): void;
   counts(): RefusalCounts;
-  /** Resolves when what is being appended has been, or could not be. */
+  /** Resolves when what is being appended has been or could not be, or after a second. */
   close(): Promise<void>;
 }
 
@@ -45,6 +46,8 @@ const MAX_REMEMBERED = 1_000;
 const MAX_PENDING = 32;
 /** Time between two lines about appends that failed (milliseconds). */
 const WARN_EVERY_MS = 10_000;
+/** A disk that hangs does not keep the node from closing (milliseconds). */
+const CLOSE_GRACE_MS = 1_000;
 
 interface Offender {
   readonly allowance: Allowance;
@@ -106,7 +109,11 @@ export function createRefusals({ log, clock, logger }: RefusalTools): Refusals {
     counts: () => ({ known: { ...known }, unknown: unknown.counts() }),
     async close() {
       unknown.tell();
-      await Promise.all(pending);
+      if (pending.size === 0) return;
+      const closed = new AbortController();
+      const late = after(CLOSE_GRACE_MS, undefined, { signal: closed.signal }).catch(() => {}); // aborted: all is written
+      await Promise.race([Promise.all(pending), late]);
+      closed.abort();
     },
   };
 }
