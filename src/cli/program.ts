@@ -81,6 +81,8 @@ function commanderCommand(spec: CliCommand, io: Io, finish: (code: number) => vo
     else command.option(option.flags, option.summary);
   }
   if (spec.run !== undefined) addAction(command, { ...spec, run: spec.run }, io, finish);
+  // an option behind the name of a command below is that command's, though this one has one of that name
+  if (spec.commands !== undefined) command.enablePositionalOptions();
   for (const below of spec.commands ?? []) command.addCommand(commanderCommand(below, io, finish));
   if (spec.details) command.addHelpText('after', `\n${wrapped(spec.details, columnsOf(io.stdout))}`);
   return command;

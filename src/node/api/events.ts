@@ -87,7 +87,8 @@ export function eventsRoutes(tools: EventsTools): ApiRouter {
     logRoutes<ApiEnv>(store, {
       authorizeRead: readable,
       authorizeAppend(c, offered) {
-        return draftOf(askerOf(c), offered, clock, live.office);
+        const draft = draftOf(askerOf(c), offered, clock, live.office);
+        return { draft, options: sealingOf(draft) };
       },
     }),
   );
@@ -112,7 +113,7 @@ function searchedFor(words: readonly string[]): string {
  */
 function behindState({ log, commands, live }: EventsTools): LogStore {
   return {
-    append: (draft, options) => commands.append(draft, { ...options, ...sealingOf(draft) }),
+    append: commands.append,
     async read(query) {
       const page = await log.read(query);
       await live.reached(Math.max(page.events[0]?.position ?? 0, page.events.at(-1)?.position ?? 0));

@@ -12,7 +12,7 @@ export function subjectKey(office: string, subject: string): string {
 }
 
 /** What comes from outside is sealed; what the platform itself says is not: it holds no personal bodies. */
-export function sealingOf(draft: EventDraft): AppendOptions {
+export function sealingOf(draft: EventDraft): Pick<AppendOptions, 'sealUnder'> {
   if (draft.class !== 'traffic' || isDomainType(draft.type)) return {};
   return { sealUnder: subjectKey(draft.tenant, draft.subject) };
 }

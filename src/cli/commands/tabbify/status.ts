@@ -1,4 +1,5 @@
 import type { CliCommand } from '../../command.ts';
+import { logLine } from '../../events/log-line.ts';
 import { localTime } from '../../terminal/local-time.ts';
 import { EXIT_FAILED } from '../../terminal/print-error.ts';
 import { columnsOf } from '../../terminal/prose.ts';
@@ -20,11 +21,7 @@ export const status: CliCommand = {
       }
       await client.apps(); // throws what is wrong, in three parts
     }
-    const [apps, hosts, { head }] = await Promise.all([
-      client.apps(),
-      client.supervisors(),
-      client.events({ after: 0, limit: 1 }),
-    ]);
+    const [apps, hosts, log] = await Promise.all([client.apps(), client.supervisors(), client.log.show()]);
     const running = apps.filter((app) => app.state === 'running').length;
     if (context.json) {
       context.printJson({
@@ -35,7 +32,8 @@ export const status: CliCommand = {
         hosts,
         apps: apps.length,
         running,
-        position: head,
+        position: log.head,
+        log,
       });
       return;
     }
@@ -61,7 +59,7 @@ export const status: CliCommand = {
             hosts.map((host) => `${host.name} (${host.state}: ${host.tags.join(', ')})`).join(', ') || 'none',
           ],
           ['apps', `${apps.length}, ${running} running`],
-          ['log', `position ${head}`],
+          ['log', logLine(log)],
         ],
         columnsOf(context.io.stdout),
       ),
