@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type EventDraft, eventDraftSchema, openSqliteLog, type StoredEvent } from '../../src/log/index.ts';
+import {
+  type EventDraft,
+  type EventPage,
+  eventDraftSchema,
+  openSqliteLog,
+  type StoredEvent,
+} from '../../src/log/index.ts';
 import { appsOf, assertDomainEvent, foldEvents, isDomainType } from '../../src/state/index.ts';
 import { corpusEvents } from './corpus.ts';
 import { planFor } from './plan.ts';
@@ -16,7 +22,7 @@ test('the corpus is fixed: figures of different days are of the same events', ()
   const hash = createHash('sha256');
   for (const draft of corpusEvents(5000)) hash.update(JSON.stringify(draft));
   // Another digest is another corpus: figures from before it cannot be compared with those after.
-  expect(hash.digest('hex')).toBe('');
+  expect(hash.digest('hex')).toBe('15a7e9dcaa1d4b3af05606fb898a9ab96f27140640de48717367e38f96c1dc07');
 });
 
 test('it holds valid events, each with an id of its own', () => {
@@ -36,7 +42,8 @@ test('half of it is traffic, and webhook bodies are of 300 to 1500 bytes', () =>
     .filter((draft) => draft.type === 'ExternalWebhookReceived')
     .map(({ data }) => JSON.stringify(data).length);
   expect(bodies.length).toBeGreaterThan(500);
-  expect([Math.min(...bodies) >= 250, Math.max(...bodies) <= 1550]).toEqual([true, true]);
+  expect(Math.min(...bodies)).toBeGreaterThanOrEqual(300);
+  expect(Math.max(...bodies)).toBeLessThanOrEqual(1500);
 });
 
 test('its state has the apps and deployments that were planned, most of them ended, with credentials that ended too', () => {
@@ -63,6 +70,11 @@ test('it is written into a log as an office would have written it', async () => 
   const log = await openSqliteLog({ file });
   onTestFinished(() => log.close());
   expect(await log.head()).toBe(4500);
-  const { events } = await log.read({ after: 3600, limit: 900 });
-  expect(events).toEqual(stored(corpusEvents(4500)).slice(3600));
+  const expected = stored(corpusEvents(4500));
+  for (let after: number | null = 3600; after !== null; ) {
+    const page: EventPage = await log.read({ after, limit: 500 });
+    expect(page.events.length).toBeGreaterThan(0);
+    expect(page.events).toEqual(expected.slice(after, after + page.events.length));
+    after = page.next;
+  }
 });

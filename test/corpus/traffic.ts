@@ -23,7 +23,7 @@ export function* traffic(apps: readonly CorpusApp[], random: Random, say: Speake
 /** Bodies of 300 to 1500 bytes. */
 function webhook(n: number, random: Random, say: Speaker): EventDraft {
   const integration = `integration/shop-${random.between(1, 20)}`;
-  const length = random.between(120, 1320);
+  const length = random.between(170, 1320);
   return say.traffic({
     type: 'ExternalWebhookReceived',
     segment: 'tenant_default.webhook',
