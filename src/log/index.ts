@@ -1,9 +1,12 @@
 export * from './envelope.ts';
 export { eventDraftSchema, storedEventSchema } from './envelope-schema.ts';
 export { logError } from './errors.ts';
+export { type BlobHooks, blobRoutes } from './http/blobs.ts';
 export { parseEventsQuery } from './http/query.ts';
-export { type LogHooks, logRoutes } from './http/routes.ts';
+export { type AuthorizedAppend, type LogHooks, type LogRouteOptions, logRoutes } from './http/routes.ts';
 export { appendBody, appendReply, eventsQuery, type OfferedEvent, streamQuery } from './http/schemas.ts';
+export type { BlobReport, DamagedEvent, LogReport, Progress } from './integrity/report.ts';
+export { type VerifyOptions, verifyLog } from './integrity/verify.ts';
 export type * from './log-store.ts';
 export { errorOfProblem, PROBLEM_JSON, type Problem, problemOf } from './problem.ts';
 export { openRemoteLog, type RemoteLogOptions } from './remote/open.ts';

@@ -2,6 +2,9 @@ import { isDamage } from './lanes.ts';
 import { LogHeld } from './lock.ts';
 import type { Failure } from './messages.ts';
 
+/** The file is damaged so that going on would lose what was acknowledged. */
+export class LogDamaged extends Error {}
+
 /** What an error of SQLite means to the caller of the log. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof LogHeld) {
@@ -18,7 +21,7 @@ export function failureOf(error: unknown): Failure {
     why: full ? 'the disk is full' : message,
     hint: full
       ? 'Free some disk space, then try again; reading goes on meanwhile'
-      : isDamage(error)
+      : isDamage(error) || error instanceof LogDamaged
         ? 'The file or the disk is damaged: stop the office, then look with `tabbify doctor --verify`'
         : 'Check the disk and the file, then try again; an append may be repeated with the same id',
   };

@@ -201,7 +201,7 @@ export function readable(
   }
 }
 
-/** SQLITE_IOERR, SQLITE_CORRUPT and SQLITE_NOTADB, the primary code in the low byte. */
+/** SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_TOOBIG and SQLITE_NOTADB, the primary code in the low byte. */
 export function isDamage(error: unknown): boolean {
-  return [10, 11, 26].includes(((error as { errcode?: number }).errcode ?? 0) % 256);
+  return [10, 11, 18, 26].includes(((error as { errcode?: number }).errcode ?? 0) % 256);
 }

@@ -110,7 +110,13 @@ export type ToWorker =
   | { readonly kind: 'close' };
 
 export type FromWorker =
-  | { readonly kind: 'open'; readonly head: number; readonly migrated: number | null }
+  /** `warning`: what was found wrong that need not have lost anything. */
+  | {
+      readonly kind: 'open';
+      readonly head: number;
+      readonly migrated: number | null;
+      readonly warning: string | null;
+    }
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'committed'; readonly outcomes: readonly AppendOutcome[] }
   | { readonly kind: 'not_committed'; readonly failure: Failure }

@@ -102,7 +102,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
     again: async () => {},
     lost: (failure) => pages.fail(failure),
   };
-  const [writer, { head, migrated }] = await keepThread(
+  const [writer, { head, migrated, warning }] = await keepThread(
     { file, blobs: directory, role: 'writer' },
     writerHooks,
   ).catch((error: unknown) => {
@@ -110,6 +110,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   });
   if (migrated !== null)
     logger.info({ events: migrated }, 'the log was brought to the format of this version');
+  if (warning !== null) logger.warn({ warning }, 'the log ended without its last commit');
   const tail = createTail(head);
   const [reader] = await keepThread({ file, blobs: directory, role: 'reader' }, readerHooks).catch(
     async (error: unknown) => {

@@ -7,6 +7,7 @@ export interface Opened {
   readonly head: number;
   /** Events that were brought from an older format. */
   readonly migrated: number | null;
+  readonly warning: string | null;
 }
 
 /** One worker with the database open. */

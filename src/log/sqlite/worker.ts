@@ -2,8 +2,9 @@ import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { blobFiles } from '../blobs/files.ts';
+import { walReport } from '../integrity/wal.ts';
 import { createEraser } from './eraser.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, LogDamaged } from './failure.ts';
 import { createGroups } from './groups.ts';
 import { createLanes } from './lanes.ts';
 import { lockLog } from './lock.ts';
@@ -19,6 +20,7 @@ import { createWriter } from './writer.ts';
 interface Served {
   readonly head: number;
   readonly migrated: number | null;
+  readonly warning: string | null;
   /** Answers a group of appends; the reading thread is never sent any. */
   readonly append?: (message: ToWorker & { kind: 'append' }) => FromWorker;
   readonly answer: (call: Call) => Answers[Call['kind']];
@@ -29,6 +31,9 @@ interface Served {
 
 function serveWriting({ file, blobs: directory }: WorkerSettings, now: number): Served {
   const unlock = lockLog(file, process.pid);
+  // SQLite would go on without what it cannot read of it, and give its positions to other events.
+  const wal = walReport(`${file}-wal`);
+  if (wal.lost) throw new LogDamaged(String(wal.why));
   const db = new DatabaseSync(file, { timeout: 5000 });
   chmodSync(file, 0o600); // its -wal and -shm files are made with the same mode
   const migrated = prepareDatabase(db, now);
@@ -41,6 +46,7 @@ function serveWriting({ file, blobs: directory }: WorkerSettings, now: number): 
   return {
     head: writer.head,
     migrated,
+    warning: wal.why,
     append: ({ rows, at }) => ({ kind: 'committed', outcomes: writer.append(rows, at) }),
     answer(call) {
       if (call.kind === 'erase') return erase(call.query, writer.head);
@@ -62,6 +68,7 @@ function serveReading({ file }: WorkerSettings): Served {
   return {
     head: 0,
     migrated: null,
+    warning: null,
     answer(call) {
       if (call.kind === 'read') return reader.page(call.query);
       throw new Error('this thread only reads');
@@ -84,7 +91,8 @@ if (parentPort !== null) {
   const open = (now: number) => {
     try {
       served = settings.role === 'writer' ? serveWriting(settings, now) : serveReading(settings);
-      say({ kind: 'open', head: served.head, migrated: served.migrated });
+      const { head, migrated, warning } = served;
+      say({ kind: 'open', head, migrated, warning });
       setImmediate(warm);
     } catch (error) {
       say({ kind: 'refused', failure: failureOf(error) });
