@@ -40,12 +40,15 @@ export interface RunningNode {
 }
 
 type Options = Partial<Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes' | 'retention'>> & {
+  /** What lies in the home before the first start. */
+  readonly prepare?: (home: string) => Promise<void>;
   /** Puts something between the node and its log. */
   readonly between?: (log: SealedLog) => SealedLog;
 };
 
-export async function startTestNode(options: Options = {}): Promise<RunningNode> {
+export async function startTestNode({ prepare, ...options }: Options = {}): Promise<RunningNode> {
   const home = await mkdtemp(join(tmpdir(), 'tabbify-node-'));
+  await prepare?.(home);
   let running = await open(home, options);
   const call = async (path: string, asked: Call = {}): Promise<Answer> => {
     const token = asked.token === undefined ? running.token : asked.token;
@@ -109,7 +112,7 @@ export async function startTestNode(options: Options = {}): Promise<RunningNode>
   };
 }
 
-async function open(home: string, { between = (log) => log, ...options }: Options) {
+async function open(home: string, { between = (log) => log, ...options }: Omit<Options, 'prepare'>) {
   const logger = silentLogger();
   const file = join(home, 'log.db');
   const clock = options.clock === undefined ? {} : { clock: options.clock };
