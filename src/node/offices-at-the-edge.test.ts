@@ -41,6 +41,7 @@ beforeEach(async () => {
   await expect.poll(async () => (await node.call('/v1/apps', { token: boss })).json.apps.length).toBe(1);
 });
 afterEach(async () => {
+  for (const socket of sockets.clients) socket.terminate();
   sockets.close();
   await host.close();
   await node.close();
@@ -116,7 +117,7 @@ test('a private app opens for people of its own office and for the machine’s o
 /** An answer without an end, begun. */
 async function stream(token: string): Promise<{ closed: Promise<unknown> }> {
   const response = await visit('/stream', { token, at: 'diary.bakery.localhost' });
-  const closed = once(response, 'close');
+  const closed = new Promise((resolve) => response.once('close', resolve));
   response.on('error', () => {}); // cut off in the middle, as it must be
   await once(response, 'data');
   response.resume();
