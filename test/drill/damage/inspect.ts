@@ -1,7 +1,7 @@
 import { TabbifyError } from '../../../src/kit/index.ts';
-import { type EventPage, openSqliteLog, type StoredEvent } from '../../../src/log/index.ts';
+import { openSqliteLog, type StoredEvent } from '../../../src/log/index.ts';
 import { expectKept } from '../drill.ts';
-import type { Sample } from './sample.ts';
+import { readAll, type Sample } from './sample.ts';
 
 /** It cannot be opened or read, in so many words. */
 interface Refused {
@@ -31,20 +31,11 @@ export async function inspect(file: string, sample: Sample): Promise<Inspected> 
   const opened = await openSqliteLog({ file }).catch((error: unknown) => refusalOf(error, file));
   if ('kind' in opened) return opened;
   try {
+    const found = await readAll(opened, {}).catch((error: unknown) => refusalOf(error));
+    if ('kind' in found) return found;
     const given = new Set<number>();
-    const named = new Set<number>();
-    let head = 0;
-    for (let after: number | null = 0; after !== null; ) {
-      const page: EventPage | Refused = await opened
-        .read({ after, limit: 200 })
-        .catch((error: unknown) => refusalOf(error));
-      if ('kind' in page) return page;
-      for (const event of page.events) expectOriginal(event, sample, given);
-      for (const position of page.damaged) named.add(position);
-      head = page.head;
-      after = page.next;
-    }
-    return { kind: 'read', head, given, named };
+    for (const event of found.events) expectOriginal(event, sample, given);
+    return { kind: 'read', head: found.head, given, named: new Set(found.damaged) };
   } finally {
     await opened.close();
   }

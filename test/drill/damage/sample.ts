@@ -1,7 +1,14 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EventDraft, openSqliteLog, type StoredEvent } from '../../../src/log/index.ts';
+import {
+  type EventDraft,
+  type EventPage,
+  type LogStore,
+  openSqliteLog,
+  type ReadQuery,
+  type StoredEvent,
+} from '../../../src/log/index.ts';
 import { uuidOf } from '../kill/writer.ts';
 import type { Random } from '../random.ts';
 import { readWal } from './wal.ts';
@@ -19,6 +26,10 @@ export interface Sample extends AsyncDisposable {
   readonly directory: string;
   /** The event at position n stands at n - 1. */
   readonly events: readonly StoredEvent[];
+  /** Digests of what events name. */
+  readonly blobs: readonly string[];
+  /** What `answersOf` the whole log is. */
+  readonly answers: string;
   /** Last position that is promised when the write-ahead log is cut at this byte. */
   promisedAt(cut: number): number;
 }
@@ -48,19 +59,22 @@ export async function makeSample(groups: number, random: Random, closed = false)
   const file = join(working, 'log.db');
   const log = await openSqliteLog({ file });
   const marks: Mark[] = [];
+  const blobs: string[] = [];
   for (let group = 0; group < groups; group++) {
     const drafts = Array.from({ length: random.int(1, 12) }, () => drillDraft(random));
+    if (group % 10 === 0) {
+      const bytes = randomBytesOf(random, random.int(1, 5000));
+      const { digest } = await log.putBlob('default', bytes, 'application/octet-stream');
+      drafts.push({ ...drillDraft(random), dataref: digest });
+      blobs.push(digest);
+    }
     const results = await Promise.all(drafts.map((draft) => log.append(draft)));
     const wal = await readWal(file);
     const head = Math.max(...results.map(({ position }) => position));
     marks.push({ salt: wal?.salt ?? '', end: wal?.end ?? 0, head });
   }
-  const events: StoredEvent[] = [];
-  for (let after: number | null = 0; after !== null; ) {
-    const page = await log.read({ after, limit: 1000 });
-    events.push(...page.events);
-    after = page.next;
-  }
+  const { events } = await readAll(log, {});
+  const answers = await answersOf(log, blobs);
   if (closed) await log.close();
   const kept = join(directory, 'kept');
   // nothing is under way: what lies there is what a cut would leave, the shared memory beside it goes with the power
@@ -70,12 +84,53 @@ export async function makeSample(groups: number, random: Random, closed = false)
   return {
     directory: kept,
     events,
+    blobs,
+    answers,
     promisedAt(cut) {
       const before = marks.filter(({ salt }) => salt !== last).at(-1)?.head ?? 0;
       return marks.filter(({ salt, end }) => salt === last && end <= cut).at(-1)?.head ?? before;
     },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
+}
+
+function randomBytesOf(random: Random, length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => random.int(0, 255));
+}
+
+/** Every event that passes, and the positions that are named as damaged. */
+export async function readAll(log: Pick<LogStore, 'read'>, query: ReadQuery) {
+  const events: StoredEvent[] = [];
+  const damaged: number[] = [];
+  let head = 0;
+  for (let after: number | null = 0; after !== null; ) {
+    const page: EventPage = await log.read({ ...query, after, limit: 500 });
+    events.push(...page.events);
+    damaged.push(...page.damaged);
+    head = page.head;
+    after = page.next;
+  }
+  return { events, damaged, head };
+}
+
+/** Questions of every kind, so that nothing a reader can ask for is left out. */
+const QUESTIONS: readonly ReadQuery[] = [
+  {},
+  { segments: ['tenant_default.drill.alpha'] },
+  { segments: ['tenant_*.drill.*'], types: ['DrillCounted'] },
+  { subject: 'thing/7' },
+  { actor: 'user:owner' },
+  { class: 'traffic' },
+  { class: 'office', tenants: ['default'] },
+];
+
+/** All that a log answers, as one text: two logs that hold the same give the same. */
+export async function answersOf(log: LogStore, blobs: readonly string[]): Promise<string> {
+  const texts: string[] = [];
+  for (const question of QUESTIONS) texts.push(JSON.stringify(await readAll(log, question)));
+  texts.push(JSON.stringify(await log.read({ order: 'newest', limit: 1000 })));
+  for (const blob of blobs) texts.push(Buffer.from(await log.readBlob('default', blob)).toString('base64'));
+  return texts.join('\n');
 }
 
 /** A copy of the sample to break. */

@@ -14,7 +14,9 @@ const CUTS: Readonly<Record<string, (wal: string, cut: number, end: number) => P
   'cut off': (wal, cut) => truncate(wal, cut),
   'zeros behind': (wal, cut, end) => overwrite(wal, cut, Buffer.alloc(end - cut)),
   async 'garbage behind'(wal, cut, end) {
-    await overwrite(wal, cut, randomFillSync(Buffer.alloc(Math.min(end - cut, 3 * SECTOR))));
+    const garbage = randomFillSync(Buffer.alloc(Math.min(end - cut, 20 * SECTOR)));
+    await overwrite(wal, cut, garbage);
+    await truncate(wal, cut + garbage.length);
   },
 };
 
