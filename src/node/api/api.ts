@@ -18,6 +18,7 @@ import type { Presences } from '../supervisors/presences.ts';
 import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
 import { appControlRoutes } from './app-control.ts';
 import { appsRoutes } from './apps.ts';
+import { blobsRoutes } from './blobs.ts';
 import { type ApiEnv, type ApiRouter, newRouter } from './context.ts';
 import { deploymentsRoutes } from './deployments.ts';
 import { addDocs } from './docs.ts';
@@ -55,9 +56,9 @@ export interface ApiTools extends PublishTools {
   readonly extraRoutes?: Hono<ApiEnv> | undefined;
 }
 
-/** Bytes of a JSON body; archives are streamed and bounded where they are unpacked. */
+/** Bytes of a JSON body; archives and blobs are streamed and bounded where they are read. */
 const MAX_JSON_BYTES = 1 << 20;
-const ARCHIVES = /^\/v1\/apps\/[^/]+\/versions$/;
+const STREAMED = /^\/v1\/(apps\/[^/]+\/versions|blobs\/[^/]+)$/;
 
 /** The control API (CONTRACTS §7). */
 export function createApi(tools: ApiTools): ApiRouter {
@@ -81,12 +82,13 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.use('*', refuseForeignOrigins(tools.hostNames));
   api.get('/health', (c) => c.json({ status: 'ok' }));
   api.use('/v1/*', requireCredential(tools.authenticator, tools.live.office));
-  api.use('/v1/*', (c, next) => (ARCHIVES.test(c.req.path) ? next() : limit(c, next)));
+  api.use('/v1/*', (c, next) => (STREAMED.test(c.req.path) ? next() : limit(c, next)));
   api.route('/', appsRoutes(tools.live.office, tools.urls));
   api.route('/', versionsRoutes(tools));
   api.route('/', deploymentsRoutes(tools));
   api.route('/', appControlRoutes(tools));
   api.route('/', eventsRoutes(tools));
+  api.route('/', blobsRoutes(tools.log));
   api.route('/', eraseRoutes(tools));
   api.route('/', logRoutesOfNode(tools));
   api.route('/', stateRoutes(tools));
