@@ -115,13 +115,19 @@ const EVENTS = STORY.map(({ type, data }, index) => ({
 
 /** The log of the story as the API pages it. */
 const readEvents: Route = (_request, response, url) => {
-  const after = Number(url.searchParams.get('after'));
-  const limit = Math.min(Number(url.searchParams.get('limit')), 4);
-  const type = url.searchParams.get('type');
-  const matching = EVENTS.filter((event) => event.position > after && (type === null || event.type === type));
+  const asked = url.searchParams;
+  const limit = Math.min(Number(asked.get('limit')), 4);
+  const type = asked.get('type');
+  const newest = asked.get('order') === 'newest';
+  const after = Number(asked.get('after') ?? 0);
+  const before = Number(asked.get('before') ?? EVENTS.length + 1);
+  const matching = EVENTS.filter(
+    (event) => event.position > after && event.position < before && (type === null || event.type === type),
+  );
+  if (newest) matching.reverse();
   const events = matching.slice(0, limit);
   const next = matching.length > events.length ? (events.at(-1)?.position ?? null) : null;
-  json(response, 200, { events, next, head: EVENTS.length });
+  json(response, 200, { events, next, head: EVENTS.length, damaged: [] });
 };
 
 test('events tell a story, name the app, and cannot command the terminal', async () => {

@@ -21,8 +21,8 @@ export interface Context {
   /** Writes one JSON value as a line to stdout. */
   printJson(value: unknown): void;
   progress(text: string): Progress;
-  /** The office's API; reading where it is and the key happens once, at the first call. */
-  client(): Promise<NodeClient>;
+  /** The office's API; reading where it is and the key happens once, at the first call, or `anew`. */
+  client(how?: { readonly anew: boolean }): Promise<NodeClient>;
 }
 
 /** Makes the context of one call. */
@@ -45,7 +45,8 @@ export function createContext(
     printRaw: (line) => void io.stdout.write(`${line}\n`),
     printJson: (value) => void io.stdout.write(`${JSON.stringify(value)}\n`),
     progress: (text) => startProgress(io, text, options.json),
-    client() {
+    client({ anew } = { anew: false }) {
+      if (anew) client = undefined;
       client ??= import('./client/node-client.ts').then((module) =>
         module.connectNode({ env: io.env, home, office: options.office }),
       );

@@ -12,3 +12,15 @@ export function countOption(flag: string, max = 1_000_000): (text: string) => nu
     });
   };
 }
+
+/** Reads a position of the log given to an option. */
+export function positionOption(flag: string): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,15}$/.test(text)) return Number(text);
+    throw cliError('usage', {
+      what: `${flag} ${text} cannot be used`,
+      why: 'it must be the position of an event: a whole number of 0 or more',
+      hint: `For example ${flag} 120; \`tabbify events\` shows positions beside the times.`,
+    });
+  };
+}

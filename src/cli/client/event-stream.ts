@@ -3,6 +3,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 /** One server-sent event. */
 export interface ServerSentEvent {
   readonly id: string | undefined;
+  readonly event: string | undefined;
   readonly data: string;
 }
 
@@ -12,5 +13,5 @@ export async function* serverSentEvents(response: Response): AsyncGenerator<Serv
   const events = response.body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>)
     .pipeThrough(new EventSourceParserStream());
-  for await (const event of events) yield { id: event.id, data: event.data };
+  for await (const event of events) yield { id: event.id, event: event.event, data: event.data };
 }

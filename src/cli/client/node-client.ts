@@ -2,6 +2,8 @@ import { isUuid } from '../../kit/index.ts';
 import { cliError } from '../errors.ts';
 import { findNode } from './address.ts';
 import { serverSentEvents } from './event-stream.ts';
+import { type EventsClient, eventsClient } from './events.ts';
+import { type LogClient, logClient } from './log.ts';
 import { type OfficesClient, officesClient } from './offices.ts';
 import { allRows } from './pages.ts';
 import {
@@ -11,29 +13,13 @@ import {
   type DeploymentStep,
   deploymentStep,
   deployReply,
-  type EventReply,
-  eventsReply,
   type PublishedReply,
   publishedReply,
   type SupervisorReply,
-  storedEvent,
   supervisorsReply,
 } from './replies.ts';
 import { call, callJson } from './request.ts';
 import { type TokensClient, tokensClient } from './tokens.ts';
-
-/** Which events; what is left out does not restrict. */
-export interface EventQuery {
-  readonly segment?: string;
-  readonly type?: string;
-  readonly subject?: string;
-}
-
-export interface EventPageReply {
-  readonly events: readonly EventReply[];
-  readonly next: number | null;
-  readonly head: number;
-}
 
 /** The node's API as functions. All throw TabbifyErrors that can be shown as they are. */
 export interface NodeClient {
@@ -47,12 +33,7 @@ export interface NodeClient {
   deploy(uuid: string, version: number): Promise<string>;
   /** Phases of a deployment, up to and with `succeeded` or `failed`. */
   deployment(id: string, signal?: AbortSignal): AsyncIterable<DeploymentStep>;
-  events(query: EventQuery & { readonly after: number; readonly limit: number }): Promise<EventPageReply>;
-  /** Events after the position, then live ones; ends when the node closes the stream or the signal aborts. */
-  eventStream(
-    query: EventQuery & { readonly after: number },
-    signal?: AbortSignal,
-  ): AsyncIterable<EventReply>;
+  readonly events: EventsClient;
   /** The app's output as text. */
   logs(
     uuid: string,
@@ -60,6 +41,7 @@ export interface NodeClient {
     signal?: AbortSignal,
   ): Promise<Response>;
   supervisors(): Promise<readonly SupervisorReply[]>;
+  readonly log: LogClient;
   readonly offices: OfficesClient;
   readonly tokens: TokensClient;
   /** Does the node answer `/health`? */
@@ -122,12 +104,7 @@ export async function connectNode(from: {
         if (read.data.phase === 'succeeded' || read.data.phase === 'failed') return;
       }
     },
-    events: (query) => callJson(address, { path: `/v1/events?${eventParameters(query)}` }, eventsReply),
-    async *eventStream(query, signal) {
-      const path = `/v1/events/stream?${eventParameters(query)}`;
-      const response = await call(address, { path, accept: 'text/event-stream', ...signalled(signal) });
-      for await (const event of serverSentEvents(response)) yield storedEvent.parse(JSON.parse(event.data));
-    },
+    events: eventsClient(address),
     logs(uuid, { lines, follow }, signal) {
       const query = new URLSearchParams({ lines: String(lines), ...(follow ? { follow: '1' } : {}) });
       const path = `/v1/apps/${uuid}/logs?${query}`;
@@ -136,6 +113,7 @@ export async function connectNode(from: {
     async supervisors() {
       return (await callJson(address, { path: '/v1/supervisors' }, supervisorsReply)).supervisors;
     },
+    log: logClient(address),
     offices: officesClient(address),
     tokens: tokensClient(address),
     async healthy(signal) {
@@ -159,13 +137,4 @@ export async function connectNode(from: {
       return { status: response.status, body: await response.text() };
     },
   };
-}
-
-function eventParameters(
-  query: EventQuery & { readonly after: number; readonly limit?: number },
-): URLSearchParams {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined) parameters.set(name, String(value));
-  return parameters;
 }

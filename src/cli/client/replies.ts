@@ -41,11 +41,14 @@ export const storedEvent = z.looseObject({
   actor: z.string(),
   position: z.number().int(),
   data: z.record(z.string(), z.unknown()),
+  erased: z.string().optional(),
 });
 export const eventsReply = z.object({
   events: z.array(storedEvent),
   next: z.number().int().nullable(),
   head: z.number().int(),
+  damaged: z.array(z.number().int()).default([]),
+  searched_to: z.number().int().optional(),
 });
 export const supervisorsReply = z.object({
   supervisors: z.array(z.looseObject({ name: z.string(), state: z.string(), tags: z.array(z.string()) })),

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { localTime } from '../terminal/local-time.ts';
 import { columnsOf, wrapped } from '../terminal/prose.ts';
 import { printable } from '../terminal/style.ts';
-import { storyOf } from './story.ts';
+import { erasedStory, storyOf } from './story.ts';
 
 /** Column at which a long event goes on in the next line of a terminal: below who did it. */
 const GO_ON_AT = 22;
@@ -17,9 +17,12 @@ export function eventLines(
   return (event) => {
     const { app, name } = event.data;
     if (typeof app === 'string' && typeof name === 'string') known.set(app, name);
-    const story = storyOf(event.type, event.subject, event.data, (uuid) => known.get(uuid) ?? uuid);
+    const story =
+      event.erased === undefined
+        ? storyOf(event.type, event.subject, event.data, (uuid) => known.get(uuid) ?? uuid)
+        : erasedStory(event.type, event.subject);
     const { paint } = context;
-    const colour = /_(failed|crashed)$/.test(event.type)
+    const colour = /_(failed|crashed|refused)$/.test(event.type)
       ? 'red'
       : /_(succeeded|started)$/.test(event.type)
         ? 'green'

@@ -10,7 +10,28 @@ type Teller = (data: EventData, app: string) => string;
 
 /** What happened, in words, by event type. Types that are not here are told by their name. */
 const TELLERS: Readonly<Record<string, Teller>> = {
-  credential_issued: (data) => `issued a credential to ${data.kind} ${data.name} (${list(data.scopes)})`,
+  office_created: (data) => `made the office ${data.office} (${data.name})`,
+  credential_issued: (data) =>
+    `issued a credential to ${data.kind} ${data.name} (${data.role ?? list(data.scopes)}${
+      typeof data.expires_at === 'string' ? `, until ${data.expires_at.slice(0, 10)}` : ''
+    })`,
+  credential_revoked: (data) => `ended the credential ${data.credential_id}: ${data.reason}`,
+  request_refused: (data) =>
+    `was refused: ${data.method} ${data.route} (${data.status} ${data.code})${
+      Number(data.suppressed) > 0 ? `, and ${data.suppressed} more since the last time this was told` : ''
+    }`,
+  payload_erased: (data) =>
+    `erased ${count(data.events, 'body', 'bodies')} ${ERASED_BECAUSE[String(data.reason)] ?? data.reason} (${sizeText(Number(data.bytes))}${
+      Number(data.keys) > 0 ? `, ${count(data.keys, 'key', 'keys')} destroyed` : ''
+    })${data.reason === 'asked' ? ` of ${data.subject}` : ''}`,
+  projections_rebuilt: (data) => `had ${list(data.names)} built anew from the log`,
+  delivery_succeeded: (data, app) => `${app} took event ${data.event_position} (${data.event_type})`,
+  delivery_failed: (data, app) =>
+    `${app} did not take event ${data.event_position} (${data.event_type}): ${data.reason}; ${
+      data.retry_at === null
+        ? `given up after ${count(data.attempts, 'try', 'tries')}`
+        : `tried again at ${data.retry_at}`
+    }`,
   supervisor_joined: (data) => `host ${data.name} joined; it can run ${list(data.tags)}`,
   app_registered: (data, app) => `registered the app ${app} at ${data.ula}`,
   version_published: (data, app) =>
@@ -38,12 +59,27 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   app_crashed: (data, app) => `${app} crashed (${data.signal ?? `exit code ${data.code}`})`,
 };
 
+const ERASED_BECAUSE: Readonly<Record<string, string>> = {
+  asked: 'because a person asked for it',
+  age: 'that were too old',
+  size: 'because there were too many',
+};
+
 /** One event in words. */
 export function storyOf(type: string, subject: string, data: EventData, nameOf: NameOf): string {
   const app =
     typeof data.app === 'string' ? (typeof data.name === 'string' ? data.name : nameOf(data.app)) : subject;
   const tell = Object.hasOwn(TELLERS, type) ? TELLERS[type] : undefined;
   return tell ? tell(data, app) : `${type.replaceAll('_', ' ')} (${subject})`;
+}
+
+/** An event whose body is gone: what its envelope still says. */
+export function erasedStory(type: string, subject: string): string {
+  return `${type.replaceAll('_', ' ')} (${subject}); what it said was erased`;
+}
+
+function count(value: unknown, one: string, many: string): string {
+  return `${value} ${value === 1 ? one : many}`;
 }
 
 function list(value: unknown): string {

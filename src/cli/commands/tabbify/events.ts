@@ -1,23 +1,37 @@
-import type { NodeClient } from '../../client/node-client.ts';
 import type { EventReply } from '../../client/replies.ts';
 import type { CliCommand } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { cliError } from '../../errors.ts';
-import { countOption } from '../../options.ts';
+import { eraseCommand } from '../../events/erase-command.ts';
+import { momentOption } from '../../events/moments.ts';
+import { countOption, positionOption } from '../../options.ts';
+import { columnsOf, prose } from '../../terminal/prose.ts';
 
 interface EventFlags {
   readonly segment?: string;
   readonly type?: string;
   readonly subject?: string;
+  readonly actor?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly before?: number;
+  readonly search?: string;
   readonly limit?: number;
+  readonly newestFirst?: boolean;
+  readonly oldestFirst?: boolean;
   readonly follow?: boolean;
+  readonly at?: number;
 }
 
 export const events: CliCommand<EventFlags> = {
   usage: 'events',
   summary: 'Tell what happened in the office: time, position, who, what',
   details:
-    'With --json one event a line, as the log keeps it.\nExample: tabbify events --segment tenant_default.apps --follow',
+    'Without an order: the last events, in the order in which they happened. With --json one event a line, as the log keeps it.\n' +
+    'Examples:\n' +
+    '  tabbify events --segment tenant_default.apps --follow\n' +
+    '  tabbify events --search "bakery crashed" --since 2d\n' +
+    '  tabbify events --at 120',
   options: [
     {
       flags: '--segment <pattern>',
@@ -25,55 +39,137 @@ export const events: CliCommand<EventFlags> = {
     },
     { flags: '--type <type>', summary: 'only events of this type, e.g. app_started' },
     { flags: '--subject <subject>', summary: 'only about this, e.g. app/<uuid>' },
+    { flags: '--actor <actor>', summary: 'only what this one did, e.g. user:owner' },
+    {
+      flags: '--since <time>',
+      summary: 'only from this time on: 2h, 2026-11-21 or 2026-11-21T14:00',
+      parse: momentOption('--since'),
+    },
+    { flags: '--until <time>', summary: 'only before this time', parse: momentOption('--until') },
+    {
+      flags: '--before <position>',
+      summary: 'only events before this one',
+      parse: positionOption('--before'),
+    },
+    { flags: '--search <text>', summary: 'only events with all these words or "quoted phrases"' },
     {
       flags: '--limit <count>',
-      summary: 'how many of the last events (default 100)',
+      summary: 'how many events at most (default 100)',
       parse: countOption('--limit', 100_000),
     },
-    { flags: '-f, --follow', summary: 'go on with what happens next' },
+    { flags: '--newest-first', summary: 'the last events, the newest first' },
+    { flags: '--oldest-first', summary: 'the first events instead of the last' },
+    { flags: '-f, --follow', summary: 'go on with what happens next, also when the office restarts' },
+    {
+      flags: '--at <position>',
+      summary: 'tell the office as it was after this event instead: hosts, apps, what ran where',
+      parse: positionOption('--at'),
+    },
   ],
-  async run(context, _args, { limit = 100, follow = false, segment, type, subject }) {
-    const [{ eventLines }, { lastEvents }] = await Promise.all([
-      import('../../events/event-lines.ts'),
-      import('../../events/last-events.ts'),
-    ]);
-    const client = await context.client();
-    const query = {
-      ...(segment === undefined ? {} : { segment }),
-      ...(type === undefined ? {} : { type }),
-      ...(subject === undefined ? {} : { subject }),
-    };
-    const names = new Map((await client.apps()).map((app) => [app.uuid, app.name]));
-    const line = eventLines(context, names);
-    const say = (event: EventReply) => (context.json ? context.printJson(event) : context.print(line(event)));
-    const { events: past, head } = await lastEvents(client, query, limit);
-    past.forEach(say);
-    if (follow)
-      return followEvents(
-        context,
-        client,
-        { ...query, after: Math.max(head, past.at(-1)?.position ?? 0) },
-        say,
-      );
-    if (past.length === 0 && !context.json) context.print('Nothing has happened that matches.');
+  commands: [eraseCommand],
+  async run(context, _args, flags) {
+    refuseCombinations(flags);
+    return flags.at === undefined ? tellEvents(context, flags) : tellOffice(context, flags.at);
   },
 };
 
-async function followEvents(
-  context: Context,
-  client: NodeClient,
-  query: Parameters<NodeClient['eventStream']>[0],
-  say: (event: EventReply) => void,
-): Promise<void> {
-  try {
-    for await (const event of client.eventStream(query, context.io.signal)) say(event);
-  } catch (error) {
-    if (context.io.signal?.aborted) return;
-    throw error;
+async function tellEvents(context: Context, flags: EventFlags): Promise<void> {
+  const [{ eventLines }, { readEvents }] = await Promise.all([
+    import('../../events/event-lines.ts'),
+    import('../../events/read-events.ts'),
+  ]);
+  const client = await context.client();
+  const { limit = 100, follow = false, newestFirst = false, oldestFirst = false, search: q } = flags;
+  const { segment, type, subject, actor, since, until, before } = flags;
+  const filter = given({ segment, type, subject, actor });
+  const names = new Map((await client.apps()).map((app) => [app.uuid, app.name]));
+  const line = eventLines(context, names);
+  const say = (event: EventReply) => (context.json ? context.printJson(event) : context.print(line(event)));
+  const query = { ...filter, ...given({ since, until, before, q }) };
+  const order = oldestFirst ? 'oldest' : 'newest';
+  const told = await readEvents(client.events, { ...query, order }, limit);
+  const inOrder = oldestFirst || newestFirst ? told.events : told.events.toReversed();
+  inOrder.forEach(say);
+  const note = noteOn(context);
+  if (told.damaged.length > 0) {
+    note(`Left out, damaged on disk: ${told.damaged.join(', ')}; see \`tabbify doctor\`.`);
   }
-  throw cliError('office_not_running', {
-    what: 'The stream of events has ended',
-    why: 'the office was closed',
-    hint: 'Start it with `tabbify up` and run this again; nothing is lost, events are kept.',
+  if (told.searchedTo !== null && told.searchedTo < told.head) {
+    note(`The search is behind: events after ${told.searchedTo} were not searched yet.`);
+  }
+  if (follow) {
+    const { followEvents } = await import('../../events/follow-events.ts');
+    const connect = async () => (await context.client({ anew: true })).events;
+    return followEvents(
+      { connect, say, note, signal: context.io.signal },
+      { ...filter, after: Math.max(told.head, told.events[0]?.position ?? 0) },
+    );
+  }
+  if (told.events.length === 0 && !context.json) context.print('Nothing has happened that matches.');
+}
+
+async function tellOffice(context: Context, at: number): Promise<void> {
+  const [{ officeLines }, { stateReply }] = await Promise.all([
+    import('../../events/office-at.ts'),
+    import('../../client/events.ts'),
+  ]);
+  const client = await context.client();
+  const text = await client.events.stateAt(at);
+  if (context.json) return context.printRaw(text);
+  const state = stateReply.safeParse(JSON.parse(text));
+  if (!state.success) {
+    throw cliError('office_answer', {
+      what: 'The office told a state that this program cannot read',
+      why: state.error.issues[0]?.message ?? 'it has another shape',
+      hint: 'Use --json, or the version of `tabbify` that the office runs.',
+    });
+  }
+  context.print(...officeLines(state.data, context.paint, columnsOf(context.io.stdout)));
+}
+
+/** What is said beside the events: on stderr, so that it is never taken for one of them. */
+function noteOn({ io, json, paint }: Context): (text: string) => void {
+  return (text) =>
+    void io.stderr.write(
+      json ? `${JSON.stringify({ note: text })}\n` : `${paint('dim', prose(io, io.stderr, text))}\n`,
+    );
+}
+
+function refuseCombinations(flags: EventFlags): void {
+  const { follow, at, newestFirst, oldestFirst, ...others } = flags;
+  if (newestFirst && oldestFirst) throw together('--newest-first', '--oldest-first', 'they are opposites');
+  if (at !== undefined) {
+    const [other] = Object.entries({ ...others, follow, newestFirst, oldestFirst }).filter(
+      ([, value]) => value !== undefined,
+    );
+    if (other !== undefined) {
+      throw together('--at', 'other options', 'it tells the office, not events');
+    }
+  }
+  if (!follow) return;
+  const why = 'what comes is told as it comes, in the order in which it happens';
+  if (flags.search !== undefined) {
+    throw together('--follow', '--search', 'only what is in the search already can be searched');
+  }
+  if (newestFirst) throw together('--follow', '--newest-first', why);
+  if (oldestFirst) throw together('--follow', '--oldest-first', why);
+  if (flags.until !== undefined) throw together('--follow', '--until', why);
+  if (flags.before !== undefined) throw together('--follow', '--before', why);
+}
+
+function together(one: string, other: string, why: string) {
+  return cliError('usage', {
+    what: `${one} and ${other} cannot be used together`,
+    why,
+    hint: 'Leave one of them out; see `tabbify events --help`.',
   });
+}
+
+/** Without the fields that were not given. */
+function given<Fields extends Readonly<Record<string, string | number | undefined>>>(
+  fields: Fields,
+): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
+  };
 }
