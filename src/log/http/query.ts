@@ -10,11 +10,16 @@ export type RawQuery = Readonly<Record<string, readonly string[]>>;
 /** @throws TabbifyError `query_invalid` naming the parameter */
 export function parseEventsQuery(raw: RawQuery): ReadQuery {
   const query = parse(eventsQuery, raw);
+  const { before, since, until, order, limit } = query;
   const after = cursorOf(query);
   return {
     ...filterOf(query),
     ...(after !== undefined && { after }),
-    ...(query.limit !== undefined && { limit: query.limit }),
+    ...(before !== undefined && { before }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    ...(order !== undefined && { order }),
+    ...(limit !== undefined && { limit }),
   };
 }
 
@@ -30,12 +35,15 @@ export function parseStreamQuery(raw: RawQuery, lastEventId: string | undefined)
   return checked;
 }
 
-/** The URL parameters of a query, as `parseEventsQuery` reads them. */
+const PLAIN = ['after', 'before', 'since', 'until', 'order', 'limit', 'subject', 'actor', 'class'] as const;
+
+/**
+ * The URL parameters of a query, as `parseEventsQuery` reads them. Offices are not among them: who asks decides which
+ * of them the server looks at.
+ */
 export function queryParams(query: ReadQuery): URLSearchParams {
   const params = new URLSearchParams();
-  if (query.after !== undefined) params.set('after', String(query.after));
-  if (query.limit !== undefined) params.set('limit', String(query.limit));
-  if (query.subject !== undefined) params.set('subject', query.subject);
+  for (const name of PLAIN) if (query[name] !== undefined) params.set(name, String(query[name]));
   // An empty list passes nothing; a parameter without a value says so.
   for (const segment of listed(query.segments)) params.append('segment', segment);
   for (const type of listed(query.types)) params.append('type', type);
@@ -53,13 +61,15 @@ function cursorOf({ after, from }: z.infer<typeof streamQuery>): number | undefi
   return after ?? (from === undefined ? undefined : Math.max(0, from - 1));
 }
 
-function filterOf({ segment, type, subject }: z.infer<typeof streamQuery>): EventFilter {
-  const segments = valuesOf(segment);
-  const types = valuesOf(type);
+function filterOf(query: z.infer<typeof streamQuery>): EventFilter {
+  const segments = valuesOf(query.segment);
+  const types = valuesOf(query.type);
   return {
     ...(segments && { segments }),
     ...(types && { types }),
-    ...(subject !== undefined && { subject }),
+    ...(query.subject !== undefined && { subject: query.subject }),
+    ...(query.actor !== undefined && { actor: query.actor }),
+    ...(query.class !== undefined && { class: query.class }),
   };
 }
 

@@ -15,10 +15,20 @@ export const streamQuery = z.object({
   segment: oneOrMore.optional(),
   type: oneOrMore.optional(),
   subject: z.string().optional(),
+  /** Who said it, e.g. `user:owner`. */
+  actor: z.string().optional(),
+  class: z.enum(['office', 'traffic']).optional(),
 });
 
 /** Query of `GET /v1/events`. */
 export const eventsQuery = streamQuery.extend({
+  /** Only positions smaller than this. */
+  before: position.optional(),
+  /** Only what the log took in at this time or later, RFC 3339. */
+  since: z.string().optional(),
+  /** Only what the log took in before this time, RFC 3339. */
+  until: z.string().optional(),
+  order: z.enum(['oldest', 'newest']).optional(),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).optional(),
 });
 
@@ -27,6 +37,7 @@ export const pageReply = z.object({
   events: z.array(z.custom<StoredEvent>((event) => typeof event === 'object' && event !== null)),
   next: z.number().int().nullable(),
   head: z.number().int(),
+  damaged: z.array(z.number().int()),
 });
 
 /** Body of `POST /v1/events`. What the platform sets of an event may be missing from what an outside token offers. */
@@ -39,3 +50,10 @@ export const appendReply = z.object({ position: z.number().int(), duplicate: z.b
 
 /** An event as it was offered: unchecked apart from being an object. */
 export type OfferedEvent = Readonly<Record<string, unknown>>;
+
+/** Answer of `PUT /v1/blobs/{digest}`. */
+export const blobReply = z.object({
+  digest: z.string(),
+  size: z.number().int(),
+  mediatype: z.string(),
+});

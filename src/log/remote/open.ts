@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { Agent } from 'undici';
 import { type Logger, silentLogger } from '../../kit/index.ts';
 import { prepareDraft } from '../envelope-schema.ts';
 import { checkExpectation, checkQuery } from '../filter.ts';
 import { queryParams } from '../http/query.ts';
-import { appendReply, pageReply } from '../http/schemas.ts';
-import { HEARTBEAT_MS } from '../http/sse.ts';
+import { DEAD_AFTER_MS } from '../http/routes.ts';
+import { appendReply, blobReply, pageReply } from '../http/schemas.ts';
 import type { EventPage, LogStore, ReadQuery, SubscribeQuery } from '../log-store.ts';
 import { readEventStream } from './event-stream.ts';
 import { followRemote } from './follow.ts';
@@ -23,23 +24,31 @@ export interface RemoteLogOptions {
 /**
  * The log of an office in another process, over HTTP and SSE. Nothing is connected before it is used.
  *
- * A refusal of the server is thrown as the `TabbifyError` it was there.
+ * Which offices it sees and writes is up to the credential: `tenants` and the tenant of a blob pick among them, where
+ * there is one. A refusal of the server is thrown as the `TabbifyError` it was there.
  */
 export function openRemoteLog(options: RemoteLogOptions): LogStore {
   const { url, token, logger = silentLogger(), retryForMs = 10_000 } = options;
   const closing = new AbortController();
   const closed = closing.signal;
   const requests = createRequests({ url, token, retryForMs, closed });
-  // Three heartbeats without a byte: the connection is dead, whatever the network says.
-  const streams = new Agent({ bodyTimeout: 3 * HEARTBEAT_MS, headersTimeout: 30_000 });
+  const streams = new Agent({ bodyTimeout: DEAD_AFTER_MS, headersTimeout: 30_000 });
 
-  const connect = (query: SubscribeQuery, signal: AbortSignal) => {
-    const address = new URL(`/v1/events/stream?${queryParams(query)}`, url);
-    return readEventStream(address, token, streams, signal);
+  const connect = ({ onGap: _, ...query }: SubscribeQuery) => {
+    const office = officeOf(query.tenants);
+    const headers = { authorization: `Bearer ${token}`, ...(office && { 'tabbify-office': office }) };
+    return (after: number, signal: AbortSignal) => {
+      const address = new URL(`/v1/events/stream?${queryParams({ ...query, after })}`, url);
+      return readEventStream(address, headers, streams, signal);
+    };
   };
   const read = async (query: ReadQuery): Promise<EventPage> => {
     checkQuery(query);
-    return pageReply.parse(await requests.send('GET', `/v1/events?${queryParams(query)}`));
+    const { tenants } = query;
+    const path = `/v1/events?${queryParams(query)}`;
+    const page = pageReply.parse(await requests.json({ path, office: officeOf(tenants) }));
+    if (tenants === undefined) return page;
+    return { ...page, events: page.events.filter((event) => tenants.includes(event.tenant)) };
   };
 
   return {
@@ -47,19 +56,31 @@ export function openRemoteLog(options: RemoteLogOptions): LogStore {
       const { draft: event } = prepareDraft(draft);
       const expected = checkExpectation(appendOptions);
       const body = JSON.stringify({ event, ...(expected !== null && { expected_position: expected }) });
-      return appendReply.parse(await requests.send('POST', '/v1/events', body));
+      return appendReply.parse(await requests.json({ method: 'POST', path: '/v1/events', body }));
     },
     read,
     subscribe(query, signal) {
       checkQuery({ ...query, limit: 1 });
-      return followRemote(connect, query, signal, closed, logger);
+      return followRemote(connect(query), query, signal, closed, logger);
     },
     async head() {
       return (await read({ after: Number.MAX_SAFE_INTEGER, limit: 1 })).head;
     },
+    async putBlob(tenant, bytes, mediatype) {
+      const body = Uint8Array.from(bytes); // the caller's may change while it is sent
+      const path = `/v1/blobs/sha256:${createHash('sha256').update(body).digest('hex')}`;
+      return blobReply.parse(await requests.json({ method: 'PUT', path, body, mediatype, office: tenant }));
+    },
+    readBlob: (tenant, digest) =>
+      requests.send({ path: `/v1/blobs/${encodeURIComponent(digest)}`, office: tenant }),
     async close() {
       closing.abort();
       await Promise.all([requests.close(), streams.destroy()]);
     },
   };
+}
+
+/** One office can be picked by a header; of several the credential's own is looked at. */
+function officeOf(tenants: readonly string[] | undefined): string | undefined {
+  return tenants?.length === 1 ? tenants[0] : undefined;
 }

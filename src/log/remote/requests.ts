@@ -17,45 +17,63 @@ export interface RequestsOptions {
   readonly closed: AbortSignal;
 }
 
+/** One request: what is not said is a GET without a body about the office of the credential. */
+export interface LogRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: string | Uint8Array;
+  /** Of the body; default JSON. */
+  readonly mediatype?: string;
+  /** Office that is meant, where the credential may pick one. */
+  readonly office?: string | undefined;
+}
+
 /** Short requests to the log's server, repeated while it is away: a read is safe, an append has its id. */
 export function createRequests({ url, token, retryForMs, closed }: RequestsOptions) {
   const dispatcher = new Agent({ connections: CONNECTIONS, headersTimeout: 30_000, bodyTimeout: 30_000 });
 
-  const once = async (method: 'GET' | 'POST', path: string, json?: string): Promise<unknown> => {
-    const { statusCode, body } = await request(new URL(path, url), {
+  const once = async ({ method = 'GET', path, body, mediatype, office }: LogRequest): Promise<Uint8Array> => {
+    const answer = await request(new URL(path, url), {
       method,
       dispatcher,
       signal: closed,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(json !== undefined && { 'content-type': 'application/json' }),
+        ...(office !== undefined && { 'tabbify-office': office }),
+        ...(body !== undefined && { 'content-type': mediatype ?? 'application/json' }),
       },
-      ...(json !== undefined && { body: json }),
+      ...(body !== undefined && { body }),
     });
-    const text = await body.text();
-    if (statusCode === 200 || statusCode === 201) return JSON.parse(text);
-    throw errorOfProblem(statusCode, text) ?? strangeAnswer(url, statusCode);
+    const bytes = await answer.body.bytes();
+    if (answer.statusCode === 200 || answer.statusCode === 201) return bytes;
+    throw errorOfProblem(answer.statusCode, textOf(bytes)) ?? strangeAnswer(url, answer.statusCode);
   };
-
-  return {
-    /** @throws TabbifyError what the server refused with; `log_unavailable` when it stays away */
-    async send(method: 'GET' | 'POST', path: string, json?: string): Promise<unknown> {
-      const giveUpAt = performance.now() + retryForMs;
-      const backoff = createBackoff();
-      while (true) {
-        try {
-          return await once(method, path, json);
-        } catch (error) {
-          if (closed.aborted) throw logClosed();
-          if (error instanceof TabbifyError) throw error;
-          const pauseMs = backoff.nextMs();
-          if (performance.now() + pauseMs > giveUpAt) throw away(url, error);
-          await delay(pauseMs, undefined, { signal: closed }).catch(() => {}); // closed: the next try says so
-        }
+  /** @throws TabbifyError what the server refused with; `log_unavailable` when it stays away */
+  const send = async (asked: LogRequest): Promise<Uint8Array> => {
+    const giveUpAt = performance.now() + retryForMs;
+    const backoff = createBackoff();
+    while (true) {
+      try {
+        return await once(asked);
+      } catch (error) {
+        if (closed.aborted) throw logClosed();
+        if (error instanceof TabbifyError) throw error;
+        const pauseMs = backoff.nextMs();
+        if (performance.now() + pauseMs > giveUpAt) throw away(url, error);
+        await delay(pauseMs, undefined, { signal: closed }).catch(() => {}); // closed: the next try says so
       }
-    },
+    }
+  };
+  return {
+    send,
+    /** The answer as JSON. */
+    json: async (asked: LogRequest): Promise<unknown> => JSON.parse(textOf(await send(asked))),
     close: () => dispatcher.destroy(),
   };
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }
 
 /** An answer that is not of the log: a proxy in front, or another program behind this address. */

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { defineErrors, TabbifyError } from '../../kit/index.ts';
-import { type EventDraft, type LogStore, logRoutes, PROBLEM_JSON, problemOf } from '../index.ts';
+import type { LogRouteOptions } from '../http/routes.ts';
+import { blobRoutes, type EventDraft, type LogStore, logRoutes, PROBLEM_JSON, problemOf } from '../index.ts';
 
 const refusal = defineErrors({ unauthenticated: { status: 401, title: 'Unauthenticated' } });
 
@@ -8,7 +9,7 @@ const refusal = defineErrors({ unauthenticated: { status: 401, title: 'Unauthent
 export const TEST_TOKEN = 'token-of-the-tests';
 
 /** The routes of the log as the node mounts them, with one credential. */
-export function testApp(store: LogStore): Hono {
+export function testApp(store: LogStore, options: LogRouteOptions = {}): Hono {
   const app = new Hono();
   const check = (authorization: string | undefined) => {
     if (authorization !== `Bearer ${TEST_TOKEN}`) {
@@ -18,19 +19,27 @@ export function testApp(store: LogStore): Hono {
       });
     }
   };
-  app.route(
-    '/',
-    logRoutes(store, {
+  const log = logRoutes(
+    store,
+    {
       authorizeRead(c, filter) {
         check(c.req.header('authorization'));
         return filter;
       },
       authorizeAppend(c, offered) {
         check(c.req.header('authorization'));
-        return offered as unknown as EventDraft;
+        return { draft: offered as unknown as EventDraft };
       },
-    }),
+    },
+    options,
   );
+  const blobs = blobRoutes(store, {
+    authorizeBlob(c) {
+      check(c.req.header('authorization'));
+      return c.req.header('tabbify-office') ?? 'default';
+    },
+  });
+  app.route('/', log).route('/', blobs);
   app.onError((error, c) => {
     if (!(error instanceof TabbifyError)) throw error;
     return c.body(JSON.stringify(problemOf(error)), error.status as 400, { 'content-type': PROBLEM_JSON });

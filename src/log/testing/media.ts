@@ -1,16 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
 import type { LogUnderTest } from '../conformance/index.ts';
+import type { LogRouteOptions } from '../http/routes.ts';
 import { type LogStore, openRemoteLog, openSqliteLog, type SqliteLog } from '../index.ts';
 import { TEST_TOKEN, testApp } from './app.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
-/** A temporary directory that goes away with `dispose`. */
-export async function temporaryDirectory(): Promise<{ path: string; dispose: () => Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'tabbify-log-'));
-  return { path, dispose: () => rm(path, { recursive: true, force: true }) };
-}
+export { temporaryDirectory };
 
 export async function sqliteMedium(): Promise<LogUnderTest> {
   const directory = await temporaryDirectory();
@@ -29,11 +25,15 @@ export interface LogServer {
 }
 
 /** @param port 0 for any free one */
-export async function startLogServer(file: string, port = 0): Promise<LogServer> {
+export async function startLogServer(
+  file: string,
+  port = 0,
+  options: LogRouteOptions = {},
+): Promise<LogServer> {
   const store = await openSqliteLog({ file });
   const { promise: listening, resolve } = Promise.withResolvers<number>();
   const server: ServerType = serve(
-    { fetch: testApp(store).fetch, hostname: '127.0.0.1', port },
+    { fetch: testApp(store, options).fetch, hostname: '127.0.0.1', port },
     (info: { port: number }) => resolve(info.port),
   );
   const bound = await listening;

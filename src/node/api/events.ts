@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { Clock } from '../../kit/index.ts';
+import type { Clock, Logger } from '../../kit/index.ts';
 import {
   appendBody,
   appendReply,
@@ -68,11 +68,12 @@ export interface EventsTools {
   readonly live: LiveState;
   readonly projections: Projections;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** `GET /v1/events`, its stream, and `POST /v1/events`: the log's own routes behind the node's rights. */
 export function eventsRoutes(tools: EventsTools): ApiRouter {
-  const { clock, live, projections } = tools;
+  const { clock, live, logger, projections } = tools;
   const router = newRouter();
   const store = behindState(tools);
   router.get('/v1/events', async (c, next) => {
@@ -84,13 +85,18 @@ export function eventsRoutes(tools: EventsTools): ApiRouter {
   });
   router.route(
     '/',
-    logRoutes<ApiEnv>(store, {
-      authorizeRead: readable,
-      authorizeAppend(c, offered) {
-        const draft = draftOf(askerOf(c), offered, clock, live.office);
-        return { draft, options: sealingOf(draft) };
+    logRoutes<ApiEnv>(
+      store,
+      {
+        authorizeRead: readable,
+        readableUntil: (c) => c.get('principal').ended,
+        authorizeAppend(c, offered) {
+          const draft = draftOf(askerOf(c), offered, clock, live.office);
+          return { draft, options: sealingOf(draft) };
+        },
       },
-    }),
+      { logger },
+    ),
   );
   describe(router);
   return router;

@@ -1,0 +1,75 @@
+import type { ServerResponse } from 'node:http';
+import { type Logger, messageOf, TabbifyError } from '../../kit/index.ts';
+import type { LogStore, SubscribeQuery } from '../log-store.ts';
+import { type ConnectionBounds, type SseConnection, sseConnection } from './sse-connection.ts';
+import { eventFrame, gapFrame } from './sse-frames.ts';
+import type { Turns } from './turns.ts';
+
+export interface EventStreamTools {
+  readonly store: LogStore;
+  readonly logger: Logger;
+  readonly bounds: ConnectionBounds;
+  readonly turns: Turns;
+}
+
+/**
+ * Sends a subscription to one reader until the reader goes, the log closes or the reader may no longer read. What it
+ * does not take stays in the log: at most `bufferedBytes` wait for it, and a reader whose socket takes nothing at all is
+ * cut off with its cursor. Its head must not have been sent.
+ *
+ * @param forbidden aborts when the reader may no longer read: nothing that is not with the socket reaches it any more
+ */
+export function sendEvents(
+  response: ServerResponse,
+  query: SubscribeQuery,
+  forbidden: AbortSignal | undefined,
+  { store, logger, bounds, turns }: EventStreamTools,
+): void {
+  const left = new AbortController();
+  response.on('close', () => left.abort());
+  const connection = sseConnection(response, query.after, bounds, turns, () => {
+    cutOff(`nothing was taken for ${bounds.stalledAfterMs / 1000} s`);
+    void tellOfLaggard();
+  });
+  const cutOff = (why: string) => {
+    connection.cut(why);
+    left.abort();
+  };
+  const onForbidden = () => cutOff('the credential has ended');
+  const tellOfLaggard = async () => {
+    const after = connection.taken;
+    const head = await store.head().catch(() => after); // the log closes: nobody lags any more
+    logger.warn({ after, behind: head - after }, 'a reader of the events took nothing; it was cut off');
+  };
+  if (forbidden?.aborted) {
+    onForbidden();
+    return;
+  }
+  forbidden?.addEventListener('abort', onForbidden);
+  void pump(connection, store, query, left.signal)
+    .catch((error: unknown) => {
+      if (isEndOfLog(error)) return; // the reader comes back with its cursor
+      logger.error({ err: error, why: messageOf(error) }, 'a stream of events broke');
+    })
+    .finally(() => {
+      forbidden?.removeEventListener('abort', onForbidden);
+      connection.end();
+    });
+}
+
+async function pump(
+  connection: SseConnection,
+  store: LogStore,
+  query: SubscribeQuery,
+  signal: AbortSignal,
+): Promise<void> {
+  const events = store.subscribe({ ...query, onGap: (gap) => connection.send(gapFrame(gap), 0) }, signal);
+  for await (const event of events) {
+    connection.send(eventFrame(event), event.position);
+    if (connection.full) await connection.room();
+  }
+}
+
+function isEndOfLog(error: unknown): boolean {
+  return error instanceof TabbifyError && error.code === 'log_unavailable';
+}
