@@ -5,6 +5,8 @@ export { type BlobHooks, blobRoutes } from './http/blobs.ts';
 export { parseEventsQuery } from './http/query.ts';
 export { type AuthorizedAppend, type LogHooks, type LogRouteOptions, logRoutes } from './http/routes.ts';
 export { appendBody, appendReply, eventsQuery, type OfferedEvent, streamQuery } from './http/schemas.ts';
+export { copyLog, type LogCopy } from './integrity/copy.ts';
+export { lockOrRefuse } from './integrity/lock.ts';
 export type { BlobReport, DamagedEvent, LogReport, Progress } from './integrity/report.ts';
 export { type VerifyOptions, verifyLog } from './integrity/verify.ts';
 export type * from './log-store.ts';

@@ -5,11 +5,21 @@ import { columnsOf } from '../../terminal/prose.ts';
 import { printable } from '../../terminal/style.ts';
 import { tableLines } from '../../terminal/table.ts';
 
-export const doctor: CliCommand = {
+interface DoctorFlags {
+  readonly rebuild?: boolean;
+}
+
+export const doctor: CliCommand<DoctorFlags> = {
   usage: 'doctor',
   summary: 'Look for what keeps Tabbify from working on this machine, and say what to do',
-  details: 'Changes nothing. Exit code 1 when there is a problem.',
-  async run(context) {
+  details:
+    'Without options it changes nothing. Exit code 1 when there is a problem.\n' +
+    '--rebuild has an open office build its projections (search, deliveries) anew while it goes on; of a closed one it removes them and the snapshots of the state, and the next start makes them.',
+  options: [
+    { flags: '--rebuild', summary: 'make anew what is made from the log; the log itself is not touched' },
+  ],
+  async run(context, _args, flags) {
+    if (flags.rebuild === true) return (await import('../../doctor/rebuild.ts')).rebuild(context);
     const { CHECKS } = await import('../../doctor/registry.ts');
     const findings: Finding[] = [];
     for (const check of CHECKS) {
