@@ -51,7 +51,7 @@ test.each(kept)('any prefix folded, kept as %s, and continued is the fold of all
       expect(continued(state, history.slice(at))).toEqual(all);
       expect(bytesOf(state)).toBe(bytesOf(all));
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -62,7 +62,7 @@ test('histories that have nothing in common lead to the same whatever their orde
       const other = foldEvents(interleaved(histories, inTurn()));
       expect(bytesOf(apartFromPositions(one))).toBe(bytesOf(apartFromPositions(other)));
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -88,7 +88,7 @@ test('what is not folded changes nothing: unknown types, what apps say, traffic,
       const mixed = foldEvents(interleaved([history, noise], picks));
       expect(bytesOf(apartFromPositions(mixed))).toBe(bytesOf(apartFromPositions(foldEvents(history))));
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -123,7 +123,7 @@ test('every credential has one token, every token one credential, and a revoked 
       );
       expect([...revokedHashes].filter((hash) => credentials.has(hash))).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -153,6 +153,6 @@ test('no data whatever of a known type makes the fold throw: an office must star
         expect(decodeSnapshot(encodeSnapshot(state, CODE), CODE)).toEqual(state);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

@@ -303,6 +303,7 @@ test('the instance is what its host observed last; an older generation says noth
 test('a host speaks of what it was given and of nothing else', () => {
   const { events, say } = assignedOffice();
   say('app_started', { pid: 666 }, { actor: 'supervisor:far', source: '/supervisors/far' });
+  say('app_started', { pid: 667 }, { actor: 'supervisor:cloud', source: '/supervisors/cloud' });
   say('assignment_applied', {}, { actor: 'supervisor:far', source: '/supervisors/far' });
   const app = foldEvents(events).apps.get(APP);
   expect(app?.instance).toBeNull();

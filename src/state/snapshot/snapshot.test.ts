@@ -51,7 +51,7 @@ test('a snapshot with any bit changed, cut off anywhere or with anything behind 
         expect(decodeSnapshot(Buffer.concat([bytes, more]), CODE)).toBeNull();
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 
