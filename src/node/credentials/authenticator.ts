@@ -48,18 +48,18 @@ export function createAuthenticator(
 
   return {
     principalOf(authorization) {
-      const known = remembered.get(authorization);
-      if (known !== undefined) {
-        if (inUse.use(known.hash)?.ended === known.principal.ended) return known.principal;
-        remembered.delete(authorization);
-      }
       const token = BEARER.exec(authorization)?.[1];
       if (token === undefined || !isToken(token)) return null;
+      const known = remembered.get(token);
+      if (known !== undefined) {
+        if (inUse.use(known.hash)?.ended === known.principal.ended) return known.principal;
+        remembered.delete(token);
+      }
       const hash = tokenHash(token);
       const principal = authenticated(hash);
       if (principal === null) return null;
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-      remembered.set(authorization, { hash, principal });
+      remembered.set(token, { hash, principal });
       return principal;
     },
     close() {
