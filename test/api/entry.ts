@@ -20,6 +20,8 @@ export type Allowed =
 export interface Entry {
   /** As in the OpenAPI document: `POST /v1/apps/{uuid}/deploy`. */
   readonly operation: string;
+  /** What this call is about, where an operation is called in several ways. */
+  readonly variant?: string;
   readonly allowed: Allowed;
   /** A call that is valid in this office, now; makes what the call uses up. */
   readonly call: (world: World, office: Office) => Shot | Promise<Shot>;
@@ -38,4 +40,8 @@ export interface Entry {
   readonly appendsNothing?: string;
   /** Office to which the event of a mutation belongs; default: the caller's. */
   readonly tenant?: (shot: Shot) => string;
+}
+
+export function nameOf({ operation, variant }: Entry): string {
+  return variant === undefined ? operation : `${operation} (${variant})`;
 }

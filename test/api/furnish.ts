@@ -65,6 +65,8 @@ export async function furnish(
 
   const { deployment_id: deployment } = await ask('POST', `/v1/apps/${app}/deploy`, {});
   await takeUp({ url, host }, app);
+  const letter = { app, event_position: 1, event_type: `Order${word}Sent`, attempts: 10, status: 500 };
+  await say({ url, host }, 'delivery_failed', { ...letter, reason: `about ${word}`, retry_at: null });
   await until(`${deployment} succeeded`, async () => {
     return (await ask('GET', `/v1/deployments/${deployment}`)).phase === 'succeeded';
   });
@@ -76,7 +78,7 @@ export async function furnish(
     event: { type: lastEvent, segment: `tenant_${slug}.${word}`, subject, data: { text: `from ${word}` } },
   });
   return {
-    ...{ slug, app, appName, deployment, blob, subject, lastEvent },
+    ...{ slug, word, app, appName, deployment, blob, subject, lastEvent },
     tokens: tokens as Record<Who, string>,
     actors: actors as Record<Who, string>,
     credential: ids.viewer as string,
@@ -135,12 +137,13 @@ async function takeUp({ url, host }: Pick<World, 'url' | 'host'>, app: string): 
     return assignments.find((each) => each.app === app)?.generation ?? 0;
   };
   await until(`${app} is assigned`, async () => (await generation()) > 0);
-  const event = {
-    type: 'assignment_applied',
-    data: { app, generation: await generation(), outcome: 'idle' },
-  };
-  const said = await send(url, { method: 'POST', path: '/v1/events' }, { json: { event } }, host.token);
-  succeeded('assignment_applied', said.status, said.text);
+  await say({ url, host }, 'assignment_applied', { app, generation: await generation(), outcome: 'idle' });
+}
+
+async function say({ url, host }: Pick<World, 'url' | 'host'>, type: string, data: object): Promise<void> {
+  const shot = { json: { event: { type, data } } };
+  const said = await send(url, { method: 'POST', path: '/v1/events' }, shot, host.token);
+  succeeded(type, said.status, said.text);
 }
 
 function succeeded(what: string, status: number, told: string): void {

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { ENTRIES } from './entries/index.ts';
+import { entriesOf } from './entries/index.ts';
+import { nameOf } from './entry.ts';
 import { memberFailures } from './members.ts';
 import { startWorld } from './start-world.ts';
 
@@ -10,11 +11,11 @@ describe.each(['alpha', 'default'])(
     afterAll(() => world[Symbol.asyncDispose]());
 
     for (const operation of world.operations) {
-      const entry = ENTRIES.find(({ operation: key }) => key === operation.key);
-      if (entry === undefined) continue; // told by the isolation walk
-      test(operation.key, async () => {
-        expect(await memberFailures(world, operation, entry)).toEqual([]);
-      });
+      for (const entry of entriesOf(operation)) {
+        test(nameOf(entry), async () => {
+          expect(await memberFailures(world, operation, entry)).toEqual([]);
+        });
+      }
     }
   },
 );

@@ -14,6 +14,8 @@ export type Who = (typeof WHO)[number];
 /** An office with something of everything in it, every text of which is found nowhere else. */
 export interface Office {
   readonly slug: string;
+  /** Stands in every text of it. */
+  readonly word: string;
   /** Tokens. */
   readonly tokens: Readonly<Record<Who, string>>;
   /** Actor of each, as events have it. */

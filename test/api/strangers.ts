@@ -68,7 +68,10 @@ export async function anonymousFailures(world: World, operation: Operation, entr
 async function twinFailures(world: World, operation: Operation, entry: Entry, shot: Shot): Promise<string[]> {
   if (entry.stranger !== 'hidden' || entry.noTwin !== undefined) return [];
   const { params = {} } = shot;
-  const twin = { ...shot, params: Object.fromEntries(Object.keys(params).map((name) => [name, newId()])) };
+  const twin = {
+    ...shot,
+    params: Object.fromEntries(Object.keys(params).map((name) => [name, nobodys(name)])),
+  };
   const [theirs, nothing] = await Promise.all(
     [shot, twin].map(async (each) => {
       const { status, text } = await send(world.url, operation, each, world.b.tokens.owner);
@@ -79,6 +82,11 @@ async function twinFailures(world: World, operation: Operation, entry: Entry, sh
     }),
   );
   return theirs === nothing ? [] : [`"not yours" and "does not exist" differ: ${theirs} | ${nothing}`];
+}
+
+/** An id of the right form that nothing has. */
+function nobodys(param: string): string {
+  return param === 'digest' ? `sha256:${newId().replaceAll('-', '').repeat(2)}` : newId();
 }
 
 /** Canaries in an answer that the asker did not bring along himself. */

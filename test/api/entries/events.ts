@@ -1,14 +1,34 @@
 import type { Entry } from '../entry.ts';
+import type { Office } from '../office.ts';
+import { projectionsFollow } from './projections.ts';
+
+const readEvents = (
+  variant: string,
+  query: (office: Office) => string,
+  more: Partial<Entry> = {},
+): Entry => ({
+  operation: 'GET /v1/events',
+  variant,
+  allowed: 'read',
+  call: (_world, office) => ({ query: query(office) }),
+  status: 200,
+  stranger: 'own',
+  except: { host: 200 }, // of its own segment
+  ...more,
+});
 
 export const eventEntries: readonly Entry[] = [
-  {
-    operation: 'GET /v1/events',
-    allowed: 'read',
-    call: () => ({ query: 'limit=1000' }),
-    status: 200,
-    stranger: 'own',
-    except: { host: 200 }, // of its own segment
-  },
+  readEvents('all', () => 'limit=1000'),
+  readEvents('newest first', () => 'order=newest&limit=1000'),
+  readEvents('by subject', ({ subject }) => `subject=${subject}`),
+  readEvents('by actor', ({ actors }) => `actor=${actors.owner}`),
+  readEvents('by class', () => 'class=traffic'),
+  readEvents('by words', () => '', {
+    async call(world, { word }) {
+      await projectionsFollow(world);
+      return { query: `q=${word}` };
+    },
+  }),
   {
     operation: 'GET /v1/events/stream',
     allowed: 'read',
