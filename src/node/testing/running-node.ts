@@ -34,8 +34,8 @@ export interface RunningNode {
   /** Publishes these files as the app's next version. */
   push(uuid: string, files: Readonly<Record<string, string | Uint8Array>>, options?: Call): Promise<Answer>;
   events(types?: readonly string[]): Promise<StoredEvent[]>;
-  /** Stops the node and its log and starts both again on the same home. */
-  restart(): Promise<void>;
+  /** Stops the node and its log and starts both again on the same home, with some options changed. */
+  restart(changed?: Omit<Options, 'prepare'>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -99,10 +99,10 @@ export async function startTestNode({ prepare, ...options }: Options = {}): Prom
       const page = await running.log.read({ limit: 1000, ...(types && { types }) });
       return [...page.events];
     },
-    async restart() {
+    async restart(changed = {}) {
       await running.node.close();
       await running.log.close();
-      running = await open(home, options);
+      running = await open(home, { ...options, ...changed });
     },
     async close() {
       await running.node.close();
