@@ -14,6 +14,8 @@ export const cliError = defineErrors({
   app_unknown: { status: 404, title: 'Unknown app' },
   /** No token of the office has this name, or several have. */
   token_unknown: { status: 404, title: 'Unknown token' },
+  /** There is no log where one was looked for. */
+  log_missing: { status: 404, title: 'No log' },
   /** The app's folder cannot be read, holds what cannot be pushed, or lacks its manifest. */
   app_folder: { status: 400, title: 'App folder cannot be used' },
   /** `tcli init` would have to overwrite. */

@@ -47,6 +47,14 @@ async function rebuildOpen(context: Context): Promise<number> {
   }
 }
 
+/** Removes what is made from the log. @returns names of what was there */
+export async function removeDerived(home: string): Promise<string[]> {
+  const names = await readdir(home);
+  const derived = names.filter((each) => PROJECTIONS.test(each) || each === SNAPSHOTS).sort();
+  for (const name of derived) await rm(join(home, name), { recursive: true, force: true });
+  return derived;
+}
+
 async function rebuildClosed(context: Context): Promise<number> {
   const { home, json } = context;
   const log = join(home, 'log.db');
@@ -57,17 +65,8 @@ async function rebuildClosed(context: Context): Promise<number> {
       hint: 'Name the office’s home with --home or TABBIFY_HOME.',
     });
   }
-  const removed: string[] = [];
   const unlock = lockOrRefuse(log);
-  try {
-    const names = await readdir(home);
-    for (const name of names.filter((each) => PROJECTIONS.test(each) || each === SNAPSHOTS).sort()) {
-      await rm(join(home, name), { recursive: true, force: true });
-      removed.push(name);
-    }
-  } finally {
-    unlock();
-  }
+  const removed = await removeDerived(home).finally(unlock);
   if (json) context.printJson({ removed, by: 'next start', home });
   else if (removed.length === 0)
     context.print('There was nothing to remove: the next start builds from the log.');
