@@ -7,6 +7,7 @@ export { type AuthorizedAppend, type LogHooks, type LogRouteOptions, logRoutes }
 export { appendBody, appendReply, eventsQuery, type OfferedEvent, streamQuery } from './http/schemas.ts';
 export { copyLog, type LogCopy } from './integrity/copy.ts';
 export { lockOrRefuse } from './integrity/lock.ts';
+export { type RepairOptions, type RepairResult, repairLog } from './integrity/repair.ts';
 export type { BlobReport, DamagedEvent, LogReport, Progress } from './integrity/report.ts';
 export { type VerifyOptions, verifyLog } from './integrity/verify.ts';
 export type * from './log-store.ts';

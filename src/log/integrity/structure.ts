@@ -9,11 +9,14 @@ import { walReport } from './wal.ts';
 /** Findings that SQLite gives at most. */
 const MOST = 100;
 
-/** @returns what is wrong with the file apart from its events, a sentence each */
-export function structureFindings(path: string, file: TolerantFile): string[] {
+/**
+ * @param written by a process that has it open: its write-ahead log was looked at when it was opened, and grows now
+ * @returns what is wrong with the file apart from its events, a sentence each
+ */
+export function structureFindings(path: string, file: TolerantFile, written = false): string[] {
   if (!existsSync(path)) return ['there is no such file'];
   const found = headerFindings(path);
-  const wal = walReport(`${path}-wal`);
+  const wal = walReport(written ? '' : `${path}-wal`);
   if (wal.why !== null) found.push(wal.why);
   const { db } = file;
   if (db === null) return [...found, `it cannot be opened: ${file.why}`];

@@ -23,6 +23,7 @@ export interface TolerantFile {
   rows(from: number, to: number): Map<number, Row>;
   /** All rows of a query, as far as they can be read; `damaged` when the rest cannot. */
   all(sql: string): { readonly rows: Record<string, unknown>[]; readonly damaged: string | null };
+  /** Again does nothing. */
   close(): void;
 }
 
@@ -87,7 +88,9 @@ export function openTolerant(file: string): TolerantFile {
         return { rows, damaged: messageOf(error) };
       }
     },
-    close: () => db?.close(),
+    close() {
+      if (db?.isOpen) db.close();
+    },
   };
 }
 

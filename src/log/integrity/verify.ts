@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { logError } from '../errors.ts';
-import { LogHeld, lockLog } from '../sqlite/lock.ts';
 import { checkBlobs } from './blobs.ts';
-import { createChainCheck, type Group, mostEvents, readGroups } from './chain.ts';
+import { createChainCheck, mostEvents, readGroups } from './chain.ts';
 import { createDerivedCheck } from './derived.ts';
+import { headOf } from './head.ts';
 import { mismatch, readKnown } from './known.ts';
+import { isOpen, lockOrRefuse } from './lock.ts';
 import { createFindings, type DamagedEvent, type LogReport, type Progress } from './report.ts';
 import { eventOf } from './row-check.ts';
 import { structureFindings } from './structure.ts';
@@ -14,6 +14,8 @@ import { openTolerant, type TolerantFile } from './tolerant.ts';
 export interface VerifyOptions {
   /** Folder of the blobs; default `blobs` beside the file. */
   readonly blobs?: string;
+  /** A process may have it open: it is read as it is at the beginning, what is written meanwhile is left out. */
+  readonly whileOpen?: boolean;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -22,26 +24,32 @@ const BATCH = 512;
 const MOST_DAMAGED = 10_000;
 
 /**
- * Reads a log that no process has open from end to end and says what is not as it was written: every body against its
+ * Reads a log from end to end and says what is not as it was written: every body against its
  * digest, every commit against the hash chain, what is derived against the events, the file against what SQLite and
  * this format allow, every blob against its name. Damage is reported, never thrown, and nothing is changed.
  *
- * @throws TabbifyError `log_in_use` when a process has it open
+ * @throws TabbifyError `log_in_use` when a process has it open and `whileOpen` was not said
  */
 export async function verifyLog(file: string, options: VerifyOptions = {}): Promise<LogReport> {
-  const unlock = lockOrRefuse(file);
+  const unlock = options.whileOpen && isOpen(file) ? null : lockOrRefuse(file);
   const opened = openTolerant(file);
+  if (unlock === null) opened.db?.exec('BEGIN'); // one view of it to the end, whatever is appended or erased
   try {
-    return await verifyOpened(file, opened, options);
+    return await verifyOpened(file, opened, options, unlock === null);
   } finally {
     opened.close();
-    unlock();
+    unlock?.();
   }
 }
 
-async function verifyOpened(path: string, file: TolerantFile, options: VerifyOptions): Promise<LogReport> {
+async function verifyOpened(
+  path: string,
+  file: TolerantFile,
+  options: VerifyOptions,
+  written: boolean,
+): Promise<LogReport> {
   const findings = createFindings(100);
-  for (const finding of structureFindings(path, file)) findings.add(finding);
+  for (const finding of structureFindings(path, file, written)) findings.add(finding);
   const directory = options.blobs ?? join(dirname(path), 'blobs');
   if (file.db === null) {
     return {
@@ -58,7 +66,7 @@ async function verifyOpened(path: string, file: TolerantFile, options: VerifyOpt
   for (const finding of known.damaged) findings.add(finding);
   const { groups, damaged: groupsDamaged } = readGroups(file, mostEvents(path));
   if (groupsDamaged !== null) findings.add(`the table of commits cannot be read: ${groupsDamaged}`);
-  const head = headOf(file, groups);
+  const head = headOf(file, groups.at(-1)?.last ?? 0);
   const chain = createChainCheck(groups);
   const derived = createDerivedCheck(file, known, findings.add);
   const damaged: DamagedEvent[] = [];
@@ -94,28 +102,4 @@ async function verifyOpened(path: string, file: TolerantFile, options: VerifyOpt
     chain: chain.end(),
     blobs: await checkBlobs(file, directory),
   };
-}
-
-/** The largest position that any table still knows of. */
-export function headOf(file: TolerantFile, groups: readonly Group[]): number {
-  const lastOfGroups = groups.at(-1)?.last ?? 0;
-  if (lastOfGroups > 0) return lastOfGroups; // what no commit covers is not believed
-  const known = ['SELECT max(position) AS head FROM events', 'SELECT count(*) AS head FROM events'].map(
-    (sql) => Number(file.all(sql).rows[0]?.head ?? 0),
-  );
-  return Math.min(...known);
-}
-
-export function lockOrRefuse(file: string): () => void {
-  try {
-    return lockLog(file, process.pid);
-  } catch (error) {
-    if (!(error instanceof LogHeld)) throw error;
-    throw logError('log_in_use', {
-      what: `The log ${file} cannot be looked at`,
-      why: `process ${error.pid ?? '(unknown)'} has it open`,
-      hint: 'Stop that office with `tabbify down`, then try again',
-      cause: error,
-    });
-  }
 }
