@@ -190,6 +190,7 @@ test('events --follow goes on after the last one that was shown, until it is sto
 test('apps, status and logs are tables and text for people, JSON for machines', async () => {
   await using folder = await temporaryFolder();
   await using node = await stubNode({
+    'GET /v1/log': (_request, response) => json(response, 200, { head: 6 }),
     'GET /health': (_request, response) => json(response, 200, { status: 'ok' }),
     'GET /v1/apps': (_request, response) =>
       json(response, 200, {

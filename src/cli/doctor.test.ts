@@ -24,6 +24,7 @@ test('a healthy machine has no problem', async () => {
   await using node = await stubNode({
     'GET /health': (_request, response) => json(response, 200, { status: 'ok' }),
     'GET /v1/apps': (_request, response) => json(response, 200, { apps: [] }),
+    'GET /v1/log': (_request, response) => json(response, 200, { head: 1 }),
   });
   const { code, stdout } = await runCli('tabbify', ['doctor'], {
     cwd: folder.path,
@@ -31,7 +32,7 @@ test('a healthy machine has no problem', async () => {
   });
   expect(stdout).not.toContain('problem');
   expect(code).toBe(0);
-  for (const name of ['Node', 'Home', 'Disk', 'Ports', 'Office', 'Builder', 'Runner', 'Model'])
+  for (const name of ['Node', 'Home', 'Disk', 'Ports', 'Office', 'Log', 'Builder', 'Runner', 'Model'])
     expect(stdout).toMatch(new RegExp(`ok +${name} `));
 });
 

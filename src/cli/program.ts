@@ -55,7 +55,9 @@ export function commanderProgram(spec: ProgramSpec, io: Io, finish: (code: numbe
     .description(spec.summary)
     .version(spec.version)
     .addHelpText('after', `\n${wrapped(spec.details, columns)}`)
-    .helpCommand(true);
+    .helpCommand(true)
+    // an option behind the name of a command below is that command's, though one above has one of that name
+    .enablePositionalOptions();
   for (const command of spec.commands) program.addCommand(commanderCommand(command, io, finish));
   for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     command
@@ -81,7 +83,6 @@ function commanderCommand(spec: CliCommand, io: Io, finish: (code: number) => vo
     else command.option(option.flags, option.summary);
   }
   if (spec.run !== undefined) addAction(command, { ...spec, run: spec.run }, io, finish);
-  // an option behind the name of a command below is that command's, though this one has one of that name
   if (spec.commands !== undefined) command.enablePositionalOptions();
   for (const below of spec.commands ?? []) command.addCommand(commanderCommand(below, io, finish));
   if (spec.details) command.addHelpText('after', `\n${wrapped(spec.details, columnsOf(io.stdout))}`);
