@@ -40,7 +40,10 @@ export function referenceOf(programs: readonly ProgramSpec[]): string {
 function sectionOf(command: Command, details: string | undefined): string {
   const help = command.createHelp();
   const options = help.visibleOptions(command).filter((option) => !EVERYWHERE.has(option.long ?? ''));
-  const parts = [`### \`${help.commandUsage(command).replace(' [options]', '')}\``, `${command.summary()}.`];
+  const parts = [
+    `### \`${help.commandUsage(command).replace(' [options]', '').replace(' [command]', '')}\``,
+    `${command.summary()}.`,
+  ];
   if (options.length > 0) {
     const rows = options.map((option) => `| \`${option.flags}\` | ${cell(option.description)} |`);
     parts.push(['| option | what |', '|---|---|', ...rows].join('\n'));
