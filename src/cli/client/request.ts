@@ -98,7 +98,7 @@ async function refusal(address: NodeAddress, response: Response): Promise<Tabbif
       why:
         address.key === null
           ? `no key was found in ${address.keySource}`
-          : `the key is from ${address.keySource}`,
+          : `the key from ${address.keySource} is not known there; it may have expired, or been revoked or replaced`,
       hint: 'Point --home (or TABBIFY_HOME) at the home of the running office, or set TABBIFY_NODE_KEY.',
     });
   }
