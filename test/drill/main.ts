@@ -4,10 +4,11 @@ import { diskFull } from './disk-full/index.ts';
 import { double } from './double/index.ts';
 import type { Drill } from './drill.ts';
 import { flip } from './flip/index.ts';
+import { fsync } from './fsync/index.ts';
 import { kill } from './kill/index.ts';
 import { torn } from './torn/index.ts';
 
-const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, double];
+const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double];
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that
