@@ -7,6 +7,8 @@ import type { ProjectionThread } from './thread.ts';
 
 /** Events that are handed over together; one transaction. */
 const BATCH = 500;
+/** Events that are taken in while a search waits; when more are missing it is told to come back. */
+const CATCH_UP = 5_000;
 /** Milliseconds between two words about how far a building is. */
 const SAY_EVERY_MS = 5_000;
 
@@ -47,7 +49,7 @@ export async function followProjections(followed: Followed, signal: AbortSignal)
     standing = await standingOf(thread, { kind: 'open' });
   }
   const head = await log.head();
-  const building = standing.cursor === 0 && head > 0;
+  const building = head - standing.cursor > CATCH_UP;
   progress.building(building ? head : 0);
   progress.moved(standing);
   const began = performance.now();

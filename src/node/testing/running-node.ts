@@ -34,13 +34,15 @@ export interface RunningNode {
   /** Publishes these files as the app's next version. */
   push(uuid: string, files: Readonly<Record<string, string | Uint8Array>>, options?: Call): Promise<Answer>;
   events(types?: readonly string[]): Promise<StoredEvent[]>;
+  /** The log itself, beside the node. */
+  readonly log: SealedLog;
   /** Stops the node and its log and starts both again on the same home, with some options changed. */
-  restart(changed?: Omit<Options, 'prepare'>): Promise<void>;
+  restart(changed?: Options): Promise<void>;
   close(): Promise<void>;
 }
 
 type Options = Partial<Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes' | 'retention'>> & {
-  /** What lies in the home before the first start. */
+  /** What is done to the home before this start. */
   readonly prepare?: (home: string) => Promise<void>;
   /** Puts something between the node and its log. */
   readonly between?: (log: SealedLog) => SealedLog;
@@ -80,6 +82,9 @@ export async function startTestNode({ prepare, ...options }: Options = {}): Prom
     get token() {
       return running.token;
     },
+    get log() {
+      return running.log;
+    },
     call,
     async push(uuid, files, asked = {}) {
       const folder = await mkdtemp(join(tmpdir(), 'tabbify-push-'));
@@ -99,9 +104,10 @@ export async function startTestNode({ prepare, ...options }: Options = {}): Prom
       const page = await running.log.read({ limit: 1000, ...(types && { types }) });
       return [...page.events];
     },
-    async restart(changed = {}) {
+    async restart({ prepare: prepareAgain, ...changed } = {}) {
       await running.node.close();
       await running.log.close();
+      await prepareAgain?.(home);
       running = await open(home, { ...options, ...changed });
     },
     async close() {

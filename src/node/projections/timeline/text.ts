@@ -1,7 +1,7 @@
 import type { Json, StoredEvent } from '../../../log/index.ts';
 
 /** Characters of one event that can be found; a log tail longer than this is findable by its beginning. */
-const MAX_TEXT = 4_000;
+const MAX_TEXT = 2_000;
 
 /**
  * Parts of data that nobody searches for: settings and environments repeat with every version and every placement, and
@@ -33,7 +33,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 export function textOf(event: StoredEvent, appName: string | null): string {
   const { type, segment, subject, actor, data } = event;
   const parts = [type, inWords(type), segment, subject, actor];
-  if (appName !== null) parts.push(appName);
+  if (appName !== null && appName !== data.name) parts.push(appName);
   if (event.sealedby === undefined) gather(data, parts);
   return parts.join(' ').slice(0, MAX_TEXT);
 }
