@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { draft, range } from '../conformance/harness.ts';
-import { openSqliteLog } from '../index.ts';
+import { lockOrRefuse, openSqliteLog } from '../index.ts';
 import { temporaryDirectory } from '../testing/media.ts';
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -23,6 +23,7 @@ test('a file that is not a log is refused and left as it is', async () => {
   expect(error).toMatchObject({ code: 'log_unavailable', status: 503 });
   expect(error.message).toContain(file());
   expect(error.message).toContain('not a database');
+  lockOrRefuse(file())(); // nobody holds it
 });
 
 test('a log in the format of a newer version is refused, and opens again once the lock is free', async () => {

@@ -29,8 +29,17 @@ interface Served {
   readonly close: () => void;
 }
 
-function serveWriting({ file, blobs: directory }: WorkerSettings, now: number): Served {
-  const unlock = lockLog(file, process.pid);
+function serveWriting(settings: WorkerSettings, now: number): Served {
+  const unlock = lockLog(settings.file, process.pid);
+  try {
+    return serveLocked(settings, now, unlock);
+  } catch (error) {
+    unlock(); // what could not be opened may be repaired at once, also by this process
+    throw error;
+  }
+}
+
+function serveLocked({ file, blobs: directory }: WorkerSettings, now: number, unlock: () => void): Served {
   // SQLite would go on without what it cannot read of it, and give its positions to other events.
   const wal = walReport(`${file}-wal`);
   if (wal.lost) throw new LogDamaged(String(wal.why));
