@@ -57,7 +57,8 @@ export async function openKeyFiles(directory: string): Promise<Map<string, Gener
   for (const [hash, known] of found) {
     if (known.live === 0 || known.live > known.gone) continue;
     // Put back from a copy after it was destroyed: destroyed keys never come back.
-    await destroyKeyFile(directory, hash, known.live);
+    await beginDestroying(directory, hash, known.live);
+    await finishDestroying(directory, hash, known.live);
     known.live = 0;
   }
   return found;
@@ -105,17 +106,23 @@ export async function readKeyFile(directory: string, name: string, generation: n
 }
 
 /**
- * Destroys a key for good. The rename decides: whatever happens after it, this generation is gone. It takes no room, so
- * that a key can be destroyed on a full disk.
+ * Decides that a key is destroyed: whatever happens after this, its generation is gone. It takes no room, so that a key
+ * can be destroyed on a full disk. `finishDestroying` follows.
  */
-export async function destroyKeyFile(directory: string, hash: string, generation: number): Promise<void> {
-  await rename(pathOf(directory, hash, generation, 'key'), pathOf(directory, hash, generation, 'erasing'));
+export async function beginDestroying(directory: string, hash: string, generation: number): Promise<void> {
+  const erasing = pathOf(directory, hash, generation, 'erasing');
+  try {
+    await rename(pathOf(directory, hash, generation, 'key'), erasing);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // Lost, or an earlier try came so far: only the tombstone is missing.
+    await (await open(erasing, 'a', 0o600)).close();
+  }
   await syncDirectory(directory);
-  await finishDestroying(directory, hash, generation);
 }
 
-/** Overwrites the key before its file becomes the tombstone. */
-async function finishDestroying(directory: string, hash: string, generation: number): Promise<void> {
+/** Overwrites the key before its file becomes the tombstone; may be repeated. */
+export async function finishDestroying(directory: string, hash: string, generation: number): Promise<void> {
   const erasing = pathOf(directory, hash, generation, 'erasing');
   const handle = await open(erasing, 'r+');
   try {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -123,6 +123,29 @@ describe('a keyring', () => {
     for (const nonsense of ['', '#', 'x', 'x#0', `${NAME}#2`, `${NAME}#-1`]) {
       expect((await ring.find(nonsense)).kind, nonsense).toBe('lost');
     }
+  });
+
+  test('a destruction that the disk refused half-way holds, and asked again it is finished', async () => {
+    const ring = await openKeyring(directory);
+    const { sealedby } = await keyOf(ring);
+    const file = await keyFile();
+    const tombstone = file.replace(/key$/, 'gone');
+    await mkdir(tombstone); // what stands in the way of the last step
+    await expect(ring.destroy(NAME)).rejects.toMatchObject({ code: 'log_unavailable' });
+    expect(await ring.find(sealedby)).toEqual({ kind: 'destroyed' });
+    await rm(tombstone, { recursive: true });
+    await ring.destroy(NAME);
+    expect(await readdir(directory)).toEqual([expect.stringMatching(/\.1\.gone$/)]);
+    expect((await keyOf(ring)).sealedby).toBe(`${NAME}#2`);
+  });
+
+  test('a key whose file was lost can be destroyed', async () => {
+    const ring = await openKeyring(directory);
+    const { sealedby } = await keyOf(ring);
+    await rm(await keyFile());
+    expect(await ring.destroy(NAME)).toBe(1);
+    expect(await ring.find(sealedby)).toEqual({ kind: 'destroyed' });
+    expect(await (await openKeyring(directory)).find(sealedby)).toEqual({ kind: 'destroyed' });
   });
 
   test('a damaged key can be destroyed', async () => {

@@ -2,8 +2,9 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { messageOf } from '../../kit/index.ts';
 import { logError } from '../errors.ts';
 import {
+  beginDestroying,
   createKeyFile,
-  destroyKeyFile,
+  finishDestroying,
   type Generations,
   hashOfName,
   openKeyFiles,
@@ -55,6 +56,8 @@ interface Entry extends Generations {
   key?: Promise<SealingKey> | undefined;
   held?: SealingKey | undefined;
   users: number;
+  /** The last one is destroyed, and not overwritten yet: the disk refused. */
+  unfinished?: boolean;
   destroying?: Promise<number> | undefined;
   /** Called when the last user has gone. */
   idle?: (() => void) | undefined;
@@ -71,17 +74,22 @@ export async function openKeyring(directory: string): Promise<Keyring> {
   for (const [hash, generations] of await openKeyFiles(directory)) {
     entries.set(hash, { ...generations, users: 0 });
   }
-  const holding = new Set<Entry>();
+  /** Entries whose key is held, by name, the one that was read longest ago first. */
+  const holding = new Map<string, Entry>();
+  const entryOf = (name: string) => holding.get(name) ?? entries.get(hashOfName(name));
 
-  function hold(entry: Entry, key: SealingKey): void {
+  function hold(entry: Entry, name: string, key: SealingKey): void {
     entry.held = key;
-    holding.add(entry);
+    holding.set(name, entry);
     if (holding.size <= HELD_KEYS) return;
     const [oldest] = holding;
-    if (oldest === undefined) return;
-    holding.delete(oldest);
-    oldest.held = undefined;
-    oldest.key = undefined;
+    if (oldest !== undefined) release(...oldest);
+  }
+
+  function release(name: string, entry: Entry): void {
+    holding.delete(name);
+    entry.held = undefined;
+    entry.key = undefined;
   }
 
   /** The living key; `make` it when there is none. */
@@ -89,45 +97,50 @@ export async function openKeyring(directory: string): Promise<Keyring> {
     if (entry.key !== undefined) return entry.key;
     const generation = entry.live || entry.gone + 1;
     const bytes = make && entry.live === 0 ? createKeyFile : readKeyFile;
-    const key = bytes(directory, name, generation).then(
-      (secret) => {
+    const key = bytes(directory, name, generation)
+      .then((secret) => {
         if (generation <= entry.gone) throw new Error('its key was destroyed meanwhile');
         entry.live = generation;
         const made = { sealedby: `${name}#${generation}`, secret: createSecretKey(secret) };
         secret.fill(0);
-        hold(entry, made);
+        hold(entry, name, made);
         return made;
-      },
-      (error: unknown) => {
-        entry.key = undefined; // the disk may be mended
+      })
+      .catch((error: unknown) => {
+        if (entry.key === key) entry.key = undefined; // the disk may be mended
         throw error;
-      },
-    );
+      });
     entry.key = key;
     return key;
   }
 
-  async function destroyed(entry: Entry, hash: string): Promise<number> {
+  async function destroyed(entry: Entry, name: string): Promise<number> {
     if (entry.users > 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
       entry.idle = resolve;
       await promise;
     }
-    if (entry.live === 0) return 0;
-    await destroyKeyFile(directory, hash, entry.live).catch((cause: unknown) => {
+    const hash = hashOfName(name);
+    const destroyed = entry.live === 0 ? 0 : 1;
+    try {
+      if (entry.live !== 0) {
+        await beginDestroying(directory, hash, entry.live);
+        entry.gone = entry.live;
+        entry.live = 0;
+        entry.unfinished = true;
+        release(name, entry);
+      }
+      if (entry.unfinished) await finishDestroying(directory, hash, entry.gone);
+      entry.unfinished = false;
+    } catch (cause) {
       throw unavailable('A key cannot be destroyed', cause, 'Mend the disk, then erase again');
-    });
-    entry.gone = entry.live;
-    entry.live = 0;
-    entry.key = undefined;
-    entry.held = undefined;
-    holding.delete(entry);
-    return 1;
+    }
+    return destroyed;
   }
 
   function known(sealedby: string): FoundKey | null {
     const { name, generation } = partsOf(sealedby);
-    const entry = entries.get(hashOfName(name));
+    const entry = entryOf(name);
     if (entry === undefined || generation === 0 || generation > Math.max(entry.live, entry.gone)) {
       return { kind: 'lost', why: 'its key is away' };
     }
@@ -142,7 +155,7 @@ export async function openKeyring(directory: string): Promise<Keyring> {
       const now = known(sealedby);
       if (now !== null) return now;
       const { name } = partsOf(sealedby);
-      const entry = entries.get(hashOfName(name));
+      const entry = entryOf(name);
       try {
         if (entry !== undefined) await keyOf(entry, name, false);
       } catch (error) {
@@ -152,9 +165,8 @@ export async function openKeyring(directory: string): Promise<Keyring> {
       return known(sealedby) ?? { kind: 'lost', why: 'its key is away' };
     },
     async use(name, work) {
-      const hash = hashOfName(name);
-      const entry = entries.get(hash) ?? { live: 0, gone: 0, users: 0 };
-      entries.set(hash, entry);
+      const entry = entryOf(name) ?? { live: 0, gone: 0, users: 0 };
+      if (!holding.has(name)) entries.set(hashOfName(name), entry);
       while (entry.destroying !== undefined) await entry.destroying.catch(() => {}); // told to who asked for it
       entry.users++;
       try {
@@ -173,12 +185,11 @@ export async function openKeyring(directory: string): Promise<Keyring> {
         if (entry.users === 0) entry.idle?.();
       }
     },
-    living: (name) => ((entries.get(hashOfName(name))?.live ?? 0) === 0 ? 0 : 1),
+    living: (name) => ((entryOf(name)?.live ?? 0) === 0 ? 0 : 1),
     async destroy(name) {
-      const hash = hashOfName(name);
-      const entry = entries.get(hash);
+      const entry = entryOf(name);
       if (entry === undefined) return 0;
-      entry.destroying ??= destroyed(entry, hash).finally(() => {
+      entry.destroying ??= destroyed(entry, name).finally(() => {
         entry.destroying = undefined;
         entry.idle = undefined;
       });
