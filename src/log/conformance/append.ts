@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { MAX_ENVELOPE_BYTES } from '../envelope.ts';
+import { type EventDraft, MAX_ENVELOPE_BYTES } from '../envelope.ts';
+import type { AppendOptions } from '../log-store.ts';
 import { codeOf, draft, type MakeLog, positionsOf, range, readAll, withLog } from './harness.ts';
 
 /** Positions, idempotency and the order of checks (CONTRACTS §6, "Append"). */
@@ -120,21 +121,123 @@ export function appendCases(make: MakeLog): void {
       expect(error.hint).toMatch(/Read what happened/);
     }));
 
-  test('an envelope of 64 KiB is kept, a larger one is refused', () =>
+  test('exactly 64 KiB of envelope are kept and one byte more is refused, in text of any script', () =>
     withLog(make, async (log) => {
       const empty = draft({ data: { text: '' } });
       const around = Buffer.byteLength(
         JSON.stringify({ ...empty, specversion: '1.0', position: Number.MAX_SAFE_INTEGER }),
       );
       const room = MAX_ENVELOPE_BYTES - around;
-      const fits = { ...empty, data: { text: 'a'.repeat(room) } };
-      expect((await log.append(fits)).position).toBe(1);
-      expect((await log.read({})).events[0]?.data).toEqual(fits.data);
-      const over = log.append(draft({ data: { text: 'a'.repeat(room + 1) } }));
-      await expect(over).rejects.toMatchObject({ code: 'envelope_too_large', status: 413 });
-      const characters = log.append(draft({ data: { text: '☃'.repeat(room / 2) } })); // 3 bytes each
-      await expect(characters).rejects.toMatchObject({ code: 'envelope_too_large' });
-      expect(await log.head()).toBe(1);
+      for (const character of ['a', 'é', '☃', '𝄞']) {
+        const size = Buffer.byteLength(character);
+        const most = character.repeat(Math.floor(room / size)) + 'b'.repeat(room % size);
+        const fits = { ...empty, id: crypto.randomUUID(), data: { text: most } };
+        const { position } = await log.append(fits);
+        expect((await log.read({ after: position - 1 })).events[0]?.data).toEqual(fits.data);
+        const over = log.append(draft({ data: { text: `${most}b` } }));
+        await expect(over).rejects.toMatchObject({ code: 'envelope_too_large', status: 413 });
+      }
+      // What JSON must escape counts as it is written.
+      const escaped = '\u0001'.repeat(Math.floor(room / 6) + 1);
+      expect(await codeOf(log.append(draft({ data: { text: escaped } })))).toBe('envelope_too_large');
+      expect(await log.head()).toBe(4);
+    }));
+
+  test('class, dataref-free traffic and the name of a sealing key come back as they were given', () =>
+    withLog(make, async (log) => {
+      const given = draft({ class: 'traffic', sealedby: 'default/app/1' });
+      await log.append(given);
+      expect((await log.read({})).events).toEqual([{ ...given, specversion: '1.0', position: 1 }]);
+    }));
+
+  test('a known id is the same event under another unit, expectation or content', () =>
+    withLog(make, async (log) => {
+      const first = draft({ data: { n: 1 } });
+      await log.append(draft({ subject: 'before' }));
+      await log.append(first);
+      const others: [Partial<EventDraft>, AppendOptions][] = [
+        [{ subject: 'thing/other' }, {}],
+        [{ segment: 'tenant_default.others' }, { expectedPosition: 0 }],
+        [{ tenant: 'other', actor: 'user:somebody' }, { expectedPosition: 99 }],
+        [{ type: 'other_thing', dataschema: 'tabbify:other_thing/3', data: { n: 2 } }, {}],
+        [{ class: 'traffic' }, { expectedPosition: 2 }],
+      ];
+      for (const [change, options] of others) {
+        expect(await log.append({ ...first, ...change }, options)).toEqual({ position: 2, duplicate: true });
+      }
+      expect(await log.head()).toBe(2);
+      expect((await log.read({ after: 1 })).events[0]?.data).toEqual({ n: 1 });
+      // What was only a repetition has begun no unit.
+      expect((await log.append(draft({ subject: 'thing/other' }), { expectedPosition: 0 })).position).toBe(3);
+    }));
+
+  test('a refusal changes nothing: neither the head, nor the unit, nor the id', () =>
+    withLog(make, async (log) => {
+      await log.append(draft());
+      const refused = draft();
+      const before = await log.read({});
+      expect(await codeOf(log.append(refused, { expectedPosition: 7 }))).toBe('position_conflict');
+      expect(await codeOf(log.append({ ...refused, data: { text: 'a'.repeat(70_000) } }))).toBe(
+        'envelope_too_large',
+      );
+      expect(await codeOf(log.append({ ...refused, segment: 'A' }))).toBe('envelope_invalid');
+      expect(await codeOf(log.append({ ...refused, dataref: `sha256:${'0'.repeat(64)}` }))).toBe(
+        'blob_missing',
+      );
+      expect(await log.read({})).toEqual(before);
+      expect(await log.append(refused, { expectedPosition: 1 })).toEqual({ position: 2, duplicate: false });
+    }));
+
+  test('a malformed or too large envelope is refused as such even under a known id', () =>
+    withLog(make, async (log) => {
+      const known = draft();
+      await log.append(known);
+      expect(await codeOf(log.append({ ...known, segment: 'A' }))).toBe('envelope_invalid');
+      expect(await codeOf(log.append({ ...known, data: { text: 'a'.repeat(70_000) } }))).toBe(
+        'envelope_too_large',
+      );
+      expect(await log.append(known)).toEqual({ position: 1, duplicate: true });
+    }));
+
+  test('the same subject in many segments is as many units, each with an expectation of its own', () =>
+    withLog(make, async (log) => {
+      const segments = range(1, 20).map((n) => `tenant_default.s${n}`);
+      const first = await Promise.all(
+        segments.map((segment) => log.append(draft({ segment }), { expectedPosition: 0 })),
+      );
+      const second = await Promise.all(
+        segments.map((segment, index) =>
+          log.append(draft({ segment }), { expectedPosition: first[index]?.position ?? -1 }),
+        ),
+      );
+      expect(second.map((result) => result.position).sort((a, b) => a - b)).toEqual(range(21, 40));
+    }));
+
+  test('writers that each build on the last event they saw make one line of events, whoever wins', () =>
+    withLog(make, async (log) => {
+      const won: number[] = [];
+      const writer = async () => {
+        for (let done = 0; done < 5; ) {
+          const last =
+            (await log.read({ subject: 'line', order: 'newest', limit: 1 })).events[0]?.position ?? 0;
+          try {
+            const event = draft({ subject: 'line', data: { after: last } });
+            won.push((await log.append(event, { expectedPosition: last })).position);
+            done++;
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'position_conflict' });
+          }
+        }
+      };
+      await Promise.all(range(1, 6).map(writer));
+      const { events } = await log.read({ subject: 'line' });
+      expect(events).toHaveLength(30);
+      expect(positionsOf(events)).toEqual(won.sort((a, b) => a - b));
+      let last = 0;
+      for (const { data, position } of events) {
+        expect(data.after).toBe(last);
+        last = position;
+      }
     }));
 
   test('a malformed envelope is refused, naming the attribute', () =>
@@ -154,6 +257,10 @@ export function appendCases(make: MakeLog): void {
         ['data', { data: [1] }],
         ['data', { data: null }],
         ['position', { position: 7 }],
+        ['erased', { erased: `sha256:${'0'.repeat(64)}` }],
+        ['class', { class: 'office' }],
+        ['dataref', { dataref: 'sha256:short' }],
+        ['causationid', { causationid: undefined }],
         ['source', { source: undefined }],
       ];
       for (const [attribute, change] of wrong) {

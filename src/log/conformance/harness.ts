@@ -1,4 +1,6 @@
-import type { EventDraft, LogStore, StoredEvent } from '../index.ts';
+import type { EventDraft, StoredEvent } from '../envelope.ts';
+import type { KeptLog, LogStore, ReadQuery } from '../log-store.ts';
+import { until } from '../testing/until.ts';
 
 /** One log on a medium of its own, which outlives the stores that open it. */
 export interface LogUnderTest {
@@ -10,20 +12,35 @@ export interface LogUnderTest {
 
 export type MakeLog = () => Promise<LogUnderTest>;
 
+/** The same for a log that is kept on this machine's disk. */
+export interface KeptLogUnderTest extends LogUnderTest {
+  open(): Promise<KeptLog>;
+  /** Sets the clock of the log, ms since the epoch. */
+  setClock(now: number): void;
+  /** Everything that stands on the medium, to be searched for what should be gone. */
+  contents(): Promise<Buffer>;
+}
+
+export type MakeKeptLog = () => Promise<KeptLogUnderTest>;
+
+/** What a medium opens. */
+export type LogOf<Medium extends LogUnderTest> = Awaited<ReturnType<Medium['open']>>;
+
 /** Runs a test with a fresh log and leaves nothing behind. */
-export async function withLog(
-  make: MakeLog,
-  test: (log: LogStore, reopen: () => Promise<LogStore>) => Promise<void>,
+export async function withLog<Medium extends LogUnderTest>(
+  make: () => Promise<Medium>,
+  test: (log: LogOf<Medium>, reopen: () => Promise<LogOf<Medium>>, medium: Medium) => Promise<void>,
 ): Promise<void> {
   const medium = await make();
-  let log = await medium.open();
+  const open = async () => (await medium.open()) as LogOf<Medium>;
+  let log = await open();
   const reopen = async () => {
     await log.close();
-    log = await medium.open();
+    log = await open();
     return log;
   };
   try {
-    await test(log, reopen);
+    await test(log, reopen, medium);
   } finally {
     await log.close();
     await medium.dispose();
@@ -50,14 +67,29 @@ export function draft(change: Partial<EventDraft> = {}): EventDraft {
 
 /** Every event of a log, by pages. */
 export async function readAll(log: LogStore): Promise<StoredEvent[]> {
+  return readPages(log, { limit: 1000 });
+}
+
+/** Every event that a query gives, from page to page, in the order asked for. */
+export async function readPages(log: LogStore, query: ReadQuery): Promise<StoredEvent[]> {
   const all: StoredEvent[] = [];
-  let after: number | null = 0;
-  while (after !== null) {
-    const page = await log.read({ after, limit: 1000 });
+  let cursor: ReadQuery | null = {};
+  while (cursor !== null) {
+    const page = await log.read({ ...query, ...cursor });
     all.push(...page.events);
-    after = page.next;
+    if (page.next === null) cursor = null;
+    else cursor = query.order === 'newest' ? { before: page.next } : { after: page.next };
   }
   return all;
+}
+
+/** A moment that lies after everything that was appended so far and before everything that will be, RFC 3339. */
+export async function momentBetween(): Promise<string> {
+  const before = Date.now();
+  await until(() => Date.now() > before);
+  const moment = Date.now();
+  await until(() => Date.now() > moment);
+  return new Date(moment).toISOString();
 }
 
 /** The first events of a subscription; fails when they do not come within ten seconds. */

@@ -1,6 +1,18 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EventFilter, LogStore } from '../log-store.ts';
-import { codeOf, draft, type MakeLog, positionsOf, range, withLog } from './harness.ts';
+import type { StoredEvent } from '../envelope.ts';
+import type { EventFilter, EventPage, LogStore, ReadQuery } from '../log-store.ts';
+import {
+  codeOf,
+  draft,
+  type MakeLog,
+  momentBetween,
+  positionsOf,
+  range,
+  readAll,
+  readPages,
+  withLog,
+} from './harness.ts';
 
 /** Two offices, three types, five subjects, in a fixed pattern. */
 async function fill(log: LogStore, count: number): Promise<void> {
@@ -117,9 +129,168 @@ export function readCases(make: MakeLog): void {
         { after: Number.NaN },
         { segments: ['a..b'] },
         { segments: ['Tenant'] },
+        { before: -1 },
+        { before: 1.5 },
+        { since: 'yesterday' },
+        { since: '2026-01-01' },
+        { until: '2026-13-01T00:00:00Z' },
+        { until: '2026-01-01T00:00:00' },
+        { order: 'upwards' as never },
+        { class: 'other' as never },
       ]) {
         expect(await codeOf(log.read(query)), JSON.stringify(query)).toBe('query_invalid');
       }
       expect(await codeOf(log.append(draft(), { expectedPosition: -1 }))).toBe('query_invalid');
     }));
+
+  test('any query, page by page, gives what the same filter over all events in memory gives', () =>
+    withLog(make, async (log) => {
+      const moments = await fillMixed(log);
+      const all = await readAll(log);
+      await fc.assert(
+        fc.asyncProperty(queries(moments), async (query) => {
+          const wanted = all.filter((event) => passes(query, event, moments));
+          if (query.order === 'newest') wanted.reverse();
+          const pages: StoredEvent[] = [];
+          let cursor: ReadQuery | null = {};
+          while (cursor !== null) {
+            const page: EventPage = await log.read({ ...query, ...cursor });
+            expect(page.events.length).toBeLessThanOrEqual(query.limit ?? 100);
+            expect(page).toMatchObject({ head: all.length, damaged: [] });
+            pages.push(...page.events);
+            if (page.next !== null) expect(page.events.at(-1)?.position).toBe(page.next);
+            cursor =
+              page.next === null
+                ? null
+                : query.order === 'newest'
+                  ? { before: page.next }
+                  : { after: page.next };
+          }
+          expect(pages).toEqual(wanted);
+        }),
+        { numRuns: 120 },
+      );
+    }));
+
+  test('newest first goes back from the head, from page to page, to the first event', () =>
+    withLog(make, async (log) => {
+      await fill(log, 25);
+      const first = await log.read({ order: 'newest', limit: 10 });
+      expect(positionsOf(first.events)).toEqual(range(16, 25).reverse());
+      expect(first.next).toBe(16);
+      const last = await log.read({ order: 'newest', limit: 20, before: 16 });
+      expect(positionsOf(last.events)).toEqual(range(1, 15).reverse());
+      expect(last.next).toBeNull();
+      expect(positionsOf(await readPages(log, { order: 'newest', limit: 4 }))).toEqual(
+        range(1, 25).reverse(),
+      );
+    }));
+
+  test('`since` and `until` go by when the log took an event in, whatever time the event says', () =>
+    withLog(make, async (log) => {
+      await log.append(draft({ time: '2099-01-01T00:00:00Z' }));
+      const moment = await momentBetween();
+      await log.append(draft({ time: '1999-01-01T00:00:00Z' }));
+      expect(positionsOf(await readPages(log, { since: moment }))).toEqual([2]);
+      expect(positionsOf(await readPages(log, { until: moment }))).toEqual([1]);
+      expect(positionsOf(await readPages(log, { since: moment, until: moment }))).toEqual([]);
+      expect(positionsOf(await readPages(log, { until: '1999-01-01T00:00:00+02:00' }))).toEqual([]);
+    }));
+
+  test('`after` and `before` leave out their own positions, and may leave nothing', () =>
+    withLog(make, async (log) => {
+      await fill(log, 10);
+      expect(positionsOf((await log.read({ after: 3, before: 6 })).events)).toEqual([4, 5]);
+      expect(await log.read({ after: 3, before: 4 })).toMatchObject({ events: [], next: null, head: 10 });
+      expect(await log.read({ after: 6, before: 3 })).toMatchObject({ events: [], next: null });
+      expect((await log.read({ before: 0 })).events).toEqual([]);
+      expect(positionsOf((await log.read({ before: 1000, after: 8 })).events)).toEqual([9, 10]);
+    }));
+}
+
+const SEGMENTS = ['tenant_a.apps', 'tenant_a.chat', 'tenant_b.apps', 'platform.hosts.one', 'platform.llm'];
+const PATTERNS = [
+  'tenant_a.*',
+  'tenant_*.apps',
+  '*.*',
+  'platform.hosts.*',
+  'tenant_b.apps',
+  'never.*',
+  'p*.l*m',
+];
+const TYPES = ['app_made', 'app_gone', 'said', 'Seen.At-1'];
+const SUBJECTS = ['app/1', 'app/2', 'app/\u00fc', 'chat/1'];
+const ACTORS = ['system', 'user:owner', 'app:0191e7c2-1111-7222-8333-444455556666', 'agent:\u00fc'];
+const TENANTS = ['a', 'b', 'default'];
+const MIXED = 150;
+
+/** A moment, and the position of the last event before it. */
+interface Moment {
+  readonly time: string;
+  readonly position: number;
+}
+
+/** Events of every kind in an order without pattern. @returns moments in between */
+async function fillMixed(log: LogStore): Promise<Moment[]> {
+  const moments: Moment[] = [];
+  const pick = <T>(from: readonly T[], n: number): T => from[n % from.length] as T;
+  for (const n of range(1, MIXED)) {
+    if (n % 40 === 0) moments.push({ time: await momentBetween(), position: n - 1 });
+    const mixed = (n * 7919) % 1013;
+    await log.append(
+      draft({
+        segment: pick(SEGMENTS, mixed),
+        type: pick(TYPES, mixed >> 2),
+        subject: pick(SUBJECTS, mixed >> 1),
+        actor: pick(ACTORS, mixed >> 3),
+        tenant: pick(TENANTS, mixed >> 4),
+        ...(mixed % 3 === 0 && { class: 'traffic' }),
+        data: { n },
+      }),
+    );
+  }
+  return moments;
+}
+
+function queries(moments: readonly Moment[]): fc.Arbitrary<ReadQuery> {
+  const some = (from: readonly string[]) => fc.subarray([...from], { maxLength: 3 });
+  const moment = fc.constantFrom(...moments.map(({ time }) => time));
+  const position = fc.nat(MIXED + 20);
+  return fc.record(
+    {
+      segments: some([...PATTERNS, ...SEGMENTS]),
+      types: some([...TYPES, 'never']),
+      subject: fc.constantFrom(...SUBJECTS, 'never'),
+      actor: fc.constantFrom(...ACTORS, 'user:never'),
+      tenants: some([...TENANTS, 'never']),
+      class: fc.constantFrom('office' as const, 'traffic' as const),
+      after: position,
+      before: position,
+      since: moment,
+      until: moment,
+      order: fc.constantFrom('oldest' as const, 'newest' as const),
+      limit: fc.integer({ min: 1, max: 60 }),
+    },
+    { requiredKeys: ['limit'] },
+  );
+}
+
+/** What the words of `ReadQuery` mean, said once more in the simplest way. */
+function passes(query: ReadQuery, event: StoredEvent, moments: readonly Moment[]): boolean {
+  const at = (time: string) => moments.find((moment) => moment.time === time)?.position ?? 0;
+  const asRegExp = (pattern: string) =>
+    new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^.]*')}$`);
+  const { segments, types, subject, actor, tenants, class: kind, after, before, since, until } = query;
+  return (
+    (segments === undefined || segments.some((pattern) => asRegExp(pattern).test(event.segment))) &&
+    (types === undefined || types.includes(event.type)) &&
+    (subject === undefined || subject === event.subject) &&
+    (actor === undefined || actor === event.actor) &&
+    (tenants === undefined || tenants.includes(event.tenant)) &&
+    (kind === undefined || kind === (event.class ?? 'office')) &&
+    (after === undefined || event.position > after) &&
+    (before === undefined || event.position < before) &&
+    (since === undefined || event.position > at(since)) &&
+    (until === undefined || event.position <= at(until))
+  );
 }

@@ -1,6 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
-import type { LogUnderTest } from '../conformance/index.ts';
+import type { KeptLogUnderTest, LogUnderTest } from '../conformance/index.ts';
 import type { LogRouteOptions } from '../http/routes.ts';
 import { type LogStore, openRemoteLog, openSqliteLog, type SqliteLog } from '../index.ts';
 import { TEST_TOKEN, testApp } from './app.ts';
@@ -8,10 +9,25 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 export { temporaryDirectory };
 
-export async function sqliteMedium(): Promise<LogUnderTest> {
+export async function sqliteMedium(): Promise<KeptLogUnderTest> {
   const directory = await temporaryDirectory();
+  let now = 0;
   return {
-    open: () => openSqliteLog({ file: join(directory.path, 'log.db') }),
+    open: () =>
+      openSqliteLog({
+        file: join(directory.path, 'log.db'),
+        clock: { now: () => now || Date.now() },
+      }),
+    setClock(ms) {
+      now = ms;
+    },
+    async contents() {
+      const names = await readdir(directory.path, { recursive: true, withFileTypes: true });
+      const files = names.filter((entry) => entry.isFile());
+      return Buffer.concat(
+        await Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name)))),
+      );
+    },
     dispose: directory.dispose,
   };
 }
