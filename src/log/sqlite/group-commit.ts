@@ -57,7 +57,8 @@ export function createGroupCommit(
   const schedule = () => {
     if (scheduled) return;
     scheduled = true;
-    queueMicrotask(next);
+    // After every microtask of this turn: who was just told may append again, and comes along.
+    queueMicrotask(() => process.nextTick(next));
   };
   const finish = (): Waiting[] => {
     const done = underWay ?? [];
@@ -76,7 +77,7 @@ export function createGroupCommit(
     group.told += slice.length;
     if (group.told >= group.done.length) answering.shift();
     if (answering.length > 0) setImmediate(answer);
-    else schedule(); // who was told will often append again: the next group takes them along
+    else schedule();
   };
 
   return {
