@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { verifyLog } from '../../../src/log/index.ts';
+import { type LogReport, openSqliteLog, repairLog, verifyLog } from '../../../src/log/index.ts';
 import { flipBit } from '../damage/flip.ts';
 import { type Inspected, inspect } from '../damage/inspect.ts';
-import { copyOf, type Sample } from '../damage/sample.ts';
+import { answersOf, copyOf, type Sample } from '../damage/sample.ts';
 import { expectKept } from '../drill.ts';
 import type { Random } from '../random.ts';
 
@@ -19,7 +19,7 @@ export async function flipInDatabase(sample: Sample, bits: number, random: Rando
   for (let bit = 0; bit < bits; bit++) where.push(await flipBit(copy.file, random));
   const report = await verifyLog(copy.file);
   const found = await inspect(copy.file, sample);
-  const sound = report.damagedCount === 0 && report.structure.length === 0 && report.chain === 'ok';
+  const sound = isSound(report);
   const lost = lostOf(found, sample);
   expectKept(
     lost.length === 0 || !sound,
@@ -33,7 +33,24 @@ export async function flipInDatabase(sample: Sample, bits: number, random: Rando
       () => `${where}: reading names ${untold.slice(0, 5)}, the verification does not`,
     );
   }
+  if (!sound) await repairFrom(copy.file, sample, where.join());
   return !sound;
+}
+
+/** With a copy of before the damage everything is there again, byte by byte. */
+async function repairFrom(file: string, sample: Sample, where: string): Promise<void> {
+  const result = await repairLog({ file, backup: join(sample.directory, 'log.db') });
+  expectKept(result.lost.length === 0, () => `${where}: repaired, but ${result.lost} are called lost`);
+  const report = await verifyLog(file);
+  expectKept(isSound(report), () => `${where}: not sound after the repair: ${JSON.stringify(report)}`);
+  const log = await openSqliteLog({ file });
+  const answers = await answersOf(log, sample.blobs).finally(() => log.close());
+  expectKept(answers === sample.answers, `${where}: after the repair the log answers otherwise than before`);
+}
+
+function isSound({ damagedCount, structure, chain, blobs }: LogReport): boolean {
+  const wrong = damagedCount + structure.length + blobs.damaged.length + blobs.missing.length;
+  return wrong === 0 && chain === 'ok';
 }
 
 function lostOf(found: Inspected, { events }: Sample): number[] {
@@ -53,4 +70,9 @@ export async function flipInBlob(sample: Sample, random: Random): Promise<void> 
     () => `${digest} was flipped, named: ${blobs.damaged}`,
   );
   expectKept(blobs.missing.length === 0, () => `named as missing: ${blobs.missing}`);
+  const log = await openSqliteLog({ file: copy.file });
+  const read = await log.readBlob('default', digest).catch((error: { code?: string }) => error.code);
+  await log.close();
+  expectKept(read === 'blob_damaged', () => `${digest} was flipped, reading it gives ${String(read)}`);
+  await repairFrom(copy.file, sample, digest);
 }
