@@ -168,6 +168,9 @@ describe('a keyring', () => {
     await started;
     const destroying = ring.destroy(NAME);
     const late = keyOf(ring);
+    // time in which it could have been destroyed
+    for (let look = 0; look < 50; look++)
+      expect(await readdir(directory)).toEqual([expect.stringMatching(/\.1\.key$/)]);
     done();
     expect(await user).toEqual([`${NAME}#1`, 'key']);
     expect(await destroying).toBe(1);

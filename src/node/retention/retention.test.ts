@@ -234,7 +234,6 @@ test('appends go on while much is erased', async () => {
   await appending;
   expect(waits.length).toBeGreaterThan(10);
   waits.sort((a, b) => a - b);
-  console.log('WAITS', waits.length, waits[waits.length >> 1], waits.at(-1));
   // the machine of the tests has other work: the middle is what tells of a held-up log
   expect(waits[Math.floor(waits.length / 2)]).toBeLessThan(60);
 });
