@@ -1,5 +1,5 @@
 import { type Logger, messageOf } from '../kit/index.ts';
-import type { Gap, LogStore, StoredEvent } from '../log/index.ts';
+import { type Gap, type LogStore, logError, type StoredEvent } from '../log/index.ts';
 import { applyEvent, emptyOffice, type OfficeState } from '../state/index.ts';
 import { officePages } from './office-pages.ts';
 
@@ -36,7 +36,8 @@ interface Waiter {
  * Folds the log and goes on with what is appended.
  *
  * @param office where to begin: a state from a snapshot; it is owned by the fold from now on
- * @throws TabbifyError `event_too_new`, or what the log says when it cannot be read
+ * @throws TabbifyError `event_too_new`; `event_damaged` naming the positions when events that make the state cannot be
+ *   read; or what the log says when it cannot be read at all
  */
 export async function followState(
   log: LogStore,
@@ -97,12 +98,7 @@ export async function followState(
     await until(() => office.position >= position, ended.signal);
   };
 
-  for await (const page of officePages(log, office.position)) {
-    sayDamaged(logger, page.damaged);
-    for (const event of page.events) applyEvent(office, event);
-    // what stands between was no matter of the fold
-    if (page.next === null) office.position = Math.max(office.position, page.head);
-  }
+  await foldLog(log, office, refuseDamaged);
   logger.debug({ position: office.position }, 'state is up to date');
   const following = follow();
   return {
@@ -121,7 +117,38 @@ export async function followState(
   };
 }
 
-/** The office goes on without them: it cannot be mended from here, and everything else can be read. */
+/**
+ * Folds what the log holds.
+ *
+ * @param office where to begin
+ * @param damaged told of positions whose events are missing from the state
+ */
+export async function foldLog(
+  log: Pick<LogStore, 'read'>,
+  office: OfficeState = emptyOffice(),
+  damaged: (positions: readonly number[]) => void = () => {},
+): Promise<OfficeState> {
+  for await (const page of officePages(log, office.position)) {
+    damaged(page.damaged);
+    for (const event of page.events) applyEvent(office, event);
+    // what stands between was no matter of the fold
+    if (page.next === null) office.position = Math.max(office.position, page.head);
+  }
+  return office;
+}
+
+/** Without one of its events the state would be another: what was revoked or stopped might be there again. */
+function refuseDamaged(positions: readonly number[]): void {
+  if (positions.length === 0) return;
+  const named = positions.slice(0, 20).join(', ');
+  throw logError('event_damaged', {
+    what: `The office cannot start: ${positions.length === 1 ? 'an event' : 'events'} of its log cannot be read`,
+    why: `the disk changed what was written at position ${named}${positions.length > 20 ? ' …' : ''}`,
+    hint: 'See what is damaged with `tabbify doctor --verify`, and put it back from a copy with `tabbify doctor --repair <copy>`',
+  });
+}
+
+/** A running office goes on: it cannot be mended from here, and its next start looks again. */
 function sayDamaged(logger: Logger, positions: readonly number[]): void {
   if (positions.length === 0) return;
   logger.error({ positions }, 'events are damaged on disk and missing from the state; see `tabbify doctor`');
