@@ -10,8 +10,9 @@ const ASCII_LINE = /^[\x20-\x7e]{1,512}$/;
 /** Printable ASCII without a space, after the kind of actor. */
 const ACTOR = /^(system|(user|agent|app|supervisor):[\x21-\x7e]{1,240})$/;
 const VERSION = /^[1-9]\d{0,5}$/;
-/** UTC and a day that every month has; the schema knows the calendar. */
-const TIME = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
+/** UTC; of 29 February only the schema knows in which years it is. */
+const TIME =
+  /^\d{4}-((0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
 
 const text = (pattern: RegExp, most: number) => (value: unknown) =>
   typeof value === 'string' && value.length <= most && pattern.test(value);

@@ -56,7 +56,7 @@ export function createBlobStore(directory: string): BlobStore {
     },
     async read(tenant, digest) {
       checkTenant(tenant);
-      if (!BLOB_DIGEST.test(digest)) throw missing(tenant, digest);
+      checkDigest(digest);
       const bytes = await readFile(blobPath(directory, tenant, digest)).catch((error: unknown) => {
         if (codeOf(error) === 'ENOENT') throw missing(tenant, digest);
         throw unreadable(tenant, digest, error);
@@ -176,6 +176,15 @@ function checkTenant(tenant: string): void {
   });
 }
 
+function checkDigest(digest: string): void {
+  if (BLOB_DIGEST.test(digest)) return;
+  throw logError('query_invalid', {
+    what: 'There is no such blob',
+    why: `\`${digest.slice(0, 80)}\` is not a digest`,
+    hint: 'Pass `sha256:` and 64 hexadecimal digits, as `dataref` has them',
+  });
+}
+
 function checkMediatype(mediatype: string): void {
   if (/^[\x21-\x7e]+\/[\x20-\x7e]{1,200}$/.test(mediatype)) return;
   throw logError('query_invalid', {
@@ -195,7 +204,7 @@ function tooLarge(bytes: number) {
 
 function missing(tenant: string, digest: string) {
   return logError('blob_missing', {
-    what: `The office ${tenant} has no blob ${digest.slice(0, 80)}`,
+    what: `The office ${tenant} has no blob ${digest}`,
     why: 'it was never stored, or it was erased',
     hint: 'See the event that names it: an erased one says so',
   });

@@ -51,10 +51,11 @@ export function blobCases(make: MakeLog): void {
       expect(await log.head()).toBe(0);
     }));
 
-  test('a blob that was never stored is missing, whatever is asked for', () =>
+  test('a blob that was never stored is missing, and what is no digest is refused', () =>
     withLog(make, async (log) => {
-      for (const digest of [nothing, 'sha256:abc', '../../../etc/passwd', '']) {
-        expect(await codeOf(log.readBlob('default', digest)), digest).toBe('blob_missing');
+      expect(await codeOf(log.readBlob('default', nothing))).toBe('blob_missing');
+      for (const digest of ['sha256:abc', nothing.toUpperCase(), '../../../etc/passwd']) {
+        expect(await codeOf(log.readBlob('default', digest)), digest).toBe('query_invalid');
       }
     }));
 

@@ -32,9 +32,9 @@ export async function withLog<Medium extends LogUnderTest>(
   test: (log: LogOf<Medium>, reopen: () => Promise<LogOf<Medium>>, medium: Medium) => Promise<void>,
 ): Promise<void> {
   const medium = await make();
-  const open = async () => (await medium.open()) as LogOf<Medium>;
+  const open = () => medium.open() as Promise<LogOf<Medium>>;
   let log = await open();
-  const reopen = async () => {
+  const reopen = async (): Promise<LogOf<Medium>> => {
     await log.close();
     log = await open();
     return log;
