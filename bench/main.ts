@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { benchApps } from './apps.ts';
 import { benchEdge, benchStreaming } from './edge.ts';
 import { type Figure, table } from './figures.ts';
+import { benchState } from './state.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   edge: benchEdge,
   streaming: benchStreaming,
   apps: benchApps,
+  state: benchState,
 };
 
 /** `npm run bench [-- name …]`: runs the named benches (default: all), prints a table, writes `bench/results.json`. */
