@@ -14,6 +14,17 @@ describe.each(['alpha', 'default'])('from another office, everything of the offi
     expect(uncovered(world.operations, ENTRIES)).toEqual([]);
   });
 
+  test('what is said of an app, by people, the platform and its host, belongs to its office', async () => {
+    for (const { slug: own, app } of [world.a, world.b]) {
+      const about = (await world.events()).filter(({ subject }) => subject === `app/${app}`);
+      const types = new Set(about.map(({ type }) => type));
+      for (const type of ['version_published', 'app_assigned', 'assignment_applied', 'delivery_failed']) {
+        expect(types).toContain(type);
+      }
+      expect(about.filter(({ tenant }) => tenant !== own)).toEqual([]);
+    }
+  });
+
   for (const operation of world.operations) {
     for (const entry of entriesOf(operation)) {
       test(`${nameOf(entry)} is out of reach`, async () => {

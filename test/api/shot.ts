@@ -27,7 +27,7 @@ export interface Answer {
 const PATIENCE_MS = 10_000;
 
 /** Path of an operation with its parameters filled in. */
-export function pathOf(template: string, { params = {}, query }: Shot): string {
+function pathOf(template: string, { params = {}, query }: Shot): string {
   const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name];
     if (value === undefined) throw new Error(`${template}: the entry gives no value for {${name}}`);

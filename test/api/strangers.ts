@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts';
 import { hostsStatus, strangersStatus } from './expected.ts';
 import { HOST_ASKER } from './host.ts';
 import { WHO, type Who } from './office.ts';
-import type { Operation } from './operation.ts';
+import { isMutation, type Operation } from './operation.ts';
 import { type Answer, type Shot, send } from './shot.ts';
 import type { World } from './world.ts';
 
@@ -15,7 +15,7 @@ const PICKERS: ReadonlySet<Who> = new Set<Who>(['owner', 'agent', 'app']);
 export async function strangerFailures(world: World, operation: Operation, entry: Entry): Promise<string[]> {
   const { url, a, b, otherHost } = world;
   const shot = await entry.call(world, a);
-  const before = await innards(world);
+  const before = await innards(world, operation);
   const failures: string[] = [];
   const look = (who: string, answer: Answer, status: number) => {
     if (answer.status !== status)
@@ -44,7 +44,11 @@ export async function strangerFailures(world: World, operation: Operation, entry
   );
   failures.push(...(await twinFailures(world, operation, entry, shot)));
   failures.push(
-    ...changes(before, await innards(world), new Set([...Object.values(b.actors), 'supervisor:two'])),
+    ...changes(
+      before,
+      await innards(world, operation),
+      new Set([...Object.values(b.actors), 'supervisor:two']),
+    ),
   );
   return failures;
 }
@@ -100,8 +104,9 @@ interface Innards {
   readonly state: string;
 }
 
-/** All that there is of the first office. */
-async function innards({ a, asMachine, events }: World): Promise<Innards> {
+/** All that there is of the first office; what only reads is asked for the events alone, of which the state is made. */
+async function innards({ a, asMachine, events }: World, operation: Operation): Promise<Innards> {
+  if (!isMutation(operation)) return { events: await events(a.slug), state: '' };
   const { position: _, ...state } = (await asMachine('GET', '/v1/state', undefined, a.slug)).json;
   return { events: await events(a.slug), state: JSON.stringify(state) };
 }

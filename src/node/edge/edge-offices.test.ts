@@ -100,6 +100,13 @@ test('who is unknown is told that the app is private, by the name under which he
   ]);
 });
 
+test('who comes by a name that is none of ours is told of as a stranger, whatever he shows', async () => {
+  await answers();
+  expect(await send('/', 'Host: evil.example', bearer(OFFICE_TOKEN))).toMatch(/^HTTP\/1\.1 421 /);
+  expect(fixture.refused).toEqual([{ principal: null, status: 421, code: 'host_foreign' }]);
+  expect(canary).toEqual([]);
+});
+
 test('a public app is opened by everybody, and no credential of ours is seen by it', async () => {
   const seen: (string | undefined)[] = [];
   fixture = await startEdge((request, response) => {

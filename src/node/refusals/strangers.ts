@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../../kit/index.ts';
 
 /** Why somebody was refused of whom nothing is known. */
-export const STRANGER_REASONS = [
+const STRANGER_REASONS = [
   /** No credential was shown. */
   'credential_absent',
   /** What was shown is no credential in force. */
