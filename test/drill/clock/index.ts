@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredEvent } from '../../../src/log/index.ts';
 import { type Drill, expectKept } from '../drill.ts';
+import { type InProcessNode, openNode } from '../in-process-node.ts';
 import { uuidOf } from '../kill/writer.ts';
 import { type Random, seeded } from '../random.ts';
-import { type ClockedNode, openClockedNode } from './office.ts';
 
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
@@ -31,7 +31,7 @@ async function once(random: Random): Promise<number> {
   const home = await mkdtemp(join(tmpdir(), 'tabbify-clock-'));
   let offset = 0;
   const now = () => Date.now() + offset;
-  const open = () => openClockedNode(home, { now });
+  const open = () => openNode(home, { now });
   const office = new Worked(random);
   try {
     let short: string;
@@ -87,7 +87,7 @@ class Worked {
     this.random = random;
   }
 
-  async work(node: ClockedNode): Promise<void> {
+  async work(node: InProcessNode): Promise<void> {
     const before = Math.max(0, ...this.positions.values());
     for (let count = this.random.int(1, 8); count > 0; count--) {
       const id = uuidOf(this.random);
@@ -100,7 +100,7 @@ class Worked {
   }
 }
 
-async function checkLog(node: ClockedNode, office: Worked, random: Random, now: number): Promise<number> {
+async function checkLog(node: InProcessNode, office: Worked, random: Random, now: number): Promise<number> {
   const { events, head } = await node.log.read({ limit: 1000 });
   expectKept(events.length === head, `${events.length} of ${head} events are there`);
   expectKept(
@@ -134,7 +134,7 @@ async function checkLog(node: ClockedNode, office: Worked, random: Random, now: 
   return head;
 }
 
-async function issue(node: ClockedNode, name: string, days: number): Promise<string> {
+async function issue(node: InProcessNode, name: string, days: number): Promise<string> {
   const { status, json } = await node.call('POST', '/v1/tokens', {
     name,
     role: 'viewer',
@@ -144,7 +144,7 @@ async function issue(node: ClockedNode, name: string, days: number): Promise<str
   return json.token;
 }
 
-async function expectStatus(node: ClockedNode, token: string, wanted: number, when: string): Promise<void> {
+async function expectStatus(node: InProcessNode, token: string, wanted: number, when: string): Promise<void> {
   const { status } = await node.call('GET', '/v1/apps', undefined, token);
   expectKept(status === wanted, `a credential is answered ${status} ${when}`);
 }
