@@ -5,10 +5,11 @@ import { double } from './double/index.ts';
 import type { Drill } from './drill.ts';
 import { flip } from './flip/index.ts';
 import { fsync } from './fsync/index.ts';
+import { huge } from './huge/index.ts';
 import { kill } from './kill/index.ts';
 import { torn } from './torn/index.ts';
 
-const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double];
+const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, huge];
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that
