@@ -40,16 +40,20 @@ export interface LogServer {
   close(): Promise<void>;
 }
 
-/** @param port 0 for any free one */
+/**
+ * @param port 0 for any free one
+ * @param between puts something between the routes and the store
+ */
 export async function startLogServer(
   file: string,
   port = 0,
   options: LogRouteOptions = {},
+  between: (store: SqliteLog) => LogStore = (store) => store,
 ): Promise<LogServer> {
   const store = await openSqliteLog({ file });
   const { promise: listening, resolve } = Promise.withResolvers<number>();
   const server: ServerType = serve(
-    { fetch: testApp(store, options).fetch, hostname: '127.0.0.1', port },
+    { fetch: testApp(between(store), options).fetch, hostname: '127.0.0.1', port },
     (info: { port: number }) => resolve(info.port),
   );
   const bound = await listening;
