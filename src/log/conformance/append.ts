@@ -143,9 +143,9 @@ export function appendCases(make: MakeLog): void {
       expect(await log.head()).toBe(4);
     }));
 
-  test('class, dataref-free traffic and the name of a sealing key come back as they were given', () =>
+  test('the class comes back as it was given', () =>
     withLog(make, async (log) => {
-      const given = draft({ class: 'traffic', sealedby: 'default/app/1' });
+      const given = draft({ class: 'traffic' });
       await log.append(given);
       expect((await log.read({})).events).toEqual([{ ...given, specversion: '1.0', position: 1 }]);
     }));

@@ -1,17 +1,20 @@
-import { join } from 'node:path';
-import { logStoreConformance } from '../conformance/index.ts';
-import { openSqliteLog } from '../index.ts';
-import { temporaryDirectory } from '../testing/media.ts';
+import type { KeptLogUnderTest } from '../conformance/index.ts';
+import { keptLogConformance, logStoreConformance } from '../conformance/index.ts';
+import { sqliteMedium, temporaryDirectory } from '../testing/media.ts';
 import { openKeyring } from './keyring.ts';
 import { sealedLog } from './sealed-log.ts';
 
-logStoreConformance('sealedLog', async () => {
-  const directory = await temporaryDirectory();
+async function sealedMedium(): Promise<KeptLogUnderTest> {
+  const [medium, keys] = await Promise.all([sqliteMedium(), temporaryDirectory()]);
   return {
-    async open() {
-      const log = await openSqliteLog({ file: join(directory.path, 'log.db') });
-      return sealedLog(log, await openKeyring(join(directory.path, 'keys')));
+    ...medium,
+    open: async () => sealedLog(await medium.open(), await openKeyring(keys.path)),
+    async dispose() {
+      await medium.dispose();
+      await keys.dispose();
     },
-    dispose: directory.dispose,
   };
-});
+}
+
+logStoreConformance('sealedLog', sealedMedium);
+keptLogConformance('sealedLog', sealedMedium);
