@@ -81,6 +81,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   const catchUp = async ({ head }: Opened) => {
     await group.idle();
     while (tail.head < head) {
+      if (!reader.open) throw new Error('its pages cannot be read now');
       const { events } = await readPage({ after: tail.head, limit: 1000 });
       tail.publish(events.map((event) => ({ event, size: sizeOf(event) })));
       if (events.length === 0) throw new Error('what was written last cannot be read');

@@ -92,7 +92,7 @@ export function createReader(db: DatabaseSync): Reader {
       try {
         return page(query);
       } finally {
-        db.exec('COMMIT');
+        db.exec('ROLLBACK'); // nothing was written; a COMMIT fails when a statement met a damaged page
       }
     },
     warm: () => warming.next().done !== true,
