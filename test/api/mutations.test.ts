@@ -70,6 +70,12 @@ describe('the walks notice', async () => {
   };
   const operation = ({ operation: key }: Entry) => world.operations.find((each) => each.key === key)!;
 
+  test('a route that asks for no credential', async () => {
+    expect(await anonymousFailures(world, operation(open), open)).toEqual([
+      expect.stringMatching(/^nobody is answered 200 instead of 401/),
+    ]);
+  });
+
   test('a route without an entry', () => {
     const planted = world.operations.filter(({ path }) => path.includes('notes'));
     expect(uncovered(planted, [])).toEqual([
@@ -94,11 +100,5 @@ describe('the walks notice', async () => {
     expect(await strangerFailures(world, operation(hidden), hidden)).toContainEqual(
       expect.stringMatching(/^the other office’s viewer is answered 200 instead of 404/),
     );
-  });
-
-  test('a route that asks for no credential', async () => {
-    expect(await anonymousFailures(world, operation(open), open)).toEqual([
-      expect.stringMatching(/^nobody is answered 200 instead of 401/),
-    ]);
   });
 });

@@ -15,7 +15,9 @@ export async function mutationFailures(world: World, operation: Operation, entry
   const answer = await send(url, operation, shot, token, { asker: a });
   if (answer.status !== entry.status) return [`the valid call is answered ${answer.status}: ${answer.text}`];
   const tenant = entry.tenant?.(shot) ?? office;
-  const said = (await events()).filter(({ position, actor: by }) => position > before && by === actor);
+  const said = (await events()).filter(
+    ({ position, actor: by, type }) => position > before && by === actor && type !== 'request_refused',
+  );
   if (entry.appendsNothing !== undefined) {
     return said.length === 0 ? [] : ['it appends an event: take `appendsNothing` out of its entry'];
   }
