@@ -14,6 +14,7 @@ export type * from './log-store.ts';
 export { errorOfProblem, PROBLEM_JSON, type Problem, problemOf } from './problem.ts';
 export { openRemoteLog, type RemoteLogOptions } from './remote/open.ts';
 export { type Keyring, openKeyring } from './sealing/keyring.ts';
+export { storedBytes } from './sealing/sealed-body.ts';
 export { type SealedLog, sealedLog } from './sealing/sealed-log.ts';
 export { segmentMatches } from './segments.ts';
 export { openSqliteLog, type SqliteLog, type SqliteLogOptions, type SqliteLogStats } from './sqlite/open.ts';

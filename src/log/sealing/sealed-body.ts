@@ -48,6 +48,18 @@ export function erasedBody(event: StoredEvent): StoredEvent {
   return { ...event, data: {}, erased: `sha256:${createHash('sha256').update(text).digest('hex')}` };
 }
 
+/** Bytes that an event takes where it is stored, whether a reader holds it opened or not; blobs are not counted. */
+export function storedBytes({ position: _, ...event }: StoredEvent): number {
+  if (event.sealedby === undefined) return Buffer.byteLength(JSON.stringify(event));
+  const box = base64Length(Buffer.byteLength(JSON.stringify(event.data)) + TAG_BYTES);
+  const sealed: SealedData = { nonce: '', box: '' };
+  return Buffer.byteLength(JSON.stringify({ ...event, data: sealed })) + base64Length(NONCE_BYTES) + box;
+}
+
+function base64Length(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
+
 export function sealBytes(plain: Uint8Array, secret: SealingKey['secret'], associated: Uint8Array) {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES }).setAAD(associated);

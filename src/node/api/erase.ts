@@ -9,7 +9,9 @@ const erasure = z
     subject: z.string(),
     dry_run: z.boolean(),
     events: z.int().openapi({ description: 'Bodies that became tombstones' }),
-    bytes: z.int().openapi({ description: 'Bytes of these bodies and of their blobs' }),
+    bytes: z
+      .int()
+      .openapi({ description: 'Bytes of these events and, once they are erased, of their blobs' }),
     keys: z.int().openapi({ description: 'Keys destroyed' }),
     through: z.int().openapi({ description: 'Position up to which it looked' }),
     kept: z.object({

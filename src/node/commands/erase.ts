@@ -1,5 +1,11 @@
 import type { Clock } from '../../kit/index.ts';
-import type { EventFilter, LogStore, SealedLog, StoredEvent } from '../../log/index.ts';
+import {
+  type EventFilter,
+  type LogStore,
+  type SealedLog,
+  type StoredEvent,
+  storedBytes,
+} from '../../log/index.ts';
 import { type DomainEvents, domainEvent, officeSegment } from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { eraseInSteps } from '../retention/erase-in-steps.ts';
@@ -61,7 +67,7 @@ export async function eraseSubject(
   return { ...done, kept: await keptEvents(log, office, subject) };
 }
 
-/** What an erasure would do now; changes nothing. */
+/** What an erasure would do now, without blobs; changes nothing. */
 export async function previewErasure(log: SealedLog, office: string, subject: string): Promise<Erasure> {
   const through = await log.head();
   let events = 0;
@@ -69,7 +75,7 @@ export async function previewErasure(log: SealedLog, office: string, subject: st
   for await (const event of eventsOf(log, { tenants: [office], subject, class: 'traffic' })) {
     if (event.erased !== undefined) continue;
     events++;
-    bytes += Buffer.byteLength(JSON.stringify(event.data));
+    bytes += storedBytes(event);
   }
   const keys = log.livingKeys(subjectKey(office, subject));
   return { events, bytes, keys, through, kept: await keptEvents(log, office, subject) };

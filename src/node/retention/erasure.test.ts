@@ -61,6 +61,7 @@ test('an erased subject is found nowhere any more, and the log says who erased w
   const { status, json } = await erase({ subject: SUBJECT });
   expect(status).toBe(200);
   expect(json).toMatchObject({ subject: SUBJECT, dry_run: false, events: 3, keys: 1, kept: { events: 0 } });
+  expect(json.bytes).toBe(preview.json.bytes);
   expect(json.bytes).toBeGreaterThan(3 * CANARY.length);
   const told = await node.events(['payload_erased']);
   expect(told).toMatchObject([
