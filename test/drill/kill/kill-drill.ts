@@ -11,8 +11,9 @@ import { follow, type SeenEvent } from './follower.ts';
 import { createLedger } from './ledger.ts';
 import { processesOf } from './processes.ts';
 import { type Published, publish, publishOnce } from './publisher.ts';
-import { search, visit } from './reader.ts';
+import { findOne, search, searchWords, visit } from './reader.ts';
 import { createSite, type Site } from './site.ts';
+import { checkTokens, DRILL_TOKEN, issueAndRevoke, type Tokens } from './tokens.ts';
 import { DRILL_SEGMENTS, DRILL_TYPES, uuidOf, write } from './writer.ts';
 
 export interface KillReport {
@@ -79,12 +80,15 @@ async function inOffice(
   const standing = uuidOf(random); // nobody touches it any more once it runs: it must serve through every death
   await publishOnce(site, standing, 'standing', random);
   const ledger = createLedger();
+  const names = new Map<string, number>();
+  const tokens: Tokens = { alive: new Set(), ended: new Set() };
   const death = createDeath(office, ledger);
   const ends = watchEnds();
   const followers = [
     follow(site, {
       onEvent(event) {
         ends.note(event);
+        if (event.type === 'credential_issued') noteName(names, event);
         death.noteEvent(event);
       },
     }),
@@ -99,6 +103,8 @@ async function inOffice(
     ...['one', 'two', 'three'].map((name) => write(name, site, ledger, fork(), stopped)),
     ...published.map((into, index) => publish(`drill-${'ab'[index]}`, site, fork(), stopped, ends.of, into)),
     search(site, ledger, fork(), stopped),
+    searchWords(site, names, fork(), stopped),
+    issueAndRevoke(site, fork(), stopped, tokens),
     visit(site, `/app/${standing}/`, stopped),
   ];
   const broken = Promise.race(
@@ -123,6 +129,7 @@ async function inOffice(
     const log = await checkLog(false);
     head = log.length;
     known = await checkState(site, known, log.length);
+    await checkTokens(site, tokens);
     if (followers.length < 6) followers.push(follow(site, { from: random.int(0, log.length) }));
     say(
       `${moment.kind === 'event' ? `at ${moment.type} or ` : ''}after ${moment.count}, ${stillbirth === null ? '' : `again at ${stillbirth}, `}` +
@@ -144,6 +151,7 @@ async function inOffice(
     follower.stop();
   }
   checkFollowers(log, followers);
+  await orBroken(until('the search has everything', () => findOne(site, names, random)));
   await checkApps(site, [standing, ...published.map(({ app }) => app)]);
   return {
     rounds,
@@ -204,6 +212,12 @@ async function stateAt(site: Site, position: number): Promise<string> {
   const response = await site.once(`/v1/state?at=${position}`);
   expectKept(response.status === 200, `GET /v1/state is answered with ${response.status}`);
   return response.text();
+}
+
+/** The name of a token is found by a search, and in this event alone. */
+function noteName(names: Map<string, number>, { position, data }: SeenEvent): void {
+  const name = String(data.name);
+  if (name.startsWith(DRILL_TOKEN)) names.set(name, position);
 }
 
 /** Lets publishers wait for the end of what they began. */

@@ -46,6 +46,39 @@ export async function search(
   }
 }
 
+/** Words that stand in one event alone, and its position. */
+export type Words = ReadonlyMap<string, number>;
+
+/** One side that looks for words: an event that was told of and searched is found, alone, where it was told of. */
+export async function searchWords(
+  site: Site,
+  words: Words,
+  random: Random,
+  stopped: () => boolean,
+): Promise<void> {
+  while (!stopped()) await findOne(site, words, random);
+}
+
+/** @returns whether the search had come as far as the event */
+export async function findOne(site: Site, words: Words, random: Random): Promise<boolean> {
+  const [word, position] =
+    words.size > 0 ? random.pick([...words]) : ['nobodysaidthis', Number.POSITIVE_INFINITY];
+  const answer = await site.call(`/v1/events?q=${word}`);
+  if (answer.status === 503) return false; // it is built anew
+  expectKept(answer.status === 200, () => `a search is answered ${answer.status}: ${answer.text}`);
+  const { events, searched_to: to } = JSON.parse(answer.text) as Page & { searched_to: number };
+  const found = events.map((event) => event.position);
+  expectKept(
+    found.length === 0 || found.join() === `${position}`,
+    `${word} at ${position} is found at ${found}`,
+  );
+  expectKept(
+    found.length === 1 || to < position,
+    `${word} at ${position} is not found, though all to ${to} was searched`,
+  );
+  return to >= position;
+}
+
 /** One visitor of an app, who takes a dead office for an answer and nothing else. */
 export async function visit(site: Site, path: string, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
