@@ -144,7 +144,7 @@ test('events tell a story, name the app, and cannot command the terminal', async
     '2 owner               published version 1 of hello (2 files, 2.0 KB)',
     '3 owner               started version 1 of hello (process 77)',
     '4 owner               took over hello, which had gone on running (process 77)',
-    `5 owner               made up later (app/${UUID})`,
+    '5 owner               made up later (hello)',
     '6 owner               hello could not be put in place at start: \\x1b[31m broken / line',
     '',
   ]);

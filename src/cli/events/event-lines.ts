@@ -17,10 +17,11 @@ export function eventLines(
   return (event) => {
     const { app, name } = event.data;
     if (typeof app === 'string' && typeof name === 'string') known.set(app, name);
+    const nameOf = (uuid: string) => known.get(uuid) ?? uuid;
     const story =
       event.erased === undefined
-        ? storyOf(event.type, event.subject, event.data, (uuid) => known.get(uuid) ?? uuid)
-        : erasedStory(event.type, event.subject);
+        ? storyOf(event.type, event.subject, event.data, nameOf)
+        : erasedStory(event.type, event.subject, nameOf);
     const { paint } = context;
     const colour = /_(failed|crashed|refused)$/.test(event.type)
       ? 'red'
@@ -28,7 +29,8 @@ export function eventLines(
         ? 'green'
         : 'reset';
     const position = String(event.position).padStart(5);
-    const actor = printable(event.actor.replace(/^user:/, '')).padEnd(18);
+    const who = event.actor.startsWith('app:') ? nameOf(event.actor.slice('app:'.length)) : event.actor;
+    const actor = printable(who.replace(/^user:/, '')).padEnd(18);
     const head = `${paint('dim', `${localTime(event.time)} ${position}`)}  ${paint('cyan', actor)}`;
     const line = `${head}  ${paint(colour, oneLine(story))}`;
     return wrapped(line, columnsOf(context.io.stdout), GO_ON_AT);

@@ -70,12 +70,16 @@ export function storyOf(type: string, subject: string, data: EventData, nameOf: 
   const app =
     typeof data.app === 'string' ? (typeof data.name === 'string' ? data.name : nameOf(data.app)) : subject;
   const tell = Object.hasOwn(TELLERS, type) ? TELLERS[type] : undefined;
-  return tell ? tell(data, app) : `${type.replaceAll('_', ' ')} (${subject})`;
+  return tell ? tell(data, app) : `${type.replaceAll('_', ' ')} (${subjectText(subject, nameOf)})`;
 }
 
 /** An event whose body is gone: what its envelope still says. */
-export function erasedStory(type: string, subject: string): string {
-  return `${type.replaceAll('_', ' ')} (${subject}); what it said was erased`;
+export function erasedStory(type: string, subject: string, nameOf: NameOf): string {
+  return `${type.replaceAll('_', ' ')} (${subjectText(subject, nameOf)}); what it said was erased`;
+}
+
+function subjectText(subject: string, nameOf: NameOf): string {
+  return subject.startsWith('app/') ? nameOf(subject.slice('app/'.length)) : subject;
 }
 
 function count(value: unknown, one: string, many: string): string {

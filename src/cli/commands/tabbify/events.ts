@@ -23,6 +23,23 @@ interface EventFlags {
   readonly at?: number;
 }
 
+const FLAGS: readonly (readonly [keyof EventFlags, string])[] = [
+  ['segment', '--segment'],
+  ['type', '--type'],
+  ['subject', '--subject'],
+  ['actor', '--actor'],
+  ['since', '--since'],
+  ['until', '--until'],
+  ['before', '--before'],
+  ['search', '--search'],
+  ['limit', '--limit'],
+  ['newestFirst', '--newest-first'],
+  ['oldestFirst', '--oldest-first'],
+  ['follow', '--follow'],
+  ['at', '--at'],
+];
+const AGAINST_FOLLOWING: readonly string[] = ['--newest-first', '--oldest-first', '--until', '--before'];
+
 export const events: CliCommand<EventFlags> = {
   usage: 'events',
   summary: 'Tell what happened in the office: time, position, who, what',
@@ -136,25 +153,21 @@ function noteOn({ io, json, paint }: Context): (text: string) => void {
 }
 
 function refuseCombinations(flags: EventFlags): void {
-  const { follow, at, newestFirst, oldestFirst, ...others } = flags;
-  if (newestFirst && oldestFirst) throw together('--newest-first', '--oldest-first', 'they are opposites');
-  if (at !== undefined) {
-    const [other] = Object.entries({ ...others, follow, newestFirst, oldestFirst }).filter(
-      ([, value]) => value !== undefined,
-    );
-    if (other !== undefined) {
-      throw together('--at', 'other options', 'it tells the office, not events');
-    }
+  const given = FLAGS.filter(([name]) => flags[name] !== undefined).map(([, flag]) => flag);
+  if (flags.newestFirst && flags.oldestFirst) {
+    throw together('--newest-first', '--oldest-first', 'they are opposites');
   }
-  if (!follow) return;
-  const why = 'what comes is told as it comes, in the order in which it happens';
+  const other = given.find((flag) => flag !== '--at');
+  if (flags.at !== undefined && other !== undefined) {
+    throw together('--at', other, 'it tells the office as it was, not events');
+  }
+  if (flags.follow !== true) return;
   if (flags.search !== undefined) {
     throw together('--follow', '--search', 'only what is in the search already can be searched');
   }
-  if (newestFirst) throw together('--follow', '--newest-first', why);
-  if (oldestFirst) throw together('--follow', '--oldest-first', why);
-  if (flags.until !== undefined) throw together('--follow', '--until', why);
-  if (flags.before !== undefined) throw together('--follow', '--before', why);
+  const bound = given.find((flag) => AGAINST_FOLLOWING.includes(flag));
+  if (bound !== undefined)
+    throw together('--follow', bound, 'what comes is told in the order in which it happens');
 }
 
 function together(one: string, other: string, why: string) {
