@@ -22,7 +22,11 @@ export function blobFiles(directory: string): BlobFiles {
       const path = blobPath(directory, tenant, digest);
       const file = found(path);
       if (file === undefined || file.mtimeMs >= storedBefore) return 0;
-      unlinkSync(path);
+      try {
+        unlinkSync(path);
+      } catch {
+        return 0; // the sweep tries again
+      }
       return file.size;
     },
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EraseQuery, EraseResult, KeptLog } from '../log-store.ts';
+import { until } from '../testing/until.ts';
 import {
   codeOf,
   draft,
@@ -148,6 +149,15 @@ export function eraseCases(make: MakeKeptLog): void {
       expect(contents.includes('kept-text')).toBe(true);
     }));
 
+  test('whoever stops after a step leaves no traces of it either', () =>
+    withLog(make, async (log, _reopen, medium) => {
+      await log.append(draft({ ...traffic, data: { text: 'canary' } }));
+      await log.append(draft({ ...traffic, data: { text: 'kept' } }));
+      expect((await log.erase({ subject: 'thing/1', limit: 1 })).more).toBe(true);
+      await until(async () => !(await medium.contents()).includes('canary'));
+      expect((await medium.contents()).includes('kept')).toBe(true);
+    }));
+
   test('a blob goes with the last event that names it, in its own office only', () =>
     withLog(make, async (log) => {
       const put = (tenant: string) => log.putBlob(tenant, Buffer.from('shared'), 'text/plain');
@@ -224,7 +234,7 @@ export function eraseCases(make: MakeKeptLog): void {
     withLog(make, async (log) => {
       const text = 'x'.repeat(50_000);
       const fill = () =>
-        Promise.all(range(1, 60).map(() => log.append(draft({ ...traffic, data: { text } }))));
+        Promise.all(range(1, 240).map(() => log.append(draft({ ...traffic, data: { text } }))));
       await fill();
       const full = await log.usage();
       await eraseAll(log, { subject: 'thing/1' });

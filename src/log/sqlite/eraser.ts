@@ -20,15 +20,19 @@ export interface EraserParts {
 }
 
 /** Pages given back to the file system after a step, so that a step stays short. */
-const PAGES_A_STEP = 2048;
+const PAGES_A_STEP = 256;
 
-/**
- * @returns one step of erasing: bodies of traffic become tombstones in one transaction, oldest first, then the blobs
- *   that only they named are removed
- */
-export function createEraser(
-  parts: EraserParts,
-): (query: CheckedErase, head: number) => EraseResult & { readonly blobBytes: number } {
+export interface Eraser {
+  /**
+   * One step: bodies of traffic become tombstones in one transaction, oldest first, then the blobs that only they named
+   * are removed.
+   */
+  step(query: CheckedErase, head: number): EraseResult & { readonly blobBytes: number };
+  /** Cuts off the write-ahead log, which still holds what was erased; nothing is done when nothing was. */
+  settle(): void;
+}
+
+export function createEraser(parts: EraserParts): Eraser {
   const { db, streams, lanes, groups, blobs } = parts;
   const rows = createRows(db);
   const counters = createCounters(db);
@@ -96,29 +100,41 @@ export function createEraser(
     }
   };
 
-  return (query, head) => {
-    const unnamed = new Set<string>();
-    let result: EraseResult;
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      result = step(query, head, unnamed);
-      db.exec('COMMIT');
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      streams.reload();
-      lanes.forget();
-      throw error;
-    }
-    let blobBytes = 0;
-    for (const name of unnamed) {
-      const [tenant = '', digest = ''] = name.split(' ');
-      // A process that dies here leaves a blob that nothing names: the sweep takes it.
-      if (anyRef.get(tenant, digestBytes(digest)) === undefined) blobBytes += blobs.remove(tenant, digest);
-    }
-    if (result.erased > 0) db.exec(`PRAGMA incremental_vacuum(${PAGES_A_STEP})`);
-    // The write-ahead log still holds what was erased: it is written into the file and cut off.
-    if (!result.more) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    return { ...result, bytes: result.bytes + blobBytes, blobBytes };
+  let unsettled = false;
+  const settle = () => {
+    if (!unsettled) return;
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    unsettled = false;
+  };
+
+  return {
+    settle,
+    step(query, head) {
+      const unnamed = new Set<string>();
+      let result: EraseResult;
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        result = step(query, head, unnamed);
+        db.exec('COMMIT');
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        streams.reload();
+        lanes.forget();
+        throw error;
+      }
+      let blobBytes = 0;
+      for (const name of unnamed) {
+        const [tenant = '', digest = ''] = name.split(' ');
+        // A process that dies here leaves a blob that nothing names: the sweep takes it.
+        if (anyRef.get(tenant, digestBytes(digest)) === undefined) blobBytes += blobs.remove(tenant, digest);
+      }
+      if (result.erased > 0) {
+        unsettled = true;
+        db.exec(`PRAGMA incremental_vacuum(${PAGES_A_STEP})`);
+      }
+      if (!result.more) settle();
+      return { ...result, bytes: result.bytes + blobBytes, blobBytes };
+    },
   };
 }
 

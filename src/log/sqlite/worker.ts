@@ -16,6 +16,9 @@ import { createSweep } from './sweep.ts';
 import { createUsage } from './usage.ts';
 import { createWriter } from './writer.ts';
 
+/** Milliseconds after a step of erasing until its traces are removed, unless another step comes. */
+const SETTLE_MS = 250;
+
 /** A thread with the database open: it may block on an fsync, the event loop of the office may not. */
 interface Served {
   readonly head: number;
@@ -49,7 +52,8 @@ function serveLocked({ file, blobs: directory }: WorkerSettings, now: number, un
   const blobs = blobFiles(directory);
   const parts = { db, streams: createStreams(db), lanes: createLanes(db), groups: createGroups(db), blobs };
   const writer = createWriter({ ...parts, hasBlob: blobs.has });
-  const erase = createEraser(parts);
+  const eraser = createEraser(parts);
+  let settling: NodeJS.Timeout | undefined;
   const usage = createUsage(parts, file);
   const sweep = createSweep(db, blobs);
   return {
@@ -58,16 +62,32 @@ function serveLocked({ file, blobs: directory }: WorkerSettings, now: number, un
     warning: wal.why,
     append: ({ rows, at }) => ({ kind: 'committed', outcomes: writer.append(rows, at) }),
     answer(call) {
-      if (call.kind === 'erase') return erase(call.query, writer.head);
+      if (call.kind === 'erase') {
+        // Whoever erases by steps may stop before the last one: what is left to do is done when no other step comes.
+        clearTimeout(settling);
+        settling = setTimeout(() => attempt(eraser.settle), SETTLE_MS);
+        return eraser.step(call.query, writer.head);
+      }
       if (call.kind === 'usage') return usage(writer.head);
       if (call.kind === 'sweep') return sweep(call.blobs, call.storedBefore);
       throw new Error('pages are read by the other thread');
     },
     close() {
+      clearTimeout(settling);
+      attempt(eraser.settle);
       db.close();
       unlock();
     },
   };
+}
+
+/** What fails here is done again by the next checkpoint, or by the next start. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // A full disk, say: the appends tell of it.
+  }
 }
 
 function serveReading({ file }: WorkerSettings): Served {
