@@ -1,4 +1,4 @@
-// `npm run drill`: the machine fails under an office, again and again, and what it promised is counted (docs/disk.md).
+// `npm run drill`: the machine fails under an office, again and again, and what it promised is counted (docs/when-the-disk-betrays-you.md).
 import { join } from 'node:path';
 import { ensureInstalled } from './install.mjs';
 import { ROOT } from './node26.mjs';
