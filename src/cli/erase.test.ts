@@ -1,5 +1,7 @@
+import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { runCli } from './testing/run-cli.ts';
+import { run } from './tabbify.ts';
+import { collector, runCli } from './testing/run-cli.ts';
 import { json, stubNode } from './testing/stub-node.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 
@@ -60,6 +62,30 @@ test('without a yes nothing is erased; --yes erases and says what', async () => 
   const argv = ['events', 'erase', '--subject', SUBJECT, '--yes', '--json'];
   expect((await runCli('tabbify', argv, options)).json()).toMatchObject({ dry_run: false, events: 3 });
   expect(node.asked.slice(2)).toEqual(Array(2).fill({ subject: SUBJECT, dry_run: false }));
+});
+
+test.each([
+  ['y', [true, false], 'Erased what'],
+  ['n', [true], 'Nothing was erased.'],
+  ['\u0003', [true], 'Nothing was erased.'],
+] as const)('a person at a terminal is asked, and answers %o', async (answer, asked, told) => {
+  await using folder = await temporaryFolder();
+  await using node = await nodeWithBodies();
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => stdin });
+  let answered = false;
+  const out = collector(true, (text) => {
+    if (answered || !text.includes('Erase it for good?')) return;
+    answered = true;
+    setImmediate(() => stdin.write(answer));
+  });
+  const code = await run(['events', 'erase', '--subject', SUBJECT], {
+    ...{ stdin, stdout: out.stream, stderr: collector(true).stream, cwd: folder.path },
+    env: { TABBIFY_HOME: folder.path, ...node.env },
+  });
+  expect(code).toBe(0);
+  expect(out.text()).toContain('Would erase');
+  expect(out.text()).toContain(told);
+  expect(node.asked.map((each) => (each as { dry_run: boolean }).dry_run)).toEqual(asked);
 });
 
 test('events erase needs a subject', async () => {
