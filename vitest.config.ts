@@ -14,6 +14,7 @@ export default defineConfig({
             'test/api/**/*.test.ts',
             'test/checks/**/*.test.ts',
             'test/corpus/**/*.test.ts',
+            'test/faults/**/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 30_000,

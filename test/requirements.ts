@@ -7,6 +7,7 @@ const REQUIREMENTS = {
     'prlimit bounds a process: its memory, or its files, to see a log without room (Debian package util-linux)',
   secondFileSystem: '/dev/shm is a file system of its own, to see a rename across file systems refused',
   clang: 'clang and lld rebuild examples/tiny from its source (Debian packages clang-14 and lld-14)',
+  cCompiler: 'a C compiler builds the library that slows fsync down (Debian package clang-14)',
 } as const;
 
 export type Requirement = keyof typeof REQUIREMENTS;

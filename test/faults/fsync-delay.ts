@@ -16,7 +16,7 @@ export interface FsyncDelay {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const COMPILERS = ['cc', 'gcc', 'clang', 'clang-14'];
+const COMPILERS = ['clang-14', 'clang', 'gcc', 'cc'];
 
 /** The first C compiler of this machine; undefined: there is none. */
 export function compiler(): string | undefined {

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
+import type { EventFilter } from '../log-store.ts';
 import { codeOf, draft, type MakeLog, positionsOf, range, take, withLog } from './harness.ts';
 
 /** Cursors with a live tail (DESIGN, decision 7). */
@@ -59,6 +60,70 @@ export function subscribeCases(make: MakeLog): void {
       }
       stop.abort();
       expect((await events.next()).done).toBe(true);
+    }));
+
+  test('what is delivered live is what a page gives, whatever the caller does with its draft afterwards', () =>
+    withLog(make, async (log) => {
+      const stop = new AbortController();
+      const taken = take(log.subscribe({ after: 0 }, stop.signal), 3, stop);
+      const data = {
+        text: 'naïve ☃ 𝄞 \u0000 \u2028',
+        list: [-0, { deep: [null, true, 1e21] }],
+        gone: undefined,
+      };
+      const given = { ...draft({ actor: 'user:owner', class: 'traffic' }), data: data as never };
+      const appended = log.append(given);
+      data.text = 'changed';
+      await appended;
+      await log.append(draft({ data: { when: new Date(0) } as never, causationid: 'cause' }));
+      await log.append(draft({ data: { n: 3 } }));
+      expect(await taken).toEqual((await log.read({})).events);
+    }));
+
+  test('every filter delivers live what a page with it holds', () =>
+    withLog(make, async (log) => {
+      const filters: EventFilter[] = [
+        {},
+        { segments: ['tenant_*.apps'] },
+        { types: ['said'] },
+        { subject: 'app/1' },
+        { subject: 'app/1', types: ['said'] },
+        { actor: 'user:anna' },
+        { tenants: ['b'] },
+        { class: 'traffic' },
+        { class: 'office', subject: 'app/1' },
+      ];
+      const stop = new AbortController();
+      const taken = filters.map(() => [] as number[]);
+      const following = filters.map(async (filter, index) => {
+        for await (const event of log.subscribe({ after: 0, ...filter }, stop.signal)) {
+          taken[index]?.push(event.position);
+        }
+      });
+      for (const n of range(1, 48)) {
+        const tenant = n % 2 ? 'a' : 'b';
+        await log.append(
+          draft({
+            tenant,
+            segment: `tenant_${tenant}.${n % 3 ? 'apps' : 'chat'}`,
+            type: n % 4 ? 'said' : 'made',
+            subject: `app/${n % 3}`,
+            actor: n % 5 ? 'system' : 'user:anna',
+            ...(n % 7 === 0 && { class: 'traffic' as const }),
+          }),
+        );
+      }
+      for (const [index, filter] of filters.entries()) {
+        const wanted = positionsOf((await log.read({ ...filter, limit: 1000 })).events);
+        expect(wanted.length).toBeGreaterThan(0);
+        const deadline = performance.now() + 10_000;
+        while ((taken[index]?.length ?? 0) < wanted.length && performance.now() < deadline) {
+          await new Promise(setImmediate);
+        }
+        expect(taken[index], JSON.stringify(filter)).toEqual(wanted);
+      }
+      stop.abort();
+      await Promise.all(following);
     }));
 
   test('a filtered subscription is woken by what it asked for and by nothing else', () =>
