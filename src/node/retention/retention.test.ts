@@ -238,6 +238,31 @@ test('appends go on while much is erased', async () => {
   expect(waits[Math.floor(waits.length / 2)]).toBeLessThan(60);
 });
 
+test('a size that is passed between two runs is seen soon', async () => {
+  const retention = await openRetention({
+    ...{ home, log, clock, logger: silentLogger(), lookEveryMs: 20 },
+    settings: { ...RETENTION_DEFAULTS, trafficBytes: 50_000 },
+  });
+  await retention.start((draft) => log.append(draft));
+  for (let n = 1; n <= 10; n++) await offer({ text: 'x'.repeat(10_000) });
+  await expect.poll(told, { timeout: 10_000 }).toMatchObject([{ data: { reason: 'size' } }]);
+  await retention.close();
+  expect((await log.usage()).traffic.bytes).toBeLessThanOrEqual(50_000);
+});
+
+test('a blob that no event has named for a day is removed, a younger one is not', async () => {
+  const ref = await log.putBlob('default', Buffer.from('a large body'), 'text/plain');
+  const blob = () => log.readBlob('default', ref.digest).catch(({ code }) => code);
+  now = Date.now(); // the clock of the files
+  await run();
+  now += HOUR;
+  await run();
+  expect(await blob()).toBeInstanceOf(Uint8Array);
+  now += 23 * HOUR + 60_000;
+  await run();
+  expect(await blob()).toBe('blob_missing');
+});
+
 test('a blob goes with the last body that names it', async () => {
   const ref = await log.putBlob('default', Buffer.from('a large body'), 'text/plain');
   await offer({ body: { ...ref } }, ref.digest);

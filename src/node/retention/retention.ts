@@ -20,6 +20,8 @@ export interface RetentionTools {
   readonly settings: RetentionSettings;
   /** Milliseconds from one run to the next. */
   readonly runEveryMs?: number;
+  /** Milliseconds from one look at the size to the next. */
+  readonly lookEveryMs?: number;
 }
 
 /** Erases old bodies of class `traffic`, so that what comes from outside does not take ever more room. */
@@ -43,6 +45,7 @@ export async function openRetention({
   logger,
   settings,
   runEveryMs = RUN_EVERY_MS,
+  lookEveryMs = LOOK_EVERY_MS,
 }: RetentionTools): Promise<Retention> {
   const memory = runMemory(join(home, 'retention.json'), log);
   let known: Remembered = await memory.recall(clock.now());
@@ -116,7 +119,7 @@ export async function openRetention({
       const quietly = (error: unknown) => logger.debug({ why: messageOf(error) }, 'the size is not known');
       timers = [
         setInterval(() => void queued(append), runEveryMs),
-        setInterval(() => void look().catch(quietly), LOOK_EVERY_MS),
+        setInterval(() => void look().catch(quietly), lookEveryMs),
       ];
       for (const timer of timers) timer.unref();
       return queued(append);

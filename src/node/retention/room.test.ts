@@ -106,6 +106,21 @@ test('the log says what it takes to owners of the machine, and its head alone to
   expect(Object.keys(seen.json)).toEqual(['head']);
 });
 
+test('a node erases by itself what is too much, and tells of it', async () => {
+  node = await startTestNode({ retention: { trafficBytes: 20_000, runEveryMs: 50 } });
+  for (let n = 0; n < 10; n++) await offer(node, { n, text: 'x'.repeat(3_000) });
+  const on = node;
+  await expect
+    .poll(async () => (await on.call('/v1/log')).json.traffic.bytes, { timeout: 10_000 })
+    .toBeLessThanOrEqual(20_000);
+  await expect
+    .poll(() => on.events(['payload_erased']), { timeout: 10_000 })
+    .toContainEqual(expect.objectContaining({ actor: 'system' }));
+  const { events } = (await on.call('/v1/events?subject=integration/7')).json;
+  expect(events[0]).toMatchObject({ data: {}, erased: expect.any(String) });
+  expect(events.at(-1).data.n).toBe(9);
+});
+
 test('a blob is stored by who may say events, named by one, read by who may read, and erased with it', async () => {
   node = await startTestNode();
   const bytes = Buffer.from('x'.repeat(2 * MB));
