@@ -7,7 +7,7 @@ export const CHUNK = 4096;
 /** Chunks held in memory, 32 KiB each; others are read when they are needed. */
 const HELD = 1024;
 /** Stands for the stream of an event whose row cannot be read: every filter lets it pass, so that it is named. */
-export const UNKNOWN = 0xffffffff;
+const UNKNOWN = 0xffffffff;
 
 /** Which positions are asked for: all fields together. */
 export interface LaneQuery {
@@ -190,7 +190,7 @@ function sum(bytes: Uint8Array): Buffer {
 }
 
 /** Undefined where the disk has damaged what was asked for. */
-export function readable(
+function readable(
   read: () => Record<string, SQLOutputValue> | undefined,
 ): Record<string, SQLOutputValue> | undefined {
   try {
