@@ -53,8 +53,14 @@ export async function killAgainAndAgain(
     } finally {
       await office[Symbol.asyncDispose]();
     }
-    const left = () => processesOf(office.directory);
-    await until('nothing is left running', async () => (await left()).length === 0);
+    let left: readonly string[] = [];
+    const isEmpty = async () => {
+      left = await processesOf(office.directory);
+      return left.length === 0;
+    };
+    await until('all that was started ends', isEmpty).catch((error: Error) => {
+      throw new Broken(`${error.message}: ${left.join('; ')}`);
+    });
     return report;
   } catch (cause) {
     throw new Broken(`seed ${seed}, office arranged as \`${arrangement}\`, after round ${round}: ${cause}`, {
