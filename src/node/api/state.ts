@@ -59,9 +59,25 @@ export function stateRoutes({ live, snapshots }: StateTools): ApiRouter {
     }
     const bytes = await snapshots.documentAt(at, c.get('principal').office, c.req.raw.signal);
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
-    return new Response(new Uint8Array(bytes), { headers }) as never; // bytes, so that they are those that were made
+    // the bytes that were made; in pieces, since writing all at once would hold the loop
+    return new Response(inPieces(bytes), {
+      headers: { ...headers, 'content-length': String(bytes.length) },
+    }) as never;
   });
   return router;
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+function inPieces(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let from = 0;
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(bytes.subarray(from, from + PIECE_BYTES));
+      from += PIECE_BYTES;
+      if (from >= bytes.length) controller.close();
+    },
+  });
 }
 
 /** @throws not_allowed for whoever is neither a person nor an agent, or may not read */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUuid, writeFileAtomic } from '../../kit/index.ts';
 
@@ -19,13 +19,17 @@ export interface SnapshotFile {
 const KEPT = 3;
 const NAME = /^(\d{1,15})\.snapshot$/;
 const NEWLINE = 0x0a;
+/** Bytes of a UUID and the end of its line. */
+const FIRST_LINE = 37;
 
 /** The snapshots of a home, `TABBIFY_HOME/snapshots/<position>.snapshot`. */
 export interface SnapshotFolder {
   /** Positions of those that are there, newest first. */
   positions(): Promise<number[]>;
-  /** @returns null when it cannot be read as one; what is in `bytes` is for `decodeSnapshot` to say */
-  read(position: number): Promise<SnapshotFile | null>;
+  /** Id of the event at that position; null when the file is not a snapshot. Reads its first line alone. */
+  eventOf(position: number): Promise<string | null>;
+  /** What `encodeSnapshot` made; it may be damaged, that is for `decodeSnapshot` to say. */
+  read(position: number): Promise<Uint8Array>;
   /** Writes it whole or not at all, and removes what is older than the newest three. @throws the file system's error */
   write(snapshot: SnapshotFile): Promise<void>;
   remove(position: number): Promise<void>;
@@ -46,11 +50,14 @@ export function snapshotFolder(home: string): SnapshotFolder {
   return {
     positions,
     remove,
+    async eventOf(position) {
+      await using file = await open(fileOf(position));
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(FIRST_LINE), 0, FIRST_LINE, 0);
+      const event = buffer.toString('latin1', 0, Math.max(0, bytesRead - 1));
+      return buffer[FIRST_LINE - 1] === NEWLINE && isUuid(event) ? event : null;
+    },
     async read(position) {
-      const bytes = await readFile(fileOf(position));
-      const end = bytes.subarray(0, 64).indexOf(NEWLINE);
-      const event = bytes.subarray(0, Math.max(end, 0)).toString('utf8');
-      return isUuid(event) ? { position, event, bytes: bytes.subarray(end + 1) } : null;
+      return (await readFile(fileOf(position))).subarray(FIRST_LINE);
     },
     async write({ position, event, bytes }) {
       await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -10,8 +10,10 @@ const PAGE = 250;
 
 /** What a fold in a thread of its own begins with and goes up to. */
 export interface FoldRange {
-  /** What `encodeSnapshot` made; null: from the first event. */
-  readonly snapshot: Uint8Array | null;
+  /** `TABBIFY_HOME`. */
+  readonly home: string;
+  /** Position of the snapshot to begin with; null: from the first event. */
+  readonly from: number | null;
   /** Hash of the code that folds. */
   readonly code: string;
   /** Position of the last event that is folded. */
@@ -19,18 +21,20 @@ export interface FoldRange {
 }
 
 /**
- * Folds the log up to a position in a thread of its own and answers what it makes of that state, as bytes. This loop
- * only hands the events over, page by page.
+ * Folds the log up to a position in a thread of its own. This loop only hands the events over, page by page.
  *
- * @param make `document`: canonical JSON of an office; `snapshot`: for `decodeSnapshot`
+ * @param make `document`: canonical JSON of an office, which is answered; `snapshot`: written to the home, and nothing
+ *   is answered
  * @throws the signal's reason when it aborts; what the log says when it cannot be read; internal_error
  */
 export async function foldInThread(
   log: Pick<LogStore, 'read'>,
-  { snapshot, code, through }: FoldRange,
-  make: { readonly kind: 'document'; readonly office: string } | { readonly kind: 'snapshot' },
+  { home, from, code, through }: FoldRange,
+  make:
+    | { readonly kind: 'document'; readonly office: string }
+    | { readonly kind: 'snapshot'; readonly event: string },
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   signal.throwIfAborted();
   const worker = new Worker(workerUrl(), {
     name: 'fold',
@@ -51,20 +55,16 @@ export async function foldInThread(
     return answer;
   };
   try {
-    const begun = await ask({ kind: 'begin', snapshot, code });
-    const from = begun.kind === 'at' ? begun.position : 0;
+    const begun = await ask({ kind: 'begin', home, from, code });
+    const after = begun.kind === 'at' ? begun.position : 0;
     let folding: Promise<FromFold> | null = null;
-    for await (const page of officePages(log, from, { through, size: PAGE })) {
+    for await (const page of officePages(log, after, { through, size: PAGE })) {
       await folding;
       folding = ask({ kind: 'events', events: page.events });
       folding.catch(() => {}); // told with the next page
     }
     await folding;
-    const made = await ask(
-      make.kind === 'snapshot'
-        ? { kind: 'snapshot', position: through, code }
-        : { kind: 'document', position: through, office: make.office },
-    );
+    const made = await ask({ ...make, position: through });
     return made.kind === 'bytes' ? made.bytes : new Uint8Array();
   } finally {
     signal.removeEventListener('abort', stop);

@@ -8,14 +8,24 @@ import {
   encodeSnapshot,
   stateDocument,
 } from '../../state/index.ts';
+import { snapshotFolder } from './files.ts';
 import type { FromFold, ToFold } from './fold-messages.ts';
 
-/** The thread in which a past state is folded and written out: both take longer than the office's loop has time for. */
+/**
+ * The thread in which a past state is folded and written out: both take longer than the office's loop has time for, and
+ * so does copying the bytes, so it reads and writes the files itself.
+ */
 let office = emptyOffice();
+let code = '';
+let home = '';
 
-function answer(message: ToFold): FromFold {
+async function answer(message: ToFold): Promise<FromFold> {
   if (message.kind === 'begin') {
-    if (message.snapshot !== null) office = decodeSnapshot(message.snapshot, message.code) ?? office;
+    ({ home, code } = message);
+    if (message.from !== null) {
+      const bytes = await snapshotFolder(home).read(message.from);
+      office = decodeSnapshot(bytes, code) ?? office;
+    }
     return { kind: 'at', position: office.position };
   }
   if (message.kind === 'events') {
@@ -23,15 +33,19 @@ function answer(message: ToFold): FromFold {
     return { kind: 'at', position: office.position };
   }
   office.position = message.position;
-  if (message.kind === 'snapshot') return { kind: 'bytes', bytes: encodeSnapshot(office, message.code) };
-  return { kind: 'bytes', bytes: Buffer.from(canonicalJson(stateDocument(office, message.office))) };
+  if (message.kind === 'document') {
+    const text = canonicalJson(stateDocument(office, message.office));
+    return { kind: 'bytes', bytes: new TextEncoder().encode(text) };
+  }
+  const { position, event } = message;
+  await snapshotFolder(home).write({ position, event, bytes: encodeSnapshot(office, code) });
+  return { kind: 'at', position };
 }
 
-parentPort?.on('message', (message: ToFold) => {
-  try {
-    const said = answer(message);
-    parentPort?.postMessage(said);
-  } catch (error) {
-    parentPort?.postMessage({ kind: 'failed', why: messageOf(error) } satisfies FromFold);
-  }
+parentPort?.on('message', async (message: ToFold) => {
+  const said = await answer(message).catch(
+    (error: unknown): FromFold => ({ kind: 'failed', why: messageOf(error) }),
+  );
+  // handed over, not copied
+  parentPort?.postMessage(said, said.kind === 'bytes' ? [said.bytes.buffer] : []);
 });

@@ -1,7 +1,7 @@
 import { type Logger, messageOf } from '../../kit/index.ts';
 import type { LogStore } from '../../log/index.ts';
 import { decodeSnapshot, type OfficeState } from '../../state/index.ts';
-import type { SnapshotFile, SnapshotFolder } from './files.ts';
+import type { SnapshotFolder } from './files.ts';
 
 /** Where snapshots are looked for, and the log they must belong to. */
 export interface SnapshotPlace {
@@ -20,29 +20,30 @@ export interface SnapshotPlace {
  */
 export async function newestState(place: SnapshotPlace, code: string): Promise<OfficeState | null> {
   let state: OfficeState | null = null;
-  await newestFitting(place, Number.POSITIVE_INFINITY, (file) => {
-    state = decodeSnapshot(file.bytes, code);
-    return state?.position === file.position ? null : 'it is damaged, or other code wrote it';
+  await newestFitting(place, Number.POSITIVE_INFINITY, async (position) => {
+    state = decodeSnapshot(await place.folder.read(position), code);
+    return state?.position === position ? null : 'it is damaged, or other code wrote it';
   });
   return state;
 }
 
-/** The newest snapshot of this log up to a position, as it lies on disk; `decodeSnapshot` may still say no. */
-export function newestFile(place: SnapshotPlace, through: number): Promise<SnapshotFile | null> {
-  return newestFitting(place, through, () => null);
+/** Position of the newest snapshot of this log, up to one; `decodeSnapshot` may still say no. Null: there is none. */
+export function newestPosition(place: SnapshotPlace, through: number): Promise<number | null> {
+  return newestFitting(place, through, async () => null);
 }
 
 /** @param look why a snapshot is of no use; null when it is */
 async function newestFitting(
   { folder, log, logger }: SnapshotPlace,
   through: number,
-  look: (file: SnapshotFile) => string | null,
-): Promise<SnapshotFile | null> {
+  look: (position: number) => Promise<string | null>,
+): Promise<number | null> {
   try {
     for (const position of (await folder.positions()).filter((each) => each <= through)) {
-      const file = await folder.read(position);
-      const why = file === null ? 'it is damaged' : ((await misfit(log, file)) ?? look(file));
-      if (why === null) return file;
+      const event = await folder.eventOf(position);
+      const why =
+        event === null ? 'it is damaged' : ((await misfit(log, position, event)) ?? (await look(position)));
+      if (why === null) return position;
       logger.info({ position, why }, 'a snapshot of the state is of no use and was thrown away');
       await folder.remove(position);
     }
@@ -53,10 +54,7 @@ async function newestFitting(
 }
 
 /** Why a snapshot does not belong to this log; null when it does. */
-async function misfit(
-  log: Pick<LogStore, 'read'>,
-  { position, event }: SnapshotFile,
-): Promise<string | null> {
+async function misfit(log: Pick<LogStore, 'read'>, position: number, event: string): Promise<string | null> {
   const page = await log.read({ after: position - 1, limit: 1 });
   if (page.head < position) return `the log ends at ${page.head}: it was put back to an older copy`;
   const [found] = page.events;

@@ -5,7 +5,7 @@ import type { LiveState } from '../live-state.ts';
 import { codeHash } from './code-hash.ts';
 import { snapshotFolder } from './files.ts';
 import { foldInThread } from './fold-thread.ts';
-import { newestFile, newestState } from './load.ts';
+import { newestPosition, newestState } from './load.ts';
 
 /** Snapshots of the state in the home, and the state as it was. All of them may be deleted at any time. */
 export interface Snapshots {
@@ -19,7 +19,7 @@ export interface Snapshots {
    * @param at 0 to the log's head
    * @throws the signal's reason when it aborts
    */
-  documentAt(at: number, office: string, signal: AbortSignal): Promise<Uint8Array>;
+  documentAt(at: number, office: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Ends what is under way and writes the state as it is, so that the next start has nothing to fold. */
   close(): Promise<void>;
 }
@@ -54,11 +54,6 @@ export async function createSnapshots(options: SnapshotOptions): Promise<Snapsho
     return result;
   }
 
-  async function write(position: number, event: string, bytes: Uint8Array): Promise<void> {
-    await folder.write({ position, event, bytes });
-    logger.debug({ position, bytes: bytes.length }, 'snapshot of the state written');
-  }
-
   /** A cache that cannot be written costs time at the next start, nothing else. */
   const notWritten = (position: number) => (error: unknown) => {
     if (ended.signal.aborted && error === ended.signal.reason) return;
@@ -69,10 +64,10 @@ export async function createSnapshots(options: SnapshotOptions): Promise<Snapsho
   };
 
   /** Goes on from the snapshot before, not from the state that is in use: that one changes meanwhile. */
-  async function writeInThread(position: number, event: string): Promise<void> {
-    const before = await newestFile(place, position);
-    const range = { snapshot: before?.bytes ?? null, code, through: position };
-    await write(position, event, await foldInThread(log, range, { kind: 'snapshot' }, ended.signal));
+  async function writeInThread(through: number, event: string): Promise<void> {
+    const range = { home, from: await newestPosition(place, through), code, through };
+    await foldInThread(log, range, { kind: 'snapshot', event }, ended.signal);
+    logger.debug({ position: through }, 'snapshot of the state written');
   }
 
   /** For when nobody is served: takes the state as it is. */
@@ -83,7 +78,7 @@ export async function createSnapshots(options: SnapshotOptions): Promise<Snapsho
     const bytes = encodeSnapshot(state, code);
     const { events } = await log.read({ after: position - 1, limit: 1 });
     const [event] = events;
-    if (event?.position === position) await write(position, event.id, bytes);
+    if (event?.position === position) await folder.write({ position, event: event.id, bytes });
   }
 
   return {
@@ -109,8 +104,7 @@ export async function createSnapshots(options: SnapshotOptions): Promise<Snapsho
     documentAt: (at, office, signal) =>
       inTurn(async () => {
         signal.throwIfAborted();
-        const before = await newestFile(place, at);
-        const range = { snapshot: before?.bytes ?? null, code, through: at };
+        const range = { home, from: await newestPosition(place, at), code, through: at };
         const until = AbortSignal.any([signal, ended.signal]);
         return foldInThread(log, range, { kind: 'document', office }, until);
       }),
