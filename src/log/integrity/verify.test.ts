@@ -131,7 +131,7 @@ test('any flipped bit of the file is named, or every event reads as before', asy
       }
       await rm(join(path, '..'), { recursive: true });
     }),
-    { numRuns: 120 },
+    { numRuns: 80 },
   );
 }, 120_000);
 

@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => directory.dispose());
 
-/** Writes bytes over the file where a text stands; @returns the offset of the text */
+/** Writes bytes over the file where a text stands. */
 async function overwrite(text: string, bytes: Buffer, at: (offset: number) => number): Promise<void> {
   const offset = (await readFile(file())).indexOf(text);
   if (offset < 0) throw new Error(`${text} does not stand in the file`);
@@ -104,4 +104,32 @@ test('a damaged event is not erased, and does not hold up the erasure of others'
   expect(steps.map(({ erased }) => erased)).toEqual([2, 2, 1]);
   expect((await again.read({ subject: 'gone' })).damaged).toEqual([301]);
   await again.close();
+});
+
+test('a log whose write-ahead log lost acknowledged commits is not opened; the last one may have been cut', async () => {
+  const log = await openSqliteLog({ file: file() });
+  for (const n of range(1, 5)) await log.append(draft({ subject: `late/${n}` }));
+  const [db, wal] = [await readFile(file()), await readFile(`${file()}-wal`)];
+  await log.close();
+  const openWith = async (name: string, changed: Buffer) => {
+    const path = join(directory.path, name);
+    await writeFile(path, db);
+    await writeFile(`${path}-wal`, changed);
+    return openSqliteLog({ file: path });
+  };
+  const flipped = (offset: number) => {
+    const changed = Buffer.from(wal);
+    changed[offset] = (changed[offset] ?? 0) ^ 1;
+    return changed;
+  };
+  const refused = await openWith('early.db', flipped(32 + 24 + 100)).catch((error) => error);
+  expect(refused).toMatchObject({ code: 'log_unavailable' });
+  expect(refused.message).toMatch(/write-ahead log 5 commits cannot be read/);
+  expect(refused.hint).toContain('tabbify doctor --verify');
+  const again = await openWith('late.db', flipped(wal.length - 100));
+  expect(await again.head()).toBe(304);
+  await again.close();
+  const whole = await openWith('whole.db', wal);
+  expect(await whole.head()).toBe(305);
+  await whole.close();
 });
