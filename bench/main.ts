@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { benchApps } from './apps.ts';
 import { benchEdge, benchStreaming } from './edge.ts';
 import { type Figure, table } from './figures.ts';
+import { benchLog } from './log.ts';
 import { benchState } from './state.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   edge: benchEdge,
   streaming: benchStreaming,
   apps: benchApps,
+  log: benchLog,
   state: benchState,
 };
 

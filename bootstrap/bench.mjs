@@ -6,5 +6,10 @@ import { ROOT } from './node26.mjs';
 import { runInForeground } from './run.mjs';
 
 const node = await ensureInstalled();
-await ensureDebianPackages({ nginx: 'nginx', wrk: 'wrk' });
+await ensureDebianPackages({
+  nginx: 'nginx',
+  wrk: 'wrk',
+  'nats-server': 'nats-server',
+  'clang-14': 'clang-14',
+});
 process.exitCode = await runInForeground(node, [join(ROOT, 'bench', 'main.ts'), ...process.argv.slice(2)]);
