@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'drill',
           include: ['test/drill/**/*.test.ts'],
+          fileParallelism: false, // each of them keeps the machine busy by itself
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

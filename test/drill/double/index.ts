@@ -25,6 +25,7 @@ export const double: Drill = {
     const ledger = createLedger();
     let stop = false;
     const writing = write('first', site, ledger, random.fork(), () => stop);
+    writing.catch(() => {}); // told when it is waited for
     for (let round = 0; round < wanted; round++) {
       const before = ledger.count;
       for (const args of SECONDS) {
