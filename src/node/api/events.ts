@@ -177,7 +177,8 @@ function describe(router: ApiRouter): void {
     request: { query: streamQuery },
     responses: {
       200: {
-        description: '`id` is the position',
+        description:
+          '`id` is the position. `$gap` (no id) tells what was passed over: erased or damaged; `$cut`, the last frame, why the reader was cut off and after which position',
         content: { 'text/event-stream': { schema: { type: 'string' } } },
       },
       ...problems,
