@@ -37,7 +37,7 @@ export const huge: Drill = {
 };
 
 /** @returns what was seen, in words */
-export async function tryHuge(
+async function tryHuge(
   file: string,
   bytes: number,
   random: Random,
