@@ -66,6 +66,8 @@ const filters: readonly EventFilter[] = [
   { subject: 'app/1', types: ['said'] },
   { types: ['said', 'made'] },
   { segments: ['tenant_*.apps'] },
+  { segments: ['tenant_a.apps'] },
+  { segments: ['tenant_a.apps', 'platform.llm'] },
   { segments: [] },
 ];
 const action = fc.oneof(

@@ -39,18 +39,18 @@ export interface TailGroups {
 }
 
 export function createTailGroups(): TailGroups {
-  /** By subject, so that a reader of one app costs nothing when something happens to another; undefined: any subject. */
-  const bySubject = new Map<string | undefined, Map<string, Kept>>();
+  const shelves = new Map<string, Map<string, Kept>>();
 
-  /** The groups that an event of this subject may concern. */
-  function* among(subject: string): Generator<Kept> {
-    yield* bySubject.get(undefined)?.values() ?? [];
-    yield* bySubject.get(subject)?.values() ?? [];
+  /** The groups that an event may concern. */
+  function* among({ subject, segment }: StoredEvent): Generator<Kept> {
+    yield* shelves.get(ANY)?.values() ?? [];
+    yield* shelves.get(ofSubject(subject))?.values() ?? [];
+    yield* shelves.get(ofSegment(segment))?.values() ?? [];
   }
   return {
     add(event) {
       const passed: TailGroup[] = [];
-      for (const group of among(event.subject)) {
+      for (const group of among(event)) {
         if (!passesFilter(group.filter, event)) continue;
         group.events.push(event);
         passed.push(group);
@@ -58,33 +58,46 @@ export function createTailGroups(): TailGroups {
       return passed;
     },
     drop(event) {
-      for (const { events } of among(event.subject)) {
+      for (const { events } of among(event)) {
         if (events.at(events.start) === event) events.shift();
       }
     },
     enter(filter, after, held) {
       const key = keyOf(filter);
-      const siblings = bySubject.get(filter.subject) ?? new Map<string, Kept>();
+      const shelf = shelfOf(filter);
+      const siblings = shelves.get(shelf) ?? new Map<string, Kept>();
       let group = siblings.get(key);
       if (group === undefined) {
         group = createGroup(key, filter, after);
         for (const event of held) if (passesFilter(filter, event)) group.events.push(event);
         siblings.set(key, group);
-        bySubject.set(filter.subject, siblings);
+        shelves.set(shelf, siblings);
       }
       if (after < group.since) return null;
       group.readers++;
       return group;
     },
     leave(group) {
-      const siblings = bySubject.get(group.filter.subject);
+      const shelf = shelfOf(group.filter);
+      const siblings = shelves.get(shelf);
       const kept = siblings?.get(keyOf(group.filter));
       if (siblings === undefined || kept === undefined || kept !== group) return;
       if (--kept.readers > 0) return;
       siblings.delete(kept.key);
-      if (siblings.size === 0) bySubject.delete(group.filter.subject);
+      if (siblings.size === 0) shelves.delete(shelf);
     },
   };
+}
+
+/** Groups stand by what they ask for, so that a reader of one app or one host costs nothing when another is concerned. */
+const ANY = '';
+const ofSubject = (subject: string) => `subject ${subject}`;
+const ofSegment = (segment: string) => `segment ${segment}`;
+
+function shelfOf({ subject, segments }: EventFilter): string {
+  if (subject !== undefined) return ofSubject(subject);
+  const [only] = segments ?? [];
+  return segments?.length === 1 && only !== undefined && !only.includes('*') ? ofSegment(only) : ANY;
 }
 
 function createGroup(key: string, filter: EventFilter, since: number): Kept {

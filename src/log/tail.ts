@@ -49,7 +49,7 @@ export interface TailReader {
 export interface TailBounds {
   /** Events the tail holds at most; default 4096. */
   readonly events: number;
-  /** Characters of JSON it holds at most; default 8 Mi. */
+  /** Characters of JSON it holds at most; default 4 Mi. */
   readonly size: number;
 }
 
@@ -59,7 +59,7 @@ const WOKEN_A_TURN = 128;
 /** @param start position of the last event in the store when it was opened */
 export function createTail(
   start: number,
-  bounds: TailBounds = { events: 4096, size: 8 * 1024 * 1024 },
+  bounds: TailBounds = { events: 4096, size: 4 * 1024 * 1024 },
 ): Tail {
   const ring = createWindow<Appended>(start + 1); // an entry's number is its position
   const groups = createTailGroups();
