@@ -19,7 +19,7 @@ test('a copy is what writing it as JSON and reading it again gives', () => {
 test('what JSON leaves out or writes otherwise is copied so', () => {
   const data = {
     gone: undefined,
-    list: [undefined, -0, Number.NaN, 1e400],
+    list: [undefined, -0, Number.NaN, Number.POSITIVE_INFINITY],
     half: '\ud800',
     deep: { gone: undefined },
   };
