@@ -38,12 +38,17 @@ const CACHE_KIB = 16 * 1024;
 /**
  * Opens the file, or makes it. Tables of a projection whose version is another one are made anew.
  *
+ * @param firstWindow positions that a search looks at first
  * @throws the error of SQLite
  */
-export function openProjectionDatabase(file: string, projections: readonly Projection[]): ProjectionDatabase {
+export function openProjectionDatabase(
+  file: string,
+  projections: readonly Projection[],
+  firstWindow?: number,
+): ProjectionDatabase {
   const db = new DatabaseSync(file, { timeout: 1000 });
   try {
-    return prepared(db, projections);
+    return prepared(db, projections, firstWindow);
   } catch (error) {
     db.close();
     throw error;
@@ -55,7 +60,11 @@ export function discardProjectionDatabase(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${suffix}`, { force: true });
 }
 
-function prepared(db: DatabaseSync, projections: readonly Projection[]): ProjectionDatabase {
+function prepared(
+  db: DatabaseSync,
+  projections: readonly Projection[],
+  firstWindow: number | undefined,
+): ProjectionDatabase {
   db.exec('PRAGMA journal_mode = WAL');
   // After a power cut the last transactions may be missing, cursor and rows alike: the log has the events.
   db.exec('PRAGMA synchronous = NORMAL');
@@ -73,7 +82,7 @@ function prepared(db: DatabaseSync, projections: readonly Projection[]): Project
   const setLast = db.prepare('INSERT OR REPLACE INTO last_event (one, position, event) VALUES (1, ?, ?)');
   const getLast = db.prepare('SELECT position, event FROM last_event');
   const labels = createLabels(db);
-  const search = createTimelineSearch(db);
+  const search = createTimelineSearch(db, firstWindow);
   const told = new Set<string>();
   const work = () => open.map(({ opened }) => opened.rest).filter((rest) => rest?.pending === true);
 

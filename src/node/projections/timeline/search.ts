@@ -37,7 +37,10 @@ const BUDGET_MS = 4;
  * Searches the index in windows of positions, from the end that is wanted first. Within a window the index goes by
  * position and leaps over what does not match, so a page costs what is near, not what the log holds.
  */
-export function createTimelineSearch(db: DatabaseSync): (query: TimelineQuery) => TimelineAnswer {
+export function createTimelineSearch(
+  db: DatabaseSync,
+  firstWindow = FIRST_WINDOW,
+): (query: TimelineQuery) => TimelineAnswer {
   const labels = createLabels(db);
   // Numbers are bound as BigInt: the index takes no notice of bounds that are not integers to SQLite.
   const matching = db.prepare(
@@ -56,7 +59,7 @@ export function createTimelineSearch(db: DatabaseSync): (query: TimelineQuery) =
     const found: number[] = [];
     const began = process.threadCpuUsage();
     let { lowest: low, highest: high } = query;
-    let window = FIRST_WINDOW;
+    let window = firstWindow;
     while (low <= high) {
       const from = newest ? Math.max(low, high - window + 1) : low;
       const to = newest ? high : Math.min(high, low + window - 1);
