@@ -42,7 +42,10 @@ test('frames of one turn are one write, in order, and what the socket took is kn
   const connection = open();
   await until(() => writes().length === 1);
   const frames = range(1, 10).map((n) => eventFrame(event(n)));
-  for (const [index, frame] of frames.entries()) connection.send(frame, index + 1);
+  for (const [index, frame] of frames.entries()) {
+    connection.send(frame, index + 1);
+    await new Promise(process.nextTick); // the same turn still
+  }
   await until(() => connection.taken === 10);
   await until(() => received.includes('id: 10\n'));
   expect(writes()).toHaveLength(2);
