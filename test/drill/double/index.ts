@@ -1,4 +1,4 @@
-import { TestOffice } from '../../e2e/office.ts';
+import { isAlive, TestOffice } from '../../e2e/office.ts';
 import { start } from '../../e2e/process.ts';
 import { type Drill, expectKept } from '../drill.ts';
 import { checkOrder, checkPromises, readLog } from '../kill/check.ts';
@@ -6,6 +6,7 @@ import { createLedger } from '../kill/ledger.ts';
 import { createSite } from '../kill/site.ts';
 import { write } from '../kill/writer.ts';
 import { seeded } from '../random.ts';
+import { until } from '../until.ts';
 
 /** Everything that opens a log, tried on a home whose office is open. */
 const SECONDS: readonly (readonly string[])[] = [['up'], ['node']];
@@ -31,6 +32,7 @@ export const double: Drill = {
       for (const args of SECONDS) {
         const second = start('bin/tabbify.mjs', args, office.env);
         await second.printed(/to do/);
+        await until('it ends by itself', async () => !(await isAlive(second.pid)));
         const code = await second.end('SIGTERM');
         const said = second.output();
         expectKept(code === 1, `a second \`${args}\` ends with ${code}: ${said}`);

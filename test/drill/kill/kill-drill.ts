@@ -157,7 +157,12 @@ async function inOffice(
     follower.stop();
   }
   checkFollowers(log, followers);
-  await orBroken(until('the search has everything', () => findOne(site, names, random)));
+  await orBroken(until('the search has everything', () => findOne(site, names, random))).catch(
+    async (error: Error) => {
+      const { text } = await site.call('/v1/projections');
+      throw new Broken(`${error.message}; it says ${text}`);
+    },
+  );
   await checkApps(site, [standing, ...published.map(({ app }) => app)]);
   return {
     rounds,
