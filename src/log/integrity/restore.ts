@@ -37,7 +37,7 @@ export function restoreGroup(
   const positions = Array.from({ length: group.last - first + 1 }, (_, index) => first + index);
   const own = positions.map((position) => soundRow(position, remains.get(position)));
   const before = chainBefore(groups, first);
-  const copied = backup?.groups.find((one) => one.last === group.last);
+  const copied = backup?.groupAt.get(group.last);
   const candidates = copied === undefined || copied === group ? [group] : [group, copied];
   const isProven = (rows: readonly (RebuiltRow | null)[]) =>
     rows.every((row) => row !== null) &&

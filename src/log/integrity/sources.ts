@@ -13,6 +13,8 @@ import { openTolerant, type Row, type TolerantFile } from './tolerant.ts';
 export interface Source {
   readonly file: TolerantFile;
   readonly groups: readonly Group[];
+  /** The same by their last position. */
+  readonly groupAt: ReadonlyMap<number, Group>;
   readonly known: Known;
   readonly head: number;
   /** How often bodies were erased from it; null when that cannot be read. */
@@ -24,7 +26,9 @@ export function openSource(path: string): Source {
   const { groups } = readGroups(file, mostEvents(path));
   const counted = file.all("SELECT value FROM counters WHERE name = 'erasures'");
   const erasures = counted.damaged === null ? Number(counted.rows[0]?.value ?? 0) : null;
-  return { file, groups, erasures, known: readKnown(file), head: headOf(file, groups.at(-1)?.last ?? 0) };
+  const groupAt = new Map(groups.map((group) => [group.last, group]));
+  const head = headOf(file, groups.at(-1)?.last ?? 0);
+  return { file, groups, groupAt, erasures, known: readKnown(file), head };
 }
 
 /** A row that is as it was written, ready for a new file; null when it is not. */

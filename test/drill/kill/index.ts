@@ -20,6 +20,7 @@ export const kill: Drill = {
       total.repeated += report.repeated;
       total.deployments += report.deployments;
       total.holds += report.holds.length;
+      for (const hold of report.holds) say(`the loop was held: ${hold}`);
     }
     const { events, repeated, deployments, holds } = total;
     return {
