@@ -63,10 +63,13 @@ const draftShape = {
   sealedby: line.exactOptional(),
 };
 
-/** The attributes of an `EventDraft` (CONTRACTS §6); others are refused rather than lost. */
+/**
+ * The attributes of an `EventDraft` (CONTRACTS §6); others are refused rather than lost. `dataschema` holds nothing but
+ * type and number: it is not sealed and outlives the body, so nobody may put anything else there.
+ */
 export const eventDraftSchema = z
   .strictObject(draftShape)
-  .refine((draft) => draft.dataschema.startsWith(`tabbify:${draft.type}/`), {
+  .refine(({ dataschema, type }) => dataschema.slice(0, dataschema.lastIndexOf('/')) === `tabbify:${type}`, {
     path: ['dataschema'],
     error: 'must name the type of the event: `tabbify:<type>/<n>`',
   });
@@ -86,6 +89,12 @@ export interface PreparedDraft {
   readonly body: string;
 }
 
+/**
+ * How deep `data` nests at most. Whoever copies or writes JSON goes down as far on his own stack: what the log takes
+ * with a nearly full one, others could never read, and whoever follows the log would stop at it for good.
+ */
+export const MAX_DATA_DEPTH = 100;
+
 /** `,"position":` and the digits of the largest integer: what the log adds to the body. */
 const POSITION_BYTES = 12 + 16;
 
@@ -97,6 +106,13 @@ const POSITION_BYTES = 12 + 16;
 export function prepareDraft(input: unknown): PreparedDraft {
   const draft = parseDraft(input);
   const body = bodyOf(draft);
+  if (body.length > 2 * MAX_DATA_DEPTH && isDeeper(draft.data, MAX_DATA_DEPTH)) {
+    throw logError('envelope_invalid', {
+      what: 'The event cannot be appended',
+      why: `\`data\` nests more than ${MAX_DATA_DEPTH} deep`,
+      hint: 'Send flatter data, or store it as a blob',
+    });
+  }
   const bytes = Buffer.byteLength(body) + POSITION_BYTES;
   if (bytes > MAX_ENVELOPE_BYTES) {
     throw logError('envelope_too_large', {
@@ -138,4 +154,12 @@ function bodyOf(draft: EventDraft): string {
       cause,
     });
   }
+}
+
+/** Does the value hold objects or arrays in more levels than these? */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const part of Object.values(value)) if (isDeeper(part, levels - 1)) return true;
+  return false;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type EventDraft, MAX_ENVELOPE_BYTES } from '../envelope.ts';
+import { type EventDraft, type JsonObject, MAX_ENVELOPE_BYTES } from '../envelope.ts';
 import type { AppendOptions } from '../log-store.ts';
 import { codeOf, draft, type MakeLog, positionsOf, range, readAll, withLog } from './harness.ts';
 
@@ -252,6 +252,9 @@ export function appendCases(make: MakeLog): void {
         ['type', { type: 'two words' }],
         ['time', { time: 'yesterday' }],
         ['dataschema', { dataschema: 'tabbify:other_type/1' }],
+        ['dataschema', { dataschema: `tabbify:${draft().type}/what is not sealed/1` }],
+        ['data', { data: nested(101) }],
+        ['data', { data: nested(3_000) }],
         ['actor', { actor: 'somebody' }],
         ['tenant', { tenant: 'Not A Slug' }],
         ['data', { data: [1] }],
@@ -270,5 +273,13 @@ export function appendCases(make: MakeLog): void {
         expect(error.hint).toBeTruthy();
       }
       expect(await log.head()).toBe(0);
+      expect((await log.append({ ...draft(), data: nested(100) })).position).toBe(1);
     }));
+}
+
+/** Data of so many levels, with room for more than the least text of them. */
+function nested(levels: number): JsonObject {
+  let data: JsonObject = { text: 'x'.repeat(300) };
+  for (let level = 1; level < levels; level++) data = { data };
+  return data;
 }

@@ -7,7 +7,10 @@ import type { LogStore } from '../log-store.ts';
 
 /** What the node decides about a request for a blob; it throws a `TabbifyError` (401, 403 …) to refuse. */
 export interface BlobHooks<E extends Env = Env> {
-  /** Asked before a byte is read. Answers the office whose blobs are meant; the method says whether one is stored. */
+  /**
+   * Asked before a byte is read, and again when all of a blob are there, which may be long after. Answers the office
+   * whose blobs are meant; the method says whether one is stored.
+   */
   authorizeBlob(context: Context<E>): string | Promise<string>;
 }
 
@@ -23,8 +26,9 @@ export function blobRoutes<E extends Env = Env>(
   return new Hono()
     .put('/v1/blobs/:digest', async (c) => {
       const digest = digestOf(c.req.param('digest'));
-      const tenant = await hooks.authorizeBlob(inNode(c));
+      await hooks.authorizeBlob(inNode(c));
       const bytes = await bytesOf(c.req.raw, digest);
+      const tenant = await hooks.authorizeBlob(inNode(c));
       const mediatype = c.req.header('content-type') ?? 'application/octet-stream';
       return c.json(await store.putBlob(tenant, bytes, mediatype), 201);
     })

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { TabbifyError } from '../../kit/index.ts';
 import { blobRoutes, type SealedLog } from '../../log/index.ts';
-import type { Principal } from '../credentials/principal.ts';
+import { type Principal, requireInForce } from '../credentials/principal.ts';
 import { appendSegment } from '../credentials/roles.ts';
 import { nodeError } from '../errors.ts';
 import { type ApiContext, type ApiEnv, type ApiRouter, newRouter } from './context.ts';
@@ -39,6 +39,7 @@ export function blobsRoutes(log: Pick<SealedLog, 'putBlob' | 'readBlob'>): ApiRo
       {
         authorizeBlob(c) {
           const principal = c.get('principal');
+          requireInForce(principal);
           if (c.req.method === 'PUT') requireAppend(principal);
           else requireScope(c as ApiContext, 'read');
           return principal.office;

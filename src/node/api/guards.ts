@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { OfficeState } from '../../state/index.ts';
 import type { Authenticator } from '../credentials/authenticator.ts';
 import { inPickedOffice, OFFICE_HEADER } from '../credentials/picked-office.ts';
-import { FIRST_OFFICE, type Scope } from '../credentials/principal.ts';
+import { FIRST_OFFICE, requireInForce, type Scope } from '../credentials/principal.ts';
 import type { HostNames } from '../edge/host-names.ts';
 import { nodeError } from '../errors.ts';
 import type { ApiContext, ApiEnv } from './context.ts';
@@ -65,9 +65,16 @@ export function requireCredential(
 /** An agent's request that would change something waits for a person; until there are approvals it is refused. */
 const WAITS: ReadonlySet<Scope> = new Set<Scope>(['deploy']);
 
-/** @throws not_allowed when the asker does not have this scope; approvals_missing for an agent that would change something */
+/**
+ * Asked when the request is there with its body, which may have come in slowly: long after its head was let in.
+ *
+ * @throws not_allowed when the asker does not have this scope; approvals_missing for an agent that would change something;
+ *   credential_missing when the credential has ended meanwhile
+ */
 export function requireScope(c: ApiContext, scope: Scope): void {
-  const { kind, name, scopes } = c.get('principal');
+  const principal = c.get('principal');
+  requireInForce(principal);
+  const { kind, name, scopes } = principal;
   if (kind === 'agent' && WAITS.has(scope)) {
     throw nodeError('approvals_missing', {
       what: `What the agent '${name}' asks for was not done`,

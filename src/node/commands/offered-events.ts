@@ -1,4 +1,4 @@
-import { type Clock, isoNow } from '../../kit/index.ts';
+import { type Clock, derivedId, isoNow, isUuid } from '../../kit/index.ts';
 import { type EventDraft, eventDraftSchema, type JsonObject, type OfferedEvent } from '../../log/index.ts';
 import {
   type DomainEvents,
@@ -7,6 +7,7 @@ import {
   isDomainType,
   type OfficeState,
 } from '../../state/index.ts';
+import { requireInForce } from '../credentials/principal.ts';
 import { appendScope } from '../credentials/roles.ts';
 import { whySegmentIsClosed } from '../credentials/segments.ts';
 import { nodeError } from '../errors.ts';
@@ -45,7 +46,7 @@ const UNFORESEEN = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[
  * an app belongs to the app's.
  *
  * @param state tells whose an app is
- * @throws not_allowed; request_invalid; event_invalid
+ * @throws not_allowed; request_invalid; event_invalid; credential_missing when the credential ended while the body came in
  */
 export function draftOf(
   asker: Asker,
@@ -53,6 +54,7 @@ export function draftOf(
   clock: Clock,
   state: Pick<OfficeState, 'apps'>,
 ): EventDraft {
+  requireInForce(asker.principal);
   return asker.principal.kind === 'supervisor'
     ? observation(asker, offered, clock, state)
     : outsideEvent(asker, offered, clock);
@@ -78,12 +80,25 @@ function observation(
     office: app.office,
     supervisor: principal.name,
     clock,
-    ...(typeof id === 'string' ? { id } : {}),
+    ...(id === undefined ? {} : { id: ownId(principal.name, id) }),
   });
   if (segment !== undefined && segment !== draft.segment) {
     throw notAllowed(`the supervisor '${principal.name}' speaks on ${draft.segment} only`);
   }
   return draft;
+}
+
+/**
+ * A host's ids follow from what it observes, so that saying it again appends nothing. Here they become ids of that host
+ * alone: it must not take one that the platform, or another host, will derive for an event of its own.
+ */
+function ownId(supervisor: string, id: unknown): string {
+  if (typeof id === 'string' && isUuid(id)) return derivedId(id, `/supervisors/${supervisor}`);
+  throw nodeError('request_invalid', {
+    what: 'The id of the event cannot be used',
+    why: 'it is not a UUID',
+    hint: 'Send a UUID that follows from what was observed',
+  });
 }
 
 function outsideEvent(asker: Asker, offered: OfferedEvent, clock: Clock): EventDraft {

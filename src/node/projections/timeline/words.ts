@@ -8,7 +8,8 @@ const MAX_TERMS = 12;
  * @returns null when there is no word in it
  */
 export function wordsExpression(typed: string): string | null {
-  const terms = [...typed.matchAll(/"([^"]*)"|[^\s"]+/g)]
+  // A NUL ends the expression where SQLite reads it, in the middle of a term.
+  const terms = [...typed.replaceAll('\0', ' ').matchAll(/"([^"]*)"|[^\s"]+/g)]
     .map(([whole, phrase]) => phrase ?? whole)
     .filter((term) => /[\p{L}\p{N}]/u.test(term))
     .slice(0, MAX_TERMS);

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { type ClientRequest, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { derivedId } from '../kit/index.ts';
+import { TINY } from './testing/apps.ts';
+import { joinFakeSupervisor } from './testing/fake-supervisor.ts';
+import { placeApp } from './testing/placed-app.ts';
+import { type RunningNode, startTestNode } from './testing/running-node.ts';
+import { issue } from './testing/tokens.ts';
+
+/** What holders of credentials try who mean no good. */
+let node: RunningNode;
+beforeEach(async () => {
+  node = await startTestNode();
+});
+afterEach(() => node.close());
+
+const SEGMENT = 'tenant_default.orders';
+const say = (event: object, token = node.token) =>
+  node.call('/v1/events', {
+    method: 'POST',
+    token,
+    json: { event: { type: 'OrderPlaced', segment: SEGMENT, data: {}, ...event } },
+  });
+
+/** Sends the head of a request and waits until the node has let it in; `end` sends the body. */
+async function withoutBody(
+  method: string,
+  path: string,
+  token: string,
+  body: string,
+): Promise<ClientRequest> {
+  const slow = request(`${node.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      expect: '100-continue',
+    },
+  });
+  slow.flushHeaders();
+  await once(slow, 'continue');
+  slow.write(body.slice(0, 1));
+  return slow;
+}
+
+test('a body that comes in after its credential was revoked changes nothing', async () => {
+  const bytes = 'canary bytes';
+  const digest = `sha256:${await sha256(bytes)}`;
+  const tries: [method: string, path: string, body: string][] = [
+    ['POST', '/v1/events', JSON.stringify({ event: { type: 'Canary', segment: SEGMENT, data: {} } })],
+    ['PUT', `/v1/blobs/${digest}`, bytes],
+    ['POST', '/v1/tokens', JSON.stringify({ name: 'canary', role: 'viewer' })],
+  ];
+  const { token, id } = await issue(node, { name: 'second', role: 'owner' });
+  const slow = await Promise.all(tries.map((each) => withoutBody(each[0], each[1], token, each[2])));
+  // the guards have run for these when another request of the same credential was answered
+  expect((await node.call('/v1/apps', { token })).status).toBe(200);
+  expect((await node.call(`/v1/tokens/${id}`, { method: 'DELETE' })).status).toBe(200);
+  const answers = slow.map(async (each, index) => {
+    const answered = once(each, 'response');
+    each.end(tries[index]?.[2].slice(1));
+    const [response] = await answered;
+    await text(response);
+    return response.statusCode;
+  });
+  expect(await Promise.all(answers)).toEqual([401, 401, 401]);
+  expect(JSON.stringify(await node.events())).not.toContain('anary');
+  expect((await node.call(`/v1/blobs/${digest}`)).status).toBe(404);
+});
+
+async function sha256(content: string): Promise<string> {
+  const { createHash } = await import('node:crypto');
+  return createHash('sha256').update(content).digest('hex');
+}
+
+test('data as deep as a stack is refused, and the search goes on', async () => {
+  let data: object = {};
+  for (let level = 0; level < 4_500; level++) data = { a: data };
+  expect((await say({ data })).status).toBe(400);
+  expect((await say({ data: { a: [{ b: 1 }] } })).status).toBe(201);
+  const found = await node.call('/v1/events?q=orderplaced');
+  expect([found.status, found.json.events]).toEqual([
+    200,
+    [expect.objectContaining({ type: 'OrderPlaced' })],
+  ]);
+});
+
+test('a search with a NUL in it finds what its words find, and harms no other', async () => {
+  expect((await say({ type: 'FirstOrder' })).status).toBe(201);
+  for (const q of ['firstorder%00', '%00firstorder%00order', '"first%00order"', 'firstorder%00"']) {
+    const found = await node.call(`/v1/events?q=${q}`);
+    expect([q, found.status, found.json.events?.length]).toEqual([q, 200, 1]);
+  }
+});
+
+test('what a schema is called holds nothing that would outlive the body', async () => {
+  const canary = `tabbify:OrderPlaced/${'canary'.repeat(100)}/1`;
+  expect((await say({ dataschema: canary })).status).toBe(400);
+  expect((await say({ dataschema: 'tabbify:OrderPlaced/7' })).status).toBe(201);
+});
+
+test('a host that takes the id of an event which the platform will say does not keep it from being said', async () => {
+  const deployment = await placeApp(node.log);
+  const host = await joinFakeSupervisor(node, (_, response) => response.end());
+  try {
+    const id = derivedId(deployment, 'deployment_succeeded');
+    const event = { id, type: 'app_stopped', data: { app: TINY, generation: 1, reason: 'idle' } };
+    const said = () => node.call('/v1/events', { method: 'POST', token: host.credential, json: { event } });
+    const first = await said();
+    expect([first.status, first.text]).toEqual([201, expect.anything()]);
+    expect((await said()).json).toEqual({ position: first.json.position, duplicate: true });
+    expect((await node.events()).map((each) => each.id)).not.toContain(id);
+  } finally {
+    await host.close();
+  }
+});
