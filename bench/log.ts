@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { OFFICE_FLAGS } from '../bootstrap/node26.mjs';
 import { buildFsyncDelay } from '../test/faults/fsync-delay.ts';
 import { atLeast, atMost, type Figure, median, round } from './figures.ts';
 import type { FollowersResult } from './followers.ts';
@@ -30,12 +31,13 @@ interface BenchNode {
 export async function benchLog(): Promise<Figure[]> {
   await using fsync = await buildFsyncDelay();
   const upstream = await nginxUpstream();
-  const slow = fsync.env(FSYNC_MS);
+  const office = { NODE_OPTIONS: OFFICE_FLAGS.join(' ') };
+  const slow = { ...office, ...fsync.env(FSYNC_MS) };
   try {
     return [
       ...(await withNode(upstream.port, slow, appends)),
       ...(await withNode(upstream.port, slow, fanOut)),
-      ...(await withNode(upstream.port, {}, besideJetStream)),
+      ...(await withNode(upstream.port, office, besideJetStream)),
     ];
   } finally {
     await upstream.close();

@@ -9,8 +9,11 @@ import type { AppendOutcome, AppendRow, Failure } from './messages.ts';
 const GROUP_EVENTS = 1024;
 const GROUP_CHARS = 4 * 1024 * 1024;
 
-/** Callers answered in one turn of the event loop: between two turns it serves visitors. */
-const ANSWERED_A_TURN = 32;
+/**
+ * Callers answered in one turn of the event loop: between two turns it serves visitors. With what each does next a turn
+ * stays about a millisecond; 32 made it three.
+ */
+const ANSWERED_A_TURN = 8;
 
 /** A group that was made durable and whose callers are being told. */
 interface Answering {
