@@ -83,7 +83,21 @@ function checkPosition(name: string, position: number): void {
   throw refused(`\`${name}\` is ${position}`, 'Pass a position: an integer of 0 or more');
 }
 
+/**
+ * What a filter may ask of segments: every event that is appended is matched with every pattern of those who follow, in
+ * the loop that answers visitors.
+ */
+const MAX_PATTERNS = 50;
+const MAX_PATTERN_CHARS = 2_000;
+
 function checkFilter(filter: EventFilter): void {
+  const { segments = [] } = filter;
+  if (segments.length > MAX_PATTERNS || segments.join('').length > MAX_PATTERN_CHARS) {
+    throw refused(
+      `it names ${segments.length} segment patterns of ${segments.join('').length} characters together`,
+      `Name at most ${MAX_PATTERNS}, of ${MAX_PATTERN_CHARS} characters; \`*\` stands for any run of characters within one token`,
+    );
+  }
   for (const pattern of filter.segments ?? []) {
     if (pattern.length > 255 || !SEGMENT_PATTERN.test(pattern)) {
       throw refused(

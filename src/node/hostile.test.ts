@@ -117,3 +117,57 @@ test('a host that takes the id of an event which the platform will say does not 
     await host.close();
   }
 });
+
+test('a page of a search is no larger than one of the log, and goes on where it ended', async () => {
+  const data = { text: 'x'.repeat(40_000) };
+  for (let i = 0; i < 5; i++) {
+    const said = await Promise.all(Array.from({ length: 8 }, () => say({ data })));
+    expect(said.map(({ status }) => status)).toEqual(Array(8).fill(201));
+  }
+  for (const [order, cursor] of [
+    ['newest', 'before'],
+    ['oldest', 'after'],
+  ] as const) {
+    const seen: number[] = [];
+    for (let next = ''; ; ) {
+      const page = await node.call(`/v1/events?q=orderplaced&limit=1000&order=${order}${next}`);
+      expect(page.status).toBe(200);
+      expect(page.text.length).toBeLessThan(2 * 512 * 1024);
+      seen.push(...page.json.events.map((event: { position: number }) => event.position));
+      if (page.json.next === null) break;
+      next = `&${cursor}=${page.json.next}`;
+    }
+    const sorted = [...new Set(seen)].sort((a, b) => (order === 'newest' ? b - a : a - b));
+    expect(seen).toEqual(sorted);
+    expect(seen).toHaveLength(40);
+  }
+});
+
+test('a credential makes up so many types of event and no more; others go on', async () => {
+  const { token } = await issue(node, {
+    name: 'talker',
+    kind: 'agent',
+    scopes: [`events:append:${SEGMENT}`],
+  });
+  for (let i = 0; i < 1_000; i += 50) {
+    const said = await Promise.all(
+      Array.from({ length: 50 }, (_, j) => say({ type: `Made${i + j}` }, token)),
+    );
+    expect(new Set(said.map(({ status }) => status))).toEqual(new Set([201]));
+  }
+  expect(await say({ type: 'OneMore' }, token)).toMatchObject({ status: 403, json: { code: 'not_allowed' } });
+  expect((await say({ type: 'Made0' }, token)).status).toBe(201);
+  expect((await say({ type: 'OneMore' })).status).toBe(201);
+}, 30_000);
+
+test('a reader asks for so many patterns and no more: each is matched with every event that is appended', async () => {
+  const patterns = (count: number, chars: number) =>
+    Array.from({ length: count }, (_, i) => `segment=${String(i).padStart(chars, 'a*')}`).join('&');
+  for (const path of ['/v1/events', '/v1/events/stream', '/v1/events?q=order']) {
+    const at = path.includes('?') ? `${path}&` : `${path}?`;
+    for (const many of [patterns(51, 3), patterns(20, 101)]) {
+      expect(await node.call(`${at}${many}`)).toMatchObject({ status: 400, json: { code: 'query_invalid' } });
+    }
+  }
+  expect((await node.call(`/v1/events?${patterns(50, 40)}`)).status).toBe(200);
+});

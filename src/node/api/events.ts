@@ -13,6 +13,7 @@ import {
 import { hostSegment } from '../../state/index.ts';
 import type { CommandQueue } from '../commands/command-queue.ts';
 import { draftOf } from '../commands/offered-events.ts';
+import { createSaidTypes } from '../commands/said-types.ts';
 import { sealingOf } from '../commands/subject-key.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -76,6 +77,7 @@ export function eventsRoutes(tools: EventsTools): ApiRouter {
   const { clock, live, logger, projections } = tools;
   const router = newRouter();
   const store = behindState(tools);
+  const saidTypes = createSaidTypes();
   router.get('/v1/events', async (c, next) => {
     const { q: words, ...raw } = c.req.queries();
     if (words === undefined) return next();
@@ -91,7 +93,9 @@ export function eventsRoutes(tools: EventsTools): ApiRouter {
         authorizeRead: readable,
         readableUntil: (c) => c.get('principal').ended,
         authorizeAppend(c, offered) {
-          const draft = draftOf(askerOf(c), offered, clock, live.office);
+          const asker = askerOf(c);
+          const draft = draftOf(asker, offered, clock, live.office);
+          saidTypes.note(asker, draft);
           return { draft, options: sealingOf(draft) };
         },
       },

@@ -1,4 +1,10 @@
-import type { EventFilter, LogStore, ReadQuery, StoredEvent } from '../../log/index.ts';
+import {
+  type EventFilter,
+  type LogStore,
+  type ReadQuery,
+  type StoredEvent,
+  storedBytes,
+} from '../../log/index.ts';
 import type { Projections } from '../projections/projections.ts';
 
 /** A page of a full-text search. */
@@ -42,11 +48,11 @@ export async function searchEvents(
     after: Math.max(asked.after ?? 0, after - 1),
     before: Math.min(asked.before ?? Number.POSITIVE_INFINITY, before ?? Number.POSITIVE_INFINITY),
   });
-  const { events, damaged, head } = await eventsAt(log, found.positions, asked);
+  const { events, damaged, head, cutAt } = await eventsAt(log, found.positions, asked);
   return {
     // their words are being taken out of the search at this moment
     events: found.unfinished ? events.filter((event) => event.erased === undefined) : events,
-    next: found.next,
+    next: cutAt ?? found.next,
     head: Math.max(head, checked.head),
     damaged,
     searched_to: found.searchedTo,
@@ -60,12 +66,21 @@ async function firstSince(log: Pick<LogStore, 'read'>, time: string): Promise<nu
   return positions.length === 0 ? null : Math.min(...positions);
 }
 
-/** Events by their positions, in that order, those that pass the filter; read side by side. */
+/** A page ends early at this many bytes, as one of the log does: more would hold the event loop while it is written. */
+const PAGE_BYTES = 512 * 1024;
+/** Events read side by side. */
+const AT_ONCE = 16;
+
+/**
+ * Events by their positions, in that order, those that pass the filter.
+ *
+ * @returns `cutAt`: the last position that was read when the page was full before the end; else null
+ */
 async function eventsAt(
   log: Pick<LogStore, 'read'>,
   positions: readonly number[],
   filter: EventFilter,
-): Promise<{ events: StoredEvent[]; damaged: number[]; head: number }> {
+): Promise<{ events: StoredEvent[]; damaged: number[]; head: number; cutAt: number | null }> {
   const { segments, types, subject, actor, tenants, class: only } = filter;
   const passing: EventFilter = {
     ...(segments && { segments }),
@@ -75,14 +90,23 @@ async function eventsAt(
     ...(tenants && { tenants }),
     ...(only && { class: only }),
   };
-  const pages = await Promise.all(
-    positions.map((position) =>
-      log.read({ ...passing, after: position - 1, before: position + 1, limit: 1 }),
-    ),
-  );
-  return {
-    events: pages.flatMap((page) => page.events),
-    damaged: pages.flatMap((page) => page.damaged),
-    head: Math.max(0, ...pages.map((page) => page.head)),
-  };
+  const events: StoredEvent[] = [];
+  const damaged: number[] = [];
+  let head = 0;
+  let bytes = 0;
+  for (let taken = 0; taken < positions.length; taken += AT_ONCE) {
+    if (bytes >= PAGE_BYTES) return { events, damaged, head, cutAt: positions[taken - 1] ?? null };
+    const pages = await Promise.all(
+      positions
+        .slice(taken, taken + AT_ONCE)
+        .map((position) => log.read({ ...passing, after: position - 1, before: position + 1, limit: 1 })),
+    );
+    for (const page of pages) {
+      events.push(...page.events);
+      damaged.push(...page.damaged);
+      head = Math.max(head, page.head);
+      for (const event of page.events) bytes += storedBytes(event);
+    }
+  }
+  return { events, damaged, head, cutAt: null };
 }
