@@ -76,6 +76,23 @@ async function sha256(content: string): Promise<string> {
   return createHash('sha256').update(content).digest('hex');
 }
 
+test('who administers the first office without owning the machine takes no host over, which serves all offices', async () => {
+  const host = await joinFakeSupervisor(node, (_, response) => response.end());
+  try {
+    const { token } = await issue(node, { name: 'admin', scopes: ['read', 'deploy', 'data', 'admin'] });
+    const take = { method: 'POST', token, json: { name: 'local', replace: true } };
+    expect(await node.call('/v1/supervisors', take)).toMatchObject({
+      status: 403,
+      json: { code: 'not_allowed' },
+    });
+    expect((await host.announce()).status).toBe(204);
+    const anew = await node.call('/v1/projections/rebuild', { method: 'POST', token });
+    expect(anew.status).toBe(403);
+  } finally {
+    await host.close();
+  }
+});
+
 test('data as deep as a stack is refused, and the search goes on', async () => {
   let data: object = {};
   for (let level = 0; level < 4_500; level++) data = { a: data };

@@ -101,21 +101,6 @@ export function requireMachineOwner(c: ApiContext): void {
   });
 }
 
-/**
- * Hosts belong to the machine and serve all its offices: an administrator of one of the others must not take them over.
- *
- * @throws not_allowed when the asker's credential is not of the first office
- */
-export function requireFirstOffice(c: ApiContext): void {
-  const { name, homeOffice } = c.get('principal');
-  if (homeOffice === FIRST_OFFICE) return;
-  throw nodeError('not_allowed', {
-    what: `The credential of '${name}' does not allow this`,
-    why: `hosts belong to the machine, whose office is '${FIRST_OFFICE}'`,
-    hint: `Use a credential of the office '${FIRST_OFFICE}'`,
-  });
-}
-
 /** @throws not_allowed when the asker is not the supervisor of this name */
 export function requireSupervisor(c: ApiContext, name: string): void {
   const principal = c.get('principal');

@@ -7,7 +7,7 @@ import { idFor } from '../commands/idempotency.ts';
 import type { LiveState } from '../live-state.ts';
 import type { Projections } from '../projections/projections.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
-import { requireFirstOffice, requireScope } from './guards.ts';
+import { requireMachineOwner, requireScope } from './guards.ts';
 import { appPath, bearer, idempotencyHeader, json, pageQuery, problems } from './schemas.ts';
 
 const projectionsReply = z
@@ -96,7 +96,7 @@ export function projectionsRoutes({ live, commands, projections, clock }: Projec
   });
   router.openapi(rebuild, async (c) => {
     requireScope(c, 'admin');
-    requireFirstOffice(c); // the file is the machine's, and serves every office
+    requireMachineOwner(c); // the file is the machine's, and serves every office
     const asker = askerOf(c);
     const { actor, office } = asker.principal;
     const names = [...projections.names];

@@ -4,7 +4,7 @@ import { desiredState, joinReply, joinRequest, presence } from '../../supervisor
 import { announceSupervisor, joinSupervisor, type SupervisorCommandTools } from '../commands/supervisors.ts';
 import { hostsOf } from '../deploys/hosts.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
-import { requireFirstOffice, requireScope, requireSupervisor } from './guards.ts';
+import { requireMachineOwner, requireScope, requireSupervisor } from './guards.ts';
 import { pageOf } from './paging.ts';
 import { bearer, idempotencyHeader, json, pageQuery, problems, supervisorPath } from './schemas.ts';
 
@@ -85,8 +85,7 @@ export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
     return c.json({ supervisors, next_cursor: page.next }, 200);
   });
   router.openapi(join, async (c) => {
-    requireScope(c, 'admin');
-    requireFirstOffice(c);
+    requireMachineOwner(c); // a host sees the apps of every office
     return c.json(await joinSupervisor(tools, askerOf(c), c.req.valid('json')), 201);
   });
   router.openapi(announce, async (c) => {
