@@ -135,6 +135,58 @@ test('a host that takes the id of an event which the platform will say does not 
   }
 });
 
+test('a host speaks of no generation that nobody was given, so that the next host is heard', async () => {
+  await placeApp(node.log);
+  const host = await joinFakeSupervisor(node, (_, response) => response.end());
+  try {
+    for (const type of ['app_stopped', 'app_started', 'assignment_applied']) {
+      const rest = { app_stopped: { reason: 'x' }, app_started: { version: 1, pid: 1, adopted: false } }[
+        type
+      ];
+      const data = { app: TINY, generation: Number.MAX_SAFE_INTEGER, ...(rest ?? { outcome: 'running' }) };
+      expect(await host.say(type, data)).toMatchObject({ status: 403, json: { code: 'not_allowed' } });
+    }
+    const said = await host.say('app_started', {
+      app: TINY,
+      generation: 1,
+      version: 1,
+      pid: 1,
+      adopted: false,
+    });
+    expect([said.status, said.text]).toEqual([201, expect.anything()]);
+  } finally {
+    await host.close();
+  }
+});
+
+test('a host announces what a host can be', async () => {
+  const host = await joinFakeSupervisor(node, (_, response) => response.end());
+  try {
+    const presence = { url: 'http://127.0.0.1:1', tags: ['worker'], control_key: 'k'.repeat(40) };
+    const announce = (changed: object) =>
+      node.call('/v1/supervisors/local', {
+        method: 'PUT',
+        token: host.credential,
+        json: { ...presence, ...changed },
+      });
+    const before = await node.log.head();
+    for (const wrong of [
+      { url: 'file:///etc/passwd' },
+      { tags: Array.from({ length: 65 }, (_, i) => `t${i}`) },
+      { tags: ['t'.repeat(65)] },
+      { control_key: 'k'.repeat(10_000) },
+    ]) {
+      expect((await announce(wrong)).status).toBe(400);
+    }
+    expect((await node.events(['supervisor_joined'])).filter(({ position }) => position > before)).toEqual(
+      [],
+    );
+    expect((await announce({})).status).toBe(204);
+  } finally {
+    await host.close();
+  }
+});
+
 test('a page of a search is no larger than one of the log, and goes on where it ended', async () => {
   const data = { text: 'x'.repeat(40_000) };
   for (let i = 0; i < 5; i++) {

@@ -30,11 +30,11 @@ export const joinReply = z.object({ name: z.string(), credential: z.string() });
 
 export const presence = z.object({
   /** Base URL of the supervisor's API, e.g. `http://127.0.0.1:8730`. */
-  url: z.url(),
-  /** Runtimes this host can run. */
-  tags: z.array(z.string()),
+  url: z.url({ protocol: /^https?$/ }).max(512),
+  /** Runtimes this host can run; every change of them is kept for ever. */
+  tags: z.array(z.string().min(1).max(64)).max(64),
   /** Bearer the node has to show; made anew at every start of the supervisor, held in memory on both sides. */
-  control_key: z.string().min(32),
+  control_key: z.string().min(32).max(512),
 });
 
 /** A newer node may say more than this version of the supervisor knows. */

@@ -70,9 +70,14 @@ function observation(
   if (typeof type !== 'string' || !isDomainType(type) || !OBSERVATIONS.has(type)) {
     throw notAllowed(`a supervisor does not say ${JSON.stringify(type)}`);
   }
-  const app = apps.get(String((data as { app?: unknown } | undefined)?.app));
+  const { app: uuid, generation } = (data ?? {}) as { readonly app?: unknown; readonly generation?: unknown };
+  const app = apps.get(String(uuid));
   if (app?.assignment?.supervisor !== principal.name) {
     throw notAllowed(`the app it is about is not placed on the supervisor '${principal.name}'`);
+  }
+  // What is known of the highest generation stays: the word of one to come would outlive the host that said it.
+  if (typeof generation === 'number' && generation > app.assignment.generation) {
+    throw notAllowed(`the app was never given to a host as generation ${generation}`);
   }
   const draft = domainEvent(type, data as DomainEvents[typeof type], {
     actor: principal.actor,
