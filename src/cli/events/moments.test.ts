@@ -13,6 +13,9 @@ test('a moment is so long ago, a date, or a time', () => {
   expect(moment('2026-11-20 08:30')).toBe(new Date(2026, 10, 20, 8, 30).toISOString());
 });
 
-test.each(['', 'yesterday', '2', '2w', '2026', '2026-13-40', '-2h'])('%j is no moment', (text) => {
-  expect(() => moment(text)).toThrowError(/cannot be used/);
-});
+test.each(['', 'yesterday', '2', '2w', '2026', '2026-13-40', '2026-02-30', '-2h'])(
+  '%j is no moment',
+  (text) => {
+    expect(() => moment(text)).toThrowError(/cannot be used/);
+  },
+);

@@ -20,7 +20,7 @@ export function momentOption(flag: string, now: () => number = Date.now): (text:
     const time =
       count !== undefined
         ? now() - Number(count) * (UNIT_MS[unit] ?? 0)
-        : /^\d{4}-\d\d-\d\d([T ]|$)/.test(text)
+        : /^\d{4}-\d\d-\d\d([T ]|$)/.test(text) && isDay(text.slice(0, 10))
           ? new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text).getTime()
           : Number.NaN;
     if (Number.isFinite(time)) return new Date(time).toISOString();
@@ -30,4 +30,10 @@ export function momentOption(flag: string, now: () => number = Date.now): (text:
       hint: `For example ${flag} 2h (two hours ago), ${flag} 2026-11-21 or ${flag} 2026-11-21T14:00.`,
     });
   };
+}
+
+/** Is it a day of the calendar? `Date` takes 30 February for 2 March. */
+function isDay(date: string): boolean {
+  const day = new Date(`${date}T00:00Z`);
+  return Number.isFinite(day.getTime()) && day.toISOString().startsWith(date);
 }
