@@ -171,6 +171,9 @@ test('new types have stories', () => {
       suppressed: 3,
     }),
   ).toBe('was refused: POST /v1/tokens (403 not_allowed), and 3 more since the last time this was told');
+  expect(told('payload_erased', { subject: 'note/1', reason: 'asked', events: 0, bytes: 0, keys: 0 })).toBe(
+    'was asked to erase what came from outside about note/1: there was nothing',
+  );
   expect(told('projections_rebuilt', { names: ['timeline'] })).toBe('had timeline built anew from the log');
 });
 
@@ -225,4 +228,19 @@ test('doctor --rebuild removes what is made from the log of a closed office, and
   expect(left).not.toContain('snapshots');
   const again = await runCli('tabbify', ['doctor', '--rebuild'], options);
   expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('nothing to remove')]);
+});
+
+test.each([
+  [['--actor', 'owner'], '--actor user:owner'],
+  [['--subject', 'hello'], '--subject app/<uuid>'],
+  [['--search', 'hello'], 'sealed'],
+])('events %j, which match nothing, are told why that may be', async (argv, text) => {
+  await using node = await stubNode({
+    'GET /v1/apps': (_request, response) => json(response, 200, { apps: [] }),
+    'GET /v1/events': (_request, response) =>
+      json(response, 200, { events: [], next: null, head: 1, damaged: [], searched_to: 1 }),
+  });
+  const { code, stdout, stderr } = await runCli('tabbify', ['events', ...argv], { cwd: '/', env: node.env });
+  expect([code, stdout]).toEqual([0, 'Nothing has happened that matches.\n']);
+  expect(stderr.replaceAll(/\s+/g, ' ')).toContain(text);
 });

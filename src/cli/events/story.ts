@@ -21,9 +21,11 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       Number(data.suppressed) > 0 ? `, and ${data.suppressed} more since the last time this was told` : ''
     }`,
   payload_erased: (data) =>
-    `erased ${count(data.events, 'body', 'bodies')} ${ERASED_BECAUSE[String(data.reason)] ?? data.reason} (${sizeText(Number(data.bytes))}${
-      Number(data.keys) > 0 ? `, ${count(data.keys, 'key', 'keys')} destroyed` : ''
-    })${data.reason === 'asked' ? ` of ${data.subject}` : ''}`,
+    Number(data.events) + Number(data.keys) === 0 && data.reason === 'asked'
+      ? `was asked to erase what came from outside about ${data.subject}: there was nothing`
+      : `erased ${count(data.events, 'body', 'bodies')} ${ERASED_BECAUSE[String(data.reason)] ?? data.reason} (${sizeText(Number(data.bytes))}${
+          Number(data.keys) > 0 ? `, ${count(data.keys, 'key', 'keys')} destroyed` : ''
+        })${data.reason === 'asked' ? ` of ${data.subject}` : ''}`,
   projections_rebuilt: (data) => `had ${list(data.names)} built anew from the log`,
   delivery_succeeded: (data, app) => `${app} took event ${data.event_position} (${data.event_type})`,
   delivery_failed: (data, app) =>

@@ -122,7 +122,11 @@ async function tellEvents(context: Context, flags: EventFlags): Promise<void> {
       { ...filter, after: Math.max(told.head, told.events[0]?.position ?? 0) },
     );
   }
-  if (told.events.length === 0 && !context.json) context.print('Nothing has happened that matches.');
+  if (told.events.length > 0 || context.json) return;
+  context.print('Nothing has happened that matches.');
+  if (q !== undefined) note('What came from outside is sealed: only its envelope is searched, not its body.');
+  const who = namesWithoutKind(flags);
+  if (who !== null) note(who);
 }
 
 async function tellOffice(context: Context, at: number): Promise<void> {
@@ -142,6 +146,16 @@ async function tellOffice(context: Context, at: number): Promise<void> {
     });
   }
   context.print(...officeLines(state.data, context.paint, columnsOf(context.io.stdout)));
+}
+
+/** Who or what was asked about is written with its kind: a name alone, as the lines show it, matches nothing. */
+function namesWithoutKind({ actor, subject }: EventFlags): string | null {
+  if (actor !== undefined && actor !== 'system' && !actor.includes(':')) {
+    return `An actor is named with its kind, e.g. --actor user:${actor}.`;
+  }
+  return subject === undefined || subject.includes('/')
+    ? null
+    : 'A subject is named with its kind, e.g. --subject app/<uuid>; `tabbify events --json` shows them.';
 }
 
 /** What is said beside the events: on stderr, so that it is never taken for one of them. */
