@@ -24,3 +24,15 @@ export function positionOption(flag: string): (text: string) => number {
     });
   };
 }
+
+/** Reads one of the words that an option takes. */
+export function choiceOption(flag: string, choices: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (choices.includes(text)) return text;
+    throw cliError('usage', {
+      what: `${flag} ${text} cannot be used`,
+      why: `it must be one of ${choices.join(', ')}`,
+      hint: `For example ${flag} ${choices[0]}.`,
+    });
+  };
+}

@@ -203,3 +203,12 @@ test('every command that asks the node takes --office, and those that do not, do
   for (const name of ['up', 'down', 'node', 'gateway', 'supervisor'])
     expect([name, await helpOf('tabbify', name)]).toEqual([name, expect.not.stringContaining('--office')]);
 });
+
+test.each([
+  [['--role', 'chef'], '--role chef cannot be used'],
+  [['--kind', 'alien', '--role', 'viewer'], '--kind alien cannot be used'],
+])('tokens create %j is wrong usage, and is told what there is', async (argv, text) => {
+  const { code, stderr } = await runCli('tabbify', ['tokens', 'create', 'x', ...argv], { cwd: '/' });
+  expect([code, stderr]).toEqual([2, expect.stringContaining(text)]);
+  expect(stderr).toContain('it must be one of');
+});

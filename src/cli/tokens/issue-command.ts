@@ -2,6 +2,7 @@ import type { IssuedReply } from '../client/tokens.ts';
 import type { CliCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { cliError } from '../errors.ts';
+import { choiceOption } from '../options.ts';
 import { localMoment } from '../terminal/local-time.ts';
 import { prose } from '../terminal/prose.ts';
 
@@ -19,8 +20,16 @@ export const issueCommand: CliCommand<Flags> = {
   details:
     'Not on a terminal stdout carries the token alone, the rest goes to stderr: the token can be piped into a file.\nExample: tabbify tokens create ci --role developer > ci.token',
   options: [
-    { flags: '--kind <kind>', summary: 'person (default), agent, or app: then the name is the app’s uuid' },
-    { flags: '--role <role>', summary: 'owner, developer, approver or viewer' },
+    {
+      flags: '--kind <kind>',
+      summary: 'person (default), agent, or app: then the name is the app’s uuid',
+      parse: choiceOption('--kind', ['person', 'agent', 'app']),
+    },
+    {
+      flags: '--role <role>',
+      summary: 'owner, developer, approver or viewer',
+      parse: choiceOption('--role', ['viewer', 'developer', 'approver', 'owner']),
+    },
     {
       flags: '--scope <scope...>',
       summary:
