@@ -162,7 +162,7 @@ function wouldLose(lost: readonly number[], hadBackup: boolean) {
     what: 'The log was not repaired',
     why: `${lost.length} event${lost.length === 1 ? '' : 's'} would be lost: ${named}${lost.length > 20 ? ' …' : ''}`,
     hint: hadBackup
-      ? 'Name a backup that holds them, or accept the loss: the state is then without them'
-      : 'Name a backup copy, or accept the loss: the state is then without them',
+      ? 'Name a copy that holds them: `tabbify doctor --repair <copy>`; or accept the loss with --accept-loss: the state is then without them'
+      : 'Name a copy: `tabbify doctor --repair <copy>`; or accept the loss with --accept-loss: the state is then without them',
   });
 }

@@ -54,6 +54,7 @@ export function grantedScopes(asker: Principal, request: TokenRequest): Scope[] 
       throw nodeError('not_allowed', {
         what: `The scope \`${scope.slice(0, 80)}\` cannot be given`,
         why: closed,
+        hint: 'Name another segment of the own office, e.g. `events:append:tenant_<office>.shop`',
       });
     }
     if (!asker.scopes.has(scope as Scope) && !asker.scopes.has('admin')) throw notHeld(asker, scope);
