@@ -12,10 +12,10 @@ const LOOK_BACK = 100;
 
 /**
  * Judges expiry. The system's clock may be set back, by a person or at boot without a battery; what has expired must
- * not come to life again with it.
+ * not come to life again with it, however many events were said since with the time of that clock.
  */
 export async function forwardClock(clock: Clock, log: Pick<LogStore, 'read'>): Promise<ForwardClock> {
-  let latest = Number.NEGATIVE_INFINITY;
+  let latest = await takenInUntil(log, clock.now());
   const note = ({ time }: Pick<StoredEvent, 'time'>) => {
     const at = Date.parse(time);
     if (at > latest) latest = at; // never for NaN
@@ -29,4 +29,27 @@ export async function forwardClock(clock: Clock, log: Pick<LogStore, 'read'>): P
     },
     note,
   };
+}
+
+/** The latest time that can be asked for, ms. */
+const END_OF_TIME = Date.UTC(9999, 11, 31);
+
+/**
+ * When the log took its last event in, to the second, if that is later than now: its own clock never went back. The log
+ * tells by what it took in `since` a time, which is halved until it is found; with a clock that is right, that is once.
+ */
+async function takenInUntil(log: Pick<LogStore, 'read'>, now: number): Promise<number> {
+  const hasTakenIn = async (since: number) => {
+    const { events, damaged } = await log.read({ since: new Date(since).toISOString(), limit: 1 });
+    return events.length + damaged.length > 0;
+  };
+  if (now >= END_OF_TIME || !(await hasTakenIn(now))) return now;
+  let taken = now;
+  let none = END_OF_TIME;
+  while (none - taken > 1_000) {
+    const middle = Math.floor((taken + none) / 2);
+    if (await hasTakenIn(middle)) taken = middle;
+    else none = middle;
+  }
+  return taken;
 }
