@@ -93,7 +93,7 @@ export interface PreparedDraft {
  * How deep `data` nests at most. Whoever copies or writes JSON goes down as far on his own stack: what the log takes
  * with a nearly full one, others could never read, and whoever follows the log would stop at it for good.
  */
-export const MAX_DATA_DEPTH = 100;
+const MAX_DATA_DEPTH = 100;
 
 /** `,"position":` and the digits of the largest integer: what the log adds to the body. */
 const POSITION_BYTES = 12 + 16;

@@ -9,7 +9,7 @@ const MAX_TYPES = 1_000;
  * Bounds how many types of event a credential makes up. The log remembers every type for ever, in memory, so that filters
  * are quick; types that an app makes up by the million would fill it, long after their bodies are gone.
  */
-export interface SaidTypes {
+interface SaidTypes {
   /** @throws not_allowed when this is one type too many */
   note(asker: Asker, draft: Pick<EventDraft, 'segment' | 'type'>): void;
 }
