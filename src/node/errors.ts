@@ -58,6 +58,8 @@ export const nodeError = defineErrors({
   supervisor_away: { status: 503, title: 'Supervisor is away' },
   /** What is kept beside the log for searching cannot be used now, or is being built. */
   projection_unavailable: { status: 503, title: 'Cannot be searched now' },
+  /** One credential asks for several things at a time that others wait for. */
+  too_many_at_once: { status: 429, title: 'Too many at once' },
   /** Whatever was not foreseen; the log has the cause. */
   internal_error: { status: 500, title: 'Something went wrong in the office' },
 });

@@ -240,3 +240,14 @@ test('a reader asks for so many patterns and no more: each is matched with every
   }
   expect((await node.call(`/v1/events?${patterns(50, 40)}`)).status).toBe(200);
 });
+
+test('who asks for the office over and over does not have others wait for it', async () => {
+  const { token } = await issue(node, { name: 'eager', role: 'viewer' });
+  const eager = Array.from({ length: 20 }, () => node.call('/v1/state?at=1', { token }));
+  const other = node.call('/v1/state?at=1');
+  const told = (await Promise.all(eager)).map(({ status }) => status);
+  expect(told.filter((status) => status === 200).length).toBeGreaterThanOrEqual(4);
+  expect(told).toContain(429);
+  expect((await other).status).toBe(200);
+  expect((await node.call('/v1/state?at=1', { token })).status).toBe(200);
+});

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Principal } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
@@ -42,9 +43,31 @@ export interface StateTools {
   readonly snapshots: Snapshots;
 }
 
+/** Requests of one credential that wait for their turn: everybody else's stand behind them. */
+const AT_ONCE = 4;
+
 /** `GET /v1/state?at=`: folded in a thread of its own, one request at a time. */
 export function stateRoutes({ live, snapshots }: StateTools): ApiRouter {
   const router = newRouter();
+  const waiting = new Map<string, number>();
+  const inLine = async <Result>({ credentialId, name }: Principal, work: () => Promise<Result>) => {
+    const before = waiting.get(credentialId) ?? 0;
+    if (before >= AT_ONCE) {
+      throw nodeError('too_many_at_once', {
+        what: `'${name}' asks for the office ${before + 1} times at once`,
+        why: 'it is told one at a time',
+        hint: 'Wait for the answers, then ask again',
+      });
+    }
+    waiting.set(credentialId, before + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (waiting.get(credentialId) ?? 1) - 1;
+      if (left > 0) waiting.set(credentialId, left);
+      else waiting.delete(credentialId);
+    }
+  };
   router.openapi(readState, async (c) => {
     requireReader(c);
     await live.current();
@@ -57,7 +80,8 @@ export function stateRoutes({ live, snapshots }: StateTools): ApiRouter {
         hint: `Ask for a position from 0 to ${head}`,
       });
     }
-    const bytes = await snapshots.documentAt(at, c.get('principal').office, c.req.raw.signal);
+    const principal = c.get('principal');
+    const bytes = await inLine(principal, () => snapshots.documentAt(at, principal.office, c.req.raw.signal));
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
     // the bytes that were made; in pieces, since writing all at once would hold the loop
     return new Response(inPieces(bytes), {
