@@ -64,3 +64,12 @@ test('an open home, a taken port, a silent office and contradicting variables ar
   ]);
   expect(problems[1]?.detail).toContain(address);
 });
+
+test('how to repair is refused without --repair', async () => {
+  for (const flag of ['--yes', '--accept-loss']) {
+    const { code, stderr } = await runCli('tabbify', ['doctor', flag], { env: FREE });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${flag} says how to repair`);
+    expect(stderr).toContain('--repair <copy>');
+  }
+});

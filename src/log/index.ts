@@ -4,7 +4,7 @@ export { logError } from './errors.ts';
 export { type BlobHooks, blobRoutes } from './http/blobs.ts';
 export { parseEventsQuery } from './http/query.ts';
 export { type AuthorizedAppend, type LogHooks, type LogRouteOptions, logRoutes } from './http/routes.ts';
-export { appendBody, appendReply, eventsQuery, type OfferedEvent, streamQuery } from './http/schemas.ts';
+export { appendReply, eventsQuery, type OfferedEvent, streamQuery } from './http/schemas.ts';
 export { copyLog, type LogCopy } from './integrity/copy.ts';
 export { lockOrRefuse } from './integrity/lock.ts';
 export { type RepairOptions, type RepairResult, repairLog } from './integrity/repair.ts';

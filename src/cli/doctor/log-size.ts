@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sizesOf } from '../client/log.ts';
 import { sizeText } from '../terminal/table.ts';
 import { type Check, type Finding, fine, problemFound } from './check.ts';
@@ -11,7 +13,7 @@ export const logSize: Check = {
   name: 'Log',
   async look(context) {
     const client = await context.client();
-    if (!(await client.healthy(AbortSignal.timeout(5000)))) return []; // another check says so
+    if (!(await client.healthy(AbortSignal.timeout(5000)))) return closedLog(context.home);
     const log = await client.log.show();
     const sizes = sizesOf(log);
     if (sizes === null) return fine('Log', `position ${log.head}`);
@@ -43,3 +45,12 @@ export const logSize: Check = {
     return findings;
   },
 };
+
+/** Of an office that is closed only the file can be looked at; whether it is whole takes longer than a look. */
+async function closedLog(home: string): Promise<readonly Finding[]> {
+  const file = await stat(join(home, 'log.db')).catch(() => null);
+  if (file === null) return []; // no office yet
+  return [
+    fine('Log', `${sizeText(file.size)}, closed; \`tabbify doctor --verify\` reads whether it is whole`),
+  ];
+}

@@ -16,6 +16,10 @@ import { createTurns } from './turns.ts';
 export interface LogHooks<E extends Env = Env> {
   /** Fields it returns replace those of the request, e.g. `segments` narrowed to those of one supervisor. */
   authorizeRead(context: Context<E>, filter: EventFilter): EventFilter | Promise<EventFilter>;
+  /**
+   * A stream tells of the event at this position, and of those after it, when this has resolved; nothing: at once.
+   */
+  mayTell?(position: number): Promise<void> | undefined;
   /** Aborts when who asked may no longer read; an open stream ends at once. */
   readableUntil?(context: Context<E>): AbortSignal | undefined;
   /** Makes the draft of what was offered: sets actor, tenant, source and what else an outside token may not say. */
@@ -52,7 +56,13 @@ export function logRoutes<E extends Env = Env>(
   { logger = silentLogger(), ...bounds }: LogRouteOptions = {},
 ): Hono {
   const inNode = (c: Context) => c as unknown as Context<E>;
-  const tools = { store, logger, bounds: { ...BOUNDS, ...bounds }, turns: createTurns() };
+  const tools = {
+    store,
+    logger,
+    bounds: { ...BOUNDS, ...bounds },
+    turns: createTurns(),
+    mayTell: hooks.mayTell,
+  };
   return new Hono()
     .get('/v1/events', async (c) => {
       const query = parseEventsQuery(c.req.queries());
@@ -106,7 +116,7 @@ function invalid(why: string) {
   return logError('envelope_invalid', {
     what: 'The event cannot be appended',
     why,
-    hint: 'Send {"event": {…}, "expected_position": n?}',
+    hint: 'Send {"event": {"type": …, "segment": …, "data": {…}}, "expected_position": n?}',
   });
 }
 

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Clock, Logger } from '../../kit/index.ts';
 import {
-  appendBody,
   appendReply,
   type EventFilter,
   eventsQuery,
@@ -55,6 +54,27 @@ const eventPage = z.object({
   }),
 });
 
+/** What the reference page shows of an event that is offered; the log's own schema and the rights check. */
+const offeredEvent = z.object({
+  event: z
+    .looseObject({
+      type: z.string().openapi({ example: 'order_placed' }),
+      segment: z.string().openapi({ example: 'tenant_default.orders' }),
+      data: z.looseObject({}).openapi({ example: { order: 7 } }),
+      id: z.uuid().optional().openapi({ description: 'Idempotency key; the same id is appended once' }),
+      subject: z.string().optional().openapi({ description: 'What it is about; default: the actor' }),
+      dataref: z
+        .string()
+        .optional()
+        .openapi({ description: '`sha256:<hex>` of a blob that was stored before' }),
+    })
+    .openapi('OfferedEvent'),
+  expected_position: z.int().min(0).optional().openapi({
+    description:
+      'Position of the last event of the same segment and subject that the writer has seen; 0: none',
+  }),
+});
+
 const MAX_SEARCH = 500;
 const searchQuery = eventsQuery.extend({
   q: z.string().max(MAX_SEARCH).optional().openapi({
@@ -92,6 +112,7 @@ export function eventsRoutes(tools: EventsTools): ApiRouter {
       {
         authorizeRead: readable,
         readableUntil: (c) => c.get('principal').ended,
+        mayTell: (position) => (live.office.position >= position ? undefined : live.reached(position)),
         authorizeAppend(c, offered) {
           const asker = askerOf(c);
           const draft = draftOf(asker, offered, clock, live.office);
@@ -129,15 +150,7 @@ function behindState({ log, commands, live }: EventsTools): LogStore {
       await live.reached(Math.max(page.events[0]?.position ?? 0, page.events.at(-1)?.position ?? 0));
       return page;
     },
-    subscribe(query, signal) {
-      const events = log.subscribe(query, signal);
-      return (async function* () {
-        for await (const event of events) {
-          await live.reached(event.position);
-          yield event;
-        }
-      })();
-    },
+    subscribe: (query, signal) => log.subscribe(query, signal), // `mayTell` waits
     head: () => log.head(),
     putBlob: (tenant, bytes, mediatype) => log.putBlob(tenant, bytes, mediatype),
     readBlob: (tenant, digest) => log.readBlob(tenant, digest),
@@ -193,7 +206,7 @@ function describe(router: ApiRouter): void {
     method: 'post',
     path: '/v1/events',
     summary: 'Append an event; actor, source, tenant and time are set by the office',
-    request: { body: { required: true, content: { 'application/json': { schema: appendBody } } } },
+    request: { body: { required: true, content: { 'application/json': { schema: offeredEvent } } } },
     responses: {
       200: json(appendReply, 'Known already: nothing was appended'),
       201: json(appendReply, 'Appended and durable'),

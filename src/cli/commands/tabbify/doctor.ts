@@ -66,7 +66,14 @@ export const doctor: CliCommand<DoctorFlags> = {
 };
 
 /** @throws TabbifyError `usage` */
-function onlyOneOf({ rebuild, verify, copy, repair }: DoctorFlags): void {
+function onlyOneOf({ rebuild, verify, copy, repair, acceptLoss, yes }: DoctorFlags): void {
+  if (repair === undefined && (acceptLoss ?? yes) !== undefined) {
+    throw cliError('usage', {
+      what: `${acceptLoss === undefined ? '--yes' : '--accept-loss'} says how to repair`,
+      why: '--repair was not given',
+      hint: 'Add --repair, with a copy if there is one: tabbify doctor --repair <copy>',
+    });
+  }
   const given = Object.entries({ rebuild, verify, copy, repair }).filter(([, value]) => value !== undefined);
   if (given.length < 2) return;
   throw cliError('usage', {
