@@ -66,8 +66,9 @@ test('an open home, a taken port, a silent office and contradicting variables ar
 });
 
 test('how to repair is refused without --repair', async () => {
+  await using folder = await temporaryFolder();
   for (const flag of ['--yes', '--accept-loss']) {
-    const { code, stderr } = await runCli('tabbify', ['doctor', flag], { env: FREE });
+    const { code, stderr } = await runCli('tabbify', ['doctor', flag], { cwd: folder.path, env: FREE });
     expect(code).toBe(2);
     expect(stderr).toContain(`${flag} says how to repair`);
     expect(stderr).toContain('--repair <copy>');
