@@ -163,7 +163,7 @@ function subscription(log: ReturnType<typeof smallLog>, filter: EventFilter, aft
       left = true;
       stop.abort();
       await asked;
-      await events.return(undefined);
+      await events.return?.();
     },
     async finish() {
       const wanted = log.stored.filter((event) => event.position > after && passesFilter(filter, event));

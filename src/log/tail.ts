@@ -38,9 +38,12 @@ export interface TailReader {
   take(): StoredEvent | null;
   /** Fell behind: the next event has left the tail, it has to be read from pages after `position`. */
   readonly behind: boolean;
-  /** Resolves when there may be something to take or to see: an event, the tail closed, `wake` called. */
-  arrived(): Promise<void>;
-  /** Ends `arrived`. */
+  /**
+   * Calls back, once, when there may be something to take or to see: an event, the tail closed, `wake` called. At most
+   * one waits.
+   */
+  onArrival(callback: () => void): void;
+  /** Calls back who waits, now. */
   wake(): void;
   readonly closed: boolean;
   leave(): void;
@@ -123,12 +126,13 @@ export function createTail(
       if (group === null) return null;
       let next = group.firstAfter(after);
       let position = after;
-      let resolve: (() => void) | null = null;
+      let arrived: (() => void) | null = null;
       const wake = () => {
         sleeping.delete(wake);
         group.sleeping.delete(wake);
-        resolve?.();
-        resolve = null;
+        const callback = arrived;
+        arrived = null;
+        callback?.();
       };
       return {
         get position() {
@@ -154,13 +158,10 @@ export function createTail(
           }
           return null;
         },
-        arrived() {
-          if (closed || next !== group.events.end) return Promise.resolve();
-          return new Promise((done) => {
-            resolve = done;
-            sleeping.add(wake);
-            group.sleeping.add(wake);
-          });
+        onArrival(callback) {
+          arrived = callback;
+          sleeping.add(wake);
+          group.sleeping.add(wake);
         },
         wake,
         leave() {

@@ -10,6 +10,8 @@ export interface EventStreamTools {
   readonly logger: Logger;
   readonly bounds: ConnectionBounds;
   readonly turns: Turns;
+  /** What is waited for before the event at this position is told; nothing: it is told at once. */
+  readonly mayTell?: ((position: number) => Promise<void> | undefined) | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export function sendEvents(
   response: ServerResponse,
   query: SubscribeQuery,
   forbidden: AbortSignal | undefined,
-  { store, logger, bounds, turns }: EventStreamTools,
+  { store, logger, bounds, turns, mayTell }: EventStreamTools,
 ): void {
   const left = new AbortController();
   response.on('close', () => left.abort());
@@ -46,7 +48,7 @@ export function sendEvents(
     return;
   }
   forbidden?.addEventListener('abort', onForbidden);
-  void pump(connection, store, query, left.signal)
+  void pump(connection, store, query, left.signal, mayTell)
     .catch((error: unknown) => {
       if (isEndOfLog(error)) return; // the reader comes back with its cursor
       logger.error({ err: error, why: messageOf(error) }, 'a stream of events broke');
@@ -62,9 +64,12 @@ async function pump(
   store: LogStore,
   query: SubscribeQuery,
   signal: AbortSignal,
+  mayTell: EventStreamTools['mayTell'],
 ): Promise<void> {
   const events = store.subscribe({ ...query, onGap: (gap) => connection.send(gapFrame(gap), 0) }, signal);
   for await (const event of events) {
+    const awaited = mayTell?.(event.position);
+    if (awaited !== undefined) await awaited;
     connection.send(eventFrame(event), event.position);
     if (connection.full) await connection.room();
   }
