@@ -70,6 +70,8 @@ export type Call =
   | { readonly kind: 'read'; readonly query: CheckedQuery }
   | { readonly kind: 'erase'; readonly query: CheckedErase }
   | { readonly kind: 'usage' }
+  /** Writes the write-ahead log into the database, as far as nobody is in the way; asked of the reader. */
+  | { readonly kind: 'checkpoint' }
   /** Removes those of these blobs that no event names and that were stored before this time, ms. */
   | { readonly kind: 'sweep'; readonly blobs: readonly BlobName[]; readonly storedBefore: number };
 
@@ -90,6 +92,7 @@ export interface Answers {
   readonly erase: EraseResult & { readonly blobBytes: number };
   readonly usage: FileUsage;
   readonly sweep: SweepResult;
+  readonly checkpoint: undefined;
 }
 
 /** Two threads serve one log: one writes, the other reads, so that no page waits for an fsync. */

@@ -11,6 +11,7 @@ import { follow } from '../follow.ts';
 import type { AppendResult, EventPage, KeptLog, ReadQuery } from '../log-store.ts';
 import { createTail } from '../tail.ts';
 import { createCalls } from './calls.ts';
+import { createCheckpoints } from './checkpoints.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { keepThread, type ThreadHooks } from './kept-thread.ts';
 import type { Failure, FromWorker } from './messages.ts';
@@ -57,11 +58,16 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   let state: 'open' | 'closing' | 'closed' = 'open';
 
   const group = createGroupCommit(
-    (rows) => writer.send({ kind: 'append', rows, at: clock.now() }),
+    (rows) => {
+      writer.send({ kind: 'append', rows, at: clock.now() });
+      checkpoints.note(rows);
+    },
     (events) => tail.publish(events),
   );
   const writerCalls = createCalls((ticket, call) => writer.send({ kind: 'call', ticket, call }));
   const pages = createCalls((ticket, call) => reader.send({ kind: 'call', ticket, call }));
+  // What fails here (a full disk, say) is done by a later one; appends tell of it.
+  const checkpoints = createCheckpoints(() => pages.ask({ kind: 'checkpoint' }).catch(() => {}));
 
   const receive = (message: FromWorker, calls: typeof pages) => {
     if (message.kind === 'committed') group.committed(message.outcomes);

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { BY_ITSELF_PAGES, KEPT_BYTES } from './checkpoints.ts';
 import { migrateFromFormat1 } from './migrate.ts';
 
 /** Format of the file; a higher one was written by a newer version and is left alone. */
@@ -56,7 +57,8 @@ export function prepareDatabase(db: DatabaseSync, now: number): number | null {
   db.exec('PRAGMA journal_mode = WAL');
   // Builds of SQLite exist whose default for WAL is NORMAL, which loses acknowledged commits at a power cut.
   db.exec('PRAGMA synchronous = FULL');
-  db.exec('PRAGMA journal_size_limit = 16777216');
+  db.exec(`PRAGMA wal_autocheckpoint = ${BY_ITSELF_PAGES}`);
+  db.exec(`PRAGMA journal_size_limit = ${KEPT_BYTES}`);
   db.exec('PRAGMA temp_store = MEMORY');
   db.exec('PRAGMA cache_size = -16384');
   // What is erased is overwritten with zeros, not left lying in free pages.

@@ -94,16 +94,25 @@ function serveReading({ file }: WorkerSettings): Served {
   const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
   prepareReading(db);
   const reader = createReader(db);
+  const checkpoints = new DatabaseSync(file, { timeout: 0 });
+  const checkpoint = checkpoints.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   return {
     head: 0,
     migrated: null,
     warning: null,
     answer(call) {
       if (call.kind === 'read') return reader.page(call.query);
+      if (call.kind === 'checkpoint') {
+        checkpoint.get();
+        return undefined;
+      }
       throw new Error('this thread only reads');
     },
     warm: reader.warm,
-    close: () => db.close(),
+    close() {
+      checkpoints.close();
+      db.close();
+    },
   };
 }
 
