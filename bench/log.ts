@@ -71,7 +71,7 @@ async function appends(node: BenchNode): Promise<Figure[]> {
   for (let n = 0; n < ROUNDS; n++) {
     before.push((await edge(node, 3000)).p99);
     const [burst, edged] = await Promise.all([
-      node.ask({ do: 'burst', callers: CALLERS, ms: 4500 }),
+      node.ask({ do: 'burst', callers: CALLERS, ms: 5500 }),
       delay(500).then(() => edge(node, 3000)),
     ]);
     meanwhile.push(edged.p99);

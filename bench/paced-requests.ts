@@ -3,7 +3,8 @@ import { quantile } from './figures.ts';
 
 /**
  * Requests at a steady pace, whatever the answers: `node paced-requests.ts <url> <host> <token> <per second> <ms>`.
- * Prints `PacedResult`, latencies in ms.
+ * The first second is not counted: this process compiles its own code and opens its connections then. Prints
+ * `PacedResult`, latencies in ms.
  */
 export interface PacedResult {
   readonly requests: number;
@@ -14,9 +15,10 @@ export interface PacedResult {
 
 const [url = '', host = '', token = '', perSecond = '', ms = ''] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+const WARM_MS = 1000;
 const latencies: number[] = [];
 let errors = 0;
-const total = (Number(perSecond) * Number(ms)) / 1000;
+const total = (Number(perSecond) * (WARM_MS + Number(ms))) / 1000;
 const started = performance.now();
 const pending: Promise<void>[] = [];
 for (let sent = 0; sent < total; ) {
@@ -44,7 +46,7 @@ function ask(): Promise<void> {
     const call = request(url, { agent, headers: { host, authorization: `Bearer ${token}` } }, (response) => {
       if (response.statusCode !== 200) errors++;
       response.resume().once('end', () => {
-        latencies.push(performance.now() - begun);
+        if (begun - started >= WARM_MS) latencies.push(performance.now() - begun);
         resolve();
       });
     });

@@ -6,7 +6,7 @@ import type { Progress } from './standing.ts';
 import type { ProjectionThread } from './thread.ts';
 
 /** Events that are handed over together; one transaction. */
-const BATCH = 500;
+const BATCH = 100;
 /** Events that are taken in while a search waits; when more are missing it is told to come back. */
 const CATCH_UP = 5_000;
 /** Milliseconds between two words about how far a building is. */

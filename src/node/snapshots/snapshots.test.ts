@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 async function begin(): Promise<void> {
-  snapshots = await createSnapshots({ home, log, logger, every: 20 });
+  snapshots = await createSnapshots({ home, log, logger, every: 20, restMs: 0 });
   live = await followState(log, logger, await snapshots.load());
   await snapshots.keep(live);
 }

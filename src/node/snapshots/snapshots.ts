@@ -31,11 +31,16 @@ export interface SnapshotOptions {
   readonly logger: Logger;
   /** Events after which the next snapshot is written; default 20,000: they are folded in a tenth of a second. */
   readonly every?: number;
+  /**
+   * Milliseconds of rest between two of them; default 60,000. Starting a thread takes time from visitors, and what comes
+   * in a minute of the busiest office is folded in two seconds at the next start.
+   */
+  readonly restMs?: number;
 }
 
 /** Reads the hash of the code, and nothing else yet. */
 export async function createSnapshots(options: SnapshotOptions): Promise<Snapshots> {
-  const { home, log, logger, every = 20_000 } = options;
+  const { home, log, logger, every = 20_000, restMs = 60_000 } = options;
   const folder = snapshotFolder(home);
   const place = { folder, log, logger };
   const code = await codeHash();
@@ -44,6 +49,7 @@ export async function createSnapshots(options: SnapshotOptions): Promise<Snapsho
   let unlisten = () => {};
   /** Position of the newest snapshot, also of one that could not be written: it is not tried again at once. */
   let last = 0;
+  let lastAt = performance.now();
   let background: Promise<void> | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -93,7 +99,9 @@ export async function createSnapshots(options: SnapshotOptions): Promise<Snapsho
       if (position - last >= every) await writeNow(state.office).catch(notWritten(position));
       unlisten = state.onEvent((event) => {
         if (background !== null || event.position - last < every) return;
+        if (performance.now() - lastAt < restMs) return;
         last = event.position;
+        lastAt = performance.now();
         background = inTurn(() => writeInThread(event.position, event.id))
           .catch(notWritten(event.position))
           .finally(() => {
