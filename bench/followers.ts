@@ -22,9 +22,12 @@ const { hostname, port } = new URL(address);
 /** Latencies that are kept; beyond it later ones take the places of earlier ones. */
 const KEPT = 2_000_000;
 const SENT_AT = Buffer.from('"sent_at":');
-let latencies = new Float64Array(KEPT);
+const latencies = new Float64Array(KEPT);
 let delivered = 0;
 let bytes = 0;
+/** Working out a result holds this process up: what comes meanwhile and just afterwards is not counted. */
+const PAUSE_MS = 250;
+let countFrom = 0;
 
 const sockets: Promise<Socket>[] = [];
 for (let n = 0; n < Number(ofAll); n++) sockets.push(follow('segment=tenant_default.numbers'));
@@ -43,9 +46,10 @@ for await (const _ of createInterface({ input: process.stdin })) {
     megabytes: bytes / 1e6,
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
-  latencies = new Float64Array(KEPT);
+  latencies.fill(0);
   delivered = 0;
   bytes = 0;
+  countFrom = performance.now() + PAUSE_MS;
 }
 process.exit(0);
 
@@ -73,6 +77,7 @@ async function follow(query: string): Promise<Socket> {
 }
 
 function take(chunk: Buffer): void {
+  if (performance.now() < countFrom) return;
   const now = Number(process.hrtime.bigint()) / 1e6;
   for (let at = chunk.indexOf(SENT_AT); at >= 0; at = chunk.indexOf(SENT_AT, at + 1)) {
     const sentAt = Number.parseFloat(chunk.toString('latin1', at + SENT_AT.length, at + SENT_AT.length + 24));

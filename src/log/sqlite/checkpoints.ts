@@ -17,7 +17,7 @@ export const KEPT_BYTES = 48 * 1024 * 1024;
  * every append of that moment: with an fsync of 4 ms by 20 ms, twice a second at 1,000 appends a second.
  */
 export interface Checkpoints {
-  /** Told of a group that goes to the writing thread. */
+  /** Told of a group that was committed. */
   note(rows: readonly AppendRow[]): void;
 }
 
@@ -25,17 +25,21 @@ export interface Checkpoints {
 export function createCheckpoints(run: () => Promise<void>): Checkpoints {
   let pages = 0;
   let running = false;
+  const runWhenDue = () => {
+    if (pages < PAGES || running) return;
+    pages = 0;
+    running = true;
+    void run().finally(() => {
+      running = false;
+      runWhenDue(); // what was committed meanwhile
+    });
+  };
   return {
     note(rows) {
       // A commit writes some ten pages of indices, units and the tables' ends, which its events share.
       pages += 10;
       for (const { body } of rows) pages += 0.25 + body.length / PAGE_BYTES;
-      if (pages < PAGES || running) return;
-      pages = 0;
-      running = true;
-      void run().finally(() => {
-        running = false;
-      });
+      runWhenDue();
     },
   };
 }

@@ -14,7 +14,7 @@ import { createCalls } from './calls.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { keepThread, type ThreadHooks } from './kept-thread.ts';
-import type { Failure, FromWorker } from './messages.ts';
+import type { AppendRow, Failure, FromWorker } from './messages.ts';
 import { type Opened, ThreadRefused } from './thread.ts';
 
 /** Figures since the log was opened. */
@@ -57,10 +57,11 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   const blobs = createBlobStore(directory);
   let state: 'open' | 'closing' | 'closed' = 'open';
 
+  let underWay: readonly AppendRow[] = [];
   const group = createGroupCommit(
     (rows) => {
       writer.send({ kind: 'append', rows, at: clock.now() });
-      checkpoints.note(rows);
+      underWay = rows;
     },
     (events) => tail.publish(events),
   );
@@ -70,8 +71,10 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
   const checkpoints = createCheckpoints(() => pages.ask({ kind: 'checkpoint' }).catch(() => {}));
 
   const receive = (message: FromWorker, calls: typeof pages) => {
-    if (message.kind === 'committed') group.committed(message.outcomes);
-    else if (message.kind === 'answer') calls.answer(message.ticket, message.answer);
+    if (message.kind === 'committed') {
+      checkpoints.note(underWay); // now that they stand in the write-ahead log
+      group.committed(message.outcomes);
+    } else if (message.kind === 'answer') calls.answer(message.ticket, message.answer);
     else if (message.kind === 'no_answer') calls.refuse(message.ticket, message.failure);
     else if (message.kind === 'not_committed') {
       logger.error({ why: message.failure.why }, 'events could not be made durable');

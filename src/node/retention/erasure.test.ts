@@ -23,13 +23,20 @@ const erase = (json: object, headers: Record<string, string> = {}) =>
 const about = async (subject: string) =>
   (await node.call(`/v1/events?subject=${encodeURIComponent(subject)}`)).json.events;
 
+function goneSince(error: NodeJS.ErrnoException): Buffer {
+  if (error.code === 'ENOENT') return Buffer.alloc(0);
+  throw error;
+}
+
 /** Every file of the home whose bytes hold the text as it is. */
 async function filesWith(text: string, home = node.home): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
-    if ((await readFile(file)).includes(text)) found.push(file);
+    // a file that is written anew stands beside the one before for a moment
+    const bytes = await readFile(file).catch(goneSince);
+    if (bytes.includes(text)) found.push(file);
   }
   return found;
 }
