@@ -38,66 +38,70 @@ export interface TailGroups {
   leave(group: TailGroup): void;
 }
 
-export function createTailGroups(): TailGroups {
-  const shelves = new Map<string, Map<string, Kept>>();
+/**
+ * Groups by the key of their filter. They stand by what they ask for, so that a reader of one app or one host costs
+ * nothing when another is concerned.
+ */
+type Shelf = Map<string, Kept>;
 
-  /** The groups that an event may concern. */
-  function* among({ subject, segment }: StoredEvent): Generator<Kept> {
-    yield* shelves.get(ANY)?.values() ?? [];
-    yield* shelves.get(ofSubject(subject))?.values() ?? [];
-    yield* shelves.get(ofSegment(segment))?.values() ?? [];
+export function createTailGroups(): TailGroups {
+  const any = new Map<string, Shelf>();
+  const bySubject = new Map<string, Shelf>();
+  const bySegment = new Map<string, Shelf>();
+
+  /** Goes through the groups that an event may concern. */
+  function among({ subject, segment }: StoredEvent, look: (group: Kept) => void): void {
+    any.get('')?.forEach(look);
+    bySubject.get(subject)?.forEach(look);
+    bySegment.get(segment)?.forEach(look);
+  }
+  /** Where a filter's group stands: the shelves of its kind, and its name among them. */
+  function placeOf({ subject, segments }: EventFilter): readonly [Map<string, Shelf>, string] {
+    if (subject !== undefined) return [bySubject, subject];
+    const [only] = segments ?? [];
+    const exact = segments?.length === 1 && only !== undefined && !only.includes('*');
+    return exact ? [bySegment, only] : [any, ''];
   }
   return {
     add(event) {
       const passed: TailGroup[] = [];
-      for (const group of among(event)) {
-        if (!passesFilter(group.filter, event)) continue;
+      among(event, (group) => {
+        if (!passesFilter(group.filter, event)) return;
         group.events.push(event);
         passed.push(group);
-      }
+      });
       return passed;
     },
     drop(event) {
-      for (const { events } of among(event)) {
+      among(event, ({ events }) => {
         if (events.at(events.start) === event) events.shift();
-      }
+      });
     },
     enter(filter, after, held) {
       const key = keyOf(filter);
-      const shelf = shelfOf(filter);
-      const siblings = shelves.get(shelf) ?? new Map<string, Kept>();
-      let group = siblings.get(key);
+      const [shelves, name] = placeOf(filter);
+      const shelf: Shelf = shelves.get(name) ?? new Map();
+      let group = shelf.get(key);
       if (group === undefined) {
         group = createGroup(key, filter, after);
         for (const event of held) if (passesFilter(filter, event)) group.events.push(event);
-        siblings.set(key, group);
-        shelves.set(shelf, siblings);
+        shelf.set(key, group);
+        shelves.set(name, shelf);
       }
       if (after < group.since) return null;
       group.readers++;
       return group;
     },
     leave(group) {
-      const shelf = shelfOf(group.filter);
-      const siblings = shelves.get(shelf);
-      const kept = siblings?.get(keyOf(group.filter));
-      if (siblings === undefined || kept === undefined || kept !== group) return;
+      const [shelves, name] = placeOf(group.filter);
+      const shelf = shelves.get(name);
+      const kept = shelf?.get(keyOf(group.filter));
+      if (shelf === undefined || kept === undefined || kept !== group) return;
       if (--kept.readers > 0) return;
-      siblings.delete(kept.key);
-      if (siblings.size === 0) shelves.delete(shelf);
+      shelf.delete(kept.key);
+      if (shelf.size === 0) shelves.delete(name);
     },
   };
-}
-
-/** Groups stand by what they ask for, so that a reader of one app or one host costs nothing when another is concerned. */
-const ANY = '';
-const ofSubject = (subject: string) => `subject ${subject}`;
-const ofSegment = (segment: string) => `segment ${segment}`;
-
-function shelfOf({ subject, segments }: EventFilter): string {
-  if (subject !== undefined) return ofSubject(subject);
-  const [only] = segments ?? [];
-  return segments?.length === 1 && only !== undefined && !only.includes('*') ? ofSegment(only) : ANY;
 }
 
 function createGroup(key: string, filter: EventFilter, since: number): Kept {

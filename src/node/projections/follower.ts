@@ -93,13 +93,19 @@ export async function followProjections(followed: Followed, signal: AbortSignal)
     [Symbol.asyncIterator]();
   try {
     let next = events.next();
+    let turn: Promise<null> | null = null;
+    let cameInTurn = 0;
     while (!signal.aborted) {
-      // what has come is handed over as soon as nothing more is there at once
-      const taken = await Promise.race(batch.length === 0 ? [next, failed.promise] : [next, nextTurn()]);
+      // what has come is handed over once a turn of the event loop brought nothing more
+      if (batch.length > 0) turn ??= nextTurn();
+      const taken = await Promise.race(turn === null ? [next, failed.promise] : [next, turn]);
       if (taken === null) {
-        await hand();
+        turn = null;
+        if (cameInTurn === 0) await hand();
+        cameInTurn = 0;
         continue;
       }
+      cameInTurn++;
       if (taken.done === true) break;
       batch.push(taken.value);
       through = taken.value.position;
