@@ -6,9 +6,10 @@ import { passesFilter } from './filter.ts';
 import { follow } from './follow.ts';
 import type { EventFilter, EventPage, Gap, ReadQuery } from './log-store.ts';
 import { createTail } from './tail.ts';
+import { iterate } from './watch.ts';
 
 /** A log in an array, whose tail holds little and is told late: what a store with a disk and a thread does. */
-function smallLog(bounds = { events: 6, size: 1000 }) {
+function smallLog(bounds = { events: 6, size: 2500, freshMs: -1 }) {
   const stored: StoredEvent[] = [];
   const appended: StoredEvent[] = [];
   const damaged = new Set<number>();
@@ -44,7 +45,12 @@ function smallLog(bounds = { events: 6, size: 1000 }) {
     /** Tells the tail of the next events. */
     tell(count = Number.POSITIVE_INFINITY) {
       const upTo = Math.min(stored.length, tail.head + count);
-      tail.publish(range(tail.head + 1, upTo).map((n) => ({ event: appended[n - 1]!, size: 100 })));
+      tail.publish(
+        range(tail.head + 1, upTo).map((n) => ({
+          event: appended[n - 1]!,
+          text: JSON.stringify(appended[n - 1]!),
+        })),
+      );
     },
     erase(position: number) {
       const event = stored[position - 1];
@@ -53,7 +59,9 @@ function smallLog(bounds = { events: 6, size: 1000 }) {
       tail.forget(position);
     },
     follow: (filter: EventFilter, after: number, signal: AbortSignal, onGap?: (gap: Gap) => void) =>
-      follow(read, tail, { ...filter, after, ...(onGap && { onGap }) }, signal),
+      iterate((arrived) =>
+        follow(read, tail, { ...filter, after, ...(onGap && { onGap }) }, signal, arrived),
+      ),
   };
 }
 
@@ -200,7 +208,7 @@ test('at the head nothing is read from the store, and everybody gets the same ob
 });
 
 test('erased events are told before the next event, and at the head without one', async () => {
-  const log = smallLog({ events: 2, size: 1000 });
+  const log = smallLog({ events: 2, size: 1000, freshMs: 20 });
   for (const _ of range(1, 9)) log.append();
   log.tell();
   for (const position of [2, 3, 5, 8, 9]) log.erase(position);
@@ -223,7 +231,7 @@ test('erased events are told before the next event, and at the head without one'
 });
 
 test('a damaged event is told, or ends the subscription after those before it when nobody wants to be told', async () => {
-  const log = smallLog({ events: 1, size: 1000 });
+  const log = smallLog({ events: 1, size: 1000, freshMs: 20 });
   for (const _ of range(1, 8)) log.append();
   log.tell();
   for (const position of [3, 4, 7]) log.damaged.add(position);

@@ -3,45 +3,35 @@ import { logClosed } from './errors.ts';
 import { createGaps } from './gaps.ts';
 import type { EventPage, ReadQuery, SubscribeQuery } from './log-store.ts';
 import type { Tail, TailReader } from './tail.ts';
+import type { Watch } from './watch.ts';
 
 /** Events a page of a subscription holds at most; the store also bounds a page by its bytes. */
 const PAGE = 500;
 
-type Next = IteratorResult<StoredEvent, undefined>;
-const DONE: Next = { done: true, value: undefined };
-
 /**
- * A subscription: every matching event after the cursor, then live ones, without a gap or a repeat. What the tail holds
- * comes from the tail; a reader that begins before it or falls behind it takes pages until it has caught up, each read
- * only when the one before was taken, so a slow consumer costs one page of memory and nobody else's time.
+ * Every matching event after the cursor, then live ones, without a gap or a repeat. What the tail holds comes from the
+ * tail; a reader that begins before it or falls behind it takes pages until it has caught up, each read only when the
+ * one before was taken, so a slow consumer costs one page of memory and nobody else's time.
  *
- * Written by hand and not as a generator: thousands of readers wait here, and each wait is one promise.
- *
- * Ends when the signal aborts.
- *
- * @throws TabbifyError `log_unavailable` when the store is closed meanwhile, `event_damaged`
+ * Ends when the signal aborts; with TabbifyError `log_unavailable` when the store is closed meanwhile, with
+ * `event_damaged`, or with what a page could not be read for.
  */
 export function follow(
   read: (query: ReadQuery) => Promise<EventPage>,
   tail: Tail,
   { onGap, after, ...filter }: SubscribeQuery,
   signal: AbortSignal,
-): AsyncIterableIterator<StoredEvent, undefined> {
+  arrived: () => void,
+): Watch {
   const gaps = createGaps(onGap);
   let cursor = after;
   let reader: TailReader | null = null;
   let pages: AsyncGenerator<StoredEvent, void> | null = null;
-  let listening = false;
-  let ended = false;
-  let asked: Promise<Next> = Promise.resolve(DONE);
-  let busy = false;
+  /** The next event of the pages. */
+  let turned: StoredEvent | null = null;
+  let turning = false;
+  let ended: { readonly error: unknown } | null = signal.aborted ? { error: null } : null;
 
-  const onAbort = () => reader?.wake();
-  const finish = () => {
-    ended = true;
-    signal.removeEventListener('abort', onAbort);
-    leaveTail();
-  };
   const leaveTail = () => {
     const left = reader;
     if (left === null) return;
@@ -49,83 +39,81 @@ export function follow(
     cursor = left.position;
     left.leave();
   };
-  /** What stands before the tail; ends with a reader of the tail, or because of the signal. */
+  const finish = (error: unknown) => {
+    if (ended !== null) return;
+    ended = { error };
+    signal.removeEventListener('abort', onAbort);
+    leaveTail();
+    pages?.return().catch(() => {}); // nobody asks for them any more
+  };
+  const onAbort = () => {
+    finish(null);
+    arrived();
+  };
+  if (ended === null) signal.addEventListener('abort', onAbort);
+
+  /** What stands before the tail; ends with a reader of the tail, or because nobody follows any more. */
   async function* untilTail(): AsyncGenerator<StoredEvent, void> {
-    while (!signal.aborted) {
+    while (ended === null) {
       reader = tail.join(filter, cursor);
       if (reader !== null) return;
       const page = await read({ ...filter, after: cursor, limit: PAGE });
       for (const event of gaps.passOver(page)) {
-        if (signal.aborted) return;
+        if (ended !== null) return;
         yield event;
       }
-      if (signal.aborted) return;
+      if (ended !== null) return;
       if (page.next === null) gaps.tell();
       // A cursor beyond the head stays where it is: the reader asked for what comes after it.
       cursor = page.next ?? Math.max(cursor, page.head);
     }
   }
-  const step = (resolve: (next: Next) => void, reject: (error: unknown) => void): void => {
-    const fail = (error: unknown) => {
-      finish();
-      reject(error);
-    };
-    if (ended || signal.aborted) {
-      finish();
-      resolve(DONE);
-    } else if (reader === null) {
+  const turnPages = async () => {
+    if (turning) return;
+    turning = true;
+    try {
       pages ??= untilTail();
-      pages.next().then((next) => {
-        if (!next.done) return resolve(next);
+      const next = await pages.next();
+      if (ended !== null) return;
+      if (!next.done) turned = next.value;
+      else {
         pages = null;
-        try {
-          gaps.tell();
-        } catch (error) {
-          return fail(error);
-        }
-        step(resolve, reject);
-      }, fail);
-    } else {
-      const event = reader.take();
-      if (event !== null) resolve({ done: false, value: event });
-      else if (reader.behind) {
-        leaveTail();
-        step(resolve, reject);
-      } else if (reader.closed) fail(logClosed());
-      else reader.onArrival(() => step(resolve, reject));
+        gaps.tell();
+      }
+    } catch (error) {
+      finish(error);
+    } finally {
+      turning = false;
     }
+    arrived();
   };
-  const settled = () => {
-    busy = false;
+  const take = (): StoredEvent | null => {
+    while (ended === null) {
+      if (turned !== null) {
+        const event = turned;
+        turned = null;
+        return event;
+      }
+      if (reader === null) {
+        void turnPages();
+        return null;
+      }
+      const event = reader.take();
+      if (event !== null) return event;
+      if (reader.behind) leaveTail();
+      else if (reader.closed) finish(logClosed());
+      else {
+        reader.onArrival(arrived);
+        return null;
+      }
+    }
+    return null;
   };
-
   return {
-    next() {
-      if (busy) return asked.then(() => this.next());
-      if (!listening && !signal.aborted) signal.addEventListener('abort', onAbort);
-      listening = true;
-      busy = true;
-      asked = new Promise<Next>((resolve, reject) => {
-        step(
-          (next) => {
-            settled();
-            resolve(next);
-          },
-          (error) => {
-            settled();
-            reject(error);
-          },
-        );
-      });
-      return asked;
+    take,
+    get ended() {
+      return ended;
     },
-    async return() {
-      finish();
-      await pages?.return();
-      return DONE;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
+    close: () => finish(null),
   };
 }

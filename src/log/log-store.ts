@@ -1,4 +1,5 @@
 import type { BlobRef, EventClass, EventDraft, StoredEvent } from './envelope.ts';
+import type { Watch } from './watch.ts';
 
 /** What an append was answered with. */
 export interface AppendResult {
@@ -138,6 +139,12 @@ export interface LogUsage {
 
 /** A log on this machine's disk, as the node keeps it. */
 export interface KeptLog extends LogStore {
+  /**
+   * A subscription to take from. `arrived` is called after a `take` that found nothing, when there may be something.
+   *
+   * @throws TabbifyError `query_invalid`
+   */
+  watch(query: SubscribeQuery, signal: AbortSignal, arrived: () => void): Watch;
   /** Erases bodies of `traffic` events, oldest first, and the blobs that only they named. Others are never touched. */
   erase(query: EraseQuery): Promise<EraseResult>;
   usage(): Promise<LogUsage>;

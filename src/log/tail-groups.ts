@@ -1,5 +1,5 @@
-import type { StoredEvent } from './envelope.ts';
 import { passesFilter } from './filter.ts';
+import type { HeldEvent } from './held-event.ts';
 import type { EventFilter } from './log-store.ts';
 import { createWindow, type Window } from './window.ts';
 
@@ -7,7 +7,7 @@ import { createWindow, type Window } from './window.ts';
 export interface TailGroup {
   readonly filter: EventFilter;
   /** What passed the filter, of the events that the tail holds. */
-  readonly events: Window<StoredEvent>;
+  readonly events: Window<HeldEvent>;
   /** Number of the first event that stands after a position. */
   firstAfter(position: number): number;
   /** Wake the readers that wait. */
@@ -23,9 +23,9 @@ interface Kept extends TailGroup {
 
 export interface TailGroups {
   /** Gives the event to the groups whose filter it passes, and answers which. */
-  add(event: StoredEvent): TailGroup[];
+  add(event: HeldEvent): TailGroup[];
   /** The event, the oldest of all, has left the tail. */
-  drop(event: StoredEvent): void;
+  drop(event: HeldEvent): void;
   /**
    * The group of a filter, made when there is none yet.
    *
@@ -33,7 +33,7 @@ export interface TailGroups {
    * @param held what the tail holds after that position
    * @returns null when the group that is there begins later
    */
-  enter(filter: EventFilter, after: number, held: Iterable<StoredEvent>): TailGroup | null;
+  enter(filter: EventFilter, after: number, held: Iterable<HeldEvent>): TailGroup | null;
   /** One reader less; a group without readers is given up. */
   leave(group: TailGroup): void;
 }
@@ -50,7 +50,7 @@ export function createTailGroups(): TailGroups {
   const bySegment = new Map<string, Shelf>();
 
   /** Goes through the groups that an event may concern. */
-  function among({ subject, segment }: StoredEvent, look: (group: Kept) => void): void {
+  function among({ subject, segment }: HeldEvent, look: (group: Kept) => void): void {
     any.get('')?.forEach(look);
     bySubject.get(subject)?.forEach(look);
     bySegment.get(segment)?.forEach(look);
@@ -105,7 +105,7 @@ export function createTailGroups(): TailGroups {
 }
 
 function createGroup(key: string, filter: EventFilter, since: number): Kept {
-  const events = createWindow<StoredEvent>(0);
+  const events = createWindow<HeldEvent>(0);
   return {
     key,
     filter,

@@ -1,14 +1,8 @@
 import type { StoredEvent } from './envelope.ts';
+import { type Appended, HeldEvent } from './held-event.ts';
 import type { EventFilter } from './log-store.ts';
 import { createTailGroups, type TailGroup } from './tail-groups.ts';
 import { createWindow } from './window.ts';
-
-/** An event that has just become durable. */
-export interface Appended {
-  readonly event: StoredEvent;
-  /** Characters of its JSON: what it weighs in the tail. */
-  readonly size: number;
-}
 
 /**
  * The last events of the log in memory, shared by every reader that has caught up: what is appended is matched once
@@ -54,6 +48,11 @@ export interface TailBounds {
   readonly events: number;
   /** Characters of JSON it holds at most; default 4 Mi. */
   readonly size: number;
+  /**
+   * Milliseconds in which a reader who keeps up has taken an event, default 20: objects that live no longer cost the
+   * collector little. Who comes later has it made anew from its text.
+   */
+  readonly freshMs: number;
 }
 
 /** Readers woken in one turn of the event loop: more would hold it for as long as all of them work. */
@@ -62,9 +61,9 @@ const WOKEN_A_TURN = 128;
 /** @param start position of the last event in the store when it was opened */
 export function createTail(
   start: number,
-  bounds: TailBounds = { events: 4096, size: 4 * 1024 * 1024 },
+  bounds: TailBounds = { events: 4096, size: 4 * 1024 * 1024, freshMs: 20 },
 ): Tail {
-  const ring = createWindow<Appended>(start + 1); // an entry's number is its position
+  const ring = createWindow<HeldEvent>(start + 1); // an entry's number is its position
   const groups = createTailGroups();
   /** Readers that wait, and those that are to be woken in the next turns. */
   const sleeping = new Set<() => void>();
@@ -73,17 +72,31 @@ export function createTail(
   let forgotten = 0;
   let closed = false;
 
-  function* heldAfter(after: number): Generator<StoredEvent> {
+  /** Position of the first event whose object may still be there. */
+  let fresh = start + 1;
+
+  function* heldAfter(after: number): Generator<HeldEvent> {
     for (let position = after + 1; position < ring.end; position++) {
       const held = ring.at(position);
-      if (held !== undefined) yield held.event;
+      if (held !== undefined) yield held;
     }
   }
   const drop = () => {
     const oldest = ring.shift();
     if (oldest === undefined) return;
     size -= oldest.size;
-    groups.drop(oldest.event);
+    groups.drop(oldest);
+  };
+  const letGoOfOld = (now: number) => {
+    fresh = Math.max(fresh, ring.start);
+    for (
+      let held = ring.at(fresh);
+      held !== undefined && now - held.at > bounds.freshMs;
+      held = ring.at(fresh)
+    ) {
+      held.letGo();
+      fresh++;
+    }
   };
   const rouse = () => {
     const now = rousing;
@@ -101,13 +114,16 @@ export function createTail(
     },
     publish(events) {
       const touched = new Set<TailGroup>();
+      const now = Math.trunc(performance.now());
       for (const appended of events) {
-        ring.push(appended);
-        size += appended.size;
-        for (const group of groups.add(appended.event)) touched.add(group);
+        const held = new HeldEvent(appended, now);
+        ring.push(held);
+        size += held.size;
+        for (const group of groups.add(held)) touched.add(group);
         while (ring.end - ring.start > bounds.events || size > bounds.size) drop();
-        if (appended.event.position <= forgotten) drop(); // its body went before it was told of
+        if (held.position <= forgotten) drop(); // its body went before it was told of
       }
+      letGoOfOld(now);
       const idle = rousing.length === 0;
       for (const group of touched) {
         for (const wake of group.sleeping) rousing.push(wake);
@@ -146,15 +162,15 @@ export function createTail(
         },
         take() {
           while (next >= group.events.start) {
-            const event = group.events.at(next);
-            if (event === undefined) {
+            const held = group.events.at(next);
+            if (held === undefined) {
               position = Math.max(position, ring.end - 1);
               return null;
             }
             next++;
-            if (event.position <= position) continue; // a cursor beyond the head asked for what comes after it
-            position = event.position;
-            return event;
+            if (held.position <= position) continue; // a cursor beyond the head asked for what comes after it
+            position = held.position;
+            return held.take();
           }
           return null;
         },

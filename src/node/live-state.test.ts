@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { silentLogger } from '../kit/index.ts';
-import type { LogStore, StoredEvent } from '../log/index.ts';
+import type { StoredEvent, Watch } from '../log/index.ts';
 import { domainEvent } from '../state/index.ts';
 import { followState } from './live-state.ts';
 
@@ -11,18 +11,28 @@ it('is current only once the fold holds what the log held when asked, however la
     { actor: 'supervisor:local', source: '/supervisors/local' },
   );
   const event: StoredEvent = { ...joined, specversion: '1.0', position: 1 };
-  const released = Promise.withResolvers<void>();
+  let arrived = () => {};
+  let released = false;
   let head = 0;
-  const log: LogStore = {
-    append: () => Promise.reject(new Error('not used')),
+  const watch: Watch = {
+    take() {
+      if (!released) return null;
+      released = false;
+      return event;
+    },
+    ended: null,
+    close: () => {},
+  };
+  const log: Parameters<typeof followState>[0] = {
     read: async () => ({ events: [], next: null, head, damaged: [] }),
     head: async () => head,
-    putBlob: () => Promise.reject(new Error('not used')),
-    readBlob: () => Promise.reject(new Error('not used')),
-    close: async () => {},
-    async *subscribe() {
-      await released.promise;
-      yield event;
+    watch(_query, signal, call) {
+      arrived = call;
+      signal.addEventListener('abort', () => {
+        Object.assign(watch, { ended: { error: null } });
+        call();
+      });
+      return watch;
     },
   };
   const live = await followState(log, silentLogger());
@@ -33,7 +43,8 @@ it('is current only once the fold holds what the log held when asked, however la
   });
   await new Promise((turn) => setImmediate(turn));
   expect(isCurrent).toBe(false);
-  released.resolve();
+  released = true;
+  arrived();
   await current;
   expect([...live.office.supervisors.keys()]).toEqual(['local']);
   await live.close();

@@ -1,5 +1,5 @@
 import { type Logger, messageOf } from '../kit/index.ts';
-import { type Gap, type LogStore, logError, type StoredEvent } from '../log/index.ts';
+import { type Gap, type KeptLog, type LogStore, logError, type StoredEvent } from '../log/index.ts';
 import { applyEvent, emptyOffice, type OfficeState } from '../state/index.ts';
 import { officePages } from './office-pages.ts';
 
@@ -12,6 +12,8 @@ export interface LiveState {
   readonly office: OfficeState;
   /** Resolves once the state holds the event at this position. */
   reached(position: number): Promise<void>;
+  /** The same; nothing when it holds it already, and one promise for all who ask for the same position in a row. */
+  holding(position: number): Promise<void> | undefined;
   /**
    * Resolves once the state holds all that the log held when asked. Whoever was told of an event by the log itself
    * (a supervisor by its stream) asks through this, or may be answered from before that event and wait for ever.
@@ -40,7 +42,7 @@ interface Waiter {
  *   read; or what the log says when it cannot be read at all
  */
 export async function followState(
-  log: LogStore,
+  log: Pick<KeptLog, 'read' | 'head' | 'watch'>,
   logger: Logger,
   office: OfficeState = emptyOffice(),
 ): Promise<LiveState> {
@@ -59,13 +61,26 @@ export async function followState(
       office.position = Math.max(office.position, through);
       moved();
     };
-    try {
-      const query = { after: office.position, onGap: passedOver };
-      for await (const event of log.subscribe(query, ended.signal)) {
-        applyEvent(office, event);
-        for (const listener of [...listeners]) listener(event);
-        moved();
+    const query = { after: office.position, onGap: passedOver };
+    const over = Promise.withResolvers<void>();
+    const fold = () => {
+      try {
+        for (let event = watch.take(); event !== null; event = watch.take()) {
+          applyEvent(office, event);
+          for (const listener of [...listeners]) listener(event);
+          moved();
+        }
+        if (watch.ended?.error) throw watch.ended.error;
+      } catch (error) {
+        watch.close();
+        over.reject(error);
       }
+      if (watch.ended !== null) over.resolve();
+    };
+    const watch = log.watch(query, ended.signal, () => fold());
+    fold();
+    try {
+      await over.promise;
     } catch (error) {
       if (ended.signal.aborted) return;
       logger.fatal({ err: error, position: office.position }, 'the state no longer follows the log');
@@ -98,12 +113,20 @@ export async function followState(
     await until(() => office.position >= position, ended.signal);
   };
 
+  let asked = { position: -1, reached: Promise.resolve() };
+  const holding = (position: number) => {
+    if (office.position >= position) return undefined;
+    if (asked.position !== position) asked = { position, reached: reached(position) };
+    return asked.reached;
+  };
+
   await foldLog(log, office, refuseDamaged);
   logger.debug({ position: office.position }, 'state is up to date');
   const following = follow();
   return {
     office,
     reached,
+    holding,
     current: async () => reached(await log.head()),
     until,
     onEvent(listener) {

@@ -55,12 +55,11 @@ test('who hears of an event finds it in the state, however far the fold is behin
   node = await startTestNode({
     between: (log) => ({
       ...log,
-      async *subscribe(query, signal) {
-        for await (const event of log.subscribe(query, signal)) {
+      watch: (query, signal, arrived) =>
+        log.watch(query, signal, async () => {
           if (query.segments === undefined) await delay(30); // the node's own fold
-          yield event;
-        }
-      },
+          arrived();
+        }),
     }),
   });
   const supervisor = await joinFakeSupervisor(node, (_request, response) => response.end());

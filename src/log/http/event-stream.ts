@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { type Logger, messageOf, TabbifyError } from '../../kit/index.ts';
-import type { LogStore, SubscribeQuery } from '../log-store.ts';
+import type { StoredEvent } from '../envelope.ts';
+import type { KeptLog, LogStore, SubscribeQuery } from '../log-store.ts';
 import { type ConnectionBounds, type SseConnection, sseConnection } from './sse-connection.ts';
 import { eventFrame, gapFrame } from './sse-frames.ts';
 import type { Turns } from './turns.ts';
 
+/** A log that is served over HTTP. */
+export type ServedLog = LogStore & Pick<KeptLog, 'watch'>;
+
 export interface EventStreamTools {
-  readonly store: LogStore;
+  readonly store: ServedLog;
   readonly logger: Logger;
   readonly bounds: ConnectionBounds;
   readonly turns: Turns;
@@ -59,20 +63,42 @@ export function sendEvents(
     });
 }
 
-async function pump(
+/** Hands what is taken to the connection, until nothing comes any more or the signal aborts. */
+function pump(
   connection: SseConnection,
-  store: LogStore,
+  store: ServedLog,
   query: SubscribeQuery,
   signal: AbortSignal,
   mayTell: EventStreamTools['mayTell'],
 ): Promise<void> {
-  const events = store.subscribe({ ...query, onGap: (gap) => connection.send(gapFrame(gap), 0) }, signal);
-  for await (const event of events) {
-    const awaited = mayTell?.(event.position);
-    if (awaited !== undefined) await awaited;
-    connection.send(eventFrame(event), event.position);
-    if (connection.full) await connection.room();
-  }
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let held = false;
+  const holdFor = (awaited: Promise<void>, event?: StoredEvent) => {
+    held = true;
+    awaited.then(() => {
+      held = false;
+      if (event !== undefined) connection.send(eventFrame(event), event.position);
+      pull();
+    }, reject);
+  };
+  const pull = () => {
+    while (!held) {
+      const event = watch.take();
+      if (event === null) break;
+      const awaited = mayTell?.(event.position);
+      if (awaited !== undefined) return holdFor(awaited, event);
+      connection.send(eventFrame(event), event.position);
+      if (connection.full) return holdFor(connection.room());
+    }
+    if (held || watch.ended === null) return;
+    if (watch.ended.error === null) resolve();
+    else reject(watch.ended.error);
+  };
+  const watch = store.watch({ ...query, onGap: (gap) => connection.send(gapFrame(gap), 0) }, signal, () =>
+    pull(),
+  );
+  pull();
+  return promise;
 }
 
 function isEndOfLog(error: unknown): boolean {

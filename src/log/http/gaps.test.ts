@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { codeOf, draft, range, take } from '../conformance/harness.ts';
-import { openRemoteLog } from '../index.ts';
+import { openRemoteLog, type ServedLog } from '../index.ts';
 import type { Gap, LogStore } from '../log-store.ts';
 import { TEST_TOKEN } from '../testing/app.ts';
 import { type LogServer, startLogServer, temporaryDirectory } from '../testing/media.ts';
@@ -94,13 +94,13 @@ test('when everything after the cursor was erased, the reader is told at the hea
 
 test('a damaged event ends a remote subscription that is not told of gaps, as it ends a local one', async () => {
   await fillAndErase();
-  const damaged = (store: LogStore): LogStore => ({
+  const damaged = (store: ServedLog): ServedLog => ({
     ...store,
-    subscribe: (query) =>
-      (async function* () {
-        query.onGap?.({ kind: 'damaged', positions: [1] });
-        yield { specversion: '1.0' as const, ...draft(), position: 2 };
-      })(),
+    watch(query) {
+      const events = [{ specversion: '1.0' as const, ...draft(), position: 2 }];
+      query.onGap?.({ kind: 'damaged', positions: [1] });
+      return { take: () => events.shift() ?? null, ended: null, close: () => {} };
+    },
   });
   await server.close();
   server = await startLogServer(join(directory.path, 'log.db'), 0, {}, damaged);

@@ -5,8 +5,8 @@ import { bodyLimit } from 'hono/body-limit';
 import { type Logger, silentLogger } from '../../kit/index.ts';
 import { type EventDraft, MAX_ENVELOPE_BYTES } from '../envelope.ts';
 import { logError } from '../errors.ts';
-import type { AppendOptions, EventFilter, LogStore } from '../log-store.ts';
-import { sendEvents } from './event-stream.ts';
+import type { AppendOptions, EventFilter } from '../log-store.ts';
+import { type ServedLog, sendEvents } from './event-stream.ts';
 import { parseEventsQuery, parseStreamQuery } from './query.ts';
 import { appendBody, type OfferedEvent } from './schemas.ts';
 import type { ConnectionBounds } from './sse-connection.ts';
@@ -51,7 +51,7 @@ export const DEAD_AFTER_MS = 3 * BOUNDS.heartbeatMs;
  * the connection of `@hono/node-server` itself, whose bindings the app must have been given.
  */
 export function logRoutes<E extends Env = Env>(
-  store: LogStore,
+  store: ServedLog,
   hooks: LogHooks<E>,
   { logger = silentLogger(), ...bounds }: LogRouteOptions = {},
 ): Hono {
@@ -75,6 +75,7 @@ export function logRoutes<E extends Env = Env>(
       const head = c.body(null, 200, STREAM_HEADERS);
       if (c.req.method === 'HEAD') return head;
       const { outgoing } = c.env as HttpBindings;
+      outgoing.removeHeader('transfer-encoding'); // its end is that of the connection: a frame is one write, not three
       outgoing.writeHead(200, Object.fromEntries(head.headers));
       sendEvents(outgoing, { ...query, ...filter }, hooks.readableUntil?.(inNode(c)), tools);
       return RESPONSE_ALREADY_SENT.clone(); // a copy: middleware may set headers on it

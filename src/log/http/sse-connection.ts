@@ -47,7 +47,9 @@ export function sseConnection(
   stalled: () => void,
   now: () => number = () => performance.now(),
 ): SseConnection {
-  let pending: { readonly frame: Uint8Array; readonly position: number }[] = [];
+  /** What is written in the next turn, and the position of the event that each frame is. */
+  let frames: Uint8Array[] = [];
+  let positions: number[] = [];
   let pendingBytes = 0;
   let unsent = 0; // written, but not taken by the socket yet
   let written = after; // position of the last event that was written
@@ -75,24 +77,28 @@ export function sseConnection(
   };
   const flush = () => {
     if (over) return;
-    let frames: Uint8Array[] = [];
+    let first = 0;
     let size = 0;
-    for (const [index, { frame, position }] of pending.entries()) {
-      frames.push(frame);
-      size += frame.length;
-      written = Math.max(written, position);
-      if (size < WRITE_BYTES && index < pending.length - 1) continue;
-      write(frames.length === 1 ? frame : Buffer.concat(frames, size));
-      frames = [];
+    for (let index = 0; index < frames.length; index++) {
+      size += frames[index]?.length ?? 0;
+      written = Math.max(written, positions[index] ?? 0);
+      if (size < WRITE_BYTES && index < frames.length - 1) continue;
+      const [only] = frames;
+      const alone = frames.length === 1 && only !== undefined;
+      write(alone ? only : Buffer.concat(frames.slice(first, index + 1), size));
+      first = index + 1;
       size = 0;
     }
-    pending = [];
+    forget();
+  };
+  const forget = () => {
+    frames = [];
+    positions = [];
     pendingBytes = 0;
   };
   const finish = () => {
     over = true;
-    pending = [];
-    pendingBytes = 0;
+    forget();
     clearInterval(pulse);
     move();
   };
@@ -118,7 +124,8 @@ export function sseConnection(
     },
     send(frame, position) {
       if (over) return;
-      pending.push({ frame, position });
+      frames.push(frame);
+      positions.push(position);
       pendingBytes += frame.length;
       turns.ask(flush);
     },

@@ -3,11 +3,12 @@ import { type BlobRef, type EventDraft, MAX_ENVELOPE_BYTES, type StoredEvent } f
 import { prepareDraft } from '../envelope-schema.ts';
 import { logError } from '../errors.ts';
 import type { AppendOptions, AppendResult, EventPage, KeptLog } from '../log-store.ts';
+import { iterate } from '../watch.ts';
 import type { FoundKey, Keyring } from './keyring.ts';
 import { openThrough } from './opened-events.ts';
 import { keyOfBlob, openBlob, sealBlob } from './sealed-blob.ts';
 import { sealBody } from './sealed-body.ts';
-import { subscribeOpened } from './subscribe-opened.ts';
+import { watchOpened } from './watch-opened.ts';
 
 /** A log that seals what it is told to, and hands it out opened. */
 export interface SealedLog extends KeptLog {
@@ -46,7 +47,8 @@ export function sealedLog(log: KeptLog, keyring: Keyring): SealedLog {
     async read(query) {
       return openedPage(await log.read(query), open);
     },
-    subscribe: (query, signal) => subscribeOpened(log, open, query, signal),
+    subscribe: (query, signal) => iterate((arrived) => watchOpened(log, open, query, signal, arrived)),
+    watch: (query, signal, arrived) => watchOpened(log, open, query, signal, arrived),
     head: () => log.head(),
     putBlob: (tenant, bytes, mediatype) => log.putBlob(tenant, bytes, mediatype),
     readBlob: (tenant, digest) => log.readBlob(tenant, digest),

@@ -1,9 +1,9 @@
 import type { EventDraft, JsonObject } from '../envelope.ts';
 import type { PreparedDraft } from '../envelope-schema.ts';
 import { logError } from '../errors.ts';
+import type { Appended } from '../held-event.ts';
 import type { AppendResult } from '../log-store.ts';
 import { plainCopy } from '../plain-json.ts';
-import type { Appended } from '../tail.ts';
 import { type AppendOutcome, type AppendRow, appendRow } from './messages.ts';
 
 /** An append that waits for its group: what is written, and what will be told of it. */
@@ -29,7 +29,7 @@ function dataOf({ draft, body }: PreparedDraft): JsonObject {
 /** What the live tail is told of it: the event at its position, or nothing. */
 export function appendedAt({ kept, row }: Waiting, outcome: AppendOutcome | undefined): Appended[] {
   if (outcome?.kind !== 'appended') return [];
-  return [{ event: { specversion: '1.0', ...kept, position: outcome.position }, size: row.body.length }];
+  return [{ event: { specversion: '1.0', ...kept, position: outcome.position }, text: row.body }];
 }
 
 /** Tells the caller. */

@@ -1,7 +1,7 @@
 import type { PreparedDraft } from '../envelope-schema.ts';
 import { logError } from '../errors.ts';
+import type { Appended } from '../held-event.ts';
 import type { AppendResult } from '../log-store.ts';
-import type { Appended } from '../tail.ts';
 import { appendedAt, keptDraft, settle, type Waiting } from './append-answers.ts';
 import type { AppendOutcome, AppendRow, Failure } from './messages.ts';
 

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { type Clock, type Logger, silentLogger, syncDirectory, systemClock } from '../../kit/index.ts';
 import { createBlobStore } from '../blobs/store.ts';
 import { sweepBlobs } from '../blobs/sweep.ts';
-import type { StoredEvent } from '../envelope.ts';
 import { prepareDraft } from '../envelope-schema.ts';
 import { logClosed, logError } from '../errors.ts';
 import { checkErase, checkExpectation, checkQuery, refuseSealing } from '../filter.ts';
 import { follow } from '../follow.ts';
 import type { AppendResult, EventPage, KeptLog, ReadQuery } from '../log-store.ts';
 import { createTail } from '../tail.ts';
+import { iterate } from '../watch.ts';
 import { createCalls } from './calls.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -92,7 +92,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
     while (tail.head < head) {
       if (!reader.open) throw new Error('its pages cannot be read now');
       const { events } = await readPage({ after: tail.head, limit: 1000 });
-      tail.publish(events.map((event) => ({ event, size: sizeOf(event) })));
+      tail.publish(events.map((event) => ({ event, text: JSON.stringify(event) })));
       if (events.length === 0) throw new Error('what was written last cannot be read');
     }
   };
@@ -164,7 +164,11 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
     read,
     subscribe(query, signal) {
       checkQuery({ ...query, limit: 1 });
-      return follow(read, tail, query, signal);
+      return iterate((arrived) => follow(read, tail, query, signal, arrived));
+    },
+    watch(query, signal, arrived) {
+      checkQuery({ ...query, limit: 1 });
+      return follow(read, tail, query, signal, arrived);
     },
     async head() {
       check(reader);
@@ -210,10 +214,6 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<SqliteLo
       stop();
     },
   };
-}
-
-function sizeOf(event: StoredEvent): number {
-  return JSON.stringify(event).length;
 }
 
 function cannotOpen(file: string, error: unknown): unknown {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { defineErrors, TabbifyError } from '../../kit/index.ts';
 import type { LogRouteOptions } from '../http/routes.ts';
-import { blobRoutes, type EventDraft, type LogStore, logRoutes, PROBLEM_JSON, problemOf } from '../index.ts';
+import { blobRoutes, type EventDraft, logRoutes, PROBLEM_JSON, problemOf, type ServedLog } from '../index.ts';
 
 const refusal = defineErrors({ unauthenticated: { status: 401, title: 'Unauthenticated' } });
 
@@ -9,7 +9,7 @@ const refusal = defineErrors({ unauthenticated: { status: 401, title: 'Unauthent
 export const TEST_TOKEN = 'token-of-the-tests';
 
 /** The routes of the log as the node mounts them, with one credential. */
-export function testApp(store: LogStore, options: LogRouteOptions = {}): Hono {
+export function testApp(store: ServedLog, options: LogRouteOptions = {}): Hono {
   const app = new Hono();
   const check = (authorization: string | undefined) => {
     if (authorization !== `Bearer ${TEST_TOKEN}`) {

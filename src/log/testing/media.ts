@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ServerType, serve } from '@hono/node-server';
 import type { KeptLogUnderTest, LogUnderTest } from '../conformance/index.ts';
 import type { LogRouteOptions } from '../http/routes.ts';
-import { type LogStore, openRemoteLog, openSqliteLog, type SqliteLog } from '../index.ts';
+import { type LogStore, openRemoteLog, openSqliteLog, type ServedLog, type SqliteLog } from '../index.ts';
 import { TEST_TOKEN, testApp } from './app.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -48,7 +48,7 @@ export async function startLogServer(
   file: string,
   port = 0,
   options: LogRouteOptions = {},
-  between: (store: SqliteLog) => LogStore = (store) => store,
+  between: (store: SqliteLog) => ServedLog = (store) => store,
 ): Promise<LogServer> {
   const store = await openSqliteLog({ file });
   const { promise: listening, resolve } = Promise.withResolvers<number>();

@@ -4,9 +4,9 @@ import {
   appendReply,
   type EventFilter,
   eventsQuery,
-  type LogStore,
   logRoutes,
   parseEventsQuery,
+  type ServedLog,
   streamQuery,
 } from '../../log/index.ts';
 import { hostSegment } from '../../state/index.ts';
@@ -84,7 +84,7 @@ const searchQuery = eventsQuery.extend({
 });
 
 export interface EventsTools {
-  readonly log: LogStore;
+  readonly log: ServedLog;
   readonly commands: CommandQueue;
   readonly live: LiveState;
   readonly projections: Projections;
@@ -112,7 +112,7 @@ export function eventsRoutes(tools: EventsTools): ApiRouter {
       {
         authorizeRead: readable,
         readableUntil: (c) => c.get('principal').ended,
-        mayTell: (position) => (live.office.position >= position ? undefined : live.reached(position)),
+        mayTell: (position) => live.holding(position),
         authorizeAppend(c, offered) {
           const asker = askerOf(c);
           const draft = draftOf(asker, offered, clock, live.office);
@@ -142,7 +142,7 @@ function searchedFor(words: readonly string[]): string {
  * The log as the API shows it: nobody is told of an event before the state holds it. A host that hears of its
  * assignment asks for its desired state at once, and nothing would call it again if it got the one before.
  */
-function behindState({ log, commands, live }: EventsTools): LogStore {
+function behindState({ log, commands, live }: EventsTools): ServedLog {
   return {
     append: commands.append,
     async read(query) {
@@ -150,7 +150,8 @@ function behindState({ log, commands, live }: EventsTools): LogStore {
       await live.reached(Math.max(page.events[0]?.position ?? 0, page.events.at(-1)?.position ?? 0));
       return page;
     },
-    subscribe: (query, signal) => log.subscribe(query, signal), // `mayTell` waits
+    subscribe: (query, signal) => log.subscribe(query, signal),
+    watch: (query, signal, arrived) => log.watch(query, signal, arrived), // `mayTell` waits
     head: () => log.head(),
     putBlob: (tenant, bytes, mediatype) => log.putBlob(tenant, bytes, mediatype),
     readBlob: (tenant, digest) => log.readBlob(tenant, digest),
