@@ -9,14 +9,8 @@ import { type RunningNode, startTestNode } from './testing/running-node.ts';
 
 let node: RunningNode;
 let supervisor: FakeSupervisor | undefined;
-let place: () => Promise<unknown>;
 beforeEach(async () => {
-  node = await startTestNode({
-    between(log) {
-      place = () => placeApp(log);
-      return log;
-    },
-  });
+  node = await startTestNode();
 });
 afterEach(async () => {
   await supervisor?.close();
@@ -82,7 +76,7 @@ test('a supervisor reaches its own host and nothing else', async () => {
 
 test('a supervisor says observations of its own host, under its own name', async () => {
   supervisor = await joinFakeSupervisor(node, (_request, response) => response.end());
-  await place();
+  await placeApp(node.log);
   const app = TINY;
   const data = { app, generation: 1, reason: 'idle' };
   const offer = (event: Record<string, unknown>) =>

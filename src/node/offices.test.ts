@@ -6,14 +6,8 @@ import { type RunningNode, startTestNode } from './testing/running-node.ts';
 import { issue, openOffice } from './testing/tokens.ts';
 
 let node: RunningNode;
-let place: (options?: Parameters<typeof placeApp>[1]) => Promise<string>;
 beforeEach(async () => {
-  node = await startTestNode({
-    between(log) {
-      place = (options) => placeApp(log, options);
-      return log;
-    },
-  });
+  node = await startTestNode();
 });
 afterEach(() => node.close());
 
@@ -103,10 +97,10 @@ test('the header picks an office for owners of the machine alone', async () => {
 
 test('apps, deployments, events and counts of one office are unknown to the other', async () => {
   const boss = await openOffice(node, 'bakery');
-  const mine = await place();
+  const mine = await placeApp(node.log);
   const supervisor = await joinFakeSupervisor(node, (_request, response) => response.end());
   try {
-    const theirs = await place({ app: OTHER, office: 'bakery', slug: 'bread' });
+    const theirs = await placeApp(node.log, { app: OTHER, office: 'bakery', slug: 'bread' });
     const asked = async (path: string, token?: string) =>
       node.call(path, token === undefined ? {} : { token });
     for (const [token, app, deployment] of [

@@ -6,15 +6,9 @@ import { type RunningNode, startTestNode } from './testing/running-node.ts';
 import { issue } from './testing/tokens.ts';
 
 let node: RunningNode;
-let place: (options?: Parameters<typeof placeApp>[1]) => Promise<string>;
 let supervisor: FakeSupervisor;
 beforeEach(async () => {
-  node = await startTestNode({
-    between(log) {
-      place = (options) => placeApp(log, options);
-      return log;
-    },
-  });
+  node = await startTestNode();
   supervisor = await joinFakeSupervisor(node, (_request, response) => response.end());
 });
 afterEach(async () => {
@@ -79,8 +73,8 @@ test('a revoked supervisor is refused at once and may join again', async () => {
 });
 
 test('a supervisor speaks of the apps that are placed on it, and of no others', async () => {
-  await place();
-  await place({ app: OTHER, slug: 'elsewhere', supervisor: 'second' });
+  await placeApp(node.log);
+  await placeApp(node.log, { app: OTHER, slug: 'elsewhere', supervisor: 'second' });
   const said = async (app: string) => {
     const one = await supervisor.say('app_stopped', { app, generation: 1, reason: 'idle' });
     const other = await supervisor.say('delivery_succeeded', {
@@ -98,7 +92,7 @@ test('a supervisor speaks of the apps that are placed on it, and of no others', 
 });
 
 test('a person or an agent who is called like a host reads nothing of it', async () => {
-  await place({ app: OTHER, office: 'bakery', slug: 'bread' });
+  await placeApp(node.log, { app: OTHER, office: 'bakery', slug: 'bread' });
   const agent = await issue(node, { name: 'local', kind: 'agent', role: 'viewer' });
   const { events } = (await node.call('/v1/events?segment=platform.hosts.local', { token: agent.token }))
     .json;

@@ -6,14 +6,8 @@ import { type RunningNode, startTestNode } from './testing/running-node.ts';
 import { issue, openOffice } from './testing/tokens.ts';
 
 let node: RunningNode;
-let place: (options?: Parameters<typeof placeApp>[1]) => Promise<string>;
 beforeEach(async () => {
-  node = await startTestNode({
-    between(log) {
-      place = (options) => placeApp(log, options);
-      return log;
-    },
-  });
+  node = await startTestNode();
 });
 afterEach(() => node.close());
 
@@ -48,7 +42,7 @@ test('a token is shown once, kept as a hash, and does what its role says', async
 });
 
 test('each role reaches what its set says, and nothing else', async () => {
-  await place();
+  await placeApp(node.log);
   const asks: Record<string, readonly [path: string, method: string]> = {
     read: ['/v1/apps', 'GET'],
     deploy: [`/v1/apps/${TINY}/stop`, 'POST'],
@@ -186,7 +180,7 @@ test.each([
 });
 
 test('what an agent asks for waits for approvals: refused, and nothing happens', async () => {
-  await place();
+  await placeApp(node.log);
   const { token } = await issue(node, { name: 'helper', kind: 'agent', scopes: ['read', 'deploy'] });
   expect((await node.call('/v1/apps', { token })).status).toBe(200);
   const before = (await node.events()).length;
@@ -209,7 +203,7 @@ test('what an agent asks for waits for approvals: refused, and nothing happens',
 });
 
 test('a scope for a segment says events on exactly that one, under its own name', async () => {
-  await place();
+  await placeApp(node.log);
   const segment = 'tenant_default.code';
   const scopes = [`events:append:${segment}`];
   const person = await issue(node, { name: 'hook', scopes });
