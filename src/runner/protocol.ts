@@ -1,7 +1,16 @@
 import type { RunSettings } from '../state/index.ts';
 
-/** Version of the control protocol; the office speaks this one and, from the second on, the one before. */
+/**
+ * Version of the control protocol that runners of this build speak. A change that a runner or an office of the version
+ * before would misread raises it by one; until the number after that, the office translates (docs/upgrading.md).
+ * In every version a runner answers `ping` with its nonce and its number, and ends gracefully at SIGTERM.
+ */
 export const CONTROL_PROTOCOL = 1;
+
+/** Versions that this office speaks with runners: its own and the one before (CONTRACTS §8). */
+export const SPOKEN_PROTOCOLS: readonly number[] = [CONTROL_PROTOCOL - 1, CONTROL_PROTOCOL].filter(
+  (version) => version >= 1,
+);
 
 /** One JSON line in, one JSON line out, one command per connection (CONTRACTS §8). */
 export type ControlCommand =

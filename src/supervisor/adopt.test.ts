@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startChild } from '../kit/index.ts';
+import { CONTROL_PROTOCOL, SPOKEN_PROTOCOLS, sendControl } from '../runner/index.ts';
 import { startTimeOf } from './process-identity.ts';
+import type { InstanceStatus } from './protocol.ts';
 import type { RunnerRecord } from './runner-record.ts';
 import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from './test-support/host.ts';
 import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
@@ -94,4 +97,65 @@ it('tells of a runner that died while nobody watched', async () => {
   const [crash] = await until('the report', () => (crashes().length > 0 ? crashes() : null));
   expect(crash!.data).toMatchObject({ app, generation: 1, code: null, signal: null });
   expect(crash!.data.log_tail).not.toEqual([]);
+});
+
+/** Stands before a runner's control socket and says of it that it speaks another version of the protocol. */
+async function speakAs(left: RunnerRecord, protocol: number): Promise<Server> {
+  const socket = `${left.socket}.other`;
+  const server = createServer((connection) => {
+    connection.setEncoding('utf8').once('data', async (line: string) => {
+      const reply = await sendControl(left.socket, JSON.parse(line), 5_000);
+      connection.end(`${JSON.stringify({ ...reply, protocol })}\n`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  rewriteRecord({ socket });
+  return server;
+}
+
+const SETTLED = { drainMs: 200 };
+
+it('speaks its own version of the control protocol and the one before', () => {
+  expect(SPOKEN_PROTOCOLS).toContain(CONTROL_PROTOCOL);
+  expect(SPOKEN_PROTOCOLS.filter((version) => version < CONTROL_PROTOCOL - 1)).toEqual([]);
+});
+
+it('lets a runner of a protocol it does not speak serve until another is healthy, then ends it gently', async () => {
+  const left = await leaveRunner();
+  const other = await speakAs(left, CONTROL_PROTOCOL + 5);
+  try {
+    const supervisor = await host.start(SETTLED);
+    expect((await host.visit({ ...left, ...left.bound! })).status).toBe(200);
+    await until('a successor', () => primaryRecord(host.home, app)?.pid !== left.pid);
+    const successor = primaryRecord(host.home, app)!;
+    expect(successor).toMatchObject({ generation: left.generation, protocol: CONTROL_PROTOCOL });
+    await until('its end', () => startTimeOf(left.pid) === null);
+    expect(readFileSync(left.log_file, 'utf8')).toContain('stopping: SIGTERM');
+    expect(crashes()).toEqual([]);
+    expect((await host.visit(await host.wake(supervisor, app))).status).toBe(200);
+    expect(runnerPids(host.home)).toEqual([successor.pid]);
+  } finally {
+    other.close();
+  }
+});
+
+it('lets a runner of a protocol it does not speak serve on when no other can be started', async () => {
+  const left = await leaveRunner();
+  const other = await speakAs(left, CONTROL_PROTOCOL + 5);
+  try {
+    for (const place of ['objects', 'cache']) rmSync(join(host.home, place), { recursive: true });
+    const supervisor = await host.start(SETTLED);
+    const status = async () => {
+      const { apps } = (await (await host.call(supervisor, 'GET', '/v1/apps')).json()) as {
+        apps: InstanceStatus[];
+      };
+      return apps[0];
+    };
+    await until('the failed start', async () => (await status())?.last_error?.startsWith('fetch'));
+    expect(await status()).toMatchObject({ state: 'running', pid: left.pid });
+    expect((await host.visit(await host.wake(supervisor, app))).status).toBe(200);
+    expect(primaryRecord(host.home, app)?.nonce).toBe(left.nonce);
+  } finally {
+    other.close();
+  }
 });

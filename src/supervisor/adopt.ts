@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Logger } from '../kit/index.ts';
-import { CONTROL_PROTOCOL, sendControl } from '../runner/index.ts';
+import { SPOKEN_PROTOCOLS, sendControl } from '../runner/index.ts';
 import { type LiveRunner, watchAdopted } from './live-runner.ts';
 import { isAlive, signalProcess } from './process-identity.ts';
 import { type FoundRecord, findRecords, forgetRunner, type RunnerRecord } from './runner-record.ts';
@@ -17,7 +17,8 @@ export interface Adoption {
 /**
  * Takes over the runners an earlier supervisor of this name left (CONTRACTS §8). A runner is adopted when its pid
  * lives with the recorded start time and it answers its nonce over the socket. Else its record is cleared, and it
- * is ended if it is certainly the recorded process. Runners whose start was cut short are ended as well.
+ * is ended if it is certainly the recorded process. Runners whose start was cut short are ended as well. One that
+ * speaks another version of the control protocol is adopted as `outdated`: it serves until its successor does.
  */
 export async function adoptRunners(home: string, supervisor: string, logger: Logger): Promise<Adoption> {
   const adopted: LiveRunner[] = [];
@@ -30,6 +31,12 @@ export async function adoptRunners(home: string, supervisor: string, logger: Log
     } else if (record.supervisor === supervisor) {
       const runner = found.staged ? null : await tryAdopt(record);
       if (runner !== null) {
+        const { app, protocol } = runner.record;
+        if (runner.outdated)
+          logger.warn(
+            { app, pid: record.pid, protocol, spoken: SPOKEN_PROTOCOLS },
+            'runner speaks a control protocol of another time; it serves until it is replaced',
+          );
         adopted.push(runner);
       } else {
         signalProcess(record, 'SIGKILL');
@@ -46,12 +53,13 @@ async function tryAdopt(record: RunnerRecord): Promise<LiveRunner | null> {
   if (!isAlive(record)) return null;
   try {
     const pong = await sendControl(record.socket, { cmd: 'ping', nonce: record.nonce }, PING_TIMEOUT_MS);
-    if (pong.reply !== 'pong' || pong.nonce !== record.nonce || pong.protocol !== CONTROL_PROTOCOL)
-      return null;
-    if (record.bound !== null) return watchAdopted(record);
+    if (pong.reply !== 'pong' || pong.nonce !== record.nonce) return null;
+    const { protocol } = pong;
+    if (record.bound !== null) return watchAdopted({ ...record, protocol });
+    if (!SPOKEN_PROTOCOLS.includes(protocol)) return null; // nobody knows where it serves, if it does
     const health = await sendControl(record.socket, { cmd: 'health' }, PING_TIMEOUT_MS);
     return health.reply === 'health' && health.bound !== null
-      ? watchAdopted({ ...record, bound: health.bound })
+      ? watchAdopted({ ...record, protocol, bound: health.bound })
       : null;
   } catch {
     return null;

@@ -254,6 +254,7 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
       case 'settle_idle':
         return settleIdle(action.assignment);
       case 'start':
+      case 'renew':
         return void (await bringUp(chosen() ?? action.assignment));
       case 'replace':
         return void (await bringUp(action.assignment));
@@ -290,6 +291,7 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
         running,
         settled: memory.generation,
         failed,
+        outdated: current?.outdated ?? false,
         held,
         overriddenStop,
       });

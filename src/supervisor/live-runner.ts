@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { sendControl } from '../runner/index.ts';
+import { type ControlCommand, SPOKEN_PROTOCOLS, sendControl } from '../runner/index.ts';
 import { isAlive, signalProcess } from './process-identity.ts';
 import type { RunnerRecord } from './runner-record.ts';
 
@@ -13,6 +13,11 @@ export interface Ending {
 export interface LiveRunner {
   readonly record: RunnerRecord;
   readonly adopted: boolean;
+  /**
+   * It speaks a version of the control protocol that this office does not: it serves on, knows nothing but SIGTERM, and is
+   * replaced as soon as another is healthy.
+   */
+  readonly outdated: boolean;
   /** Resolves when the process is gone. Never, once it is released. */
   readonly ended: Promise<Ending>;
   /** Looks now instead of at the next poll; when it is false, `ended` resolves at once. */
@@ -61,22 +66,29 @@ function liveRunner(
   ended: Promise<Ending>,
   release: () => void,
 ): LiveRunner {
+  const outdated = !SPOKEN_PROTOCOLS.includes(record.protocol);
   return {
     record,
     adopted,
+    outdated,
     ended,
     release,
     isAlive: () => isAlive(record), // the exit of a child is told without delay
     kill: () => void signalProcess(record, 'SIGKILL'),
     async stop(graceMs) {
-      try {
-        await sendControl(record.socket, { cmd: 'stop', grace_ms: graceMs }, STOP_REPLY_MS);
-      } catch {
-        signalProcess(record, 'SIGTERM'); // without a socket there is still the signal
-      }
+      const told = !outdated && (await isTold(record, { cmd: 'stop', grace_ms: graceMs }));
+      if (!told) signalProcess(record, 'SIGTERM'); // without a socket there is still the signal
       const timer = setTimeout(() => signalProcess(record, 'SIGKILL'), graceMs + EXIT_SLACK_MS).unref();
       await ended;
       clearTimeout(timer);
     },
   };
+}
+
+async function isTold({ socket }: RunnerRecord, command: ControlCommand): Promise<boolean> {
+  try {
+    return (await sendControl(socket, command, STOP_REPLY_MS)).reply === 'ok';
+  } catch {
+    return false;
+  }
 }

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Assignment } from './protocol.ts';
 import { type Action, type InstanceView, reconcile } from './reconcile.ts';
 
-const blank: InstanceView = { running: null, settled: 0, failed: false, held: false, overriddenStop: 0 };
+const blank: InstanceView = {
+  running: null,
+  settled: 0,
+  failed: false,
+  outdated: false,
+  held: false,
+  overriddenStop: 0,
+};
 
 function assignment(generation: number, changes: Partial<Assignment> = {}): Assignment {
   return {
@@ -88,6 +95,18 @@ describe('reconcile', () => {
       { running: 1, settled: 1, overriddenStop: 7 },
       'stop',
     ],
+    [
+      'a runner of another protocol gets a successor of its own generation',
+      assignment(2),
+      { running: 2, settled: 2, outdated: true },
+      'renew',
+    ],
+    [
+      'a runner of another protocol goes on when its successor did not start',
+      assignment(2),
+      { running: 2, settled: 2, outdated: true, failed: true },
+      null,
+    ],
     ['an app that is not placed here any more stops', null, { running: 1, settled: 1 }, 'stop'],
     ['an app that never ran here needs nothing', null, {}, null],
   ];
@@ -102,10 +121,11 @@ describe('reconcile', () => {
       case 'confirm':
         return { ...view, settled: action.assignment.generation, failed: !works && view.running === null };
       case 'start':
-      case 'replace': {
+      case 'replace':
+      case 'renew': {
         const settled = Math.max(view.settled, action.assignment.generation);
         return works
-          ? { ...view, settled, running: action.assignment.generation, failed: false }
+          ? { ...view, settled, running: action.assignment.generation, failed: false, outdated: false }
           : { ...view, settled, failed: true };
       }
       case 'stop':
@@ -120,6 +140,7 @@ describe('reconcile', () => {
       running: fc.option(fc.integer({ min: 1, max: 5 })),
       settled: fc.integer({ min: 0, max: 5 }),
       failed: fc.boolean(),
+      outdated: fc.boolean(),
       held: fc.boolean(),
       overriddenStop: fc.integer({ min: 0, max: 5 }),
     });

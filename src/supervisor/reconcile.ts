@@ -8,6 +8,8 @@ export interface InstanceView {
   readonly settled: number;
   /** The settled generation crashed or did not start: it is not started again without being asked. */
   readonly failed: boolean;
+  /** What serves speaks a control protocol of another time (see `LiveRunner.outdated`). */
+  readonly outdated: boolean;
   /** Stopped by the node's call, which the desired state does not show yet. */
   readonly held: boolean;
   /** Position of the stop after which a request woke what runs; 0: no stop stood then. */
@@ -22,6 +24,8 @@ export type Action =
   | { readonly kind: 'start'; readonly assignment: Assignment }
   /** An older generation serves: start the new one beside it, flip, drain. */
   | { readonly kind: 'replace'; readonly assignment: Assignment }
+  /** The right generation serves from a program that the office cannot talk to: the same again beside it, flip, drain. */
+  | { readonly kind: 'renew'; readonly assignment: Assignment }
   /** The generation runs already; only the report of it is missing. */
   | { readonly kind: 'confirm'; readonly assignment: Assignment }
   | { readonly kind: 'stop'; readonly reason: 'stopped' | 'unassigned' }
@@ -41,7 +45,7 @@ export function reconcile(desired: Assignment | null, view: InstanceView): Actio
   if (view.running !== null) {
     if (desired.stopped && desired.stop_position > view.overriddenStop)
       return { kind: 'stop', reason: 'stopped' };
-    if (!isNew) return null;
+    if (!isNew) return view.outdated && !view.failed ? { kind: 'renew', assignment: desired } : null;
     return { kind: view.running === desired.generation ? 'confirm' : 'replace', assignment: desired };
   }
   const runsUnasked = (desired.settings.lifecycle === 'always_on' || desired.pinned) && !desired.stopped;
