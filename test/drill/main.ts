@@ -8,8 +8,9 @@ import { fsync } from './fsync/index.ts';
 import { huge } from './huge/index.ts';
 import { kill } from './kill/index.ts';
 import { torn } from './torn/index.ts';
+import { upgrade } from './upgrade/index.ts';
 
-const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, huge];
+const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, upgrade, huge];
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that

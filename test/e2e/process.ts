@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -13,10 +13,15 @@ export interface Started {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `node <file> args…` of this checkout with exactly this environment. */
-export function start(file: string, args: readonly string[], env: Record<string, string>): Started {
-  const child = spawn(process.execPath, [join(ROOT, file), ...args], {
-    cwd: ROOT,
+/** Starts `node <file> args…` of this checkout, or of the one at `root`, with exactly this environment. */
+export function start(
+  file: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  root: string = ROOT,
+): Started {
+  const child = spawn(nodeOf(root), [join(root, file), ...args], {
+    cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -56,6 +61,12 @@ export function start(file: string, args: readonly string[], env: Record<string,
       return ended;
     },
   };
+}
+
+/** The Node that came with a checkout. */
+function nodeOf(root: string): string {
+  const own = relative(ROOT, process.execPath);
+  return own.startsWith('..') ? process.execPath : join(root, own);
 }
 
 /** Runs a command of this checkout to its end. */

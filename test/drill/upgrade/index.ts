@@ -1,0 +1,167 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAlive, type RunnerRecord, TestOffice } from '../../e2e/office.ts';
+import { ROOT, start } from '../../e2e/process.ts';
+import { type Drill, expectKept } from '../drill.ts';
+import { until } from '../until.ts';
+import { type Checkout, createCheckout, ownProtocol } from './checkout.ts';
+import { type Visitor, visit } from './visitor.ts';
+
+/** Apps under load, and one that is killed while no checkout is there. */
+const VISITED = ['one', 'two', 'three'];
+const KILLED = 'killed';
+/** Requests that every visitor must have been answered before and after each step. */
+const SOME = 10;
+
+interface ProtocolRecord extends RunnerRecord {
+  readonly protocol: number;
+}
+
+/**
+ * An upgrade under load: the checkout and its `node_modules` are removed beneath an open office, a build with the next
+ * protocol number takes their place, the office is stopped and started from it. A build speaks its own number and the one
+ * before, so that every first upgrade adopts the runners that are under load, and every second one replaces them.
+ */
+export const upgrade: Drill = {
+  name: 'upgrade',
+  what: 'another build takes the place of the checkout while three apps are visited',
+  async run({ rounds, say }) {
+    const wanted = rounds ?? 10;
+    await using checkout = await createCheckout();
+    let protocol = await ownProtocol();
+    await checkout.place(protocol);
+    await using office = await TestOffice.create('up');
+    await openFrom(checkout, office);
+    const apps = new Map<string, string>();
+    for (const name of [...VISITED, KILLED]) apps.set(name, await push(office, name));
+    let restarting = false;
+    const visitors = VISITED.flatMap((name) =>
+      visitorsOf(office, name, apps.get(name) ?? '', () => restarting),
+    );
+    const killed = apps.get(KILLED) ?? '';
+    const away: number[] = [];
+    const seen = { adopted: 0, replaced: 0, respawned: 0 };
+    try {
+      await keepsAnswering(visitors);
+      for (let round = 1; round <= wanted; round++) {
+        const before = await runnersOf(office);
+        await checkout.remove();
+        await respawns(office, killed, protocol); // from what the office laid down at its start
+        await checkout.place(protocol + 1);
+        protocol += 1;
+        await keepsAnswering(visitors);
+
+        restarting = true;
+        const began = performance.now();
+        await office.processes.pop()?.end('SIGTERM');
+        await openFrom(checkout, office);
+        away.push(Math.round(performance.now() - began));
+        restarting = false;
+        await keepsAnswering(visitors);
+        await respawns(office, killed, protocol);
+        seen.respawned += 2;
+
+        for (const name of VISITED) {
+          const app = apps.get(name) ?? '';
+          const old = before.get(app);
+          expectKept(old !== undefined, `${name} had no runner`);
+          if (old.protocol >= protocol - 1) {
+            const { pid } = (await runnersOf(office)).get(app) ?? {};
+            expectKept(pid === old.pid, `${name} was served by ${old.pid} and is by ${pid}`);
+            seen.adopted += 1;
+          } else {
+            await until(
+              `${name} speaks ${protocol}`,
+              async () => (await runnersOf(office)).get(app)?.protocol === protocol,
+            );
+            await until('the replaced runner ends', async () => !(await isAlive(old.pid)), 40_000);
+            seen.replaced += 1;
+          }
+        }
+        await keepsAnswering(visitors);
+        say(`round ${round}: protocol ${protocol}, the office was away ${away.at(-1)} ms`);
+      }
+    } finally {
+      await Promise.all(visitors.map((visitor) => visitor.stop()));
+    }
+    noFailures(visitors);
+    const sum = (of: (visitor: Visitor) => number) => visitors.reduce((all, one) => all + of(one), 0);
+    return {
+      rounds: wanted,
+      seen: `${sum((one) => one.answered)} requests answered, 0 failed, ${sum((one) => one.waited)} waited for the office (away at most ${Math.max(...away)} ms); runners adopted ${seen.adopted}, replaced ${seen.replaced}, respawned ${seen.respawned}`,
+    };
+  },
+};
+
+/** Opens the office from the checkout, always at the address it had first. */
+async function openFrom(checkout: Checkout, office: TestOffice): Promise<void> {
+  const process = start('bin/tabbify.mjs', ['up'], office.env, checkout.root);
+  office.processes.push(process);
+  office.url = (await process.printed(/node\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+  await process.printed(/Ctrl-C/);
+  office.extraEnv = { TABBIFY_NODE_BIND: new URL(office.url).host };
+}
+
+/** One who comes through the edge, and one who asks the runner itself as the node does, at the address its record names. */
+function visitorsOf(office: TestOffice, name: string, app: string, restarting: () => boolean): Visitor[] {
+  const edge = async () => {
+    const { hostname, port } = new URL(office.url);
+    return { host: hostname, port: Number(port), path: `/app/${app}/`, headers: {} };
+  };
+  const runner = async () => {
+    const file = await readFile(join(office.home, 'runners', `${app}.json`), 'utf8');
+    const { bound, runner_key } = JSON.parse(file) as RunnerRecord;
+    return { ...bound, path: '/', headers: { 'tabbify-runner-key': runner_key } };
+  };
+  return [
+    visit({ name: `${name} at the edge`, address: edge, restarting }),
+    visit({ name: `${name} at its runner`, address: runner, restarting: () => false }),
+  ];
+}
+
+async function push(office: TestOffice, name: string): Promise<string> {
+  const folder = join(office.directory, name);
+  await cp(join(ROOT, 'examples/tiny'), folder, { recursive: true });
+  const manifest = join(folder, 'tabbify.toml');
+  const text = await readFile(manifest, 'utf8');
+  await writeFile(manifest, text.replace('name = "tiny"', `name = "${name}"`));
+  const { code, stdout, stderr } = await office.tcli('push', folder, '--json');
+  expectKept(code === 0, `push of ${name}: ${stderr}`);
+  const { uuid } = JSON.parse(stdout) as { uuid: string };
+  const { status } = await fetch(`${office.url}/app/${uuid}/`);
+  expectKept(status === 200, `${name} answered ${status}`);
+  return uuid;
+}
+
+async function runnersOf(office: TestOffice): Promise<Map<string, ProtocolRecord>> {
+  const records = (await office.runners()) as ProtocolRecord[];
+  return new Map(records.map((record) => [record.app, record]));
+}
+
+/** Kills an app nobody visits; the next who does gets an answer, from a runner of the open office's build. */
+async function respawns(office: TestOffice, app: string, protocol: number): Promise<void> {
+  const { pid } = (await runnersOf(office)).get(app) ?? {};
+  expectKept(pid !== undefined, 'the app to be killed had no runner');
+  process.kill(pid, 'SIGKILL');
+  await until('it is gone', async () => !(await isAlive(pid)));
+  await until('it answers again', async () => (await fetch(`${office.url}/app/${app}/`)).status === 200);
+  const next = (await runnersOf(office)).get(app);
+  expectKept(next?.protocol === protocol, `its new runner speaks ${next?.protocol}, not ${protocol}`);
+}
+
+async function keepsAnswering(visitors: readonly Visitor[]): Promise<void> {
+  noFailures(visitors);
+  const enough = visitors.map((visitor) => visitor.answered + SOME);
+  await until('every visitor is answered again', () =>
+    visitors.every((visitor, index) => visitor.answered >= (enough[index] ?? 0)),
+  );
+  noFailures(visitors);
+}
+
+function noFailures(visitors: readonly Visitor[]): void {
+  const failures = visitors.flatMap((visitor) => visitor.failures);
+  expectKept(
+    failures.length === 0,
+    () => `${failures.length} requests failed: ${failures.slice(0, 5).join('; ')}`,
+  );
+}

@@ -1,0 +1,105 @@
+import { request } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** Where and how an app is asked. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface VisitorOptions {
+  /** For the report. */
+  readonly name: string;
+  /** Asked anew for each request. */
+  readonly address: () => Promise<Address>;
+  /** Is the office being restarted right now? Then a refused connection is asked again; at any other time it is a failure. */
+  readonly restarting: () => boolean;
+}
+
+/** Somebody who asks an app at a steady pace, whatever became of the last request. */
+export interface Visitor {
+  readonly answered: number;
+  /** Requests that met a closed door during a restart and were answered once it was open again. */
+  readonly waited: number;
+  /** What a user would call a failed request. */
+  readonly failures: readonly string[];
+  /** Resolves when the last request has ended. */
+  stop(): Promise<void>;
+}
+
+const PACE_MS = 50;
+const AGAIN_MS = 20;
+/** As long as a person's browser waits, at least. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Asks every 50 ms over a connection of its own. A request failed when it is answered with anything but 200 and a body, when its
+ * connection breaks after it was made, when it takes longer than 30 s, or when the connection is refused outside a restart.
+ */
+export function visit({ name, address, restarting }: VisitorOptions): Visitor {
+  const failures: string[] = [];
+  const underWay = new Set<Promise<void>>();
+  let answered = 0;
+  let waited = 0;
+
+  const visitOnce = async (): Promise<void> => {
+    const began = performance.now();
+    let isAgain = false;
+    for (;;) {
+      const wasRestarting = restarting();
+      const trouble = await ask(await address());
+      if (trouble === null) break;
+      const mayRepeat = trouble === 'ECONNREFUSED' && (wasRestarting || restarting());
+      if (!mayRepeat || performance.now() - began > PATIENCE_MS) {
+        failures.push(`${name}: ${trouble}`);
+        return;
+      }
+      isAgain = true;
+      await wait(AGAIN_MS);
+    }
+    answered += 1;
+    if (isAgain) waited += 1;
+  };
+  const timer = setInterval(() => {
+    const one = visitOnce()
+      .catch((error: unknown) => void failures.push(`${name}: ${String(error)}`))
+      .finally(() => underWay.delete(one));
+    underWay.add(one);
+  }, PACE_MS);
+
+  return {
+    get answered() {
+      return answered;
+    },
+    get waited() {
+      return waited;
+    },
+    failures,
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(underWay);
+    },
+  };
+}
+
+/** Null when it was answered as it should be, else what went wrong. */
+function ask(address: Address): Promise<string | null> {
+  return new Promise((resolve) => {
+    const call = request({ ...address, agent: false, timeout: PATIENCE_MS }, (response) => {
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      response.on('error', (error) => resolve(`broken off: ${error.message}`));
+      response.on('end', () => {
+        const isWhole = response.complete && response.statusCode === 200 && bytes > 0;
+        resolve(isWhole ? null : `answered ${response.statusCode} with ${bytes} bytes`);
+      });
+    });
+    call.once('timeout', () => call.destroy(new Error('no answer in time')));
+    call.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    call.end();
+  });
+}
