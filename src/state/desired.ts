@@ -19,6 +19,9 @@ export interface DesiredApp {
   pinned: boolean;
   stopped: boolean;
   stop_position: number;
+  restart_position: number;
+  reset_position: number;
+  purge_position: number;
 }
 
 /** What a supervisor is to run, by app id. */
@@ -26,7 +29,7 @@ export function desiredFor(state: OfficeState, supervisor: string): DesiredApp[]
   const rows: DesiredApp[] = [];
   for (const app of state.apps.values()) {
     const { assignment } = app;
-    if (assignment?.supervisor !== supervisor) continue;
+    if (assignment?.supervisor !== supervisor || assignment.purged) continue;
     rows.push({
       app: app.uuid,
       name: app.name,
@@ -42,6 +45,9 @@ export function desiredFor(state: OfficeState, supervisor: string): DesiredApp[]
       pinned: assignment.pinned,
       stopped: assignment.stopped,
       stop_position: assignment.stopPosition,
+      restart_position: assignment.restartPosition,
+      reset_position: assignment.resetPosition,
+      purge_position: assignment.purgePosition,
     });
   }
   return rows.sort((a, b) => (a.app < b.app ? -1 : 1));

@@ -110,6 +110,8 @@ export interface DomainEvents {
     build_ms: number;
   };
   deployment_requested: { app: string; deployment_id: string; version: number; digest: string };
+  /** Said before a build begins; what comes of it is `artifact_built` or the deployment's end. */
+  deployment_build_started: { app: string; deployment_id: string; version: number };
   deployment_succeeded: { app: string; deployment_id: string; version: number };
   deployment_failed: {
     app: string;
@@ -119,6 +121,9 @@ export interface DomainEvents {
     reason: string;
     log_tail: string[];
   };
+  deployment_cancelled: { app: string; deployment_id: string; version: number };
+  /** `by`: the newer deployment of the app that takes its turn. */
+  deployment_superseded: { app: string; deployment_id: string; version: number; by: string };
   /** Segment `platform.hosts.<supervisor>`, subject `app/<uuid>`: this host is to run this; replaces what it had for the app. */
   app_assigned: {
     supervisor: string;
@@ -140,12 +145,28 @@ export interface DomainEvents {
   /** Segment `platform.hosts.<supervisor>`, subject `app/<uuid>`: asked for through the API; a started app is pinned. */
   app_start_requested: { app: string; supervisor: string };
   app_stop_requested: { app: string; supervisor: string };
+  app_restart_requested: { app: string; supervisor: string };
+  app_reset_requested: { app: string; supervisor: string };
+  app_purge_requested: { app: string; supervisor: string };
   /** Said by a supervisor on `platform.hosts.<supervisor>`: it took up a generation (`idle`: will start on the first request). */
   assignment_applied: { app: string; generation: number; outcome: 'running' | 'idle' };
   assignment_failed: { app: string; generation: number; stage: string; reason: string; log_tail: string[] };
   /** Said by a supervisor: a runner serves. `adopted`: it had outlived the office and was taken over, same pid. */
   app_started: { app: string; version: number; generation: number; pid: number; adopted: boolean };
   app_stopped: { app: string; generation: number; reason: string };
+  app_idled: { app: string; generation: number };
+  /** Said by a supervisor: restarts after failures wait, are given up (`parked`), or are over (`running`). */
+  app_restart_changed: {
+    app: string;
+    generation: number;
+    status: 'running' | 'backoff' | 'crashloop' | 'parked';
+    /** Failures in a row. */
+    failures: number;
+    /** RFC 3339; null: there is no time to wait for. */
+    retry_at: string | null;
+  };
+  /** Said by a supervisor: it keeps nothing of the app any more. `purge_position`: of the request. */
+  app_purged: { app: string; generation: number; purge_position: number };
   app_crashed: {
     app: string;
     generation: number;

@@ -64,8 +64,8 @@ test('0001-first-office: two deploys, a failed third, an adoption, a start and a
   expect(credentialByHash(state, '02'.repeat(32))).toMatchObject({ name: 'local', role: null });
   expect(app).toMatchObject({ uuid, latestVersion: 3, ula: 'fd5a:1f02:44a5:240b:121a::1' });
   expect(deploymentsOf(state, uuid).map(({ phase, version }) => [version, phase])).toEqual([
-    [1, 'succeeded'],
-    [2, 'succeeded'],
+    [1, 'switched'],
+    [2, 'switched'],
     [3, 'failed'],
   ]);
   expect(desiredFor(state, 'local')).toMatchObject([
@@ -86,4 +86,34 @@ test('0002-two-offices: each has its own, what ended stays ended, and traffic ch
   const { position: _, ...folded } = state;
   const { position: __, ...untroubled } = foldEvents(events.filter((event) => event.class !== 'traffic'));
   expect(folded).toEqual(untroubled);
+});
+
+test('0004-life-cycle: idle, a crash, a restart, parked and reset, and another app that was purged', () => {
+  const state = foldEvents(history('0004-life-cycle'));
+  const app = appBySlug(state, 'hello');
+  expect(app?.instance).toMatchObject({ state: 'crashed' });
+  expect(app?.assignment?.restart).toEqual({ status: 'running', failures: 0, retryAt: null });
+  expect(appBySlug(state, 'old')?.assignment).toMatchObject({
+    purged: true,
+    stopped: true,
+    purgePosition: 0,
+  });
+  expect(desiredFor(state, 'local')).toMatchObject([
+    { name: 'Hello', restart_position: 11, reset_position: 15, purge_position: 0 },
+  ]);
+});
+
+test('0003-deployments: one called off, one that gave way, one that failed and left the version before in place', () => {
+  const state = foldEvents(history('0003-deployments'));
+  const app = appBySlug(state, 'hello');
+  const deployments = deploymentsOf(state, app?.uuid ?? '');
+  expect(deployments.map(({ phase, reached }) => [phase, reached])).toEqual([
+    ['switched', 'healthy'],
+    ['cancelled', 'building'],
+    ['superseded', 'requested'],
+    ['failed', 'starting'],
+  ]);
+  expect(app?.openDeployments.size).toBe(0);
+  expect(app?.assignment).toMatchObject({ deployment: deployments[0]?.id, generation: 3, outcome: 'running' });
+  expect(app?.good?.generation).toBe(1);
 });

@@ -1,4 +1,5 @@
 import type { RuntimeKind, Visibility } from '../app/index.ts';
+import type { DeploymentPhase, OpenPhase } from './deployment-machine.ts';
 import type { PrincipalKind, Role, RunSettings } from './events.ts';
 
 /**
@@ -74,6 +75,8 @@ export interface AppState {
   /** Those without an outcome yet. */
   readonly openDeployments: Set<string>;
   assignment: AssignmentState | null;
+  /** What the last deployment that succeeded put in place: it serves while a newer one does not. */
+  good: PlacedState | null;
   instance: InstanceState | null;
 }
 
@@ -108,24 +111,23 @@ export interface ArtifactState {
   readonly buildMs: number;
 }
 
-/**
- * `requested`: it waits, or its artifact is being built; `built`: an artifact of its version came after the request;
- * `starting`: a host was told, the outcome is open.
- */
-export type DeploymentPhase = 'requested' | 'built' | 'starting' | 'succeeded' | 'failed';
-
 export interface DeploymentState {
   readonly id: string;
   readonly app: string;
   readonly version: number;
   readonly digest: string;
   phase: DeploymentPhase;
+  /** The last phase in which it went on; the same as `phase` until it ends. */
+  reached: OpenPhase;
+  /** Its artifact was missing and had to be built. */
+  built: boolean;
   readonly requestedAt: string;
   readonly requestedBy: string;
   finishedAt: string | null;
   /** Where it went, once it was assigned. */
   supervisor: string | null;
   runtime: RuntimeKind | null;
+  /** Why it ended without being in place: it failed, was cancelled, or a newer one took its turn. */
   failure: Failure | null;
 }
 
@@ -135,8 +137,8 @@ export interface Failure {
   readonly logTail: readonly string[];
 }
 
-/** What a host is to run for an app. */
-export interface AssignmentState {
+/** A version placed on a host. */
+export interface PlacedState {
   readonly supervisor: string;
   readonly deployment: string;
   readonly version: number;
@@ -148,15 +150,38 @@ export interface AssignmentState {
   readonly artifactDigest: string;
   readonly artifactPrefix: string;
   readonly address: string;
+}
+
+/** What a host is to run for an app. */
+export interface AssignmentState extends PlacedState {
   /** Started through the API: never idle-stopped. */
   pinned: boolean;
   /** Stopped through the API, until a start or a deploy. */
   stopped: boolean;
   /** Position of the last `app_stop_requested`; 0 for none. */
   stopPosition: number;
+  /** Position of the last `app_restart_requested` of this generation; 0 for none. */
+  restartPosition: number;
+  /** Position of the last `app_reset_requested` of this generation; 0 for none. */
+  resetPosition: number;
+  /** Position of an `app_purge_requested` that the host has not carried out yet; 0: none waits. */
+  purgePosition: number;
+  /** The host keeps nothing of it any more, until the next deployment. */
+  purged: boolean;
+  /** How its restarts go, as the host last said. */
+  restart: RestartState;
   /** What the host said about this generation; null: nothing yet. */
   outcome: 'running' | 'idle' | 'failed' | null;
   failure: Failure | null;
+}
+
+/** CONTRACTS §8; `parked`: not tried until a deployment or a reset. */
+export interface RestartState {
+  readonly status: 'running' | 'backoff' | 'crashloop' | 'parked';
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Before that it is not started; null: no such time. */
+  readonly retryAt: string | null;
 }
 
 /** The app's process as its host last observed it. */

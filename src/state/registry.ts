@@ -7,6 +7,7 @@ import { appTypes } from './schemas/apps.ts';
 import { auditTypes } from './schemas/audit.ts';
 import { deliveryTypes } from './schemas/deliveries.ts';
 import { hostTypes } from './schemas/hosts.ts';
+import { lifeCycleTypes } from './schemas/life-cycle.ts';
 import { memberTypes } from './schemas/members.ts';
 
 /** Every domain type this version knows, each with every schema that was ever released (CONTRACTS §6). */
@@ -14,6 +15,7 @@ export const domainTypes: DomainTypes = {
   ...memberTypes,
   ...appTypes,
   ...hostTypes,
+  ...lifeCycleTypes,
   ...deliveryTypes,
   ...auditTypes,
 };

@@ -41,13 +41,28 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   artifact_built: (data, app) =>
     `built version ${data.version} of ${app} as ${data.kind} in ${seconds(data.build_ms)}`,
   deployment_requested: (data, app) => `asked to deploy version ${data.version} of ${app}`,
+  deployment_build_started: (data, app) => `began to build version ${data.version} of ${app}`,
   deployment_succeeded: (data, app) => `version ${data.version} of ${app} is deployed`,
   deployment_failed: (data, app) =>
     `deploying version ${data.version} of ${app} failed at ${data.stage}: ${data.reason}`,
+  deployment_cancelled: (data, app) => `called off deploying version ${data.version} of ${app}`,
+  deployment_superseded: (data, app) =>
+    `deploying version ${data.version} of ${app} gave way to the newer deployment ${data.by}`,
   app_assigned: (data, app) =>
     `placed version ${data.version} of ${app} on ${data.supervisor} as ${data.runtime}`,
   app_start_requested: (_data, app) => `asked to start ${app}`,
   app_stop_requested: (_data, app) => `asked to stop ${app}`,
+  app_restart_requested: (_data, app) => `asked to start ${app} anew`,
+  app_reset_requested: (_data, app) => `asked to forget the failures of ${app}`,
+  app_purge_requested: (_data, app) => `asked to remove ${app} from its host`,
+  app_idled: (_data, app) => `stopped ${app}, which nobody had asked for anything for a while`,
+  app_restart_changed: (data, app) =>
+    data.status === 'running'
+      ? `${app} does well again`
+      : data.status === 'parked'
+        ? `${app} failed ${data.failures} times and is not started until it is deployed or reset`
+        : `${app} failed (${count(data.failures, 'time', 'times')}) and is started again at ${data.retry_at} at the earliest`,
+  app_purged: (_data, app) => `removed ${app} from its host`,
   assignment_applied: (data, app) =>
     data.outcome === 'idle'
       ? `${app} is ready and starts with its first request`

@@ -28,6 +28,11 @@ export function appDocument(app: AppState): JsonObject {
     deployments: [...app.deployments],
     open_deployments: [...app.openDeployments].sort(compare),
     assignment: app.assignment && assignmentDocument(app.assignment),
+    good: app.good && {
+      deployment: app.good.deployment,
+      version: app.good.version,
+      generation: app.good.generation,
+    },
     instance: app.instance && instanceDocument(app.instance),
   };
 }
@@ -39,6 +44,8 @@ export function deploymentDocument(deployment: DeploymentState): JsonObject {
     version: deployment.version,
     digest: deployment.digest,
     phase: deployment.phase,
+    reached: deployment.reached,
+    built: deployment.built,
     requested_at: deployment.requestedAt,
     requested_by: deployment.requestedBy,
     finished_at: deployment.finishedAt,
@@ -97,6 +104,15 @@ function assignmentDocument(assignment: AssignmentState): JsonObject {
     pinned: assignment.pinned,
     stopped: assignment.stopped,
     stop_position: assignment.stopPosition,
+    restart_position: assignment.restartPosition,
+    reset_position: assignment.resetPosition,
+    purge_position: assignment.purgePosition,
+    purged: assignment.purged,
+    restart: {
+      status: assignment.restart.status,
+      failures: assignment.restart.failures,
+      retry_at: assignment.restart.retryAt,
+    },
     outcome: assignment.outcome,
     failure: failureDocument(assignment.failure),
   };

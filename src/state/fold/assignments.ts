@@ -2,12 +2,15 @@ import type { StoredEvent } from '../../log/index.ts';
 import type { AssignmentState, OfficeState } from '../office-state.ts';
 import { isHostSegment } from '../segments.ts';
 import type { Changes } from './changes.ts';
+import { advance } from './deployment-phase.ts';
+import { noTrouble } from './life-cycle.ts';
+import { assignmentOn } from './placed.ts';
 
 export const assignmentChanges: Changes<
   'app_assigned' | 'app_start_requested' | 'app_stop_requested' | 'assignment_applied' | 'assignment_failed'
 > = {
   /** Replaces what any host had for the app; a pinned app stays pinned, a stopped one runs again (CONTRACTS §8). */
-  app_assigned(state, data) {
+  app_assigned(state, data, event) {
     const app = state.apps.get(data.app);
     if (app === undefined || data.generation <= (app.assignment?.generation ?? 0)) return;
     app.assignment = {
@@ -25,18 +28,23 @@ export const assignmentChanges: Changes<
       pinned: app.assignment?.pinned ?? false,
       stopped: false,
       stopPosition: app.assignment?.stopPosition ?? 0,
+      restartPosition: 0,
+      resetPosition: 0,
+      // What was asked of this host before the deployment is still done, and first.
+      purgePosition: sameHost(app.assignment, data.supervisor)?.purgePosition ?? 0,
+      purged: false,
+      restart: noTrouble,
       outcome: null,
       failure: null,
     };
-    const deployment = state.deployments.get(data.deployment_id);
-    if (deployment === undefined || deployment.finishedAt !== null) return;
-    deployment.phase = 'starting';
+    const deployment = advance(state, data.deployment_id, event);
+    if (deployment === null) return;
     deployment.supervisor = data.supervisor;
     deployment.runtime = data.runtime;
   },
   app_start_requested(state, data) {
     const assignment = assignmentOn(state, data.app, data.supervisor);
-    if (assignment === null) return;
+    if (assignment === null || assignment.purgePosition > 0) return;
     assignment.pinned = true;
     assignment.stopped = false;
   },
@@ -52,6 +60,7 @@ export const assignmentChanges: Changes<
     if (assignment === null) return;
     assignment.outcome = data.outcome;
     assignment.failure = null;
+    advance(state, assignment.deployment, event);
   },
   assignment_failed(state, data, event) {
     const assignment = assignmentOf(state, data.app, data.generation, event);
@@ -61,10 +70,8 @@ export const assignmentChanges: Changes<
   },
 };
 
-/** What was asked of a host that no longer has the app is over. */
-function assignmentOn(state: OfficeState, app: string, supervisor: string): AssignmentState | null {
-  const assignment = state.apps.get(app)?.assignment ?? null;
-  return assignment?.supervisor === supervisor ? assignment : null;
+function sameHost(before: AssignmentState | null, supervisor: string): AssignmentState | null {
+  return before?.supervisor === supervisor ? before : null;
 }
 
 /** What is said about an earlier generation, or by a host that does not have the app, counts for nothing. */

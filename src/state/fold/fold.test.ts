@@ -178,22 +178,48 @@ test('versions are immutable, the highest is the latest, artifacts are found by 
   expect(app?.artifacts.get(artifactKey(digest(2), 'wasm-http', digest(0xb)))).toBeUndefined();
 });
 
-test('a deployment goes from requested by built and starting to its outcome, and the first outcome stands', () => {
+test('a deployment goes from phase to phase with its events, and the first outcome stands', () => {
   const { events } = assignedOffice();
   const phases = events.slice(0, 6).map((_, n) => {
     const state = foldEvents(events.slice(0, n + 1));
     return state.deployments.get(DEPLOYMENT)?.phase;
   });
-  expect(phases).toEqual([undefined, undefined, undefined, 'requested', 'built', 'starting']);
+  expect(phases).toEqual([undefined, undefined, undefined, 'requested', 'placing', 'starting']);
 
   const { say, events: more } = assignedOffice();
+  say('assignment_applied', { generation: 1 });
   say('deployment_succeeded');
   say('deployment_failed');
   const state = foldEvents(more);
   expect(deploymentsOf(state, APP)).toMatchObject([
-    { phase: 'succeeded', supervisor: 'local', failure: null },
+    { phase: 'switched', reached: 'healthy', built: false, supervisor: 'local', failure: null },
   ]);
   expect(state.apps.get(APP)?.openDeployments.size).toBe(0);
+  expect(state.apps.get(APP)?.good).toMatchObject({ deployment: DEPLOYMENT, version: 1, generation: 1 });
+});
+
+test('a deployment that was called off or gave way says by whom, and what was good stays', () => {
+  const { events, say } = assignedOffice();
+  say('assignment_applied', { generation: 1 });
+  say('deployment_succeeded');
+  const [cancelled, superseded, newer] = [2, 3, 4].map((n) => `${DEPLOYMENT.slice(0, -1)}${n}`);
+  say('deployment_requested', { deployment_id: cancelled! });
+  say('deployment_build_started', { deployment_id: cancelled! });
+  say('deployment_cancelled', { deployment_id: cancelled! }, { actor: 'user:dana' });
+  say('deployment_requested', { deployment_id: superseded! });
+  say('deployment_requested', { deployment_id: newer!, version: 2 });
+  say('deployment_superseded', { deployment_id: superseded!, by: newer! });
+  const state = foldEvents(events);
+  expect(deploymentsOf(state, APP).slice(1)).toMatchObject([
+    { phase: 'cancelled', reached: 'building', failure: { reason: 'called off by user:dana' } },
+    {
+      phase: 'superseded',
+      failure: { reason: `the newer deployment ${newer} of version 2 takes its turn` },
+    },
+    { phase: 'requested', finishedAt: null },
+  ]);
+  expect([...state.apps.get(APP)!.openDeployments]).toEqual([newer]);
+  expect(state.apps.get(APP)?.good?.deployment).toBe(DEPLOYMENT);
 });
 
 test('a failed deployment says where, why and the last lines', () => {
@@ -227,6 +253,9 @@ test('the desired state of a host is what it was assigned last, in the words of 
       pinned: false,
       stopped: false,
       stop_position: 0,
+      restart_position: 0,
+      reset_position: 0,
+      purge_position: 0,
     },
   ]);
   expect(desiredFor(state, 'far').map((row) => row.app)).toEqual([OTHER_APP]);

@@ -16,6 +16,7 @@ import { assignmentChanges } from './assignments.ts';
 import type { Change, Changes } from './changes.ts';
 import { deploymentChanges } from './deployments.ts';
 import { instanceChanges } from './instances.ts';
+import { lifeCycleChanges } from './life-cycle.ts';
 import { memberChanges } from './members.ts';
 
 /** Types of class `office` that tell of no entity: kept for ever as a record, nothing follows from them. */
@@ -28,6 +29,7 @@ const changes: Changes<Exclude<DomainEventType, Recorded | Traffic>> = {
   ...deploymentChanges,
   ...assignmentChanges,
   ...instanceChanges,
+  ...lifeCycleChanges,
 };
 
 /** How a type is folded: all that is looked up for one of a million events. */

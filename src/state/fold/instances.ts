@@ -3,7 +3,7 @@ import type { InstanceState, OfficeState } from '../office-state.ts';
 import { isHostSegment } from '../segments.ts';
 import type { Changes } from './changes.ts';
 
-export const instanceChanges: Changes<'app_started' | 'app_stopped' | 'app_crashed'> = {
+export const instanceChanges: Changes<'app_started' | 'app_stopped' | 'app_idled' | 'app_crashed'> = {
   app_started(state, data, event) {
     observe(state, data.app, event, {
       state: 'running',
@@ -18,6 +18,9 @@ export const instanceChanges: Changes<'app_started' | 'app_stopped' | 'app_crash
   },
   app_stopped(state, data, event) {
     ended(state, data, event, 'stopped', data.reason, []);
+  },
+  app_idled(state, data, event) {
+    ended(state, data, event, 'stopped', 'idle', []);
   },
   app_crashed(state, data, event) {
     const { code, signal, log_tail: logTail } = data;
@@ -60,4 +63,7 @@ function observe(state: OfficeState, uuid: string, event: StoredEvent, instance:
   if (!app?.assignment || !isHostSegment(event.segment, app.assignment.supervisor)) return;
   if (instance.generation < (app.instance?.generation ?? 0)) return;
   app.instance = instance;
+  if (instance.state !== 'running') return;
+  const { failures } = app.assignment.restart;
+  app.assignment.restart = { status: 'running', failures, retryAt: null };
 }

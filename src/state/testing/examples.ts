@@ -6,6 +6,7 @@ import { domainTypes } from '../registry.ts';
 export const APP = '0191e7c2-1111-7222-8333-444455556666';
 export const OTHER_APP = '019e7903-0000-7000-8000-000000000d03';
 export const DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000001';
+const NEWER_DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000002';
 export const CREDENTIAL = '0191e7c2-cccc-7222-8333-000000000001';
 export const settings: RunSettings = {
   type: 'wasm-http',
@@ -82,6 +83,7 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     build_ms: 812,
   },
   deployment_requested: { app: APP, deployment_id: DEPLOYMENT, version: 1, digest: digest(1) },
+  deployment_build_started: { app: APP, deployment_id: DEPLOYMENT, version: 1 },
   deployment_succeeded: { app: APP, deployment_id: DEPLOYMENT, version: 1 },
   deployment_failed: {
     app: APP,
@@ -91,6 +93,8 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     reason: 'it does not compile',
     log_tail: ['line 1'],
   },
+  deployment_cancelled: { app: APP, deployment_id: DEPLOYMENT, version: 1 },
+  deployment_superseded: { app: APP, deployment_id: DEPLOYMENT, version: 1, by: NEWER_DEPLOYMENT },
   app_assigned: {
     supervisor: 'local',
     app: APP,
@@ -107,6 +111,9 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
   },
   app_start_requested: { app: APP, supervisor: 'local' },
   app_stop_requested: { app: APP, supervisor: 'local' },
+  app_restart_requested: { app: APP, supervisor: 'local' },
+  app_reset_requested: { app: APP, supervisor: 'local' },
+  app_purge_requested: { app: APP, supervisor: 'local' },
   assignment_applied: { app: APP, generation: 1, outcome: 'idle' },
   assignment_failed: {
     app: APP,
@@ -117,6 +124,15 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
   },
   app_started: { app: APP, version: 1, generation: 1, pid: 4711, adopted: false },
   app_stopped: { app: APP, generation: 1, reason: 'idle' },
+  app_idled: { app: APP, generation: 1 },
+  app_restart_changed: {
+    app: APP,
+    generation: 1,
+    status: 'backoff',
+    failures: 2,
+    retry_at: '2026-11-21T08:00:40Z',
+  },
+  app_purged: { app: APP, generation: 1, purge_position: 999_999 },
   app_crashed: { app: APP, generation: 1, code: null, signal: 'SIGKILL', log_tail: ['trap'] },
 };
 
