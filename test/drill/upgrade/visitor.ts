@@ -14,7 +14,7 @@ export interface VisitorOptions {
   readonly name: string;
   /** Asked anew for each request. */
   readonly address: () => Promise<Address>;
-  /** Is the office being restarted right now? Then a refused connection is asked again; at any other time it is a failure. */
+  /** Is the office being restarted right now? Then a closed door is tried again; at any other time it is a failure. */
   readonly restarting: () => boolean;
 }
 
@@ -36,7 +36,9 @@ const PATIENCE_MS = 30_000;
 
 /**
  * Asks every 50 ms over a connection of its own. A request failed when it is answered with anything but 200 and a body, when its
- * connection breaks after it was made, when it takes longer than 30 s, or when the connection is refused outside a restart.
+ * connection breaks, when it takes longer than 30 s, or when the door is closed outside a restart. A closed door is a connection
+ * that is refused; or one made after the office was told to stop and reset before a byte of an answer, for it stood in the
+ * system's queue when the office ceased to listen. What was asked before the office was told to stop must be answered.
  */
 export function visit({ name, address, restarting }: VisitorOptions): Visitor {
   const failures: string[] = [];
@@ -51,8 +53,10 @@ export function visit({ name, address, restarting }: VisitorOptions): Visitor {
       const wasRestarting = restarting();
       const trouble = await ask(await address());
       if (trouble === null) break;
-      const mayRepeat = trouble === 'ECONNREFUSED' && (wasRestarting || restarting());
-      if (!mayRepeat || performance.now() - began > PATIENCE_MS) {
+      const isClosed =
+        (trouble === 'ECONNREFUSED' && (wasRestarting || restarting())) ||
+        (trouble === 'ECONNRESET' && wasRestarting);
+      if (!isClosed || performance.now() - began > PATIENCE_MS) {
         failures.push(`${name}: ${trouble}`);
         return;
       }
