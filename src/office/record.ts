@@ -4,6 +4,8 @@ import { writeFileAtomic } from '../kit/index.ts';
 
 const officeRecord = z.object({
   pid: z.number().int(),
+  /** Tells the process from a later one with its pid (`startTimeOf`); null where the system does not say. */
+  start_time: z.number().nullable().default(null),
   node_url: z.string(),
   gateway_url: z.string(),
   supervisor_url: z.string(),

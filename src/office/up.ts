@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isoNow, systemClock, TabbifyError } from '../kit/index.ts';
+import { startTimeOf } from '../supervisor/index.ts';
 import type { OfficeConfig } from './config.ts';
 import { officeError } from './errors.ts';
 import { homePaths } from './home.ts';
@@ -43,6 +44,7 @@ export async function up(config: OfficeConfig): Promise<Office> {
     parts.push(supervisor);
     const record: OfficeRecord = {
       pid: process.pid,
+      start_time: startTimeOf(process.pid),
       node_url: node.url,
       gateway_url: gateway.url,
       supervisor_url: supervisor.url,

@@ -1,2 +1,4 @@
+export { type EndedRunner, endRunners } from './end-runners.ts';
+export { startTimeOf } from './process-identity.ts';
 export * from './protocol.ts';
 export { startSupervisor } from './supervisor.ts';

@@ -28,6 +28,8 @@ export const runnerRecord = z.object({
   started_at: z.string(),
   /** Woken by a request although the app stands stopped: such a runner is not ended for that reason. */
   overridden_stop: z.number().int(),
+  /** Why it was ended while no supervisor watched (`endRunners`); the next supervisor tells the log. */
+  ended_for: z.string().optional(),
 });
 
 export type RunnerRecord = z.infer<typeof runnerRecord>;
@@ -58,6 +60,11 @@ export async function findRecords(home: string): Promise<readonly FoundRecord[]>
 export async function saveStaged(home: string, record: RunnerRecord): Promise<void> {
   const { staged } = recordPaths(home, record.app, record.generation);
   await writeFileAtomic(staged, JSON.stringify(record), 0o600);
+}
+
+/** Notes why a runner is about to be ended without a supervisor. */
+export async function noteEnding(found: FoundRecord, reason: string): Promise<void> {
+  await writeFileAtomic(found.path, JSON.stringify({ ...found.record, ended_for: reason }), 0o600);
 }
 
 /** The flip: from now on this runner is the app's primary, on disk as well. */

@@ -90,7 +90,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     logger.info({ app: record.app, pid: record.pid, generation: record.generation }, 'runner adopted');
     void outbox.send(observer.adopted(record, newId()));
   }
-  for (const { app, generation, nonce, log_file } of lost) {
+  for (const { app, generation, nonce, log_file, ended_for: reason } of lost) {
+    if (reason !== undefined) {
+      void outbox.send(observer.stopped(nonce, { app, generation, reason }));
+      continue;
+    }
     logger.warn({ app, generation }, 'runner ended while no supervisor watched');
     const log_tail = await lastWords(log_file, generation);
     void outbox.send(observer.crashed(nonce, { app, generation, code: null, signal: null, log_tail }));

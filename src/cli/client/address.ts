@@ -6,6 +6,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const officeFile = z.object({
   pid: z.number().int().positive(),
+  start_time: z.number().nullable().default(null),
   node_url: z.string(),
   gateway_url: z.string(),
   supervisor_url: z.string(),

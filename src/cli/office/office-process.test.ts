@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { startChild } from '../../kit/index.ts';
+import { startTimeOf } from '../../supervisor/index.ts';
 import { runCli } from '../testing/run-cli.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { isAlive, isOffice } from './office-process.ts';
+import { isAlive, isOffice, isOpen } from './office-process.ts';
 
 /** A process that waits, under the arguments given. */
 async function waiting(...args: string[]) {
@@ -40,4 +41,32 @@ test('down ends the office of the home and waits for it', async () => {
   expect([code, json()]).toEqual([0, { closed: true, pid }]);
   expect(await ended).toEqual([null, 'SIGTERM']);
   expect(isAlive(pid)).toBe(false);
+});
+
+test('down says that no office is open the second time, and leaves an office alone that got the pid of a dead one', async () => {
+  await using folder = await temporaryFolder();
+  const office = await waiting('/somewhere/bin/tabbify.mjs', 'up');
+  try {
+    const pid = office.pid ?? 0;
+    const start_time = (startTimeOf(pid) ?? 0) - 1; // the dead one's
+    const record = {
+      pid,
+      start_time,
+      node_url: '',
+      gateway_url: '',
+      supervisor_url: '',
+      version: '1',
+      started_at: '',
+    };
+    expect(await isOpen(record)).toBe(false);
+    expect(await isOpen({ pid, start_time: startTimeOf(pid) })).toBe(true);
+    await folder.write({ 'home/office.json': JSON.stringify(record) });
+    const { code, stdout } = await runCli('tabbify', ['down'], { cwd: folder.path });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/No office is open in .*nothing to do/)]);
+    const { json } = await runCli('tabbify', ['down', '--apps', '--json'], { cwd: folder.path });
+    expect(json()).toEqual({ closed: false, reason: 'not running', stopped: [] });
+    expect(isAlive(pid)).toBe(true);
+  } finally {
+    office.kill('SIGKILL');
+  }
 });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { runChild } from '../../kit/index.ts';
+import type { OfficeFile } from '../client/address.ts';
 
 /** Is there a process with this pid that we may signal? */
 export function isAlive(pid: number): boolean {
@@ -10,6 +11,13 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Does the process live that wrote this record? After a crash its number may be another's, even another office's. */
+export async function isOpen({ pid, start_time }: Pick<OfficeFile, 'pid' | 'start_time'>): Promise<boolean> {
+  if (start_time === null) return isAlive(pid);
+  const { startTimeOf } = await import('../../supervisor/index.ts');
+  return startTimeOf(pid) === start_time;
 }
 
 /** Is the process `tabbify up`? After a crash its number may belong to something else, which must not be ended. */

@@ -1,0 +1,34 @@
+import { watchAdopted } from './live-runner.ts';
+import { isAlive } from './process-identity.ts';
+import { type FoundRecord, findRecords, noteEnding, type RunnerRecord } from './runner-record.ts';
+
+/** A runner that was ended. */
+export interface EndedRunner {
+  readonly app: string;
+  readonly pid: number;
+}
+
+/** Milliseconds that requests under way get; afterwards the runner is killed. */
+const GRACE_MS = 10_000;
+
+/**
+ * Ends the runners of a home, whichever supervisor of it started them, once nobody watches them any more: what is asked of
+ * them at the moment is answered. What the apps should be stays as it is, so the next start runs those that are always on.
+ * Only a process that is certainly the recorded one is touched.
+ *
+ * @param reason told to the log at the next start
+ */
+export async function endRunners(home: string, reason: string): Promise<readonly EndedRunner[]> {
+  const ended = await Promise.all((await findRecords(home)).map((found) => end(found, reason)));
+  return ended.filter((record) => record !== null).map(({ app, pid }) => ({ app, pid }));
+}
+
+async function end(found: FoundRecord, reason: string): Promise<RunnerRecord | null> {
+  const { record } = found;
+  if (record === null || !isAlive(record)) return null;
+  await noteEnding(found, reason);
+  const runner = watchAdopted(record);
+  await runner.stop(GRACE_MS);
+  runner.release();
+  return record;
+}
