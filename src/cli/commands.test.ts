@@ -202,7 +202,11 @@ test('apps, status and logs are tables and text for people, JSON for machines', 
       json(response, 200, { supervisors: [{ name: 'local', state: 'present', tags: ['wasm-http'] }] }),
     'GET /v1/apps/:id/logs': (_request, response, url) => {
       response.writeHead(200, { 'content-type': 'text/plain' });
-      response.write(`lines=${url.searchParams.get('lines')}\nna`);
+      if (url.searchParams.get('format') === 'jsonl') {
+        response.end(`${JSON.stringify({ asked: Object.fromEntries(url.searchParams) })}\n`);
+        return;
+      }
+      response.write(`tail=${url.searchParams.get('tail')}\nna`);
       response.end(`\u00efve${ESCAPE}[2J\nlast`);
     },
   });
@@ -221,7 +225,20 @@ test('apps, status and logs are tables and text for people, JSON for machines', 
   const status = await runCli('tabbify', ['status', '--json'], options);
   expect(status.json()).toMatchObject({ open: true, apps: 2, running: 1, position: 6 });
   const logs = await runCli('tabbify', ['logs', 'hello', '--lines', '5'], options);
-  expect(logs.stdout).toBe(`lines=5\nna\u00efve${ESCAPE}[2J\nlast\n`);
+  expect(logs.stdout).toBe(`tail=5\nna\u00efve${ESCAPE}[2J\nlast\n`);
+  const filters = ['--tail', '7', '--since', '2026-11-21T14:00Z', '--origin', 'stderr', '--search', 'Bang'];
+  const asked = await runCli('tabbify', ['logs', 'hello', '--json', ...filters], options);
+  expect(asked.json()).toEqual({
+    asked: { tail: '7', since: '2026-11-21T14:00:00.000Z', origin: 'stderr', q: 'Bang', format: 'jsonl' },
+  });
+  for (const wrong of [
+    ['--origin', 'stdin'],
+    ['--tail', '10001'],
+    ['--since', 'once'],
+    ['--follow', '--until', '2h'],
+  ]) {
+    expect((await runCli('tabbify', ['logs', 'hello', ...wrong], options)).code).toBe(2);
+  }
   const shown = await runCli('tabbify', ['logs', UUID], { ...options, terminal: true });
   expect(shown.stdout).not.toContain(`${ESCAPE}[2J`);
   const unknown = await runCli('tabbify', ['logs', 'helo'], options);

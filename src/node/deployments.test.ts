@@ -207,6 +207,12 @@ test('a supervisor’s refusal to start reaches the visitor with its time to wai
   await supervisor.say('assignment_applied', { app: TINY, generation: 1, outcome: 'idle' });
   supervisor.refuseWakes = true;
   const answer = await node.call(`/app/${TINY}/`);
+  const wrong = await node.call(`/v1/apps/${TINY}/logs?since=yesterday`);
+  expect([wrong.status, wrong.json]).toEqual([
+    400,
+    expect.objectContaining({ code: 'query_invalid', detail: expect.stringContaining('since=yesterday') }),
+  ]);
+  expect(wrong.json.hint).toContain('since=2026-');
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '9']);
   expect(answer.json).toMatchObject({
     detail: expect.stringContaining('the module does not load'),

@@ -1,5 +1,6 @@
 /** Who spoke: the app through its standard streams, or the platform about the app. */
-export type LogOrigin = 'stdout' | 'stderr' | 'platform';
+export const LOG_ORIGINS = ['stdout', 'stderr', 'platform'] as const;
+export type LogOrigin = (typeof LOG_ORIGINS)[number];
 
 /** One line of `runners/<uuid>.log`. */
 export interface LogLine {

@@ -1,8 +1,20 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createLogBudget } from './log-budget.ts';
 import { parseLogLine } from './log-line.ts';
+import { logFiles } from './log-rotation.ts';
 import { createLogWriter } from './log-writer.ts';
 
 let directory: string;
@@ -35,16 +47,87 @@ it('writes one object a line, with time, origin and the generation that spoke', 
   ]);
 });
 
-it('moves a full log aside and goes on in the same descriptor; two files never hold more than twice the limit', () => {
+it('keeps a fixed number of files, each no longer than the limit, and loses no line between them', () => {
   const limitBytes = 4096;
   const log = createLogWriter({ fd, path, generation: 1, limitBytes });
-  for (let i = 0; i < 500; i++) log('stdout', `line ${i}`);
-  const kept = [...linesOf(`${path}.1`), ...linesOf(path)];
-  expect(kept.at(-1)?.line).toBe('line 499');
+  for (let i = 0; i < 1000; i++) log('stdout', `line ${i}`);
+  const files = logFiles(path).toReversed();
+  const kept = files.flatMap(linesOf);
+  expect(kept.at(-1)?.line).toBe('line 999');
   for (const [index, line] of kept.entries()) {
-    expect(line.line).toBe(`line ${500 - kept.length + index}`);
+    expect(line.line).toBe(`line ${1000 - kept.length + index}`);
   }
-  expect(statSync(path).size + statSync(`${path}.1`).size).toBeLessThan(2.2 * limitBytes);
+  for (const file of files) expect(statSync(file).size).toBeLessThan(1.1 * limitBytes);
+  expect(existsSync(`${path}.${files.length}`)).toBe(false);
+});
+
+it('bounds a flood and says how many lines of it are missing; the platform still has its say', () => {
+  let now = Date.parse('2026-11-21T10:00:00Z');
+  const log = createLogWriter({ fd, path, generation: 1, now: () => now });
+  const line = 'x'.repeat(10_000);
+  for (let i = 0; i < 10_000; i++) log('stdout', line); // 100 MB at once
+  log('platform', 'still here');
+  now += 1_000;
+  log('stdout', 'later');
+  const kept = logFiles(path)
+    .toReversed()
+    .filter((name) => existsSync(name))
+    .flatMap(linesOf);
+  const printed = kept.filter((each) => each.line === line).length;
+  expect(printed).toBeGreaterThan(100);
+  expect(printed * line.length).toBeLessThan(9 * 1024 * 1024);
+  expect(kept.slice(-3).map((each) => each.line)).toEqual([
+    'still here',
+    expect.stringMatching(new RegExp(`^${10_000 - printed} lines were dropped \\(\\d+ bytes\\): `)),
+    'later',
+  ]);
+});
+
+it('tells what was dropped also when the app falls silent after its flood', async () => {
+  const budget = createLogBudget({ burstBytes: 200, bytesPerSecond: 0 });
+  const log = createLogWriter({ fd, path, generation: 1, budget });
+  for (let i = 0; i < 5; i++) log('stderr', 'x'.repeat(90));
+  await expect.poll(() => linesOf(path).at(-1)?.line, { timeout: 5_000 }).toMatch(/^4 lines were dropped/);
+});
+
+it('survives a full disk, and says what was lost once there is room', () => {
+  closeSync(fd);
+  const full = openSync('/dev/full', 'a');
+  const log = createLogWriter({ fd: full, path, generation: 1 });
+  for (let i = 0; i < 3; i++) log('stdout', `lost ${i}`);
+  closeSync(full);
+  fd = openSync(path, 'a', 0o600); // the same number: room again
+  expect(fd).toBe(full);
+  log('stdout', 'kept');
+  expect(linesOf(path).map((each) => each.line)).toEqual([
+    expect.stringMatching(/^3 lines were lost: ENOSPC/),
+    'kept',
+  ]);
+});
+
+it('begins a line of its own behind one that a kill has torn', () => {
+  appendFileSync(path, '{"time":"2026-11-21T10:00:00Z","origin":"std');
+  createLogWriter({ fd, path, generation: 2 })('stdout', 'whole');
+  expect(linesOf(path).map((each) => each.line)).toEqual([expect.stringMatching(/^\{"time"/), 'whole']);
+});
+
+it('goes on with a rotation that was killed at any point', () => {
+  for (const leave of [
+    () => writeFileSync(`${path}.copy`, 'half a co'),
+    () => writeFileSync(`${path}.1`, readFileSync(path)),
+    () => {},
+  ]) {
+    for (const name of [path, `${path}.1`, `${path}.2`]) writeFileSync(name, '');
+    const before = createLogWriter({ fd, path, generation: 1 });
+    for (let i = 0; i < 50; i++) before('stdout', `old ${i}`);
+    leave();
+    createLogWriter({ fd, path, generation: 2, limitBytes: 1_000 })('stdout', 'new');
+    const kept = [`${path}.2`, `${path}.1`, path].flatMap(linesOf).filter((each) => each.line !== '');
+    expect(kept.map((each) => each.line)).toEqual([
+      ...Array.from({ length: 50 }, (_, i) => `old ${i}`),
+      'new',
+    ]);
+  }
 });
 
 it('keeps one print from filling the log', () => {

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Clock, type Logger, TabbifyError } from '../kit/index.ts';
 import { carriesBearer } from './bearer.ts';
 import { supervisorError } from './errors.ts';
-import type { StartFailure, WakeResult } from './instance.ts';
-import { followLog } from './log-follow.ts';
-import { formatForReading, tailLog } from './log-tail.ts';
+import type { StartFailure, WakeResult } from './instance-context.ts';
+import { readLogQuery } from './log-filter.ts';
+import { sendLog } from './log-reply.ts';
 import type { InstanceStatus } from './protocol.ts';
 
 /** What the node may ask for. Each throws `app_not_assigned` for an app that is not placed here. */
@@ -25,8 +25,6 @@ export interface ApiOptions {
 }
 
 const APP_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/(wake|stop|logs)$/;
-const DEFAULT_LINES = 200;
-const MAX_LINES = 10_000;
 
 /** The supervisor's HTTP API for the node (supervisor/protocol.ts). Everything but `/health` needs the control key. */
 export function createApi(options: ApiOptions): Server {
@@ -73,31 +71,9 @@ async function handle(
     return;
   }
   if (request.method === 'GET' && verb === 'logs') {
-    return sendLog(response, operations.logFile(app), url.searchParams);
+    return sendLog(response, operations.logFile(app), readLogQuery(url.searchParams));
   }
   throw supervisorError('route_unknown', { what: `No ${request.method} ${url.pathname} here` });
-}
-
-async function sendLog(response: ServerResponse, path: string, query: URLSearchParams): Promise<void> {
-  const asked = Number(query.get('lines') ?? DEFAULT_LINES);
-  const lines = Number.isInteger(asked) && asked >= 0 ? Math.min(asked, MAX_LINES) : DEFAULT_LINES;
-  const follow = ['1', 'true', ''].includes(query.get('follow') ?? '0');
-  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  const tail = await tailLog(path, lines);
-  for (const line of tail.lines) response.write(formatForReading(line));
-  if (follow) {
-    response.flushHeaders();
-    for await (const line of followLog(path, tail.end, gone.signal)) {
-      if (response.write(formatForReading(line))) continue;
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
-    }
-  }
-  response.end();
 }
 
 const PROBLEM = 'application/problem+json';

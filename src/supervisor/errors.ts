@@ -6,6 +6,8 @@ export const supervisorError = defineErrors({
   unauthorized: { status: 401, title: 'Not authorized' },
   /** No such path or method in the supervisor's API. */
   route_unknown: { status: 404, title: 'Not found' },
+  /** A value in the query of logs or metrics is none that can be used. */
+  query_invalid: { status: 400, title: 'Query cannot be used' },
   /** The log has not placed this app on this host. */
   app_not_assigned: { status: 404, title: 'App is not placed here' },
   /** The app could not be started; the answer carries the last lines of its log. */

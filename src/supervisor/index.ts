@@ -1,4 +1,5 @@
 export { type EndedRunner, endRunners } from './end-runners.ts';
+export { readLogQuery } from './log-filter.ts';
 export { startTimeOf } from './process-identity.ts';
 export * from './protocol.ts';
 export { startSupervisor } from './supervisor.ts';

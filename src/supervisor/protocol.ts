@@ -16,7 +16,7 @@ import { runSettings, runtimeKind } from '../state/index.ts';
  *   GET  /v1/apps                                                         → { apps: InstanceStatus[] }
  *   POST /v1/apps/{uuid}/wake       starts it if needed, answers when it serves → Endpoint; 503 + Retry-After when it cannot
  *   POST /v1/apps/{uuid}/stop                                             → 204
- *   GET  /v1/apps/{uuid}/logs?lines=200&follow=1                          → text/plain, streamed while following
+ *   GET  /v1/apps/{uuid}/logs?tail=200&follow=1&since=&until=&origin=&q=&format=  → text/plain or JSON lines, streamed while following
  */
 export const joinRequest = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),

@@ -34,12 +34,8 @@ export interface NodeClient {
   /** Phases of a deployment, up to and with `succeeded` or `failed`. */
   deployment(id: string, signal?: AbortSignal): AsyncIterable<DeploymentStep>;
   readonly events: EventsClient;
-  /** The app's output as text. */
-  logs(
-    uuid: string,
-    query: { readonly lines: number; readonly follow: boolean },
-    signal?: AbortSignal,
-  ): Promise<Response>;
+  /** The app's output, as text or as JSON lines. @param query as `GET /v1/apps/{uuid}/logs` takes it */
+  logs(uuid: string, query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Response>;
   supervisors(): Promise<readonly SupervisorReply[]>;
   readonly log: LogClient;
   readonly offices: OfficesClient;
@@ -105,10 +101,9 @@ export async function connectNode(from: {
       }
     },
     events: eventsClient(address),
-    logs(uuid, { lines, follow }, signal) {
-      const query = new URLSearchParams({ lines: String(lines), ...(follow ? { follow: '1' } : {}) });
-      const path = `/v1/apps/${uuid}/logs?${query}`;
-      return call(address, { path, accept: 'text/plain', ...signalled(signal) });
+    logs(uuid, query, signal) {
+      const path = `/v1/apps/${uuid}/logs?${new URLSearchParams(query)}`;
+      return call(address, { path, accept: 'text/plain, application/jsonl', ...signalled(signal) });
     },
     async supervisors() {
       return (await callJson(address, { path: '/v1/supervisors' }, supervisorsReply)).supervisors;

@@ -17,6 +17,7 @@ import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { Presences } from '../supervisors/presences.ts';
 import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
 import { appControlRoutes } from './app-control.ts';
+import { appLogsRoutes } from './app-logs.ts';
 import { appsRoutes } from './apps.ts';
 import { blobsRoutes } from './blobs.ts';
 import { type ApiEnv, type ApiRouter, newRouter } from './context.ts';
@@ -87,6 +88,7 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.route('/', versionsRoutes(tools));
   api.route('/', deploymentsRoutes(tools));
   api.route('/', appControlRoutes(tools));
+  api.route('/', appLogsRoutes(tools));
   api.route('/', eventsRoutes(tools));
   api.route('/', blobsRoutes(tools.log));
   api.route('/', eraseRoutes(tools));
