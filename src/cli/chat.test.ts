@@ -27,7 +27,7 @@ function officeRoutes(uploads: Record<string, string>[], frontDoor = 200) {
       json(response, 201, { uuid: idIn(url), version: 1, digest: 'd', warnings: [] });
     },
     'POST /v1/apps/:id/deploy': (_request, response) => json(response, 202, { deployment_id: 'dep-1' }),
-    'GET /v1/deployments/:id/stream': (_request, response) => eventStream(response, [{ phase: 'succeeded' }]),
+    'GET /v1/deployments/:id/stream': (_request, response) => eventStream(response, [{ phase: 'switched' }]),
     'GET /v1/apps/:id': (request, response, url) =>
       json(response, 200, {
         ...appRow(idIn(url), 'bakery-2'),

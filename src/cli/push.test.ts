@@ -19,7 +19,7 @@ const APP = { 'app/tabbify.toml': MANIFEST, 'app/src/index.ts': 'export default 
 /** A node that publishes and deploys whatever it is sent. */
 function officeRoutes(
   uploads: Record<string, string>[],
-  steps: readonly unknown[] = [{ phase: 'succeeded' }],
+  steps: readonly unknown[] = [{ phase: 'switched' }],
 ) {
   const uuidIn = (url: URL) => url.pathname.split('/')[3] ?? '';
   return {
@@ -139,7 +139,7 @@ test('--no-deploy publishes only; a stream that breaks off is opened again', asy
     'GET /v1/deployments/:id/stream': (_request, response) =>
       eventStream(
         response,
-        ++streams === 1 ? [{ phase: 'building' }] : [{ phase: 'building' }, { phase: 'succeeded' }],
+        ++streams === 1 ? [{ phase: 'building' }] : [{ phase: 'building' }, { phase: 'switched' }],
       ),
   });
   const quiet = await runCli('tcli', ['push', 'app', '--no-deploy', '--json'], {

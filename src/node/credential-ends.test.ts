@@ -71,7 +71,7 @@ test('revoked: every open stream ends at once, and nothing that came after reach
   expect(Object.values(streams).map(({ over }) => over)).toEqual([true, true, true]);
   expect(streams.events.text).not.toContain('"n":2');
   expect(streams.logs.text).not.toContain('canary');
-  expect(streams.deployment.text).not.toContain('succeeded');
+  expect(streams.deployment.text).not.toContain('switched');
   expect((await node.call('/v1/apps', { token })).status).toBe(401);
   await until(() => supervisor.followers.size === 0);
   // the canaries are there for those who may see them

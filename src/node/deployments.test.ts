@@ -56,9 +56,16 @@ test('a deployment is built, placed, started, and then the app answers', async (
   expect((await node.call(`/v1/apps/${TINY}`)).json).toMatchObject({ state: 'starting', version: 1 });
   await supervisor.say('assignment_applied', { app: TINY, generation: 1, outcome: 'idle' });
   const phases = (await told).map((step) => step.phase);
-  expect([...new Set(phases)]).toEqual(['requested', 'building', 'placing', 'starting', 'succeeded']);
+  expect([...new Set(phases)]).toEqual([
+    'requested',
+    'building',
+    'placing',
+    'starting',
+    'healthy',
+    'switched',
+  ]);
   expect((await node.call(`/v1/deployments/${id}`)).json).toMatchObject({
-    phase: 'succeeded',
+    phase: 'switched',
     results: [{ supervisor: 'local', runtime: 'wasm-http', success: true }],
   });
   expect((await node.call(`/v1/apps/${TINY}`)).json.state).toBe('idle');
@@ -70,6 +77,7 @@ test('a deployment is built, placed, started, and then the app answers', async (
     ...['credential_issued', 'credential_issued', 'supervisor_joined', 'app_registered', 'version_published'],
     ...[
       'deployment_requested',
+      'deployment_build_started',
       'artifact_built',
       'app_assigned',
       'assignment_applied',
@@ -84,7 +92,7 @@ test('a second deployment of the same version builds nothing and has the next ge
     const { json } = await deploy({ version: 1 });
     await supervisor.assigned(TINY, generation);
     await supervisor.say('assignment_applied', { app: TINY, generation, outcome: 'running' });
-    expect((await steps(json.deployment_id)).at(-1)).toMatchObject({ phase: 'succeeded' });
+    expect((await steps(json.deployment_id)).at(-1)).toMatchObject({ phase: 'switched' });
   }
   expect(await node.events(['artifact_built'])).toHaveLength(1);
 });
@@ -139,7 +147,7 @@ test('a deployment that the node did not finish is taken up by the next one', as
   await supervisor.announce();
   const told = steps(json.deployment_id);
   await supervisor.say('assignment_applied', { app: TINY, generation: 1, outcome: 'running' });
-  expect((await told).at(-1)).toMatchObject({ phase: 'succeeded' });
+  expect((await told).at(-1)).toMatchObject({ phase: 'switched' });
   expect(await node.events(['app_assigned'])).toHaveLength(1);
 });
 
@@ -150,20 +158,21 @@ test('a deployment that is cut off while it builds is built by the next node', a
   await supervisor.announce();
   await supervisor.assigned(TINY);
   await supervisor.say('assignment_applied', { app: TINY, generation: 1, outcome: 'running' });
-  expect((await steps(json.deployment_id)).at(-1)).toMatchObject({ phase: 'succeeded' });
+  expect((await steps(json.deployment_id)).at(-1)).toMatchObject({ phase: 'switched' });
   expect(await node.events(['artifact_built', 'app_assigned', 'deployment_succeeded'])).toHaveLength(3);
 });
 
-test('deployments of one app run one after the other', async () => {
+test('deployments of one app run one after the other once a host was told', async () => {
   await node.push(TINY, await tinyApp());
-  const [first, second] = await Promise.all([deploy(), deploy()]);
+  const first = await deploy();
   await supervisor.assigned(TINY, 1);
+  const second = await deploy();
   expect((await node.call(`/v1/deployments/${second?.json.deployment_id}`)).json.phase).toBe('requested');
   await supervisor.say('assignment_applied', { app: TINY, generation: 1, outcome: 'running' });
   await supervisor.assigned(TINY, 2);
   await supervisor.say('assignment_applied', { app: TINY, generation: 2, outcome: 'running' });
   for (const each of [first, second]) {
-    expect((await steps(each?.json.deployment_id)).at(-1)).toMatchObject({ phase: 'succeeded' });
+    expect((await steps(each?.json.deployment_id)).at(-1)).toMatchObject({ phase: 'switched' });
   }
 });
 
@@ -198,6 +207,12 @@ test('start pins, stop unpins, and the host hears of both', async () => {
   expect(await supervisor.assigned(TINY)).toMatchObject({ pinned: false, stopped: true });
   const logs = await node.call(`/v1/apps/${TINY}/logs?lines=3`);
   expect(logs.text).toBe(`/v1/apps/${TINY}/logs?lines=3\nlast words\n`);
+  const wrong = await node.call(`/v1/apps/${TINY}/logs?since=yesterday`);
+  expect([wrong.status, wrong.json]).toEqual([
+    400,
+    expect.objectContaining({ code: 'query_invalid', detail: expect.stringContaining('since=yesterday') }),
+  ]);
+  expect(wrong.json.hint).toContain('since=2026-');
 });
 
 test('a supervisor’s refusal to start reaches the visitor with its time to wait', async () => {
@@ -207,12 +222,6 @@ test('a supervisor’s refusal to start reaches the visitor with its time to wai
   await supervisor.say('assignment_applied', { app: TINY, generation: 1, outcome: 'idle' });
   supervisor.refuseWakes = true;
   const answer = await node.call(`/app/${TINY}/`);
-  const wrong = await node.call(`/v1/apps/${TINY}/logs?since=yesterday`);
-  expect([wrong.status, wrong.json]).toEqual([
-    400,
-    expect.objectContaining({ code: 'query_invalid', detail: expect.stringContaining('since=yesterday') }),
-  ]);
-  expect(wrong.json.hint).toContain('since=2026-');
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '9']);
   expect(answer.json).toMatchObject({
     detail: expect.stringContaining('the module does not load'),

@@ -46,6 +46,10 @@ export const nodeError = defineErrors({
   address_taken: { status: 409, title: 'Address is taken' },
   /** The same Idempotency-Key was used for something else. */
   idempotency_conflict: { status: 409, title: 'Idempotency key was used before' },
+  /** The deployment has ended; it can be neither called off nor changed any more. */
+  deployment_ended: { status: 409, title: 'Deployment has ended' },
+  /** No version that was in place before can be brought back. */
+  rollback_impossible: { status: 409, title: 'Nothing to roll back to' },
   /** The body is larger than this route takes. */
   body_too_large: { status: 413, title: 'Body too large' },
   /** The app's runner cannot be reached. */

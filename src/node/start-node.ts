@@ -106,7 +106,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const presences = createPresences(clock);
   const supervisors = createSupervisorClient(presences);
   const refusals = createRefusals({ log, clock, logger });
-  const progress = createProgress();
+  const progress = createProgress(live);
   let port = options.bind.port;
 
   const edge = createEdge({

@@ -114,6 +114,10 @@ test('0003-deployments: one called off, one that gave way, one that failed and l
     ['failed', 'starting'],
   ]);
   expect(app?.openDeployments.size).toBe(0);
-  expect(app?.assignment).toMatchObject({ deployment: deployments[0]?.id, generation: 3, outcome: 'running' });
+  expect(app?.assignment).toMatchObject({
+    deployment: deployments[0]?.id,
+    generation: 3,
+    outcome: 'running',
+  });
   expect(app?.good?.generation).toBe(1);
 });

@@ -1,3 +1,4 @@
+export * from './deployment-machine.ts';
 export { type DesiredApp, desiredFor } from './desired.ts';
 export { canonicalJson } from './document/canonical-json.ts';
 export { stateDocument } from './document/state-document.ts';

@@ -68,7 +68,7 @@ export async function furnish(
   const letter = { app, event_position: 1, event_type: `Order${word}Sent`, attempts: 10, status: 500 };
   await say({ url, host }, 'delivery_failed', { ...letter, reason: `about ${word}`, retry_at: null });
   await until(`${deployment} succeeded`, async () => {
-    return (await ask('GET', `/v1/deployments/${deployment}`)).phase === 'succeeded';
+    return (await ask('GET', `/v1/deployments/${deployment}`)).phase === 'switched';
   });
 
   const { digest: blob } = await log.putBlob(slug, Buffer.from(`blob of ${word}`), 'text/plain');

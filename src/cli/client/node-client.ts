@@ -1,7 +1,7 @@
 import { isUuid } from '../../kit/index.ts';
 import { cliError } from '../errors.ts';
 import { findNode } from './address.ts';
-import { serverSentEvents } from './event-stream.ts';
+import { type DeploymentsClient, deploymentsClient } from './deployments.ts';
 import { type EventsClient, eventsClient } from './events.ts';
 import { type LogClient, logClient } from './log.ts';
 import { type OfficesClient, officesClient } from './offices.ts';
@@ -10,9 +10,6 @@ import {
   type AppReply,
   appReply,
   appsReply,
-  type DeploymentStep,
-  deploymentStep,
-  deployReply,
   type PublishedReply,
   publishedReply,
   type SupervisorReply,
@@ -30,9 +27,7 @@ export interface NodeClient {
   findApp(nameOrUuid: string): Promise<AppReply>;
   /** Publishes a gzipped tar as the app's next version. */
   publish(uuid: string, archive: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<PublishedReply>;
-  deploy(uuid: string, version: number): Promise<string>;
-  /** Phases of a deployment, up to and with `succeeded` or `failed`. */
-  deployment(id: string, signal?: AbortSignal): AsyncIterable<DeploymentStep>;
+  readonly deployments: DeploymentsClient;
   readonly events: EventsClient;
   /** The app's output, as text or as JSON lines. @param query as `GET /v1/apps/{uuid}/logs` takes it */
   logs(uuid: string, query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Response>;
@@ -86,20 +81,7 @@ export async function connectNode(from: {
         },
         publishedReply,
       ),
-    async deploy(uuid, version) {
-      const request = { method: 'POST' as const, path: `/v1/apps/${uuid}/deploy`, json: { version } };
-      return (await callJson(address, request, deployReply)).deployment_id;
-    },
-    async *deployment(id, signal) {
-      const path = `/v1/deployments/${id}/stream`;
-      const response = await call(address, { path, accept: 'text/event-stream', ...signalled(signal) });
-      for await (const event of serverSentEvents(response)) {
-        const read = deploymentStep.safeParse(JSON.parse(event.data));
-        if (!read.success) continue; // a phase of a later version
-        yield read.data;
-        if (read.data.phase === 'succeeded' || read.data.phase === 'failed') return;
-      }
-    },
+    deployments: deploymentsClient(address),
     events: eventsClient(address),
     logs(uuid, query, signal) {
       const path = `/v1/apps/${uuid}/logs?${new URLSearchParams(query)}`;

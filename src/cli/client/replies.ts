@@ -53,8 +53,24 @@ export const eventsReply = z.object({
 export const supervisorsReply = z.object({
   supervisors: z.array(z.looseObject({ name: z.string(), state: z.string(), tags: z.array(z.string()) })),
 });
+const deploymentPhase = z.enum([
+  ...(['requested', 'building', 'placing', 'starting', 'healthy'] as const),
+  ...(['switched', 'failed', 'cancelled', 'superseded'] as const),
+]);
+export const deploymentReply = z.looseObject({
+  id: z.string(),
+  app: z.string(),
+  version: z.number().int(),
+  phase: z.string(),
+  requested_at: z.string(),
+  requested_by: z.string(),
+  finished_at: z.string().nullable(),
+  stage: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+export const deploymentsReply = z.object({ deployments: z.array(deploymentReply) });
 export const deploymentStep = z.looseObject({
-  phase: z.enum(['requested', 'building', 'placing', 'starting', 'succeeded', 'failed']),
+  phase: deploymentPhase,
   detail: z.string().nullish(),
   reason: z.string().nullish(),
   log_tail: z.array(z.string()).nullish(),
@@ -63,5 +79,6 @@ export const deploymentStep = z.looseObject({
 export type AppReply = z.infer<typeof appReply>;
 export type PublishedReply = z.infer<typeof publishedReply>;
 export type EventReply = z.infer<typeof storedEvent>;
+export type DeploymentReply = z.infer<typeof deploymentReply>;
 export type DeploymentStep = z.infer<typeof deploymentStep>;
 export type SupervisorReply = z.infer<typeof supervisorsReply>['supervisors'][number];

@@ -82,7 +82,7 @@ export async function executePush(
   await writeLock(source.root, { appId: published.uuid, latestVersion: published.version });
   let deploymentId: string | null = null;
   if (options.deploy) {
-    deploymentId = await client.deploy(published.uuid, published.version);
+    deploymentId = await client.deployments.deploy(published.uuid, published.version);
     await followDeployment(client, deploymentId, options.say, options.signal);
   }
   const app = await client.app(published.uuid);

@@ -1,48 +1,53 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
-import type { DeploymentState, OfficeState } from '../../state/index.ts';
+import type { LogStore } from '../../log/index.ts';
+import { deploymentsOf } from '../../state/index.ts';
+import { appOfOffice } from '../commands/app-of-office.ts';
+import { cancelDeployment, deploymentOfOffice } from '../commands/cancel-deployment.ts';
 import { type DeployCommandTools, requestDeployment } from '../commands/request-deployment.ts';
-import { type DeploymentStep, isFinal, type Progress } from '../deploys/progress.ts';
-import { nodeError } from '../errors.ts';
-import { type ApiContext, type ApiRouter, askerOf, newRouter } from './context.ts';
+import { requestRollback } from '../commands/request-rollback.ts';
+import { isFinal, type Progress } from '../deploys/progress.ts';
+import { type ApiRouter, askerOf, newRouter } from './context.ts';
+import { deploymentRow, deploymentRowOf } from './deployment-row.ts';
 import { requireScope } from './guards.ts';
-import { appPath, bearer, idempotencyHeader, json, problems } from './schemas.ts';
+import { pageOf } from './paging.ts';
+import { appPath, bearer, idempotencyHeader, json, pageQuery, problems } from './schemas.ts';
 
 const deploymentPath = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) });
 
-const deploymentRow = z
-  .object({
-    id: z.string(),
-    app: z.string(),
-    version: z.int(),
-    phase: z.enum(['requested', 'building', 'placing', 'starting', 'succeeded', 'failed']),
-    requested_at: z.string(),
-    requested_by: z.string(),
-    finished_at: z.string().nullable(),
-    results: z.array(
-      z.object({
-        supervisor: z.string(),
-        runtime: z.string(),
-        success: z.boolean().nullable(),
-        error: z.string().optional(),
-      }),
-    ),
-    log_tail: z.array(z.string()),
-  })
-  .openapi('Deployment');
+const ask = (verb: 'deploy' | 'rollback', summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/apps/{uuid}/${verb}`,
+    tags: ['Deployments'],
+    summary,
+    security: bearer,
+    request: {
+      params: appPath,
+      headers: idempotencyHeader,
+      body: {
+        content: { 'application/json': { schema: z.object({ version: z.int().min(1).optional() }) } },
+      },
+    },
+    responses: { 202: json(z.object({ deployment_id: z.string() }), 'Under way'), ...problems },
+  });
+const deploy = ask('deploy', 'Put a version in place; the newest when none is named');
+const rollback = ask('rollback', 'Put a version back that was in place; the last one when none is named');
 
-const deploy = createRoute({
-  method: 'post',
-  path: '/v1/apps/{uuid}/deploy',
+const listDeployments = createRoute({
+  method: 'get',
+  path: '/v1/apps/{uuid}/deployments',
   tags: ['Deployments'],
-  summary: 'Put a version in place; the newest when none is named',
+  summary: 'Deployments of an app, the newest first',
   security: bearer,
-  request: {
-    params: appPath,
-    headers: idempotencyHeader,
-    body: { content: { 'application/json': { schema: z.object({ version: z.int().min(1).optional() }) } } },
+  request: { params: appPath, query: pageQuery },
+  responses: {
+    200: json(
+      z.object({ deployments: z.array(deploymentRow), next_cursor: z.string().nullable() }),
+      'One page',
+    ),
+    ...problems,
   },
-  responses: { 202: json(z.object({ deployment_id: z.string() }), 'Under way'), ...problems },
 });
 
 const readDeployment = createRoute({
@@ -55,11 +60,21 @@ const readDeployment = createRoute({
   responses: { 200: json(deploymentRow, 'The deployment'), ...problems },
 });
 
+const cancel = createRoute({
+  method: 'delete',
+  path: '/v1/deployments/{id}',
+  tags: ['Deployments'],
+  summary: 'Call a deployment off; what was in place before stays or comes back',
+  security: bearer,
+  request: { params: deploymentPath, headers: idempotencyHeader },
+  responses: { 200: json(deploymentRow, 'The deployment, called off'), ...problems },
+});
+
 const followDeployment = createRoute({
   method: 'get',
   path: '/v1/deployments/{id}/stream',
   tags: ['Deployments'],
-  summary: 'Progress as server-sent events, to the end',
+  summary: 'Progress as server-sent events, from the request to the end',
   security: bearer,
   request: { params: deploymentPath },
   responses: {
@@ -71,30 +86,56 @@ const followDeployment = createRoute({
   },
 });
 
-/** `POST /v1/apps/{uuid}/deploy`, `GET /v1/deployments/{id}` and its stream. */
-export function deploymentsRoutes(tools: DeployCommandTools & { readonly progress: Progress }): ApiRouter {
+export interface DeploymentsTools extends DeployCommandTools {
+  readonly log: Pick<LogStore, 'read'>;
+  readonly progress: Progress;
+}
+
+/** `POST /v1/apps/{uuid}/deploy|rollback`, `GET /v1/apps/{uuid}/deployments`, `GET,DELETE /v1/deployments/{id}` and its stream. */
+export function deploymentsRoutes(tools: DeploymentsTools): ApiRouter {
   const { live, progress } = tools;
   const router = newRouter();
-  router.openapi(deploy, async (c) => {
-    requireScope(c, 'deploy');
-    const { version = null } = c.req.valid('json');
-    const id = await requestDeployment(tools, askerOf(c), c.req.valid('param').uuid, version);
-    return c.json({ deployment_id: id }, 202);
+  for (const [route, request] of [
+    [deploy, requestDeployment],
+    [rollback, requestRollback],
+  ] as const) {
+    router.openapi(route, async (c) => {
+      requireScope(c, 'deploy');
+      const { version = null } = c.req.valid('json');
+      const id = await request(tools, askerOf(c), c.req.valid('param').uuid, version);
+      return c.json({ deployment_id: id }, 202);
+    });
+  }
+  router.openapi(listDeployments, (c) => {
+    requireScope(c, 'read');
+    const app = appOfOffice(live.office, askerOf(c), c.req.valid('param').uuid);
+    const rows = deploymentsOf(live.office, app.uuid)
+      .map((deployment, index) => ({ deployment, key: keyOfIndex(index) }))
+      .reverse();
+    const page = pageOf(rows, ({ key }) => key, c.req.valid('query'));
+    const deployments = page.rows.map(({ deployment }) => deploymentRowOf(deployment));
+    return c.json({ deployments, next_cursor: page.next }, 200);
   });
   router.openapi(readDeployment, (c) => {
-    const deployment = deploymentOf(c, live.office, c.req.valid('param').id);
-    return c.json(rowOf(deployment, progress), 200);
+    requireScope(c, 'read');
+    const deployment = deploymentOfOffice(live.office, askerOf(c), c.req.valid('param').id);
+    return c.json(deploymentRowOf(deployment), 200);
+  });
+  router.openapi(cancel, async (c) => {
+    requireScope(c, 'deploy');
+    const deployment = await cancelDeployment(tools, askerOf(c), c.req.valid('param').id);
+    return c.json(deploymentRowOf(deployment), 200);
   });
   router.openapi(followDeployment, (c) => {
-    const { id } = c.req.valid('param');
-    deploymentOf(c, live.office, id);
+    requireScope(c, 'read');
+    const { id } = deploymentOfOffice(live.office, askerOf(c), c.req.valid('param').id);
     return streamSSE(c, async (stream) => {
       const gone = new AbortController();
       stream.onAbort(() => gone.abort());
       for (let seen = 0; !gone.signal.aborted; ) {
-        const step = stepsOf(live.office, progress, id)[seen];
+        const step = progress.steps(id)[seen];
         if (step === undefined) {
-          await progress.changed(id, seen, gone.signal);
+          await progress.changed(id, gone.signal);
           continue;
         }
         seen += 1;
@@ -106,45 +147,7 @@ export function deploymentsRoutes(tools: DeployCommandTools & { readonly progres
   return router;
 }
 
-/** @throws deployment_unknown, for another office's too */
-function deploymentOf(c: ApiContext, office: OfficeState, id: string): DeploymentState {
-  requireScope(c, 'read');
-  const deployment = office.deployments.get(id);
-  const app = office.apps.get(deployment?.app ?? '');
-  if (deployment !== undefined && app?.office === c.get('principal').office) return deployment;
-  throw nodeError('deployment_unknown', {
-    what: `No deployment ${id} in this office`,
-    hint: 'See `tabbify events`',
-  });
-}
-
-/** What was said of it; of one that ended before this node was started, its outcome. */
-function stepsOf(office: OfficeState, progress: Progress, id: string): readonly DeploymentStep[] {
-  const steps = progress.steps(id);
-  if (steps.length > 0) return steps;
-  const deployment = office.deployments.get(id);
-  if (deployment?.phase === 'succeeded') return [{ phase: 'succeeded' }];
-  if (deployment?.phase !== 'failed') return [];
-  const { stage = '', reason = '', logTail = [] } = deployment.failure ?? {};
-  return [{ phase: 'failed', detail: stage, reason, log_tail: logTail }];
-}
-
-function rowOf(deployment: DeploymentState, progress: Progress): z.infer<typeof deploymentRow> {
-  const { supervisor, runtime, failure, finishedAt } = deployment;
-  const ended = deployment.phase === 'succeeded' || deployment.phase === 'failed' ? deployment.phase : null;
-  const success = ended === null ? null : ended === 'succeeded';
-  return {
-    id: deployment.id,
-    app: deployment.app,
-    version: deployment.version,
-    phase: ended ?? progress.steps(deployment.id).at(-1)?.phase ?? 'requested',
-    requested_at: deployment.requestedAt,
-    requested_by: deployment.requestedBy,
-    finished_at: finishedAt,
-    results:
-      supervisor === null
-        ? []
-        : [{ supervisor, runtime: runtime ?? '', success, ...(failure && { error: failure.reason }) }],
-    log_tail: [...(failure?.logTail ?? [])],
-  };
+/** Deployments of an app are never taken out, so their places are keys; later ones sort first. */
+function keyOfIndex(index: number): string {
+  return String(1e9 - index).padStart(10, '0');
 }

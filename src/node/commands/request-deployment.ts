@@ -1,7 +1,8 @@
 import type { Clock } from '../../kit/index.ts';
-import { domainEvent } from '../../state/index.ts';
+import { type AppState, domainEvent, type VersionState } from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { placementOf } from '../deploys/assignment.ts';
+import { settleApp } from '../deploys/settle-app.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import type { Presences } from '../supervisors/presences.ts';
@@ -16,9 +17,20 @@ export interface DeployCommandTools {
   readonly clock: Clock;
 }
 
+/** What is asked for, and of which app. */
+export interface DeploymentRequest {
+  readonly uuid: string;
+  /** Number of the version that was named; null: none was. */
+  readonly wanted: number | null;
+  /** The request as part of its idempotency key. */
+  readonly purpose: 'deploy' | 'rollback';
+  /** The version to put in place. @throws what the asker is told when there is none */
+  readonly choose: (app: AppState) => VersionState;
+}
+
 /**
  * Asks for a version to be put in place. Placement is checked now, so that a target that cannot run it is a 400 before
- * anything happens (CONTRACTS §7).
+ * anything happens (CONTRACTS §7). Older deployments of the app that no host has heard of give way.
  *
  * @param wanted number of the version; null: the newest
  * @returns id of the deployment
@@ -30,13 +42,21 @@ export function requestDeployment(
   uuid: string,
   wanted: number | null,
 ): Promise<string> {
+  const choose = (app: AppState) => versionOf(app, wanted);
+  return requestVersion(tools, asker, { uuid, wanted, purpose: 'deploy', choose });
+}
+
+/** The shared part of deploy and rollback. @throws as `requestDeployment`, and what `choose` throws */
+export function requestVersion(
+  tools: DeployCommandTools,
+  asker: Asker,
+  { uuid, wanted, purpose, choose }: DeploymentRequest,
+): Promise<string> {
   const { live, commands, presences, clock } = tools;
   return commands.run(async () => {
     requireInForce(asker.principal);
     const app = appOfOffice(live.office, asker, uuid);
-    const version = app.versions.get(wanted ?? app.latestVersion);
-    if (version === undefined) throw unknownVersion(uuid, wanted);
-    const id = idFor(asker, `deploy ${uuid}`);
+    const id = idFor(asker, `${purpose} ${uuid}`);
     const known = live.office.deployments.get(id);
     if (known !== undefined) {
       if (wanted === null || known.version === wanted) return id;
@@ -45,19 +65,27 @@ export function requestDeployment(
         hint: 'Use a new key for a new deployment',
       });
     }
+    const version = choose(app);
     placementOf(live.office, presences, version);
     const data = { app: uuid, deployment_id: id, version: version.version, digest: version.digest };
     const { actor, office } = asker.principal;
     await commands.append(
       domainEvent('deployment_requested', data, { actor, source: '/node', office, id, clock }),
     );
+    await settleApp(tools, uuid);
     return id;
   });
 }
 
-function unknownVersion(uuid: string, wanted: number | null) {
-  return nodeError('version_unknown', {
-    what: wanted === null ? `The app ${uuid} has no version yet` : `The app ${uuid} has no version ${wanted}`,
+/** @param wanted null: the newest @throws version_unknown */
+export function versionOf(app: AppState, wanted: number | null): VersionState {
+  const version = app.versions.get(wanted ?? app.latestVersion);
+  if (version !== undefined) return version;
+  throw nodeError('version_unknown', {
+    what:
+      wanted === null
+        ? `The app ${app.uuid} has no version yet`
+        : `The app ${app.uuid} has no version ${wanted}`,
     hint: 'Push one with `tcli push <dir>`',
   });
 }

@@ -1,7 +1,6 @@
-import type { AppState, DomainEvents, OfficeState, VersionState } from '../../state/index.ts';
+import type { AppState, ArtifactState, DomainEvents, OfficeState, VersionState } from '../../state/index.ts';
 import type { Presences } from '../supervisors/presences.ts';
 import { appEnvironment, PRODUCTION } from './app-environment.ts';
-import type { VersionArtifact } from './build-version.ts';
 import { hostsOf, ownSupervisor } from './hosts.ts';
 import { type Placement, place } from './placement.ts';
 
@@ -17,7 +16,7 @@ export function assignmentFor(
   presences: Presences,
   app: AppState,
   version: VersionState,
-  artifact: VersionArtifact,
+  artifact: Pick<ArtifactState, 'digest' | 'prefix'>,
   deployment: string,
 ): DomainEvents['app_assigned'] {
   const placement = placementOf(office, presences, version);

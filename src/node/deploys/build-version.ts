@@ -3,16 +3,11 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MANIFEST_FILE, type Manifest, parseManifest } from '../../app/index.ts';
 import { fetchTree, type ObjectStore, putTree, versionPrefix } from '../../artifacts/index.ts';
-import { type BuildStep, buildArtifact, buildCacheDirectory, builderDigest } from '../../builder/index.ts';
-import {
-  type AppState,
-  type ArtifactState,
-  artifactKey,
-  type DomainEvents,
-  type VersionState,
-} from '../../state/index.ts';
+import { type BuildStep, buildArtifact, buildCacheDirectory } from '../../builder/index.ts';
+import type { AppState, DomainEvents, VersionState } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import { hasComponent } from '../manifest-file.ts';
+import { ARTIFACT_KIND as KIND } from './next-step.ts';
 
 export interface BuildOptions {
   readonly store: ObjectStore;
@@ -26,26 +21,17 @@ export interface BuildOptions {
   readonly signal: AbortSignal;
 }
 
-/** An artifact that is in the store; `built` is the event to append when it is new. */
-export interface VersionArtifact {
-  readonly digest: string;
-  readonly prefix: string;
-  readonly built: DomainEvents['artifact_built'] | null;
-}
-
-/** The only kind that is built so far; placement has seen to it that a supervisor runs it. */
-const KIND = 'wasm-http';
-
 /**
- * The artifact of (version, kind, builder): the one that the log has, else a new one (CONTRACTS §5).
+ * Builds the artifact of (version, kind, builder) and puts it into the store (CONTRACTS §5).
  *
+ * @param builder its digest
+ * @returns what is to be said in the log
  * @throws what the builder says of the source; the store's errors; the signal's reason
  */
-export async function artifactOf(options: BuildOptions): Promise<VersionArtifact> {
-  const { app, version } = options;
-  const builder = await builderDigest();
-  const known = app.artifacts.get(artifactKey(version.digest, KIND, builder));
-  if (known !== undefined) return reused(known);
+export async function buildVersion(
+  options: BuildOptions,
+  builder: string,
+): Promise<DomainEvents['artifact_built']> {
   const folder = join(options.home, 'build', options.deployment);
   await rm(folder, { recursive: true, force: true }); // of a build that was killed
   try {
@@ -55,11 +41,11 @@ export async function artifactOf(options: BuildOptions): Promise<VersionArtifact
   }
 }
 
-function reused({ digest, prefix }: ArtifactState): VersionArtifact {
-  return { digest, prefix, built: null };
-}
-
-async function build(options: BuildOptions, builder: string, folder: string): Promise<VersionArtifact> {
+async function build(
+  options: BuildOptions,
+  builder: string,
+  folder: string,
+): Promise<DomainEvents['artifact_built']> {
   const { store, home, app, version, signal } = options;
   const sourceDir = join(folder, 'source');
   const place = { office: app.office, app: app.uuid, version: version.version };
@@ -76,18 +62,14 @@ async function build(options: BuildOptions, builder: string, folder: string): Pr
   const prefix = `artifacts/${app.uuid}/v${version.version}/${KIND}/${keyOf(version.digest, builder)}`;
   const tree = await putTree(store, prefix, result.dir);
   return {
+    app: app.uuid,
+    version: version.version,
+    version_digest: version.digest,
+    kind: KIND,
+    builder_digest: builder,
     digest: tree.digest,
     prefix,
-    built: {
-      app: app.uuid,
-      version: version.version,
-      version_digest: version.digest,
-      kind: KIND,
-      builder_digest: builder,
-      digest: tree.digest,
-      prefix,
-      build_ms: Math.round(result.buildMs),
-    },
+    build_ms: Math.round(result.buildMs),
   };
 }
 

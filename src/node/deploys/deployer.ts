@@ -1,5 +1,6 @@
 import { messageOf } from '../../kit/index.ts';
 import { type DeployTools, runDeployment } from './run-deployment.ts';
+import { isSettled, settleApp } from './settle-app.ts';
 
 /** Carries out the deployments that the log asks for. */
 export interface Deployer {
@@ -7,28 +8,39 @@ export interface Deployer {
   close(): Promise<void>;
 }
 
+/** Events that end a deployment from outside its run: a build under way is given up. */
+const ENDINGS = new Set(['deployment_cancelled', 'deployment_superseded']);
+
 /**
- * Reacts to `deployment_requested`, one deployment at a time per app, and takes up those that the log holds without an
- * outcome.
+ * Reacts to `deployment_requested`, one deployment at a time per app, and takes up what the log holds unfinished:
+ * deployments without an outcome, and apps whose last deployment did not get in place.
  */
 export function startDeployer(tools: DeployTools): Deployer {
-  const { live, progress, logger } = tools;
+  const { live, commands, logger } = tools;
   const ended = new AbortController();
   const lanes = new Map<string, Promise<void>>();
+  const running = new Map<string, AbortController>();
 
   async function run(deployment: string): Promise<void> {
-    if (ended.signal.aborted) return;
+    const over = new AbortController();
+    running.set(deployment, over);
     try {
-      await runDeployment(tools, deployment, ended.signal);
-    } catch (error) {
-      if (ended.signal.aborted) return;
-      logger.error({ err: error, deployment }, `deployment is left for the next start: ${messageOf(error)}`);
+      await runDeployment(tools, deployment, { ended: ended.signal, over: over.signal });
+    } finally {
+      running.delete(deployment);
     }
   }
 
-  function enqueue(app: string, deployment: string): void {
-    progress.add(deployment, { phase: 'requested' });
-    const lane = (lanes.get(app) ?? Promise.resolve()).then(() => run(deployment));
+  function enqueue(app: string, about: object, work: () => Promise<void>): void {
+    const lane = (lanes.get(app) ?? Promise.resolve()).then(async () => {
+      if (ended.signal.aborted) return;
+      try {
+        await work();
+      } catch (error) {
+        if (ended.signal.aborted) return;
+        logger.error({ err: error, ...about }, `deployment is left for the next start: ${messageOf(error)}`);
+      }
+    });
     lanes.set(app, lane);
     void lane.then(() => {
       if (lanes.get(app) === lane) lanes.delete(app);
@@ -36,13 +48,19 @@ export function startDeployer(tools: DeployTools): Deployer {
   }
 
   for (const app of live.office.apps.values()) {
-    for (const deployment of app.openDeployments) enqueue(app.uuid, deployment);
+    const { uuid } = app;
+    if (!isSettled(live.office, app)) {
+      enqueue(uuid, { app: uuid }, () => commands.run(() => settleApp(tools, uuid)));
+    }
+    for (const id of app.openDeployments) enqueue(uuid, { deployment: id }, () => run(id));
   }
-  const stop = live.onEvent((event) => {
-    if (event.type !== 'deployment_requested') return;
-    const id = String(event.data.deployment_id);
+  const stop = live.onEvent(({ type, data }) => {
+    const id = String(data.deployment_id);
+    if (ENDINGS.has(type)) running.get(id)?.abort();
+    if (type !== 'deployment_requested') return;
     const deployment = live.office.deployments.get(id);
-    if (deployment !== undefined && deployment.finishedAt === null) enqueue(deployment.app, id);
+    if (deployment === undefined || deployment.finishedAt !== null) return;
+    enqueue(deployment.app, { deployment: id }, () => run(id));
   });
 
   return {

@@ -1,42 +1,55 @@
-/** Where a deployment is, as a person is told. */
-export type DeploymentPhaseName = 'requested' | 'building' | 'placing' | 'starting' | 'succeeded' | 'failed';
+import { type DeploymentPhase, isOpenPhase, type OfficeState, phasesPassed } from '../../state/index.ts';
+import type { LiveState } from '../live-state.ts';
 
 /** One line of progress. */
 export interface DeploymentStep {
-  readonly phase: DeploymentPhaseName;
+  readonly phase: DeploymentPhase;
   readonly detail?: string;
-  /** Of `failed`: why. */
+  /** Of one that is not in place: why. */
   readonly reason?: string;
   /** Of `failed`: the app's last own lines. */
   readonly log_tail?: readonly string[];
 }
 
-/** Steps of running and recent deployments; a deployment that is not here is told from the state. */
+/**
+ * How deployments go. The phases are those of the state, so that they can be told at any time; details of what is being
+ * done now are remembered for running and recent ones.
+ */
 export interface Progress {
   add(deployment: string, step: DeploymentStep): void;
+  /** From the request on; it only grows. */
   steps(deployment: string): readonly DeploymentStep[];
-  /** Resolves when a step was added after the first `seen` ones, or when the signal aborts. */
-  changed(deployment: string, seen: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when there may be a further step, or when the signal aborts. */
+  changed(deployment: string, signal: AbortSignal): Promise<void>;
 }
 
 const MAX_REMEMBERED = 200;
 
-export function createProgress(): Progress {
-  const steps = new Map<string, DeploymentStep[]>();
+export function createProgress({ office, onEvent }: Pick<LiveState, 'office' | 'onEvent'>): Progress {
+  const details = new Map<string, DeploymentStep[]>();
   const waiting = new Map<string, Set<() => void>>();
+  const wake = (deployment: string) => {
+    for (const each of [...(waiting.get(deployment) ?? [])]) each();
+  };
+  onEvent(({ data }) => {
+    if (waiting.size === 0) return;
+    for (const id of waiting.keys()) {
+      if (data.deployment_id === id || data.app === office.deployments.get(id)?.app) wake(id);
+    }
+  });
 
   return {
     add(deployment, step) {
-      const known = steps.get(deployment) ?? [];
+      const known = details.get(deployment) ?? [];
       known.push(step);
-      steps.set(deployment, known);
-      const oldest = steps.keys().next();
-      if (steps.size > MAX_REMEMBERED && !oldest.done) steps.delete(oldest.value);
-      for (const wake of [...(waiting.get(deployment) ?? [])]) wake();
+      details.set(deployment, known);
+      const oldest = details.keys().next();
+      if (details.size > MAX_REMEMBERED && !oldest.done) details.delete(oldest.value);
+      wake(deployment);
     },
-    steps: (deployment) => steps.get(deployment) ?? [],
-    changed(deployment, seen, signal) {
-      if (signal.aborted || (steps.get(deployment)?.length ?? 0) > seen) return Promise.resolve();
+    steps: (deployment) => stepsOf(office, deployment, details.get(deployment) ?? []),
+    changed(deployment, signal) {
+      if (signal.aborted) return Promise.resolve();
       const { promise, resolve } = Promise.withResolvers<void>();
       const waiters = waiting.get(deployment) ?? new Set();
       waiting.set(deployment, waiters.add(resolve));
@@ -51,7 +64,21 @@ export function createProgress(): Progress {
   };
 }
 
+/** Every phase that it went through, each with what was said of it: details may come when it was told already. */
+function stepsOf(office: OfficeState, id: string, details: readonly DeploymentStep[]): DeploymentStep[] {
+  const deployment = office.deployments.get(id);
+  if (deployment === undefined) return [];
+  return phasesPassed(deployment).flatMap((phase): DeploymentStep[] => {
+    if (isOpenPhase(phase)) {
+      return [{ phase }, ...details.filter((step) => step.phase === phase)];
+    }
+    if (phase === 'switched') return [{ phase, detail: `version ${deployment.version} is in place` }];
+    const { stage = '', reason = '', logTail = [] } = deployment.failure ?? {};
+    return [{ phase, detail: stage, reason, log_tail: logTail }];
+  });
+}
+
 /** Is this the last thing that is said of a deployment? */
 export function isFinal(step: DeploymentStep): boolean {
-  return step.phase === 'succeeded' || step.phase === 'failed';
+  return !isOpenPhase(step.phase);
 }

@@ -1,5 +1,6 @@
 import { artifactKey } from '../office-state.ts';
 import type { Changes } from './changes.ts';
+import { advance } from './deployment-phase.ts';
 import { sharedWith } from './shared.ts';
 
 export const appChanges: Changes<'app_registered' | 'version_published' | 'artifact_built'> = {
@@ -29,6 +30,7 @@ export const appChanges: Changes<'app_registered' | 'version_published' | 'artif
       deployments: before?.deployments ?? [],
       openDeployments: before?.openDeployments ?? new Set(),
       assignment: before?.assignment ?? null,
+      good: before?.good ?? null,
       instance: before?.instance ?? null,
     });
   },
@@ -53,7 +55,7 @@ export const appChanges: Changes<'app_registered' | 'version_published' | 'artif
     });
     app.latestVersion = Math.max(app.latestVersion, data.version);
   },
-  artifact_built(state, data) {
+  artifact_built(state, data, event) {
     const app = state.apps.get(data.app);
     if (app === undefined) return;
     app.artifacts.set(artifactKey(data.version_digest, data.kind, data.builder_digest), {
@@ -66,10 +68,7 @@ export const appChanges: Changes<'app_registered' | 'version_published' | 'artif
       buildMs: data.build_ms,
     });
     for (const id of app.openDeployments) {
-      const deployment = state.deployments.get(id);
-      if (deployment?.phase === 'requested' && deployment.digest === data.version_digest) {
-        deployment.phase = 'built';
-      }
+      if (state.deployments.get(id)?.digest === data.version_digest) advance(state, id, event);
     }
   },
 };

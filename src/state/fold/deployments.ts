@@ -1,9 +1,25 @@
-import type { DeploymentState, Failure, OfficeState } from '../office-state.ts';
+import type { AssignmentState, PlacedState } from '../office-state.ts';
 import type { Changes } from './changes.ts';
+import { advance } from './deployment-phase.ts';
 import { sharedWith } from './shared.ts';
 
+/** Without what was asked of the host and what it said since. */
+function placedOf(assignment: AssignmentState): PlacedState {
+  const { supervisor, deployment, version, generation, environment, runtime, settings, env } = assignment;
+  const { artifactDigest, artifactPrefix, address } = assignment;
+  return {
+    ...{ supervisor, deployment, version, generation, environment, runtime, settings, env },
+    ...{ artifactDigest, artifactPrefix, address },
+  };
+}
+
 export const deploymentChanges: Changes<
-  'deployment_requested' | 'deployment_succeeded' | 'deployment_failed'
+  | 'deployment_requested'
+  | 'deployment_build_started'
+  | 'deployment_succeeded'
+  | 'deployment_failed'
+  | 'deployment_cancelled'
+  | 'deployment_superseded'
 > = {
   deployment_requested(state, data, event) {
     const app = state.apps.get(data.app);
@@ -16,6 +32,8 @@ export const deploymentChanges: Changes<
       version: data.version,
       digest: sharedWith(app.versions.get(data.version)?.digest, data.digest),
       phase: 'requested',
+      reached: 'requested',
+      built: false,
       requestedAt: event.time,
       requestedBy: event.actor,
       finishedAt: null,
@@ -24,27 +42,31 @@ export const deploymentChanges: Changes<
       failure: null,
     });
   },
+  deployment_build_started(state, data, event) {
+    advance(state, data.deployment_id, event);
+  },
+  /** What it put in place is what a later one that does not get there gives way to. */
   deployment_succeeded(state, data, event) {
-    finish(state, data.deployment_id, 'succeeded', event.time, null);
+    const deployment = advance(state, data.deployment_id, event);
+    const app = state.apps.get(deployment?.app ?? '');
+    if (!deployment || app?.assignment?.deployment !== deployment.id) return;
+    app.good = placedOf(app.assignment);
   },
   deployment_failed(state, data, event) {
-    const failure = { stage: data.stage, reason: data.reason, logTail: data.log_tail };
-    finish(state, data.deployment_id, 'failed', event.time, failure);
+    const deployment = advance(state, data.deployment_id, event);
+    if (deployment === null) return;
+    deployment.failure = { stage: data.stage, reason: data.reason, logTail: data.log_tail };
+  },
+  deployment_cancelled(state, data, event) {
+    const deployment = advance(state, data.deployment_id, event);
+    if (deployment === null) return;
+    deployment.failure = { stage: deployment.reached, reason: `called off by ${event.actor}`, logTail: [] };
+  },
+  deployment_superseded(state, data, event) {
+    const deployment = advance(state, data.deployment_id, event);
+    if (deployment === null) return;
+    const newer = state.deployments.get(data.by)?.version;
+    const reason = `the newer deployment ${data.by}${newer === undefined ? '' : ` of version ${newer}`} takes its turn`;
+    deployment.failure = { stage: deployment.reached, reason, logTail: [] };
   },
 };
-
-/** The first outcome stands. */
-function finish(
-  state: OfficeState,
-  id: string,
-  phase: DeploymentState['phase'],
-  at: string,
-  failure: Failure | null,
-): void {
-  const deployment = state.deployments.get(id);
-  if (deployment === undefined || deployment.finishedAt !== null) return;
-  deployment.phase = phase;
-  deployment.finishedAt = at;
-  deployment.failure = failure;
-  state.apps.get(deployment.app)?.openDeployments.delete(id);
-}

@@ -36,8 +36,11 @@ export const appTypes: DomainTypes<
   | 'version_published'
   | 'artifact_built'
   | 'deployment_requested'
+  | 'deployment_build_started'
   | 'deployment_succeeded'
   | 'deployment_failed'
+  | 'deployment_cancelled'
+  | 'deployment_superseded'
 > = {
   app_registered: {
     ...ofApps,
@@ -93,6 +96,11 @@ export const appTypes: DomainTypes<
       digest: sha256.describe('Digest of the version'),
     }),
   },
+  deployment_build_started: {
+    ...ofApps,
+    description: 'The artifact of a deployment was missing, and its build begins.',
+    newest: z.strictObject({ app, deployment_id: deploymentId, version }),
+  },
   deployment_succeeded: {
     ...ofApps,
     description: 'The version of a deployment is in place.',
@@ -108,6 +116,21 @@ export const appTypes: DomainTypes<
       stage,
       reason,
       log_tail: logTail,
+    }),
+  },
+  deployment_cancelled: {
+    ...ofApps,
+    description: 'Somebody called a deployment off; what was there before stays.',
+    newest: z.strictObject({ app, deployment_id: deploymentId, version }),
+  },
+  deployment_superseded: {
+    ...ofApps,
+    description: 'A newer deployment of the app was asked for before any host was told of this one.',
+    newest: z.strictObject({
+      app,
+      deployment_id: deploymentId,
+      version,
+      by: deploymentId.describe('The newer deployment'),
     }),
   },
 };

@@ -70,8 +70,8 @@ export async function publishOnce(site: Site, app: string, name: string, random:
   const phase = async (id: string) =>
     JSON.parse((await site.call(`/v1/deployments/${id}`)).text).phase as string;
   const ended = async (id: string) => {
-    await until(`${name} is deployed`, async () => ['succeeded', 'failed'].includes(await phase(id)));
-    return `deployment_${await phase(id)}`;
+    await until(`${name} is deployed`, async () => ['switched', 'failed'].includes(await phase(id)));
+    return (await phase(id)) === 'switched' ? 'deployment_succeeded' : 'deployment_failed';
   };
   await publish(name, site, random, () => into.deployments.length > 0, ended, into);
   const { status, body } = await get(`${site.office.url}/app/${app}/`);

@@ -1,0 +1,49 @@
+import { z } from '@hono/zod-openapi';
+import { type DeploymentState, isOpenPhase } from '../../state/index.ts';
+
+const phases = z.enum([
+  ...(['requested', 'building', 'placing', 'starting', 'healthy'] as const),
+  ...(['switched', 'failed', 'cancelled', 'superseded'] as const),
+]);
+
+/** A deployment as the API shows it (CONTRACTS §7). */
+export const deploymentRow = z
+  .object({
+    id: z.string(),
+    app: z.string(),
+    version: z.int(),
+    phase: phases,
+    requested_at: z.string(),
+    requested_by: z.string(),
+    finished_at: z.string().nullable(),
+    stage: z.string().nullable().openapi({ description: 'Where it ended without being in place' }),
+    reason: z.string().nullable().openapi({ description: 'Why it ended without being in place' }),
+    results: z
+      .array(
+        z.object({
+          supervisor: z.string(),
+          runtime: z.string(),
+          success: z.boolean().nullable(),
+          error: z.string().optional(),
+        }),
+      )
+      .openapi({ description: 'One for each target; for now only the first target is used' }),
+    log_tail: z.array(z.string()),
+  })
+  .openapi('Deployment');
+
+export function deploymentRowOf(deployment: DeploymentState): z.infer<typeof deploymentRow> {
+  const { id, app, version, phase, supervisor, runtime, failure } = deployment;
+  const success = isOpenPhase(phase) ? null : phase === 'switched';
+  const result = { supervisor: supervisor ?? '', runtime: runtime ?? '', success };
+  return {
+    ...{ id, app, version, phase },
+    requested_at: deployment.requestedAt,
+    requested_by: deployment.requestedBy,
+    finished_at: deployment.finishedAt,
+    stage: failure?.stage ?? null,
+    reason: failure?.reason ?? null,
+    results: supervisor === null ? [] : [{ ...result, ...(failure && { error: failure.reason }) }],
+    log_tail: [...(failure?.logTail ?? [])],
+  };
+}
