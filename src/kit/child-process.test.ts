@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { skipWithout } from '../../test/requirements.ts';
-import { runChild } from './child-process.ts';
+import { boundChild, killGroup, runChild, startChild } from './child-process.ts';
 
 const hasPrlimit = existsSync('/usr/bin/prlimit');
 const MIB = 1 << 20;
@@ -39,3 +39,20 @@ it('a bounded child keeps its arguments, its pipes and its exit code', async () 
   });
   expect(result).toMatchObject({ code: 4, stdout: 'hello', stderr: '' });
 });
+
+it.skipIf(skipWithout('prlimit', hasPrlimit))(
+  'the bound of a child can be lowered while it runs',
+  async () => {
+    const script = 'setInterval(() => {}, 1000)';
+    const options = { env: {}, detached: true, dataBytes: 2048 * MIB };
+    const { pid = 0 } = startChild(process.execPath, ['-e', script], options);
+    try {
+      await boundChild(pid, 1536 * MIB);
+      const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
+      expect(limits).toMatch(new RegExp(`^Max data size +${1536 * MIB} +${1536 * MIB} `, 'm'));
+    } finally {
+      killGroup(pid);
+    }
+    await expect(boundChild(999_999_999, MIB)).rejects.toThrow(/cannot be bounded/);
+  },
+);

@@ -37,6 +37,18 @@ function bounded(program: string, args: readonly string[], dataBytes?: number): 
   return [PRLIMIT, [`--data=${dataBytes}`, '--', program, ...args]];
 }
 
+/**
+ * Lowers the bound of `dataBytes` of a child that runs already; nothing is done on a machine without prlimit(1).
+ *
+ * @throws when the child is gone, or its bound is lower than that
+ */
+export async function boundChild(pid: number, dataBytes: number): Promise<void> {
+  if (!existsSync(PRLIMIT)) return;
+  const args = [`--pid=${pid}`, `--data=${dataBytes}`];
+  const { code, stderr } = await runChild(PRLIMIT, args, { env: {}, timeoutMs: 5_000 });
+  if (code !== 0) throw new Error(`the memory of process ${pid} cannot be bounded: ${stderr.trim()}`);
+}
+
 /** What a finished child left behind. */
 export interface ChildResult {
   readonly code: number | null;

@@ -1,5 +1,12 @@
 export { syncDirectory, writeFileAtomic } from './atomic-file.ts';
-export { type ChildOptions, type ChildResult, killGroup, runChild, startChild } from './child-process.ts';
+export {
+  boundChild,
+  type ChildOptions,
+  type ChildResult,
+  killGroup,
+  runChild,
+  startChild,
+} from './child-process.ts';
 export { type Clock, isoNow, systemClock } from './clock.ts';
 export { defineErrors, type ErrorSpec, type ErrorText, messageOf, TabbifyError } from './error.ts';
 export { derivedId, isUuid, newId } from './id.ts';

@@ -3,8 +3,6 @@ import { parseRunnerArguments, runnerArguments } from './arguments.ts';
 
 const identity = {
   home: '/home/with space/=',
-  app: '0191e7c2-1111-7222-8333-444455556666',
-  generation: 7,
   nonce: '019e7903-0000-7000-8000-000000000d03',
   socket: '/tmp/tabbify-0/a.sock',
   readyFd: 3,

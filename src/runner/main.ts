@@ -1,28 +1,32 @@
 /**
- * The program of a runner: a detached process that serves exactly one app and outlives the office.
- * Everything heavy comes in with `deploy`; what stands here decides how long a cold start takes.
+ * The program of a runner: a detached process that serves exactly one app and outlives the office. It starts as an empty
+ * host and gets its app with `deploy`, at once or after a while in the supervisor's pool.
+ * What stands here decides how long a cold start takes.
  */
-import { closeSync, writeSync } from 'node:fs';
+import { rmSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { yieldMemoryToOthers } from '../kit/index.ts';
 import { parseRunnerArguments } from './arguments.ts';
 import { serveControl } from './control-server.ts';
+import { formatLogLine, type LogOrigin } from './log-line.ts';
 import { createLogWriter } from './log-writer.ts';
 import type { RunnerSpec } from './protocol.ts';
 import { logPath } from './record-paths.ts';
-import { findRecord } from './record-watch.ts';
+import { findRecord, hasVanished, type RecordOwner } from './record-watch.ts';
 import { createRunner } from './runner.ts';
+import { takeOutput } from './take-output.ts';
 
-/** Milliseconds a new runner waits for its record, and for its app; only a supervisor that died leaves it longer. */
-const UNRECORDED_TIMEOUT_MS = 8_000;
-const EMPTY_TIMEOUT_MS = 30_000;
 const RECORD_CHECK_MS = 3_000;
+/** Milliseconds in which the record of a new app must have been saved; only a supervisor that died takes longer. */
+const UNRECORDED_TIMEOUT_MS = 8_000;
 /** Milliseconds that requests under way get when the runner ends by itself. */
 const GRACE_MS = 10_000;
 /** Milliseconds that a runner whose place was taken goes on serving: the node may still hold its address (CONTRACTS §8). */
 const SUPERSEDED_MS = 10_000;
 const STDOUT = 1;
+const STDERR = 2;
 
 process.umask(0o077);
 yieldMemoryToOthers();
@@ -30,28 +34,33 @@ yieldMemoryToOthers();
 // for the 16 MB of a TypeScript app. Set here, because as an argument of node it voids the code cache of node itself.
 setFlagsFromString('--wasm-lazy-validation');
 const identity = parseRunnerArguments(process.argv.slice(2));
-const log = createLogWriter({
-  fd: STDOUT,
-  path: logPath(identity.home, identity.app),
-  generation: identity.generation,
-});
+let owner: RecordOwner | null = null;
+let assignedAt = 0;
+let write = beforeTheApp;
+const log = (origin: LogOrigin, line: string): void => write(origin, line);
 process.on('uncaughtException', (error) => {
   log('platform', `the runner failed: ${error instanceof Error ? error.stack : String(error)}`);
   process.exit(70); // EX_SOFTWARE of sysexits.h
 });
 
-const runner = createRunner({ nonce: identity.nonce, startApp, log, exit: (code) => process.exit(code) });
+const runner = createRunner({ nonce: identity.nonce, startApp, log, exit });
 process.on('SIGTERM', () => runner.stop(GRACE_MS, 'SIGTERM'));
 process.on('SIGINT', () => runner.stop(GRACE_MS, 'SIGINT'));
 
 await serveControl(identity.socket, (command) => runner.handle(command));
-announceReady();
-const runtimes = import('../runtimes/index.ts'); // in the time the supervisor takes to send the spec
+const supervisor = watchSupervisor();
 watchRecord();
+// In the time the supervisor takes to send the app, or in which the host waits for one.
+const runtimes = import('../runtimes/index.ts').then((room) => room.preloadRuntimes().then(() => room));
 
 async function startApp(spec: RunnerSpec) {
-  const { runtimeOf } = await runtimes;
-  const runtime = await runtimeOf(spec.runtime);
+  owner = { ...identity, app: spec.app, generation: spec.generation };
+  assignedAt = Date.now();
+  supervisor.destroy(); // from here on the record decides
+  const path = logPath(identity.home, spec.app);
+  takeOutput(path);
+  write = createLogWriter({ fd: STDOUT, path, generation: spec.generation });
+  const runtime = await (await runtimes).runtimeOf(spec.runtime);
   const app = await runtime.start({
     artifactDir: spec.artifact_dir,
     env: spec.env,
@@ -65,32 +74,49 @@ async function startApp(spec: RunnerSpec) {
   return app;
 }
 
-function announceReady(): void {
+/** What is said before the app is known goes where this process was started to print to, if anywhere. */
+function beforeTheApp(origin: LogOrigin, line: string): void {
   try {
-    writeSync(identity.readyFd, 'ready\n');
-    closeSync(identity.readyFd);
-  } catch (error) {
-    log('platform', `nobody waits for this runner: ${String(error)}`);
+    writeSync(STDERR, formatLogLine({ time: new Date().toISOString(), origin, line, generation: null }));
+  } catch {
+    // nobody listens
   }
+}
+
+/** Says that commands are taken. A host that has no app when its supervisor goes ends at once: nobody would find it. */
+function watchSupervisor(): Socket {
+  const socket = new Socket({ fd: identity.readyFd, readable: true, writable: true });
+  const gone = (): void => {
+    if (owner === null) runner.stop(0, 'its supervisor is gone');
+  };
+  socket.on('error', gone).on('close', gone).resume();
+  socket.write('ready\n');
+  return socket;
 }
 
 /** Ends a runner that nobody would find any more, however its supervisor was killed. */
 function watchRecord(): void {
-  const startedAt = Date.now();
+  let wasRecorded = false;
   let supersededAt: number | null = null;
   const look = async (): Promise<void> => {
-    const finding = await findRecord(identity);
-    if (finding === 'home_gone') return runner.stop(0, 'the home has vanished');
-    if (runner.isEmpty()) {
-      const patience = finding === 'own' ? EMPTY_TIMEOUT_MS : UNRECORDED_TIMEOUT_MS;
-      if (Date.now() - startedAt > patience) runner.stop(0, 'no app was handed over');
+    if (owner === null) {
+      if (await hasVanished(identity.home)) runner.stop(0, 'the home has vanished');
       return;
     }
-    if (finding === 'missing') return runner.stop(GRACE_MS, 'the record has vanished');
+    const finding = await findRecord(owner);
+    if (finding === 'home_gone') return runner.stop(0, 'the home has vanished');
+    wasRecorded ||= finding !== 'missing';
+    const isTooLate = wasRecorded || Date.now() - assignedAt >= UNRECORDED_TIMEOUT_MS;
+    if (finding === 'missing' && isTooLate) return runner.stop(GRACE_MS, 'the record has vanished');
     supersededAt = finding === 'superseded' ? (supersededAt ?? Date.now()) : null;
     if (supersededAt !== null && Date.now() - supersededAt >= SUPERSEDED_MS) {
       runner.stop(GRACE_MS, 'another runner took its place');
     }
   };
   setInterval(() => void look(), RECORD_CHECK_MS);
+}
+
+function exit(code: number): never {
+  if (owner === null) rmSync(identity.socket, { force: true }); // no record leads anybody to it
+  process.exit(code);
 }

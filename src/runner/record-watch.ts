@@ -1,5 +1,4 @@
 import { access, readFile } from 'node:fs/promises';
-import type { RunnerIdentity } from './arguments.ts';
 import { recordPaths } from './record-paths.ts';
 
 /**
@@ -8,15 +7,23 @@ import { recordPaths } from './record-paths.ts';
  */
 export type RecordFinding = 'own' | 'missing' | 'superseded' | 'home_gone';
 
+/** What a record is looked for by. */
+export interface RecordOwner {
+  readonly home: string;
+  readonly app: string;
+  readonly generation: number;
+  readonly nonce: string;
+}
+
 /** Looks for the runner's record. A file that cannot be read for another reason than absence counts as its own. */
-export async function findRecord(identity: RunnerIdentity): Promise<RecordFinding> {
+export async function findRecord(identity: RecordOwner): Promise<RecordFinding> {
   const paths = recordPaths(identity.home, identity.app, identity.generation);
   // In this order: a flip renames staged over primary, and must not slip past between the two looks.
   const staged = await ownerOf(paths.staged);
   const primary = await ownerOf(paths.primary);
   if ([staged, primary].some((owner) => owner === identity.nonce || owner === 'unreadable')) return 'own';
   if (primary !== null) return 'superseded';
-  return (await exists(identity.home)) ? 'missing' : 'home_gone';
+  return (await hasVanished(identity.home)) ? 'home_gone' : 'missing';
 }
 
 async function ownerOf(path: string): Promise<string | null> {
@@ -28,11 +35,12 @@ async function ownerOf(path: string): Promise<string | null> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Is the home of the office gone for certain? What cannot be looked at is not. */
+export async function hasVanished(home: string): Promise<boolean> {
   try {
-    await access(path);
-    return true;
+    await access(home);
+    return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }

@@ -1,15 +1,26 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startChild } from '../kit/index.ts';
 import { runnerArguments } from './arguments.ts';
 import { bundleRunner, type RunnerBundle } from './bundle.ts';
 import { sendControl } from './control-client.ts';
 import { parseLogLine } from './log-line.ts';
+import type { RunnerSpec } from './protocol.ts';
 import { logPath } from './record-paths.ts';
 
 const app = '0191e7c2-1111-7222-8333-444455556666';
@@ -27,14 +38,14 @@ afterEach(() => {
 });
 
 /** Starts a runner without an app, in a home of its own. */
-async function start() {
+async function start(printsTo: 'log' | 'ignore' = 'log') {
   const home = mkdtempSync(join(root, 'home-'));
   mkdirSync(join(home, 'runners'));
   const nonce = randomUUID();
   const socket = join(home, 's.sock');
   const log = logPath(home, app);
-  const output = openSync(log, 'a', 0o600);
-  const args = runnerArguments({ home, app, generation: 1, nonce, socket, readyFd: 3 });
+  const output = printsTo === 'log' ? openSync(log, 'a', 0o600) : 'ignore';
+  const args = runnerArguments({ home, nonce, socket, readyFd: 3 });
   const child = startChild(bundle.nodePath, [bundle.mainPath, ...args], {
     env: { NODE_COMPILE_CACHE: bundle.cachePath },
     stdio: ['ignore', output, output, 'pipe'],
@@ -44,6 +55,14 @@ async function start() {
   const exit = once(child, 'exit');
   await once(child.stdio[3]!, 'data');
   return { home, nonce, socket, child, exit, log };
+}
+
+/** An app that cannot be started. */
+function specOf(home: string): RunnerSpec {
+  const settings = { memory_mb: 64, fuel_per_request: 1, isolation: 'pool' } as RunnerSpec['settings'];
+  const artifact_dir = join(home, 'nothing');
+  const runtime = 'wasm-http';
+  return { app, version: 1, generation: 1, runtime, settings, env: {}, artifact_dir, runner_key: 'key' };
 }
 
 it('listens where only its owner may speak, before it says that it is ready', async () => {
@@ -64,17 +83,7 @@ it('refuses what is no command, and goes on', async () => {
 
 it('ends with a code and a reason in its log when the app cannot be started', async () => {
   const { socket, home, exit, log } = await start();
-  const spec = {
-    app,
-    version: 1,
-    generation: 1,
-    runtime: 'wasm-http',
-    settings: { memory_mb: 64, fuel_per_request: 1, isolation: 'pool' },
-    env: {},
-    artifact_dir: join(home, 'nothing'),
-    runner_key: 'key',
-  } as never;
-  const reply = await sendControl(socket, { cmd: 'deploy', spec }, 5_000);
+  const reply = await sendControl(socket, { cmd: 'deploy', spec: specOf(home) }, 5_000);
   expect(reply).toMatchObject({
     reply: 'err',
     code: 'start_failed',
@@ -101,7 +110,20 @@ it('ends when its home has vanished', async () => {
   expect(await exit).toEqual([0, null]);
 });
 
-it('ends when nobody ever recorded it: its supervisor was killed in between', async () => {
-  const { exit } = await start();
+it('ends at once when its supervisor goes before it has an app, and leaves no socket', async () => {
+  const { child, exit, socket } = await start();
+  (child.stdio[3] as Readable).destroy();
   expect(await exit).toEqual([0, null]);
+  expect(existsSync(socket)).toBe(false);
+});
+
+it('has the output of its process in the log of the app it is given, whatever that was started with', async () => {
+  const { socket, home, exit, log, child } = await start('ignore');
+  const outputs = () => [1, 2].map((fd) => readlinkSync(`/proc/${child.pid}/fd/${fd}`));
+  expect(outputs()).toEqual(['/dev/null', '/dev/null']);
+  const reply = await sendControl(socket, { cmd: 'deploy', spec: specOf(home) }, 5_000);
+  expect(reply).toMatchObject({ reply: 'err', code: 'start_failed' });
+  await exit;
+  expect(readFileSync(log, 'utf8')).toContain('did not start');
+  expect(statSync(log).mode & 0o777).toBe(0o600);
 });

@@ -16,7 +16,6 @@ export interface RunnerParts {
 /** One app in one process: empty until `deploy`, then serving, then stopping. */
 export interface Runner {
   handle(command: ControlCommand): Promise<ControlAnswer>;
-  isEmpty(): boolean;
   /** Running requests finish within the grace, then the process exits with 0. Later calls change nothing. */
   stop(graceMs: number, reason: string): void;
 }
@@ -69,7 +68,6 @@ export function createRunner(parts: RunnerParts): Runner {
 
   return {
     stop,
-    isEmpty: () => state === 'empty',
     async handle(command) {
       switch (command.cmd) {
         case 'ping':
@@ -81,7 +79,7 @@ export function createRunner(parts: RunnerParts): Runner {
             reply: {
               reply: 'health',
               state: state === 'starting' ? 'empty' : state,
-              stats: app?.stats() ?? {},
+              stats: { ...app?.stats(), ...server?.stats() },
               bound: server?.bound ?? null,
             },
           };

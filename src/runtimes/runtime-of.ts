@@ -13,3 +13,8 @@ export async function runtimeOf(kind: Runtime['kind']): Promise<Runtime> {
     hint: 'Set runtime.type = "wasm-http" in tabbify.toml',
   });
 }
+
+/** Loads the code of every runtime that this process may be asked for, before it is. */
+export async function preloadRuntimes(): Promise<void> {
+  await runtimeOf('wasm-http');
+}

@@ -1,25 +1,22 @@
-import type { ChildProcess } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Readable } from 'node:stream';
-import { type Clock, isoNow, killGroup, messageOf, startChild, TabbifyError } from '../kit/index.ts';
+import { boundChild, type Clock, isoNow, messageOf, TabbifyError } from '../kit/index.ts';
 import {
   CONTROL_PROTOCOL,
   logPath,
   type RunnerBound,
   type RunnerBundle,
-  runnerArguments,
   sendControl,
 } from '../runner/index.ts';
 import { processBytes } from '../runtimes/index.ts';
 import { type Ending, type LiveRunner, watchChild } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
 import { probe } from './probe.ts';
-import { startTimeOf } from './process-identity.ts';
 import type { Assignment } from './protocol.ts';
 import { forgetRunner, type RunnerRecord, saveStaged } from './runner-record.ts';
-import { socketPath } from './socket-directory.ts';
+import { type EmptyHost, prepareHost } from './warm/empty-host.ts';
+import type { HostPool } from './warm/host-pool.ts';
 
 /** What every launch of a supervisor has in common. */
 export interface LaunchContext {
@@ -28,6 +25,8 @@ export interface LaunchContext {
   readonly socketDirectory: string;
   readonly bundle: () => Promise<RunnerBundle>;
   readonly clock: Clock;
+  /** Hosts that were started before they were needed. */
+  readonly pool: HostPool;
 }
 
 export interface LaunchRequest {
@@ -40,7 +39,7 @@ export interface LaunchRequest {
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds since the spawn at which each part was done. */
+/** Milliseconds since the launch began at which each part was done; with a host out of the pool the first two are near 0. */
 type LaunchTimes = Readonly<Record<'spawned' | 'ready' | 'recorded' | 'deployed' | 'healthy', number>>;
 
 export type LaunchOutcome =
@@ -54,66 +53,84 @@ export type LaunchOutcome =
       readonly ending: Ending;
     };
 
-/** Milliseconds until the control socket must listen; some 40 are usual. */
-const BOOT_TIMEOUT_MS = 15_000;
-/** Descriptor of the readiness pipe in the child. */
-const READY_FD = 3;
-
 /**
- * Starts a runner beside whatever serves now: its own session, no stdin, output to the app's log, its record staged
- * on disk. Comes back when the app has answered its health path; a runner that does not get there is ended and
- * forgotten. Nothing waits by the clock: readiness comes over a pipe, the rest as replies.
+ * Starts a runner beside whatever serves now: an empty host out of the pool, or a new one when there is none, is given the
+ * app; its record lies staged on disk. Comes back when the app has answered its health path; a runner that does not get
+ * there is ended and forgotten. Nothing waits by the clock: readiness comes over a pipe, the rest as replies.
  */
 export async function launch(context: LaunchContext, request: LaunchRequest): Promise<LaunchOutcome> {
+  const release = context.pool.hold(); // until this app serves, no host is started for later
+  try {
+    const warm = context.pool.take(dataBytesOf(request));
+    if (warm !== null) {
+      const { outcome, heard } = await launchOn(warm, performance.now(), context, request);
+      // A host that ended before it heard of the app says nothing about the app.
+      if (heard || request.signal.aborted) return outcome;
+    }
+    const bundle = await context.bundle();
+    const begin = performance.now();
+    const cold = await prepareCold(bundle, context, request);
+    if (!(cold instanceof Error)) return (await launchOn(cold, begin, context, request)).outcome;
+    const ending = { code: null, signal: null };
+    return { ok: false, stage: 'start', reason: cold.message, logTail: [], nonce: '', ending };
+  } finally {
+    release();
+  }
+}
+
+/** A host that prints into the log of its app from its first moment on; an error when the system does not start it. */
+async function prepareCold(
+  bundle: RunnerBundle,
+  { home, socketDirectory }: LaunchContext,
+  request: LaunchRequest,
+): Promise<EmptyHost | Error> {
+  const log = logPath(home, request.assignment.app);
+  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
+  const output = openSync(log, 'a', 0o600);
+  try {
+    return await prepareHost({ home, socketDirectory, bundle, dataBytes: dataBytesOf(request), output });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** How giving an app to a host went, and whether the host has heard of the app at all. */
+interface Attempt {
+  readonly outcome: LaunchOutcome;
+  readonly heard: boolean;
+}
+
+/** @param begin when the launch began, on the clock of `performance.now()` */
+async function launchOn(
+  host: EmptyHost,
+  begin: number,
+  context: LaunchContext,
+  request: LaunchRequest,
+): Promise<Attempt> {
+  const { home } = context;
   const { assignment } = request;
-  const bundle = await context.bundle();
-  const begin = performance.now();
   const lap = (): number => Math.round(performance.now() - begin);
-  const nonce = randomUUID();
-  const socket = socketPath(context.socketDirectory, nonce);
-  const log = logPath(context.home, assignment.app);
-  const identity = {
-    home: context.home,
-    app: assignment.app,
-    generation: assignment.generation,
-    nonce,
-    socket,
-    readyFd: READY_FD,
-  };
-  const dataBytes = processBytes(assignment.settings.memory_mb);
-  const child = spawnRunner(bundle, runnerArguments(identity), log, dataBytes);
-  if (child.pid === undefined) return notSpawned(child, nonce);
   const spawned = lap();
-  const staged: RunnerRecord = {
-    format: 1,
-    supervisor: context.supervisor,
-    app: assignment.app,
-    version: assignment.version,
-    generation: assignment.generation,
-    pid: child.pid,
-    start_time: startTimeOf(child.pid),
-    nonce,
-    socket,
-    bound: null,
-    runner_key: randomBytes(32).toString('base64url'),
-    protocol: CONTROL_PROTOCOL,
-    runtime_digest: bundle.digest,
-    artifact_digest: assignment.digest,
-    log_file: log,
-    started_at: isoNow(context.clock),
-    overridden_stop: request.overriddenStop,
-  };
-  const watched = watchChild(child, staged);
+  const staged = recordOf(host, context, request);
+  const watched = watchChild(host.child, staged);
   const trouble = new AbortController();
   const giveUp = (): void => trouble.abort('the supervisor is closing');
   request.signal.addEventListener('abort', giveUp, { once: true });
   void watched.ended.then((ending) => trouble.abort(describeEnding(ending)));
+  const saved = saveStaged(home, staged);
+  saved.catch(() => {}); // waited for below
+  let heard = false;
   let stage: 'start' | 'health' = 'start';
   try {
-    await Promise.all([readiness(child, trouble.signal), saveStaged(context.home, staged)]);
+    await Promise.all([unlessAborted(host.ready, trouble.signal), boundTo(host, dataBytesOf(request))]);
     const ready = lap();
     const timeoutMs = assignment.settings.health_timeout_sec * 1000;
-    const bound = await deploy(staged, request, timeoutMs);
+    heard = true;
+    // Side by side: nothing is reported before both are done, and a runner that gets no record ends by itself.
+    const [bound] = await Promise.all([deploy(staged, request, timeoutMs), saved]);
+    host.handedOver();
     const deployed = lap();
     stage = 'health';
     const record = { ...staged, bound };
@@ -126,79 +143,73 @@ export async function launch(context: LaunchContext, request: LaunchRequest): Pr
         timeoutMs,
         signal: trouble.signal,
       }),
-      saveStaged(context.home, record).then(() => {
+      saveStaged(home, record).then(() => {
         recorded = lap();
       }),
     ]);
     if (why !== null) throw new Error(why);
     const runner: LiveRunner = { ...watched, record };
-    return { ok: true, runner, times: { spawned, ready, deployed, recorded, healthy: lap() } };
+    const times = { spawned, ready, deployed, recorded, healthy: lap() };
+    return { outcome: { ok: true, runner, times }, heard };
   } catch (error) {
     const alreadyKnown = trouble.signal.aborted ? String(trouble.signal.reason) : null;
-    if (child.exitCode === null && child.signalCode === null) killGroup(child.pid);
+    host.discard();
     const ending = await watched.ended;
     const diedItself = isUnreachable(error) && ending.signal !== 'SIGKILL';
     const reason = alreadyKnown ?? (diedItself ? describeEnding(ending) : messageOf(error));
-    await forgetRunner(context.home, staged);
-    const logTail = await lastWords(log, assignment.generation);
-    return { ok: false, stage, reason, logTail, nonce, ending };
+    await saved.catch(() => {}); // not to be written after it was removed
+    await forgetRunner(home, staged);
+    const logTail = await lastWords(staged.log_file, assignment.generation);
+    return { outcome: { ok: false, stage, reason, logTail, nonce: host.nonce, ending }, heard };
   } finally {
     request.signal.removeEventListener('abort', giveUp);
   }
 }
 
-/** The system would not start the program at all; the error says why. */
-async function notSpawned(child: ChildProcess, nonce: string): Promise<LaunchOutcome> {
-  const error = await new Promise<Error>((resolve) => child.once('error', resolve));
-  const ending = { code: null, signal: null };
-  return { ok: false, stage: 'start', reason: error.message, logTail: [], nonce, ending };
+function recordOf(host: EmptyHost, context: LaunchContext, request: LaunchRequest): RunnerRecord {
+  const { assignment } = request;
+  return {
+    format: 1,
+    supervisor: context.supervisor,
+    app: assignment.app,
+    version: assignment.version,
+    generation: assignment.generation,
+    pid: host.pid,
+    start_time: host.startTime,
+    nonce: host.nonce,
+    socket: host.socket,
+    bound: null,
+    runner_key: randomBytes(32).toString('base64url'),
+    protocol: CONTROL_PROTOCOL,
+    runtime_digest: host.programDigest,
+    artifact_digest: assignment.digest,
+    log_file: logPath(context.home, assignment.app),
+    started_at: isoNow(context.clock),
+    overridden_stop: request.overriddenStop,
+  };
+}
+
+function dataBytesOf({ assignment }: LaunchRequest): number {
+  return processBytes(assignment.settings.memory_mb);
+}
+
+/** A host of the pool has the bound of a large app; a smaller one gets its own before it is there. */
+async function boundTo(host: EmptyHost, dataBytes: number): Promise<void> {
+  if (host.dataBytes !== dataBytes) await boundChild(host.pid, dataBytes);
+}
+
+function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Error(String(signal.reason)));
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }
 
 /** The socket broke off: the process tells better what happened. */
 function isUnreachable(error: unknown): boolean {
   return error instanceof TabbifyError && error.code === 'runner_unreachable';
-}
-
-function spawnRunner(
-  bundle: RunnerBundle,
-  args: readonly string[],
-  log: string,
-  dataBytes: number,
-): ChildProcess {
-  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
-  const output = openSync(log, 'a', 0o600);
-  try {
-    const child = startChild(bundle.nodePath, [bundle.mainPath, ...args], {
-      cwd: '/', // a directory that stays
-      env: { NODE_COMPILE_CACHE: bundle.cachePath },
-      stdio: ['ignore', output, output, 'pipe'],
-      detached: true,
-      dataBytes,
-    });
-    child.unref();
-    return child;
-  } finally {
-    closeSync(output);
-  }
-}
-
-/** Resolves when the runner says that its control socket listens. */
-function readiness(child: ChildProcess, signal: AbortSignal): Promise<void> {
-  const pipe = child.stdio[READY_FD] as Readable;
-  return new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('it did not come up in time')), BOOT_TIMEOUT_MS);
-    const done = (settle: () => void): void => {
-      clearTimeout(timer);
-      pipe.destroy();
-      settle();
-    };
-    pipe.once('data', () => done(resolve));
-    pipe.on('error', () => {}); // the end of the process tells more
-    child.once('error', (error) => done(() => reject(error)));
-    signal.addEventListener('abort', () => done(() => reject(new Error(String(signal.reason)))), {
-      once: true,
-    });
-  });
 }
 
 async function deploy(

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fetchTree, type ObjectStore } from '../artifacts/index.ts';
 import { type Clock, type Logger, newId, systemClock } from '../kit/index.ts';
 import { bundleRunner, logPath } from '../runner/index.ts';
+import { processBytes } from '../runtimes/index.ts';
 import { adoptRunners } from './adopt.ts';
 import { createApi } from './api.ts';
 import { openAppMemory } from './app-memory.ts';
@@ -20,6 +21,8 @@ import { createObserver } from './observations.ts';
 import { createOutbox } from './outbox.ts';
 import type { DesiredState } from './protocol.ts';
 import { openSocketDirectory } from './socket-directory.ts';
+import { prepareHost } from './warm/empty-host.ts';
+import { createHostPool } from './warm/host-pool.ts';
 
 export interface SupervisorOptions {
   /** `TABBIFY_HOME`. */
@@ -37,6 +40,8 @@ export interface SupervisorOptions {
   readonly clock?: Clock;
   /** Milliseconds a replaced runner goes on serving; default 10 s (CONTRACTS §8). */
   readonly drainMs?: number;
+  /** Hosts kept ready for the next app at most, as memory allows; default 0. */
+  readonly warmHosts?: number;
 }
 
 /** A running supervisor. */
@@ -50,6 +55,8 @@ export interface Supervisor {
 /** Runtimes this host can run; the others come with the issues that own them. */
 const TAGS = ['wasm-http'];
 const DRAIN_MS = 10_000;
+/** MiB of the largest app that a host of the pool may get: what an app made from a module has unless it says otherwise. */
+const WARM_MEMORY_MB = 256;
 /** How long a start waits for the node, so that an office that says it is ready can be used. */
 const FIRST_CONTACT_MS = 2_000;
 const FLUSH_MS = 1_000;
@@ -75,6 +82,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     return bundle;
   };
 
+  const pool = createHostPool({
+    most: options.warmHosts ?? 0,
+    logger,
+    prepare: async () => {
+      const dataBytes = processBytes(WARM_MEMORY_MB);
+      return prepareHost({ home, socketDirectory, bundle: await wholeBundle(), dataBytes, output: null });
+    },
+  });
   const client = createNodeClient({
     name,
     nodeUrl: options.nodeUrl,
@@ -116,7 +131,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         return folder;
       },
       launch: (request) =>
-        launch({ home, supervisor: name, socketDirectory, bundle: wholeBundle, clock }, request),
+        launch({ home, supervisor: name, socketDirectory, bundle: wholeBundle, clock, pool }, request),
     },
     adopted,
   );
@@ -154,6 +169,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   );
   await Promise.race([contact.promise, wait(FIRST_CONTACT_MS, undefined, { ref: false })]);
   await bundle.catch(() => {}); // holds the loop for some 60 ms once per version: before visitors come, not while they wait
+  pool.open();
   logger.info({ url, name, adopted: adopted.length }, 'supervisor is up');
 
   return {
@@ -162,7 +178,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       closing.abort(new Error('the supervisor is closing'));
       api.close();
       api.closeAllConnections();
-      await Promise.all([following, instances.close(), bundle.catch(() => {})]);
+      await Promise.all([following, instances.close(), pool.close(), bundle.catch(() => {})]);
       await outbox.flush(FLUSH_MS);
       outbox.close();
     },

@@ -8,14 +8,16 @@ import { silentLogger } from '../../kit/index.ts';
 import { RUNNER_KEY_HEADER } from '../../runner/index.ts';
 import { type Assignment, type Endpoint, endpoint } from '../protocol.ts';
 import { runnerRecord } from '../runner-record.ts';
-import { type Supervisor, startSupervisor } from '../supervisor.ts';
+import { type Supervisor, type SupervisorOptions, startSupervisor } from '../supervisor.ts';
 import { type FakeNode, startFakeNode } from './fake-node.ts';
+
+type HostOptions = Pick<Partial<SupervisorOptions>, 'drainMs' | 'warmHosts' | 'clock' | 'ticker'>;
 
 /** A host under test: a home, a node to listen to, supervisors on demand. Nothing of it outlives `close`. */
 export interface TestHost {
   readonly home: string;
   readonly node: FakeNode;
-  start(options?: { drainMs?: number }): Promise<Supervisor>;
+  start(options?: HostOptions): Promise<Supervisor>;
   /** An assignment of the artifact of `examples/tiny`. */
   assignment(app: string, generation: number, changes?: Partial<Assignment>): Assignment;
   call(supervisor: Supervisor, method: string, path: string): Promise<Response>;
@@ -74,6 +76,9 @@ export async function openTestHost(artifact: string): Promise<TestHost> {
       pinned: false,
       stopped: false,
       stop_position: 0,
+      restart_position: 0,
+      reset_position: 0,
+      purge_position: 0,
       ...changes,
     }),
     call(supervisor, method, path) {

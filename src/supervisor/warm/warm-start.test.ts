@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { startChild } from '../../kit/index.ts';
+import { type RunnerSpec, sendControl } from '../../runner/index.ts';
+import { processBytes } from '../../runtimes/index.ts';
+import { startTimeOf } from '../process-identity.ts';
+import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from '../test-support/host.ts';
+import { type BuiltArtifact, buildTiny } from '../test-support/tiny-artifact.ts';
+import { until } from '../test-support/until.ts';
+
+let tiny: BuiltArtifact;
+beforeAll(async () => {
+  tiny = await buildTiny();
+});
+afterAll(() => tiny.remove());
+
+let host: TestHost;
+beforeEach(async () => {
+  host = await openTestHost(tiny.folder);
+});
+afterEach(() => host.close());
+
+/** Waits until so many hosts wait for an app, and each can be talked to. */
+function poolOf(count: number): Promise<readonly number[]> {
+  return until(`${count} empty hosts`, () => {
+    const serving = new Set(apps().map((app) => primaryRecord(host.home, app)?.pid));
+    const pids = runnerPids(host.home).filter((pid) => !serving.has(pid));
+    return pids.length === count && pids.every(isListening) ? pids : null;
+  });
+}
+
+function apps(): string[] {
+  try {
+    return readdirSync(join(host.home, 'runners')).flatMap(
+      (name) => name.match(/^([0-9a-f-]{36})\.json$/)?.[1] ?? [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+const argumentsOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+const socketOf = (pid: number): string => /--socket=([^\0]+)/.exec(argumentsOf(pid))?.[1] ?? '';
+const isListening = (pid: number): boolean => existsSync(socketOf(pid));
+
+it('gives a host that waited to the app that is woken, and starts another afterwards', async () => {
+  const app = newApp();
+  host.node.assign(host.assignment(app, 1));
+  const supervisor = await host.start({ warmHosts: 1 });
+  const [waiting] = await poolOf(1);
+  const at = await host.wake(supervisor, app);
+  expect((await host.visit(at)).status).toBe(200);
+  const record = primaryRecord(host.home, app)!;
+  expect(record).toMatchObject({ pid: waiting, app, generation: 1, socket: socketOf(waiting!) });
+  expect(readFileSync(record.log_file, 'utf8')).toContain('version 1 serves');
+  const [next] = await poolOf(1);
+  expect(next).not.toBe(waiting);
+});
+
+it('bounds and ranks such a runner as any other, and has its output in the log of its app', async () => {
+  const app = newApp();
+  const { settings } = host.assignment(app, 1);
+  host.node.assign(host.assignment(app, 1, { settings: { ...settings, memory_mb: 100 } }));
+  const supervisor = await host.start({ warmHosts: 1 });
+  const [pid] = await poolOf(1);
+  await host.wake(supervisor, app);
+  expect(primaryRecord(host.home, app)!.pid).toBe(pid);
+  const bytes = processBytes(100);
+  expect(readFileSync(`/proc/${pid}/limits`, 'utf8')).toMatch(
+    new RegExp(`^Max data size +${bytes} +${bytes} `, 'm'),
+  );
+  expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8')).toBe('500\n');
+});
+
+it('starts a new process for an app that is too large for what waits', async () => {
+  const app = newApp();
+  const { settings } = host.assignment(app, 1);
+  host.node.assign(host.assignment(app, 1, { settings: { ...settings, memory_mb: 300 } }));
+  const supervisor = await host.start({ warmHosts: 1 });
+  const [waiting] = await poolOf(1);
+  await host.wake(supervisor, app);
+  expect(primaryRecord(host.home, app)!.pid).not.toBe(waiting);
+});
+
+it('never gives one host to two apps, however many wake at once', async () => {
+  const names = [newApp(), newApp(), newApp()];
+  const withOwn = (app: string) => host.assignment(app, 1, { env: { OWNER: `secret-of-${app}` } });
+  host.node.assign(...names.map(withOwn));
+  const supervisor = await host.start({ warmHosts: 2 });
+  const waiting = await poolOf(2);
+  const woken = await Promise.all(names.map((app) => host.wake(supervisor, app)));
+  expect((await Promise.all(woken.map((at) => host.visit(at)))).map(({ status }) => status)).toEqual([
+    200, 200, 200,
+  ]);
+  const pids = names.map((app) => primaryRecord(host.home, app)!.pid);
+  expect(new Set(pids).size).toBe(3);
+  expect(pids.filter((pid) => waiting.includes(pid))).toHaveLength(2);
+  for (const pid of pids) {
+    // Nothing of an app is where the process was started from, and none takes a second one.
+    expect(`${argumentsOf(pid)}${readFileSync(`/proc/${pid}/environ`, 'utf8')}`).not.toContain('secret-of');
+    const spec = { app: newApp(), env: {} } as RunnerSpec;
+    const reply = await sendControl(socketOf(pid), { cmd: 'deploy', spec }, 2_000);
+    expect(reply).toMatchObject({ reply: 'err', code: 'already_deployed' });
+  }
+  // A stopped app's host is gone, not back in the pool.
+  await host.call(supervisor, 'POST', `/v1/apps/${names[0]}/stop`);
+  await until('its end', () => startTimeOf(pids[0]!) === null);
+  expect(await poolOf(2)).not.toContain(pids[0]);
+});
+
+it('replaces a host that died waiting', async () => {
+  const app = newApp();
+  host.node.assign(host.assignment(app, 1));
+  const supervisor = await host.start({ warmHosts: 1 });
+  const [first] = await poolOf(1);
+  const socket = socketOf(first!);
+  process.kill(first!, 'SIGKILL');
+  await until('its end', () => startTimeOf(first!) === null);
+  const at = await host.wake(supervisor, app); // at once: by a new process, or by its successor
+  expect((await host.visit(at)).status).toBe(200);
+  await until('its socket to go', () => !existsSync(socket));
+  expect(await poolOf(1)).not.toContain(first);
+});
+
+it('starts an app although the host it was to get dies in that moment', async () => {
+  const app = newApp();
+  host.node.assign(host.assignment(app, 1));
+  const supervisor = await host.start({ warmHosts: 1 });
+  const [first] = await poolOf(1);
+  process.kill(first!, 'SIGKILL'); // the supervisor has not been told yet
+  const at = await host.wake(supervisor, app);
+  expect((await host.visit(at)).status).toBe(200);
+});
+
+it('ends what waits when the supervisor closes, and nothing else', async () => {
+  const app = newApp();
+  host.node.assign(host.assignment(app, 1));
+  const supervisor = await host.start({ warmHosts: 2 });
+  await poolOf(2);
+  await host.wake(supervisor, app);
+  await poolOf(2);
+  await supervisor.close();
+  const { pid } = primaryRecord(host.home, app)!;
+  await until('the others to end', () => runnerPids(host.home).length === 1);
+  expect(runnerPids(host.home)).toEqual([pid]);
+});
+
+it('leaves no host behind when the supervisor is killed, and its runner is adopted', async () => {
+  const app = newApp();
+  host.node.assign(host.assignment(app, 1));
+  const program = join(import.meta.dirname, '../test-support/supervisor-process.ts');
+  const { home, node } = host;
+  const child = startChild(process.execPath, [program, home, node.url, node.ownerKey, '2'], {
+    env: {},
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(child.stdout!, 'data');
+  const waiting = await poolOf(2);
+  const headers = { authorization: `Bearer ${node.presence()!.control_key}` };
+  await fetch(`${String(line).trim()}/v1/apps/${app}/wake`, { method: 'POST', headers });
+  const sockets = (await poolOf(2)).map(socketOf);
+  const left = primaryRecord(home, app)!;
+  expect(waiting).toContain(left.pid);
+  child.kill('SIGKILL');
+  await until('all hosts to end', () => runnerPids(home).length === 1);
+  await until('their sockets to go', () => sockets.every((socket) => !existsSync(socket)));
+  const supervisor = await host.start();
+  const at = await host.wake(supervisor, app);
+  expect((await host.visit(at)).status).toBe(200);
+  expect(primaryRecord(home, app)).toMatchObject({ pid: left.pid, nonce: left.nonce });
+  expect(runnerPids(home)).toEqual([left.pid]);
+});
