@@ -20,7 +20,10 @@ export interface RunningApp {
    * problem+json naming the bound that was hit, or a broken connection once the head has been sent.
    */
   serve(request: IncomingMessage, response: ServerResponse): void;
-  /** Figures for `health` replies: instances alive, requests served, requests that hit a bound. */
+  /**
+   * Figures for `health` replies: instances alive, requests served, requests that hit a bound. `requests` (counted as
+   * they come) and `in_flight` (streams until their end) tell the supervisor whether the app rests.
+   */
   stats(): Readonly<Record<string, number>>;
   /** Lets running requests finish for at most `graceMs`, then ends them. */
   stop(graceMs: number): Promise<void>;

@@ -73,8 +73,9 @@ describe('the API for the node', () => {
     );
     expect(again.map((reply) => reply.status)).toEqual([503, 503, 503]);
     expect(runnerPids(host.home)).toEqual([]);
-    const told = host.node.events.filter((event) => event.subject === `app/${hung}`);
-    expect(told.map((event) => event.type)).toEqual(['assignment_applied', 'app_crashed']);
+    const told = () => host.node.events.filter((event) => event.subject === `app/${hung}`).map((e) => e.type);
+    await until('the last word', () => told().includes('app_restart_changed'));
+    expect(told()).toEqual(['assignment_applied', 'app_crashed', 'app_restart_changed']);
   });
 
   it('lists the apps of this host with their state', async () => {

@@ -77,16 +77,20 @@ async function handle(
 }
 
 const PROBLEM = 'application/problem+json';
+/** Seconds a visitor of a parked app is told to wait: a person has to do something first. */
+const PARKED_RETRY_SEC = 300;
 
 function sendStartFailure(response: ServerResponse, app: string, failure: StartFailure, clock: Clock): void {
-  const waitSec = Math.max(1, Math.ceil((failure.retryAt - clock.now()) / 1000));
+  const { retryAt } = failure;
+  const isParked = retryAt === null;
+  const waitSec = isParked ? PARKED_RETRY_SEC : Math.max(1, Math.ceil((retryAt - clock.now()) / 1000));
   response.setHeader('retry-after', waitSec);
   const problem = {
     type: 'about:blank',
     title: 'App does not start',
     status: 503,
-    detail: `${failure.stage}: ${failure.reason}`,
-    hint: `See \`tabbify logs ${app}\`, then push a version that is mended`,
+    detail: `${failure.stage}: ${failure.reason}${isParked ? '; it failed too often and is not tried any more' : ''}`,
+    hint: `See \`tabbify logs ${app}\`, then push a version that is mended${isParked ? `, or have it tried again with \`tabbify reset ${app}\`` : ''}`,
     code: 'start_failed',
     log_tail: failure.logTail,
   };

@@ -11,11 +11,28 @@ const appMemory = z.object({
   outcome: z.enum(['running', 'idle', 'failed']),
   /** The last assignment that was good; serves on while a newer one has failed. */
   good: assignment.nullable(),
+  /** Failures in a row; they outlive the supervisor, or a parked app would be tried again by every start of it. */
+  trouble: z
+    .object({
+      generation: z.number(),
+      failures: z.number().int().min(1),
+      failed_at: z.number(),
+      served: z.boolean(),
+    })
+    .nullable()
+    .default(null),
+  /** Positions of the last restart, reset and purge that were carried out. */
+  restarted: z.number().int().default(0),
+  reset: z.number().int().default(0),
+  purged: z.number().int().default(0),
 });
 
 export type AppMemory = z.infer<typeof appMemory>;
 
-export const blankMemory: AppMemory = { generation: 0, outcome: 'idle', good: null };
+export const blankMemory: AppMemory = {
+  ...{ generation: 0, outcome: 'idle', good: null, trouble: null },
+  ...{ restarted: 0, reset: 0, purged: 0 },
+};
 
 /** Memory of apps on disk, one file each, under `TABBIFY_HOME/supervisor/<name>/apps/`. */
 export interface AppMemoryStore {

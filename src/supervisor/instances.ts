@@ -1,13 +1,17 @@
 import { supervisorError } from './errors.ts';
-import { createInstance, type Instance, type InstanceContext } from './instance.ts';
+import { createInstance } from './instance.ts';
+import type { Instance, InstanceContext } from './instance-context.ts';
 import type { LiveRunner } from './live-runner.ts';
 import type { Assignment, DesiredState, InstanceStatus } from './protocol.ts';
+import { removeTraces as removeFrom } from './remove-traces.ts';
 
 /** All apps of this host. */
 export interface Instances {
   /** Takes up a new desired set; each app then goes its own way there. */
   apply(desired: DesiredState): void;
   isAssigned(app: string): boolean;
+  /** One round of the monitor. */
+  look(): void;
   /** @throws TabbifyError `app_not_assigned` */
   get(app: string): Instance;
   list(): readonly InstanceStatus[];
@@ -16,7 +20,7 @@ export interface Instances {
 
 /** @param adopted runners that outlived an earlier supervisor */
 export function createInstances(
-  shared: Omit<InstanceContext, 'app' | 'desired'>,
+  shared: Omit<InstanceContext, 'app' | 'desired' | 'removeTraces'>,
   adopted: readonly LiveRunner[],
 ): Instances {
   /** Null until somebody has said what should be: an empty set stops apps, ignorance must not. */
@@ -27,9 +31,23 @@ export function createInstances(
     const known = instances.get(app);
     if (known !== undefined) return known;
     const desired = () => (assignments === null ? undefined : (assignments.get(app) ?? null));
-    const made = createInstance({ ...shared, app, desired }, runner);
+    const removeTraces = (digests: readonly string[]): Promise<void> =>
+      removeFrom(
+        shared.home,
+        app,
+        digests.filter((digest) => !isUsedByOthers(app, digest)),
+      );
+    const made = createInstance({ ...shared, app, desired, removeTraces }, runner);
     instances.set(app, made);
     return made;
+  }
+
+  /** Artifacts are known by what they are: two apps may run the same. */
+  function isUsedByOthers(app: string, digest: string): boolean {
+    for (const [other, instance] of instances) {
+      if (other !== app && instance.artifacts().includes(digest)) return true;
+    }
+    return false;
   }
 
   for (const runner of adopted) instanceOf(runner.record.app, runner);
@@ -42,6 +60,9 @@ export function createInstances(
       }
     },
     isAssigned: (app) => assignments?.has(app) ?? false,
+    look() {
+      for (const instance of instances.values()) void instance.look();
+    },
     get(app) {
       if (assignments?.has(app) || instances.get(app)?.status().state === 'running') return instanceOf(app);
       throw supervisorError('app_not_assigned', {

@@ -1,9 +1,18 @@
 import { type Clock, derivedId } from '../kit/index.ts';
 import type { EventDraft } from '../log/index.ts';
 import { type DomainEvents, domainEvent } from '../state/index.ts';
+import { type RestartStatus, restartStatus, retryAt, type Trouble } from './restarts.ts';
 import type { RunnerRecord } from './runner-record.ts';
 
-type Observation = 'assignment_applied' | 'assignment_failed' | 'app_started' | 'app_stopped' | 'app_crashed';
+type Observation =
+  | 'assignment_applied'
+  | 'assignment_failed'
+  | 'app_started'
+  | 'app_stopped'
+  | 'app_idled'
+  | 'app_crashed'
+  | 'app_restart_changed'
+  | 'app_purged';
 
 /** What a supervisor says to the log. Ids follow from what is observed, so that saying it again appends nothing. */
 export interface Observer {
@@ -13,7 +22,13 @@ export interface Observer {
   /** Once for every supervisor that takes the runner over. @param adoptionId UUID of this adoption */
   adopted(record: RunnerRecord, adoptionId: string): EventDraft;
   stopped(nonce: string, data: DomainEvents['app_stopped']): EventDraft;
+  idled(nonce: string, data: DomainEvents['app_idled']): EventDraft;
   crashed(nonce: string, data: DomainEvents['app_crashed']): EventDraft;
+  /** It failed once more. */
+  troubled(app: string, trouble: Trouble): EventDraft;
+  /** Its failures are forgotten. @param since what ended them: unique among those of the generation */
+  untroubled(app: string, generation: number, since: string): EventDraft;
+  purged(data: DomainEvents['app_purged']): EventDraft;
 }
 
 /** Observations of the supervisor of this name. */
@@ -39,6 +54,20 @@ export function createObserver(name: string, clock: Clock): Observer {
     started: (record) => say('app_started', derivedId(record.nonce, 'started'), started(record, false)),
     adopted: (record, adoptionId) => say('app_started', adoptionId, started(record, true)),
     stopped: (nonce, data) => say('app_stopped', derivedId(nonce, 'stopped'), data),
+    idled: (nonce, data) => say('app_idled', derivedId(nonce, 'stopped'), data),
     crashed: (nonce, data) => say('app_crashed', derivedId(nonce, 'crashed'), data),
+    troubled(app, trouble) {
+      const { generation, failures, failed_at } = trouble;
+      const at = retryAt(trouble);
+      return say('app_restart_changed', derivedId(app, `${name}/${generation}/failure/${failed_at}`), {
+        ...{ app, generation, status: restartStatus(trouble), failures },
+        retry_at: at === null ? null : new Date(at).toISOString(),
+      });
+    },
+    untroubled: (app, generation, since) =>
+      say('app_restart_changed', derivedId(app, `${name}/${generation}/untroubled/${since}`), {
+        ...{ app, generation, status: 'running' satisfies RestartStatus, failures: 0, retry_at: null },
+      }),
+    purged: (data) => say('app_purged', derivedId(data.app, `${name}/purged/${data.purge_position}`), data),
   };
 }

@@ -60,6 +60,10 @@ export const assignment = z.object({
   stopped: z.boolean(),
   /** Position of the last stop asked for through the API, 0 for none: a runner woken since then goes on, one from before ends. */
   stop_position: z.number().int(),
+  /** Positions of the last restart, reset and purge that were asked for, 0 for none: each is carried out once. */
+  restart_position: z.number().int().default(0),
+  reset_position: z.number().int().default(0),
+  purge_position: z.number().int().default(0),
 });
 
 export const desiredState = z.object({ position: z.number().int(), assignments: z.array(assignment) });
@@ -81,6 +85,9 @@ export const instanceStatus = z.object({
   pid: z.number().int().nullable(),
   adopted: z.boolean(),
   started_at: z.string().nullable(),
+  /** CONTRACTS §8; `parked`: not tried until a deployment or a reset. */
+  restart_status: z.enum(['running', 'backoff', 'crashloop', 'parked']).default('running'),
+  /** Failures in a row. */
   restart_count: z.number().int(),
   last_error: z.string().nullable(),
 });

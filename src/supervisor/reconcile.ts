@@ -1,19 +1,39 @@
 import type { Assignment } from './protocol.ts';
+import { HEALTHY_MS, mayStart, type Trouble } from './restarts.ts';
+
+/** The runner that serves, as it was last looked at; times in milliseconds since the epoch. */
+export interface RunningView {
+  readonly generation: number;
+  /** It serves (for this supervisor) since then. */
+  readonly since: number;
+  /** Last request that is known of, or moment at which one was under way. */
+  readonly activeAt: number;
+  /** When its figures were last read: activity after that is not known yet. */
+  readonly lookedAt: number;
+  /** Rounds of the monitor in a row in which it did not answer. */
+  readonly silentRounds: number;
+  /** It speaks a control protocol of another time (see `LiveRunner.outdated`): it is not asked how it does. */
+  readonly outdated: boolean;
+}
 
 /** What a supervisor knows of an app at the moment of deciding. */
 export interface InstanceView {
-  /** Generation of the runner that serves; null when none does. */
-  readonly running: number | null;
+  /** Null when no runner serves. */
+  readonly running: RunningView | null;
   /** Highest generation that was taken up or given up; 0 for none. */
   readonly settled: number;
-  /** The settled generation crashed or did not start: it is not started again without being asked. */
-  readonly failed: boolean;
-  /** What serves speaks a control protocol of another time (see `LiveRunner.outdated`). */
-  readonly outdated: boolean;
+  /** The settled generation did not start, and there is none before it that did. */
+  readonly gaveUp: boolean;
+  /** Of the generation that should be; null when all is well. */
+  readonly trouble: Trouble | null;
   /** Stopped by the node's call, which the desired state does not show yet. */
   readonly held: boolean;
   /** Position of the stop after which a request woke what runs; 0: no stop stood then. */
   readonly overriddenStop: number;
+  /** Positions of the last restart, reset and purge that were carried out; 0 for none. */
+  readonly restarted: number;
+  readonly reset: number;
+  readonly purged: number;
 }
 
 /** The next single step towards what should be. */
@@ -24,31 +44,74 @@ export type Action =
   | { readonly kind: 'start'; readonly assignment: Assignment }
   /** An older generation serves: start the new one beside it, flip, drain. */
   | { readonly kind: 'replace'; readonly assignment: Assignment }
-  /** The right generation serves from a program that the office cannot talk to: the same again beside it, flip, drain. */
-  | { readonly kind: 'renew'; readonly assignment: Assignment }
   /** The generation runs already; only the report of it is missing. */
   | { readonly kind: 'confirm'; readonly assignment: Assignment }
+  /** Asked for: start the same generation beside what serves, flip, drain. */
+  | { readonly kind: 'restart'; readonly assignment: Assignment }
+  /** The right generation serves from a program that the office cannot talk to: the same again beside it, flip, drain. */
+  | { readonly kind: 'renew'; readonly assignment: Assignment }
   | { readonly kind: 'stop'; readonly reason: 'stopped' | 'unassigned' }
+  /** Nobody asked for it for a while. No failure. */
+  | { readonly kind: 'stop_idle' }
+  /** It lives and does not answer. */
+  | { readonly kind: 'kill_silent' }
+  /** It did well for a while: failures are forgotten. */
+  | { readonly kind: 'recover' }
+  /** Asked for: failures are forgotten. */
+  | { readonly kind: 'reset'; readonly position: number }
+  /** Stop, and remove all that this host keeps of the app. */
+  | { readonly kind: 'purge'; readonly assignment: Assignment }
   /** An assignment older than what was seen: not followed. */
   | { readonly kind: 'refuse'; readonly assignment: Assignment; readonly seen: number };
+
+/** Rounds of the monitor that a living runner may leave without an answer (CONTRACTS §8, "past its grace"). */
+const SILENT_ROUNDS = 3;
 
 /**
  * Decides the next step for one app. A function of values: called again after each step, until it gives null.
  *
  * @param desired what the log says should be; null when the app is not placed on this host (any more)
+ * @param now milliseconds since the epoch
  */
-export function reconcile(desired: Assignment | null, view: InstanceView): Action | null {
-  if (desired === null) return view.running === null ? null : { kind: 'stop', reason: 'unassigned' };
-  const seen = Math.max(view.settled, view.running ?? 0);
+export function reconcile(desired: Assignment | null, view: InstanceView, now: number): Action | null {
+  const { running } = view;
+  if (desired === null) return running === null ? null : { kind: 'stop', reason: 'unassigned' };
+  const seen = Math.max(view.settled, running?.generation ?? 0);
   if (desired.generation < seen) return { kind: 'refuse', assignment: desired, seen };
+  if (desired.purge_position > view.purged) return { kind: 'purge', assignment: desired };
+  if (running !== null && desired.stopped && desired.stop_position > view.overriddenStop)
+    return { kind: 'stop', reason: 'stopped' };
+  if (desired.reset_position > view.reset) return { kind: 'reset', position: desired.reset_position };
+  return running === null ? resting(desired, view, now) : serving(desired, view, running, now);
+}
+
+function serving(desired: Assignment, view: InstanceView, running: RunningView, now: number): Action | null {
+  const { settings, generation } = desired;
+  if (generation > view.settled)
+    return { kind: running.generation === generation ? 'confirm' : 'replace', assignment: desired };
+  if (desired.restart_position > view.restarted) return { kind: 'restart', assignment: desired };
+  if (running.outdated) return mayStart(view.trouble, now) ? { kind: 'renew', assignment: desired } : null;
+  if (running.silentRounds >= SILENT_ROUNDS) return { kind: 'kill_silent' };
+  const maySleep = settings.lifecycle === 'on_request' && !desired.pinned;
+  if (maySleep && running.lookedAt - running.activeAt >= settings.idle_timeout_sec * 1000)
+    return { kind: 'stop_idle' };
+  const isWell = running.silentRounds === 0 && now - running.since >= HEALTHY_MS;
+  return isWell && view.trouble !== null ? { kind: 'recover' } : null;
+}
+
+function resting(desired: Assignment, view: InstanceView, now: number): Action | null {
   const isNew = desired.generation > view.settled;
-  if (view.running !== null) {
-    if (desired.stopped && desired.stop_position > view.overriddenStop)
-      return { kind: 'stop', reason: 'stopped' };
-    if (!isNew) return view.outdated && !view.failed ? { kind: 'renew', assignment: desired } : null;
-    return { kind: view.running === desired.generation ? 'confirm' : 'replace', assignment: desired };
-  }
-  const runsUnasked = (desired.settings.lifecycle === 'always_on' || desired.pinned) && !desired.stopped;
-  if (runsUnasked && (isNew || !(view.failed || view.held))) return { kind: 'start', assignment: desired };
-  return isNew ? { kind: 'settle_idle', assignment: desired } : null;
+  const isUnasked = runsUnasked(desired);
+  if (isNew && isUnasked) return { kind: 'start', assignment: desired };
+  if (isNew) return { kind: 'settle_idle', assignment: desired };
+  const isAskedFor = desired.restart_position > view.restarted && !desired.stopped;
+  const isWanted = isAskedFor || (isUnasked && !view.gaveUp);
+  return isWanted && !view.held && mayStart(view.trouble, now)
+    ? { kind: 'start', assignment: desired }
+    : null;
+}
+
+/** Does it run although nobody asks for anything? */
+function runsUnasked({ settings, pinned, stopped }: Assignment): boolean {
+  return (settings.lifecycle === 'always_on' || pinned) && !stopped;
 }

@@ -18,8 +18,9 @@ import { launch } from './launch.ts';
 import { lastWords } from './log-tail.ts';
 import { createNodeClient } from './node-client.ts';
 import { createObserver } from './observations.ts';
-import { createOutbox } from './outbox.ts';
+import { openOutbox } from './outbox.ts';
 import type { DesiredState } from './protocol.ts';
+import { artifactFolder } from './remove-traces.ts';
 import { openSocketDirectory } from './socket-directory.ts';
 import { prepareHost } from './warm/empty-host.ts';
 import { createHostPool } from './warm/host-pool.ts';
@@ -40,9 +41,14 @@ export interface SupervisorOptions {
   readonly clock?: Clock;
   /** Milliseconds a replaced runner goes on serving; default 10 s (CONTRACTS §8). */
   readonly drainMs?: number;
+  /** Beats for the monitor; default every 5 s (CONTRACTS §8). */
+  readonly ticker?: Ticker;
   /** Hosts kept ready for the next app at most, as memory allows; default 0. */
   readonly warmHosts?: number;
 }
+
+/** Calls a round again and again until it is stopped. @returns stops it */
+export type Ticker = (round: () => void) => () => void;
 
 /** A running supervisor. */
 export interface Supervisor {
@@ -55,6 +61,7 @@ export interface Supervisor {
 /** Runtimes this host can run; the others come with the issues that own them. */
 const TAGS = ['wasm-http'];
 const DRAIN_MS = 10_000;
+const MONITOR_MS = 5_000;
 /** MiB of the largest app that a host of the pool may get: what an app made from a module has unless it says otherwise. */
 const WARM_MEMORY_MB = 256;
 /** How long a start waits for the node, so that an office that says it is ready can be used. */
@@ -96,7 +103,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     ownerKey: options.ownerKey ?? null,
     credentials: openCredentialFile(home, name),
   });
-  const outbox = createOutbox(client.post, logger);
+  const outbox = await openOutbox({ directory: join(directory, 'outbox'), post: client.post, logger });
   const observer = createObserver(name, clock);
   const desiredFile = openDesiredFile(directory);
 
@@ -126,7 +133,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       drainMs: options.drainMs ?? DRAIN_MS,
       closing: closing.signal,
       prepare: async ({ artifact_prefix, digest }) => {
-        const folder = join(home, 'cache', 'artifacts', digest);
+        const folder = artifactFolder(home, digest);
         await fetchTree(store, artifact_prefix, digest, folder);
         return folder;
       },
@@ -141,6 +148,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   const known = await desiredFile.load();
   if (known !== null) instances.apply(known);
+  const stopMonitor = (options.ticker ?? everyFiveSeconds)(() => instances.look());
 
   const controlKey = randomBytes(32).toString('base64url');
   const api = createApi({
@@ -176,13 +184,19 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     url,
     async close() {
       closing.abort(new Error('the supervisor is closing'));
+      stopMonitor();
       api.close();
       api.closeAllConnections();
       await Promise.all([following, instances.close(), pool.close(), bundle.catch(() => {})]);
       await outbox.flush(FLUSH_MS);
-      outbox.close();
+      await outbox.close();
     },
   };
+}
+
+function everyFiveSeconds(round: () => void): () => void {
+  const timer = setInterval(round, MONITOR_MS).unref();
+  return () => clearInterval(timer);
 }
 
 async function listen(server: Server, bind: { host: string; port: number }): Promise<string> {

@@ -45,6 +45,8 @@ export class WasmApp implements RunningApp {
     refused: 0,
     clients_gone: 0,
   };
+  /** Requests whose answer is not at its end. */
+  #inFlight = 0;
   #stopping = false;
   #onDrained: (() => void) | null = null;
 
@@ -54,6 +56,8 @@ export class WasmApp implements RunningApp {
 
   serve(request: IncomingMessage, response: ServerResponse): void {
     this.#counts.requests++;
+    this.#inFlight++;
+    response.once('close', () => this.#inFlight--); // after the last byte of a stream, or when its client has gone
     const exchange = new Exchange(request, response);
     if (this.#stopping) {
       exchange.fail(APP_STOPPING);
@@ -65,7 +69,7 @@ export class WasmApp implements RunningApp {
   }
 
   stats(): Readonly<Record<string, number>> {
-    return { ...this.#parts.pool.figures, ...this.#counts };
+    return { ...this.#parts.pool.figures, ...this.#counts, in_flight: this.#inFlight };
   }
 
   async stop(graceMs: number): Promise<void> {

@@ -1,0 +1,67 @@
+/** Failures of an app in a row, since its last deployment or reset and since it last did well for a while. */
+export interface Trouble {
+  /** Generation that was to run when it failed: a new one begins without trouble. */
+  readonly generation: number;
+  /** At least 1. */
+  readonly failures: number;
+  /** Of the last one, in milliseconds since the epoch. */
+  readonly failed_at: number;
+  /** The last one was a runner that had served; false: a start that did not get that far. */
+  readonly served: boolean;
+}
+
+export type RestartStatus = 'running' | 'backoff' | 'crashloop' | 'parked';
+
+const FIRST_BACKOFF_MS = 10_000;
+const LONGEST_BACKOFF_MS = 300_000;
+/** Failures from which on restarts are called a loop. */
+const CRASHLOOP_FROM = 5;
+/** Failures from which on nothing is tried any more. */
+const PARKED_FROM = 10;
+/** Milliseconds of health after which failures are forgotten. */
+export const HEALTHY_MS = 60_000;
+
+/** Milliseconds until the next start: 10 s after the first failure, doubling up to 300 s (CONTRACTS §8). */
+export function backoffMs(failures: number): number {
+  return Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
+}
+
+/** What the API calls it (CONTRACTS §8). */
+export function restartStatus(trouble: Trouble | null): RestartStatus {
+  if (trouble === null) return 'running';
+  if (trouble.failures >= PARKED_FROM) return 'parked';
+  return trouble.failures >= CRASHLOOP_FROM ? 'crashloop' : 'backoff';
+}
+
+/** Before that it is not started unasked, in milliseconds since the epoch; null: not at all. */
+export function retryAt(trouble: Trouble): number | null {
+  return restartStatus(trouble) === 'parked' ? null : trouble.failed_at + backoffMs(trouble.failures);
+}
+
+/** May it be started unasked? A clock that was set back does not count: it could hold an app for years. */
+export function mayStart(trouble: Trouble | null, now: number): boolean {
+  if (trouble === null) return true;
+  const at = retryAt(trouble);
+  return at !== null && (now >= at || now < trouble.failed_at);
+}
+
+/**
+ * May a request start it? Also at once after a first crash of what had served, since visitors should not have to wait
+ * for a single mishap; from the second failure on a request must not be a way to spawn in a loop.
+ */
+export function mayWake(trouble: Trouble | null, now: number): boolean {
+  return mayStart(trouble, now) || (trouble !== null && trouble.failures === 1 && trouble.served);
+}
+
+/** One failure more. */
+export function failedAgain(
+  before: Trouble | null,
+  {
+    generation,
+    served,
+    now,
+  }: { readonly generation: number; readonly served: boolean; readonly now: number },
+): Trouble {
+  const failures = before?.generation === generation ? before.failures + 1 : 1;
+  return { generation, failures, failed_at: now, served };
+}
