@@ -3,6 +3,7 @@ import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
+import { bucketOf, LATENCY_BOUNDS_MS, PROBE_HEADER } from './app-figures.ts';
 import { type AppServer, serveApp } from './app-server.ts';
 import { RUNNER_KEY_HEADER } from './protocol.ts';
 
@@ -97,4 +98,54 @@ it('breaks what outlasts the grace', async () => {
   await expect.poll(() => begun).toBe(true);
   await server.close(50);
   await outcome;
+});
+
+it('counts what the app answered by class and time, and neither probes nor what it refused itself', async () => {
+  let status = 200;
+  const { server, bound } = await open((_, response) => {
+    if (status === 0) response.socket?.destroy();
+    else if (status === 204) response.writeHead(204).end();
+    else {
+      response.statusCode = status;
+      response.end('x'); // writes the head by itself
+    }
+  });
+  const key = { [RUNNER_KEY_HEADER]: runnerKey };
+  for (status of [200, 204, 301, 404, 500, 503, 503]) await ask(bound.port, '/', key);
+  status = 0;
+  await expect(ask(bound.port, '/', key)).rejects.toThrow();
+  status = 200;
+  await ask(bound.port, '/', { ...key, [PROBE_HEADER]: '1' });
+  await ask(bound.port, '/', {});
+  await ask(bound.port, '/_tabbify/events', key);
+  const stats = server.stats();
+  expect(stats).toMatchObject({
+    http_requests: 8,
+    http_2xx: 2,
+    http_3xx: 1,
+    http_4xx: 1,
+    http_5xx: 3,
+    http_broken: 1,
+    http_open: 0,
+    http_streams: 0,
+  });
+  const inBuckets = Object.entries(stats).filter(([name]) => name.startsWith('http_in_'));
+  expect(inBuckets.reduce((sum, [, count]) => sum + count, 0)).toBe(7);
+  expect(stats.http_ms).toBeGreaterThan(0);
+});
+
+it('takes the time to the head of an answer, however long its body goes on', async () => {
+  let end = () => {};
+  const { server, bound } = await open((_, response) => {
+    response.writeHead(200);
+    response.write('begun');
+    end = () => response.end();
+  });
+  const answer = ask(bound.port, '/', { [RUNNER_KEY_HEADER]: runnerKey });
+  await expect.poll(() => server.stats().http_streams).toBe(1);
+  expect(server.stats()).toMatchObject({ http_requests: 1, http_2xx: 1, http_open: 1 });
+  end();
+  await answer;
+  await expect.poll(() => server.stats().http_open).toBe(0);
+  expect([0, 1, 1.01, 30_000, 30_001].map(bucketOf)).toEqual([0, 0, 1, 13, LATENCY_BOUNDS_MS.length]);
 });

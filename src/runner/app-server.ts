@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAnswerFigures, PROBE_HEADER, TimedResponse } from './app-figures.ts';
 import { createGuard } from './guard.ts';
 import { isPrivatePath } from './private-path.ts';
 import type { RunnerBound } from './protocol.ts';
@@ -18,6 +19,8 @@ export interface AppServerOptions {
 /** The app's HTTP front: loopback, a port of the system's choice, open to bearers of the runner's key alone. */
 export interface AppServer {
   readonly bound: RunnerBound;
+  /** What the app has answered so far (`AnswerFigures`); what never reached it, and probes, are not counted. */
+  stats(): Readonly<Record<string, number>>;
   /** Takes no new connection, lets running requests finish for at most `graceMs`, then breaks what is left. */
   close(graceMs: number): Promise<void>;
 }
@@ -25,10 +28,17 @@ export interface AppServer {
 /** Starts the front of an app on `127.0.0.1:0`. */
 export async function serveApp(options: AppServerOptions): Promise<AppServer> {
   const isAllowed = createGuard(options.runnerKey);
+  const figures = createAnswerFigures();
   let closing = false;
   const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 0 },
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      requestTimeout: 0,
+      ServerResponse: TimedResponse,
+    },
     (request, response) => {
+      const isProbe = request.headers[PROBE_HEADER] !== undefined; // the guard takes the header off
       if (closing) {
         response.shouldKeepAlive = false;
         response.once('close', () => setImmediate(() => server.closeIdleConnections()));
@@ -38,6 +48,7 @@ export async function serveApp(options: AppServerOptions): Promise<AppServer> {
       } else if (isPrivatePath(request.url ?? '/')) {
         refuse(response, 404, 'Not found', 'Paths under /_tabbify/ are for the platform alone.');
       } else {
+        if (!isProbe) figures.begin(response);
         options.serve(request, response);
       }
     },
@@ -49,6 +60,7 @@ export async function serveApp(options: AppServerOptions): Promise<AppServer> {
   const { address, port } = server.address() as AddressInfo;
   return {
     bound: { host: address, port },
+    stats: figures.stats,
     close(graceMs) {
       closing = true;
       return drain(server, graceMs);

@@ -1,3 +1,11 @@
+export {
+  bucketName,
+  bucketOf,
+  createAnswerFigures,
+  LATENCY_BOUNDS_MS,
+  PROBE_HEADER,
+  TimedResponse,
+} from './app-figures.ts';
 export { runnerArguments } from './arguments.ts';
 export { bundleRunner, type RunnerBundle } from './bundle.ts';
 export { sendControl } from './control-client.ts';

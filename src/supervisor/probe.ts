@@ -1,5 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
-import { RUNNER_KEY_HEADER, type RunnerBound } from '../runner/index.ts';
+import { PROBE_HEADER, RUNNER_KEY_HEADER, type RunnerBound } from '../runner/index.ts';
 
 export interface ProbeOptions {
   readonly bound: RunnerBound;
@@ -41,7 +41,11 @@ export async function probe(options: ProbeOptions): Promise<string | null> {
 
 function ask(options: ProbeOptions, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const headers = { [RUNNER_KEY_HEADER]: options.runnerKey, 'user-agent': 'tabbify-health' };
+    const headers = {
+      [RUNNER_KEY_HEADER]: options.runnerKey,
+      [PROBE_HEADER]: '1',
+      'user-agent': 'tabbify-health',
+    };
     const { host, port } = options.bound;
     request({ host, port, path: options.path, headers, agent: false, signal }, resolve)
       .once('error', reject)
