@@ -77,6 +77,42 @@ test('damaged events come back from a backup, and what was erased since it was m
   expect((await readdir(dirname(file))).filter((name) => /repair|mended/.test(name))).toEqual([]);
 });
 
+test('commits whose own record the disk changed take nothing with them when a copy is whole', async () => {
+  const file = await copied();
+  const db = new DatabaseSync(file);
+  const lasts = db.prepare('SELECT last FROM groups WHERE last < 100 ORDER BY last').all();
+  db.close();
+  const [before, own] = lasts.slice(-5).map(({ last }) => Number(last)) as [number, number];
+  change(
+    file,
+    `UPDATE groups SET chain = zeroblob(32) WHERE last = ${before};
+     UPDATE groups SET last = last * 1000 WHERE last = ${before - 1};
+     DELETE FROM events WHERE position = ${own}`,
+  );
+  const result = await repairLog({ file, backup: older });
+  expect(result).toMatchObject({ head: COUNT, lost: [], unproven: [], restored: [own] });
+  expect(await eventsOf(file)).toEqual(events);
+  await isSound(file);
+});
+
+test('an event that the disk moved to the place of another gives way to what a copy proves', async () => {
+  const file = await copied();
+  const db = new DatabaseSync(file);
+  const found = db.prepare('SELECT last FROM groups WHERE last BETWEEN 40 AND 120 ORDER BY last').all();
+  const lasts = found.map(({ last }) => Number(last));
+  const last = lasts.find((one, index) => one - (lasts[index - 1] ?? one) > 2) ?? 0;
+  db.close();
+  expect(last).toBeGreaterThan(0);
+  change(
+    file,
+    `DELETE FROM events WHERE position = ${last - 1}; UPDATE events SET position = ${last - 1} WHERE position = ${last}`,
+  );
+  const result = await repairLog({ file, backup: whole });
+  expect(result).toMatchObject({ head: COUNT, lost: [], restored: [last - 1, last] });
+  expect(await eventsOf(file)).toEqual(events);
+  await isSound(file);
+});
+
 test('without a backup what is lost is named and nothing is changed; accepted, tombstones stand there', async () => {
   const file = await copied();
   change(file, `DELETE FROM events WHERE position = 17; UPDATE events SET body = '{}' WHERE position = 180`);

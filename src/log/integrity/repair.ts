@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { syncDirectory } from '../../kit/index.ts';
 import { logError } from '../errors.ts';
+import { anchorOf } from './anchor.ts';
 import type { Group } from './chain.ts';
 import { lockOrRefuse } from './lock.ts';
 import { openDamaged } from './mended-copy.ts';
@@ -120,11 +121,15 @@ async function rebuildFrom(
   return { head, restored, lost, unproven };
 }
 
-/** Commits by their last position: the damaged file's, and the backup's where the file has none that can be read. */
+/**
+ * Commits by their last position: the backup's as far as it is proven to be this log; behind that the damaged file's,
+ * and the backup's where the file has none that can be read.
+ */
 function groupsOfBoth(damaged: Source, backup: Source | null): Map<number, Group> {
+  const proven = backup === null ? 0 : anchorOf(damaged, backup);
   const groups = new Map<number, Group>();
   for (const group of backup?.groups ?? []) groups.set(group.last, group);
-  for (const group of damaged.groups) groups.set(group.last, group);
+  for (const group of damaged.groups) if (group.last > proven) groups.set(group.last, group);
   // Events behind the last commit that can be read are taken as one commit more.
   if (damaged.head > Math.max(0, ...groups.keys())) {
     const at = damaged.groups.at(-1)?.at ?? 0;

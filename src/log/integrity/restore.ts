@@ -57,12 +57,26 @@ export function restoreGroup(
 
   const fromBackup = own.map((row, index) => row ?? soundRow(first + index, copies.get(first + index)));
   const wanting = positions.filter((_, index) => own[index] === null && fromBackup[index] !== null);
+  const notRevived = (row: RebuiltRow, position: number) =>
+    mayBeErased(damaged, backup, row, remains.get(position)) ? erasedRow(row) : row;
   if (isProven(fromBackup)) {
-    const rows = fromBackup.map((row, index) => {
-      if (row === null || own[index] !== null) return row;
-      return mayBeErased(damaged, backup, first + index, remains) ? erasedRow(row) : row;
-    });
+    const rows = fromBackup.map((row, index) =>
+      row === null || own[index] !== null ? row : notRevived(row, first + index),
+    );
     return { rows, restored: wanting, proven: true, remains };
+  }
+  // An event that is whole may have been moved to the place of another by what the disk changed.
+  const copy = positions.map((position) => soundRow(position, copies.get(position)));
+  if (isProven(copy)) {
+    const isOwn = (index: number) => {
+      const [kept, copied] = [own[index], copy[index]];
+      return kept != null && copied != null && Buffer.compare(kept.digest, copied.digest) === 0;
+    };
+    const rows = copy.map((row, index) => {
+      if (row === null || isOwn(index)) return own[index] ?? null;
+      return notRevived(row, first + index);
+    });
+    return { rows, restored: positions.filter((_, index) => !isOwn(index)), proven: true, remains };
   }
   // The whole commit cannot be proven; a single event can, when the file still has its digest.
   const byDigest = fromBackup.map((row, index) => {
@@ -70,8 +84,7 @@ export function restoreGroup(
     const kept = own[index] ?? null;
     if (kept !== null) return kept;
     const same = row !== null && digest !== undefined && Buffer.compare(row.digest, digest) === 0;
-    if (!same) return null;
-    return mayBeErased(damaged, backup, first + index, remains) ? erasedRow(row) : row;
+    return same ? notRevived(row, first + index) : null;
   });
   const restored = positions.filter((_, index) => own[index] === null && byDigest[index] !== null);
   return { rows: byDigest, restored, proven: false, remains };
@@ -84,12 +97,13 @@ export function restoreGroup(
 function mayBeErased(
   damaged: Source,
   backup: Source | null,
-  position: number,
-  remains: ReadonlyMap<number, Row>,
+  copied: RebuiltRow,
+  remains: Row | undefined,
 ): boolean {
   if (damaged.erasures !== null && damaged.erasures === backup?.erasures) return false;
-  const own = remains.get(position);
-  const stream = own === undefined ? laneOf(damaged, position) : damaged.known.streams.get(own.stream);
+  // what stands at its place may be another event's
+  const own = remains !== undefined && Buffer.compare(remains.digest, copied.digest) === 0 ? remains : null;
+  const stream = own === null ? laneOf(damaged, copied.position) : damaged.known.streams.get(own.stream);
   return stream === undefined || stream.erased;
 }
 
