@@ -22,6 +22,8 @@ test.each([
   ['TABBIFY_TRAFFIC_MB', '10MB'],
   ['TABBIFY_TRAFFIC_MB', '-1'],
   ['TABBIFY_DISK_RESERVE_MB', '1e3'],
+  ['TABBIFY_WARM_HOSTS', '17'],
+  ['TABBIFY_WARM_HOSTS', '-1'],
 ])('%s=%s is refused, naming it and what it may be', (name, value) => {
   expect(() => readOfficeConfig({ [name]: value })).toThrow(
     expect.objectContaining({
@@ -30,4 +32,11 @@ test.each([
       why: expect.stringContaining('whole number'),
     }),
   );
+});
+
+test('keeps two processes ready for apps, another number, or none', () => {
+  const hosts = (env: Record<string, string>) => readOfficeConfig(env).supervisor.warmHosts;
+  expect([hosts({}), hosts({ TABBIFY_WARM_HOSTS: '5' }), hosts({ TABBIFY_WARM_HOSTS: '0' })]).toEqual([
+    2, 5, 0,
+  ]);
 });

@@ -15,7 +15,12 @@ export interface OfficeConfig {
   readonly home: string;
   readonly node: { readonly bind: Bind; readonly domain: string; readonly publicUrl: string | null };
   readonly gateway: { readonly bind: Bind };
-  readonly supervisor: { readonly bind: Bind; readonly name: string };
+  readonly supervisor: {
+    readonly bind: Bind;
+    readonly name: string;
+    /** Processes kept ready for the next app at most. */
+    readonly warmHosts: number;
+  };
   /** How long and how much of what comes from outside is kept, and what is left of the disk for the office itself. */
   readonly retention: RetentionSettings;
   readonly logLevel: string;
@@ -64,6 +69,7 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
         flags.supervisorBind ?? env.TABBIFY_SUPERVISOR_BIND ?? '127.0.0.1:8730',
       ),
       name: supervisorName(flags.supervisorName ?? env.TABBIFY_SUPERVISOR_NAME),
+      warmHosts: wholeNumber(env, 'TABBIFY_WARM_HOSTS', WARM_HOSTS, 0, 16),
     },
     retention: readRetention(env),
     logLevel: env.TABBIFY_LOG_LEVEL || 'warn',
@@ -71,6 +77,7 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
 }
 
 const MB = 1024 * 1024;
+const WARM_HOSTS = 2;
 
 function readRetention(env: Environment): RetentionSettings {
   const { trafficDays, trafficBytes, reserveBytes } = RETENTION_DEFAULTS;

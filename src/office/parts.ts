@@ -73,6 +73,7 @@ export async function runSupervisor(
     startSupervisor({
       home: config.home,
       name: config.supervisor.name,
+      warmHosts: config.supervisor.warmHosts,
       nodeUrl,
       ...(ownerKey === null ? {} : { ownerKey }),
       bind: config.supervisor.bind,
