@@ -36,3 +36,15 @@ export function choiceOption(flag: string, choices: readonly string[]): (text: s
     });
   };
 }
+
+/** Reads the number of an app's version given to an option. */
+export function versionOption(flag: string): (text: string) => number {
+  return (text) => {
+    if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+    throw cliError('usage', {
+      what: `${flag} ${text} cannot be used`,
+      why: 'versions are numbered 1, 2, 3 …',
+      hint: `For example ${flag} 3; \`tabbify deployments <app>\` shows which were deployed.`,
+    });
+  };
+}

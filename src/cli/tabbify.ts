@@ -1,6 +1,8 @@
 import type { CliCommand } from './command.ts';
 import { apps } from './commands/tabbify/apps.ts';
 import { chat } from './commands/tabbify/chat.ts';
+import { deploy } from './commands/tabbify/deploy.ts';
+import { deployments } from './commands/tabbify/deployments.ts';
 import { doctor } from './commands/tabbify/doctor.ts';
 import { down } from './commands/tabbify/down.ts';
 import { events } from './commands/tabbify/events.ts';
@@ -8,6 +10,7 @@ import { gateway } from './commands/tabbify/gateway.ts';
 import { logs } from './commands/tabbify/logs.ts';
 import { node } from './commands/tabbify/node.ts';
 import { office } from './commands/tabbify/office.ts';
+import { rollback } from './commands/tabbify/rollback.ts';
 import { status } from './commands/tabbify/status.ts';
 import { supervisor } from './commands/tabbify/supervisor.ts';
 import { tokens } from './commands/tabbify/tokens.ts';
@@ -22,6 +25,9 @@ const COMMANDS: readonly CliCommand[] = [
   status,
   chat,
   apps,
+  deploy,
+  rollback,
+  deployments,
   events,
   logs,
   tokens,

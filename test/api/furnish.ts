@@ -63,13 +63,19 @@ export async function furnish(
   }
   await ask('DELETE', `/v1/tokens/${ids.revoked}`);
 
-  const { deployment_id: deployment } = await ask('POST', `/v1/apps/${app}/deploy`, {});
-  await takeUp({ url, host }, app);
+  const deployed = async (generation: number): Promise<string> => {
+    const { deployment_id: id } = await ask('POST', `/v1/apps/${app}/deploy`, {});
+    await takeUp({ url, host }, app, generation);
+    await until(`${id} is in place`, async () => {
+      return (await ask('GET', `/v1/deployments/${id}`)).phase === 'switched';
+    });
+    return id;
+  };
+  await deployed(1);
+  await publish({ url, asMachine }, slug, app, appName, word);
+  const deployment = await deployed(2); // so that there is a version to go back to
   const letter = { app, event_position: 1, event_type: `Order${word}Sent`, attempts: 10, status: 500 };
   await say({ url, host }, 'delivery_failed', { ...letter, reason: `about ${word}`, retry_at: null });
-  await until(`${deployment} succeeded`, async () => {
-    return (await ask('GET', `/v1/deployments/${deployment}`)).phase === 'switched';
-  });
 
   const { digest: blob } = await log.putBlob(slug, Buffer.from(`blob of ${word}`), 'text/plain');
   const subject = `order/${word}`;
@@ -129,15 +135,19 @@ async function publish(
 }
 
 /** Lets the host say that it serves what it was given. */
-async function takeUp({ url, host }: Pick<World, 'url' | 'host'>, app: string): Promise<void> {
+async function takeUp(
+  { url, host }: Pick<World, 'url' | 'host'>,
+  app: string,
+  wanted: number,
+): Promise<void> {
   const path = `/v1/supervisors/${host.name}/desired`;
   const generation = async (): Promise<number> => {
     const { text } = await send(url, { method: 'GET', path }, {}, host.token);
     const { assignments } = JSON.parse(text) as { assignments: { app: string; generation: number }[] };
     return assignments.find((each) => each.app === app)?.generation ?? 0;
   };
-  await until(`${app} is assigned`, async () => (await generation()) > 0);
-  await say({ url, host }, 'assignment_applied', { app, generation: await generation(), outcome: 'idle' });
+  await until(`${app} is assigned`, async () => (await generation()) === wanted);
+  await say({ url, host }, 'assignment_applied', { app, generation: wanted, outcome: 'idle' });
 }
 
 async function say({ url, host }: Pick<World, 'url' | 'host'>, type: string, data: object): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Entry } from '../entry.ts';
 import { archiveOf } from '../furnish.ts';
 import type { Office } from '../office.ts';
+import { until } from '../wait.ts';
 
 const ofApp = (_world: unknown, { app }: Office) => ({ params: { uuid: app } });
 /** What an agent asks for that would change something waits for approvals. */
@@ -47,6 +48,37 @@ export const appEntries: readonly Entry[] = [
     }),
   ),
   { operation: 'GET /v1/apps/{uuid}/logs', allowed: 'read', call: ofApp, status: 200, stranger: 'hidden' },
+  {
+    operation: 'POST /v1/apps/{uuid}/rollback',
+    allowed: 'deploy',
+    except: AGENT_WAITS,
+    call: (_world, { app }) => ({ params: { uuid: app }, json: {} }),
+    status: 202,
+    stranger: 'hidden',
+  },
+  {
+    operation: 'GET /v1/apps/{uuid}/deployments',
+    allowed: 'read',
+    call: ofApp,
+    status: 200,
+    stranger: 'hidden',
+  },
+  {
+    operation: 'DELETE /v1/deployments/{id}',
+    allowed: 'deploy',
+    except: AGENT_WAITS,
+    async call({ asMachine }, { app, slug }) {
+      const { json } = await asMachine('POST', `/v1/apps/${app}/deploy`, {}, slug);
+      // one of them waits for its host, which says nothing: from then on nothing is appended unasked
+      await until('a deployment is with its host', async () => {
+        const { json: page } = await asMachine('GET', `/v1/apps/${app}/deployments`, undefined, slug);
+        return page.deployments.some(({ phase }: { phase: string }) => phase === 'starting');
+      });
+      return { params: { id: json.deployment_id } };
+    },
+    status: 200,
+    stranger: 'hidden',
+  },
   {
     operation: 'GET /v1/deployments/{id}',
     allowed: 'read',
