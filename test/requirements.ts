@@ -8,6 +8,8 @@ const REQUIREMENTS = {
   secondFileSystem: '/dev/shm is a file system of its own, to see a rename across file systems refused',
   clang: 'clang and lld rebuild examples/tiny from its source (Debian packages clang-14 and lld-14)',
   cCompiler: 'a C compiler builds the library that slows fsync down (Debian package clang-14)',
+  systemd:
+    'systemd-analyze and systemd-notify (Debian package systemd), and perl, see the office as a service',
 } as const;
 
 export type Requirement = keyof typeof REQUIREMENTS;

@@ -1,21 +1,40 @@
 import { stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CliCommand } from '../../command.ts';
+import type { Context } from '../../context.ts';
 import { type BindFlags, bindOptions, officeFlags } from '../../office/bind-flags.ts';
+import { choiceOption } from '../../options.ts';
 import { untilStopped } from '../../terminal/until-stopped.ts';
 
-export const up: CliCommand<BindFlags> = {
+type Scope = 'system' | 'user';
+
+export const up: CliCommand<BindFlags & { readonly printUnit?: Scope }> = {
   usage: 'up',
   local: true,
   summary: 'Open the office on this machine: node, gateway and supervisor in one process',
   details:
-    'Runs until Ctrl-C (or `tabbify down`). Apps live in processes of their own and go on running; the next start takes them over.',
-  options: bindOptions('node', 'gateway', 'supervisor'),
+    'Runs until Ctrl-C (or `tabbify down`). Apps live in processes of their own and go on running; the next start takes them over.\nWith --print-unit nothing is opened: a systemd unit is printed that opens this office, with these flags and settings from `office.env` in its home. See docs/upgrading.md.\nExample: tabbify up --print-unit user > ~/.config/systemd/user/tabbify.service',
+  options: [
+    ...bindOptions('node', 'gateway', 'supervisor'),
+    {
+      flags: '--print-unit <scope>',
+      summary: 'print a systemd unit instead: `user` for you, `system` for the machine',
+      parse: choiceOption('--print-unit', ['user', 'system']),
+    },
+  ],
   async run(context, _args, flags) {
-    const office = await import('../../../office/index.ts');
+    const [office, { createLogger }] = await Promise.all([
+      import('../../../office/index.ts'),
+      import('../../../kit/index.ts'),
+    ]);
     const config = office.readOfficeConfig(context.io.env, officeFlags(context.home, flags));
+    if (flags.printUnit !== undefined) return printUnit(context, flags.printUnit, flags);
+    const service = office.serviceNotifier(context.io.env, createLogger('office', config.logLevel));
     const stopped = untilStopped(context.io);
     const { record, home, close } = await office.up(config);
+    service.ready(`The office is open at ${record.node_url}`);
     if (context.json) {
       context.printJson({ ...record, home });
     } else {
@@ -32,7 +51,36 @@ export const up: CliCommand<BindFlags> = {
       );
     }
     await stopped;
+    service.stopping();
     if (!context.json) context.print('Closing the office; apps go on running …');
     await close();
+    service.close();
   },
 };
+
+/** The unit opens the office as it would be opened now; settings of the environment belong into `office.env`. */
+async function printUnit(context: Context, scope: Scope, flags: BindFlags): Promise<void> {
+  const { systemdUnit } = await import('../../../office/index.ts');
+  const { username, uid } = userInfo();
+  const owner = await stat(context.home).catch(() => null);
+  const bin = fileURLToPath(new URL('../../../../bin/tabbify.mjs', import.meta.url));
+  const unit = systemdUnit({
+    scope,
+    home: context.home,
+    user: owner === null || owner.uid === uid ? username : String(owner.uid),
+    command: [process.execPath, bin, 'up', '--home', context.home, ...given(flags)],
+  });
+  if (context.json) context.printJson({ scope, unit });
+  else context.printRaw(unit.trimEnd());
+}
+
+/** The flags as they were given. */
+function given(flags: BindFlags): readonly string[] {
+  const values = {
+    '--node-bind': flags.nodeBind,
+    '--gateway-bind': flags.gatewayBind,
+    '--supervisor-bind': flags.supervisorBind,
+    '--supervisor-name': flags.supervisorName,
+  };
+  return Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+}

@@ -1,0 +1,23 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runCli } from '../../testing/run-cli.ts';
+import { temporaryFolder } from '../../testing/temporary-folder.ts';
+
+test('--print-unit prints how systemd opens this office, with its home and flags, and opens nothing', async () => {
+  await using folder = await temporaryFolder();
+  const options = { cwd: folder.path };
+  const argv = ['up', '--print-unit', 'system', '--node-bind', '127.0.0.1:9000'];
+  const { code, stdout } = await runCli('tabbify', argv, options);
+  expect(code).toBe(0);
+  const home = join(folder.path, 'home');
+  const [, program, bin, rest] = /^ExecStart="([^"]+)" "([^"]+)" (.*)$/m.exec(stdout) ?? [];
+  expect(rest).toBe(`"up" "--home" "${home}" "--node-bind" "127.0.0.1:9000"`);
+  for (const file of [program, bin]) expect((await stat(file!)).isFile()).toBe(true);
+  expect(stdout).toMatch(/^User=\S+$/m);
+  await expect(stat(home)).rejects.toThrow('ENOENT');
+  const { json } = await runCli('tabbify', ['up', '--print-unit', 'user', '--json'], options);
+  expect(json()).toEqual({ scope: 'user', unit: expect.stringContaining('WantedBy=default.target') });
+  const wrong = await runCli('tabbify', ['up', '--print-unit', 'everybody'], options);
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('user, system') });
+});
