@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { watchAdopted } from './live-runner.ts';
 import { isAlive } from './process-identity.ts';
 import { type FoundRecord, findRecords, noteEnding, type RunnerRecord } from './runner-record.ts';
@@ -10,6 +11,7 @@ export interface EndedRunner {
 
 /** Milliseconds that requests under way get; afterwards the runner is killed. */
 const GRACE_MS = 10_000;
+const POLL_MS = 20;
 
 /**
  * Ends the runners of a home, whichever supervisor of it started them, once nobody watches them any more: what is asked of
@@ -28,7 +30,8 @@ async function end(found: FoundRecord, reason: string): Promise<RunnerRecord | n
   if (record === null || !isAlive(record)) return null;
   await noteEnding(found, reason);
   const runner = watchAdopted(record);
-  await runner.stop(GRACE_MS);
-  runner.release();
+  const stopped = runner.stop(GRACE_MS);
+  while (runner.isAlive()) await wait(POLL_MS); // by a timer that holds a command open until then
+  await stopped;
   return record;
 }
