@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { blobFiles } from '../blobs/files.ts';
 import { walReport } from '../integrity/wal.ts';
+import { cutShort } from './cut-short.ts';
 import { createEraser } from './eraser.ts';
 import { failureOf, LogDamaged } from './failure.ts';
 import { createGroups } from './groups.ts';
@@ -46,6 +47,8 @@ function serveLocked({ file, blobs: directory }: WorkerSettings, now: number, un
   // SQLite would go on without what it cannot read of it, and give its positions to other events.
   const wal = walReport(`${file}-wal`);
   if (wal.lost) throw new LogDamaged(String(wal.why));
+  const gone = cutShort(file);
+  if (gone !== null) throw new LogDamaged(gone);
   const db = new DatabaseSync(file, { timeout: 5000 });
   chmodSync(file, 0o600); // its -wal and -shm files are made with the same mode
   const migrated = prepareDatabase(db, now);

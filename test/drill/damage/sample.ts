@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,7 +11,7 @@ import {
 } from '../../../src/log/index.ts';
 import { uuidOf } from '../kill/writer.ts';
 import type { Random } from '../random.ts';
-import { readWal } from './wal.ts';
+import { FRAME_HEADER, readWal, WAL_HEADER } from './wal.ts';
 
 /** How far the write-ahead log reached when an append was acknowledged: what lies before was on disk. */
 interface Mark {
@@ -30,6 +30,8 @@ export interface Sample extends AsyncDisposable {
   readonly blobs: readonly string[];
   /** What `answersOf` the whole log is. */
   readonly answers: string;
+  /** Byte of the write-ahead log up to which it was copied into the database; all of that was on disk before. */
+  readonly copied: number;
   /** Last position that is promised when the write-ahead log is cut at this byte. */
   promisedAt(cut: number): number;
 }
@@ -76,6 +78,7 @@ export async function makeSample(groups: number, random: Random, closed = false)
   const { events } = await readAll(log, {});
   const answers = await answersOf(log, blobs);
   if (closed) await log.close();
+  const copied = await copiedOf(file);
   const kept = join(directory, 'kept');
   // nothing is under way: what lies there is what a cut would leave, the shared memory beside it goes with the power
   await cp(working, kept, { recursive: true, filter: (path) => !/-shm$|\.lock/.test(path) });
@@ -86,12 +89,21 @@ export async function makeSample(groups: number, random: Random, closed = false)
     events,
     blobs,
     answers,
+    copied,
     promisedAt(cut) {
       const before = marks.filter(({ salt }) => salt !== last).at(-1)?.head ?? 0;
       return marks.filter(({ salt, end }) => salt === last && end <= cut).at(-1)?.head ?? before;
     },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
+}
+
+/** @param file a log that is open */
+async function copiedOf(file: string): Promise<number> {
+  const shared = await readFile(`${file}-shm`).catch(() => Buffer.alloc(0));
+  const { pageSize = 0 } = (await readWal(file)) ?? {};
+  // nBackfill of the checkpoint's own words (https://www.sqlite.org/walformat.html), in the machine's byte order
+  return shared.length < 100 ? 0 : WAL_HEADER + shared.readUInt32LE(96) * (FRAME_HEADER + pageSize);
 }
 
 function randomBytesOf(random: Random, length: number): Uint8Array {

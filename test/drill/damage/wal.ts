@@ -11,17 +11,17 @@ export interface Wal {
   readonly pageSize: number;
 }
 
-const HEADER = 32;
-const FRAME_HEADER = 24;
+export const WAL_HEADER = 32;
+export const FRAME_HEADER = 24;
 
 /** Null when there is none, or an empty one. */
 export async function readWal(file: string): Promise<Wal | null> {
   const bytes = await readFile(`${file}-wal`).catch(() => Buffer.alloc(0));
-  if (bytes.length < HEADER) return null;
+  if (bytes.length < WAL_HEADER) return null;
   const pageSize = bytes.readUInt32BE(8);
   const salt = bytes.toString('hex', 16, 24);
   const pages = new Set<number>();
-  let end = HEADER;
+  let end = WAL_HEADER;
   for (; end + FRAME_HEADER + pageSize <= bytes.length; end += FRAME_HEADER + pageSize) {
     if (bytes.toString('hex', end + 8, end + 16) !== salt) break;
     pages.add(bytes.readUInt32BE(end));
