@@ -11,7 +11,7 @@ export interface Instances {
   apply(desired: DesiredState): void;
   isAssigned(app: string): boolean;
   /** One round of the monitor. */
-  look(): void;
+  look(): Promise<void>;
   /** @throws TabbifyError `app_not_assigned` */
   get(app: string): Instance;
   list(): readonly InstanceStatus[];
@@ -60,8 +60,8 @@ export function createInstances(
       }
     },
     isAssigned: (app) => assignments?.has(app) ?? false,
-    look() {
-      for (const instance of instances.values()) void instance.look();
+    async look() {
+      await Promise.all([...instances.values()].map((instance) => instance.look()));
     },
     get(app) {
       if (assignments?.has(app) || instances.get(app)?.status().state === 'running') return instanceOf(app);

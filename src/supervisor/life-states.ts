@@ -25,6 +25,7 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: 'starting', to: 'running', on: 'it answers' },
   { from: 'starting', to: 'waiting', on: 'failure' },
   { from: 'starting', to: 'parked', on: 'tenth failure' },
+  { from: 'starting', to: 'stopped', on: 'failure of what a request had woken' },
   { from: 'running', to: 'starting', on: 'restart or deployment: a second one beside it' },
   { from: 'running', to: 'idle', on: 'nobody asked for it for a while' },
   { from: 'running', to: 'waiting', on: 'crash, or silent for three rounds' },

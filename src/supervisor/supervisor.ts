@@ -16,6 +16,7 @@ import { followNode } from './follow-node.ts';
 import { createInstances } from './instances.ts';
 import { launch } from './launch.ts';
 import { lastWords } from './log-tail.ts';
+import { type Metrics, startMetrics } from './metrics/metrics.ts';
 import { createNodeClient } from './node-client.ts';
 import { createObserver } from './observations.ts';
 import { openOutbox } from './outbox.ts';
@@ -47,8 +48,8 @@ export interface SupervisorOptions {
   readonly warmHosts?: number;
 }
 
-/** Calls a round again and again until it is stopped. @returns stops it */
-export type Ticker = (round: () => void) => () => void;
+/** Calls a round again and again until it is stopped; a round never rejects. @returns stops it */
+export type Ticker = (round: () => Promise<void>) => () => void;
 
 /** A running supervisor. */
 export interface Supervisor {
@@ -122,6 +123,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     void outbox.send(observer.crashed(nonce, { app, generation, code: null, signal: null, log_tail }));
   }
 
+  let metrics: Metrics | null = null;
   const instances = createInstances(
     {
       home,
@@ -137,11 +139,21 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         await fetchTree(store, artifact_prefix, digest, folder);
         return folder;
       },
-      launch: (request) =>
-        launch({ home, supervisor: name, socketDirectory, bundle: wholeBundle, clock, pool }, request),
+      async launch(request) {
+        const begun = performance.now();
+        const { app } = request.assignment;
+        const isCold = instances.list().every((each) => each.app !== app || each.pid === null);
+        const context = { home, supervisor: name, socketDirectory, bundle: wholeBundle, clock, pool };
+        const outcome = await launch(context, request);
+        return metrics?.launched(isCold, performance.now() - begun, outcome) ?? outcome;
+      },
     },
-    adopted,
+    adopted.map((runner) => ({
+      ...runner,
+      stop: async (...how) => (metrics?.watched(runner) ?? runner).stop(...how),
+    })),
   );
+  metrics = startMetrics({ home, name, list: () => instances.list(), clock, logger });
   const apply = async (desired: DesiredState): Promise<void> => {
     await desiredFile.save(desired);
     instances.apply(desired);
@@ -165,6 +177,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       },
       stop: (app) => instances.get(app).stop(),
       logFile: (app) => logPath(home, app),
+      metrics,
     },
   });
   const url = await listen(api, options.bind);
@@ -188,14 +201,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       api.close();
       api.closeAllConnections();
       await Promise.all([following, instances.close(), pool.close(), bundle.catch(() => {})]);
+      await metrics.close();
       await outbox.flush(FLUSH_MS);
       await outbox.close();
     },
   };
 }
 
-function everyFiveSeconds(round: () => void): () => void {
-  const timer = setInterval(round, MONITOR_MS).unref();
+function everyFiveSeconds(round: () => Promise<void>): () => void {
+  const timer = setInterval(() => void round(), MONITOR_MS).unref();
   return () => clearInterval(timer);
 }
 
