@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { benchAdopt } from './adopt.ts';
 import { benchApps } from './apps.ts';
 import { benchEdge, benchStreaming } from './edge.ts';
 import { type Figure, table } from './figures.ts';
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   edge: benchEdge,
   streaming: benchStreaming,
   apps: benchApps,
+  adopt: benchAdopt,
   log: benchLog,
   state: benchState,
 };
