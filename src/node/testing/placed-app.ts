@@ -5,7 +5,7 @@ import { domainEvent, type RunSettings } from '../../state/index.ts';
 import { TINY } from './apps.ts';
 
 const DIGEST = 'a'.repeat(64);
-const SETTINGS: RunSettings = {
+export const SETTINGS: RunSettings = {
   type: 'wasm-http',
   lifecycle: 'on_request',
   idle_timeout_sec: 300,
