@@ -5,6 +5,8 @@ import { supervisorError } from './errors.ts';
 import type { StartFailure, WakeResult } from './instance-context.ts';
 import { readLogQuery } from './log-filter.ts';
 import { sendLog } from './log-reply.ts';
+import { readChartQuery } from './metrics/chart.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { InstanceStatus } from './protocol.ts';
 
 /** What the node may ask for. Each throws `app_not_assigned` for an app that is not placed here. */
@@ -14,6 +16,7 @@ interface SupervisorOperations {
   stop(app: string): Promise<void>;
   /** Path of the app's log. */
   logFile(app: string): string;
+  readonly metrics: Pick<Metrics, 'now' | 'chart'>;
 }
 
 export interface ApiOptions {
@@ -24,7 +27,7 @@ export interface ApiOptions {
   readonly clock: Clock;
 }
 
-const APP_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/(wake|stop|logs)$/;
+const APP_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/(wake|stop|logs|metrics)$/;
 
 /** The supervisor's HTTP API for the node (supervisor/protocol.ts). Everything but `/health` needs the control key. */
 export function createApi(options: ApiOptions): Server {
@@ -58,6 +61,9 @@ async function handle(
   if (request.method === 'GET' && url.pathname === '/v1/apps') {
     return sendJson(response, 200, { apps: operations.list() });
   }
+  if (request.method === 'GET' && url.pathname === '/v1/metrics') {
+    return sendJson(response, 200, { apps: await operations.metrics.now() });
+  }
   const [, app = '', verb] = APP_ROUTE.exec(url.pathname) ?? [];
   if (request.method === 'POST' && verb === 'wake') {
     const result = await operations.wake(app);
@@ -72,6 +78,10 @@ async function handle(
   }
   if (request.method === 'GET' && verb === 'logs') {
     return sendLog(response, operations.logFile(app), readLogQuery(url.searchParams));
+  }
+  if (request.method === 'GET' && verb === 'metrics') {
+    const query = readChartQuery(url.searchParams, options.clock.now());
+    return sendJson(response, 200, await operations.metrics.chart(app, query));
   }
   throw supervisorError('route_unknown', { what: `No ${request.method} ${url.pathname} here` });
 }

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Supervisor } from '../supervisor.ts';
+import { newApp, openTestHost, type TestHost } from '../test-support/host.ts';
+import { type BuiltArtifact, buildTiny } from '../test-support/tiny-artifact.ts';
+import { until } from '../test-support/until.ts';
+import type { AppNow, Chart } from './metrics.ts';
+
+const app = newApp();
+let tiny: BuiltArtifact;
+let host: TestHost;
+beforeAll(async () => {
+  tiny = await buildTiny();
+  host = await openTestHost(tiny.folder);
+});
+afterAll(async () => {
+  await host.close();
+  await tiny.remove();
+});
+
+async function chart(supervisor: Supervisor, query: string): Promise<Chart> {
+  const reply = await host.call(supervisor, 'GET', `/v1/apps/${app}/metrics?${query}`);
+  expect(reply.status).toBe(200);
+  return (await reply.json()) as Chart;
+}
+
+const total = (of: Chart, name: 'requests' | 'answers_2xx' | 'answers_5xx' | 'cold_starts') =>
+  of.points.reduce((sum, point) => sum + point[name], 0);
+
+it('counts exactly what was asked, over a swap and a restart of the supervisor, and hours agree with steps', async () => {
+  const settings = { ...host.assignment(app, 1).settings, fuel_per_request: 10_000_000 };
+  host.node.assign(host.assignment(app, 1, { settings }));
+  let supervisor = await host.start({ drainMs: 200 });
+  await until('the assignment', () => host.node.events.length > 0);
+  let at = await host.wake(supervisor, app);
+  for (let i = 0; i < 20; i++) expect((await host.visit(at, '/')).status).toBe(200);
+  for (let i = 0; i < 3; i++) expect((await host.visit(at, '/loop')).status).toBeGreaterThanOrEqual(500);
+  await until('all to be counted', async () => total(await chart(supervisor, ''), 'requests') === 23);
+
+  host.node.assign(host.assignment(app, 2, { settings }));
+  at = await until('the new generation', async () => {
+    const next = await host.wake(supervisor, app);
+    return next.generation === 2 ? next : null;
+  });
+  for (let i = 0; i < 7; i++) await (await host.visit(at, '/')).text();
+  await until('the new runner’s answers', async () => total(await chart(supervisor, ''), 'requests') === 30);
+
+  await supervisor.close();
+  for (let i = 0; i < 5; i++) await (await host.visit(at, '/')).text(); // nobody looks
+  supervisor = await host.start();
+  const from = new Date(Date.now() - 2 * 86_400_000).toISOString();
+  await until('what was answered meanwhile', async () => {
+    return total(await chart(supervisor, `from=${from}&step=3600`), 'requests') === 35;
+  });
+  const hours = await chart(supervisor, `from=${from}&step=3600`);
+  expect(total(hours, 'answers_2xx')).toBe(32);
+  expect(total(hours, 'answers_5xx')).toBe(3);
+  expect(total(hours, 'cold_starts')).toBe(1); // the swap was none
+  const point = hours.points.at(-1)!;
+  expect(point.buckets.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(35);
+  expect(point.p50_ms).toBeGreaterThan(0);
+  expect(point.memory_bytes).toBeGreaterThan(10_000_000);
+  expect(point.cpu_ms).toBeGreaterThan(0);
+  expect(point.cold_start_ms).toBeGreaterThan(0);
+
+  const reply = await host.call(supervisor, 'GET', '/v1/metrics');
+  const { apps } = (await reply.json()) as { apps: AppNow[] };
+  expect(apps).toEqual([
+    expect.objectContaining({ app, state: 'running', memory_bytes: expect.any(Number) }),
+  ]);
+  const wrong = await host.call(supervisor, 'GET', `/v1/apps/${app}/metrics?step=7`);
+  expect([wrong.status, ((await wrong.json()) as { code: string }).code]).toEqual([400, 'query_invalid']);
+});
