@@ -1,4 +1,4 @@
-import type { RunningApp } from '../runtimes/index.ts';
+import type { AppExit, RunningApp } from '../runtimes/index.ts';
 import { type AppServer, serveApp } from './app-server.ts';
 import type { ControlAnswer } from './control-server.ts';
 import type { LogOrigin } from './log-line.ts';
@@ -32,6 +32,7 @@ export function createRunner(parts: RunnerParts): Runner {
     try {
       const started = await parts.startApp(spec);
       app = started;
+      void started.exited.then(ended);
       server = await serveApp({
         runnerKey: spec.runner_key,
         serve: (request, response) => started.serve(request, response),
@@ -45,6 +46,13 @@ export function createRunner(parts: RunnerParts): Runner {
       // An empty runner is of no use to anybody, and its supervisor may be gone.
       return { reply: failure('start_failed', message), afterwards: () => parts.exit(1) };
     }
+  }
+
+  /** Whoever watches the process learns of the app's end by its exit code. */
+  function ended({ code, reason }: AppExit): void {
+    if (state === 'stopping') return;
+    parts.log('platform', `the app ended by itself: ${reason}`);
+    parts.exit(code ?? 1);
   }
 
   async function finish(graceMs: number): Promise<void> {
@@ -89,6 +97,8 @@ export function createRunner(parts: RunnerParts): Runner {
           stop(command.grace_ms, 'asked to');
           return { reply: { reply: 'ok', bound: null } };
         case 'purge':
+          await app?.purge();
+          return { reply: { reply: 'ok', bound: null }, afterwards: () => parts.exit(0) };
         case 'shutdown':
           return { reply: { reply: 'ok', bound: null }, afterwards: () => parts.exit(0) };
         default:

@@ -14,7 +14,20 @@ export interface StartSpec {
   readonly log: (origin: 'stdout' | 'stderr' | 'platform', line: string) => void;
 }
 
+/** Why an app is not there any more. */
+export interface AppExit {
+  /** Exit code; null when it was ended by a signal, or the runtime has no such thing. */
+  readonly code: number | null;
+  /** For the app's log: what ended it. */
+  readonly reason: string;
+}
+
 export interface RunningApp {
+  /**
+   * Resolves, once, when the app has ended by itself or what it ran in has died under it. Never because of `stop` or
+   * `purge`, and never where an app cannot end before the process that runs it.
+   */
+  readonly exited: Promise<AppExit>;
   /**
    * Answers one request; streams both ways. Never throws: what goes wrong inside the app becomes a 5xx
    * problem+json naming the bound that was hit, or a broken connection once the head has been sent.
@@ -25,13 +38,33 @@ export interface RunningApp {
    * they come) and `in_flight` (streams until their end) tell the supervisor whether the app rests.
    */
   stats(): Readonly<Record<string, number>>;
-  /** Lets running requests finish for at most `graceMs`, then ends them. */
+  /** Takes no new requests, lets running ones finish for at most `graceMs` milliseconds, then ends them and the app. */
   stop(graceMs: number): Promise<void>;
+  /** Ends the app at once and removes all that running it has made on this machine; the artifact is somebody else's. */
+  purge(): Promise<void>;
 }
+
+/**
+ * How well a bound holds: `enforced` — going past it is impossible and answered as such; `best_effort` — it mostly holds;
+ * `unsupported` — the app is not bounded in this.
+ */
+export type Enforcement = 'enforced' | 'best_effort' | 'unsupported';
+
+/** What an app can be bounded in: `memory` (`StartSpec.memoryMb`), `fuel` per request, `cpu` time of all requests together. */
+export type Limit = 'memory' | 'fuel' | 'cpu';
+
+/** The wall around an app, from the thinnest to the thickest: the engine that runs it, a sandboxed process, a container, a machine. */
+export type IsolationClass = 'engine' | 'process' | 'container' | 'machine';
 
 /** One way of running an app inside its runner. */
 export interface Runtime {
   readonly kind: 'wasm-http' | 'worker' | 'docker' | 'firecracker';
-  /** @throws TabbifyError `artifact_invalid`, `start_failed` */
+  readonly isolation: IsolationClass;
+  readonly limits: Readonly<Record<Limit, Enforcement>>;
+  /**
+   * Starts an app; another may run beside it. What does not come up leaves nothing behind.
+   *
+   * @throws TabbifyError `artifact_invalid`, `start_failed`
+   */
   start(spec: StartSpec): Promise<RunningApp>;
 }

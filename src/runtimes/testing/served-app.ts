@@ -9,6 +9,32 @@ export interface ServedApp extends AsyncDisposable {
   readonly url: string;
   /** What the app has logged, as `origin: line`. */
   readonly logged: string[];
+  /** Takes the server away and leaves the app. */
+  closeServer(): void;
+}
+
+/** A server before whatever app serves now. */
+export interface SwappableFront {
+  readonly url: string;
+  swap(app: RunningApp): void;
+  close(): void;
+}
+
+/** Serves an app until another takes its place; what is under way stays where it began. */
+export async function serveSwappable(first: RunningApp): Promise<SwappableFront> {
+  let current = first;
+  const server = createServer((request, response) => current.serve(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    swap(app) {
+      current = app;
+    },
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 /** Starts an app and serves it; disposing stops both. */
@@ -33,6 +59,10 @@ export async function serveApp(
     port,
     url: `http://127.0.0.1:${port}`,
     logged,
+    closeServer() {
+      server.closeAllConnections();
+      server.close();
+    },
     async [Symbol.asyncDispose]() {
       await app.stop(0);
       server.closeAllConnections();

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RunningApp } from '../runtime.ts';
+import type { AppExit, RunningApp } from '../runtime.ts';
 import type { AppLog } from './app-log.ts';
 import { Exchange } from './exchange.ts';
 import type { Instance } from './instance.ts';
@@ -35,6 +35,8 @@ interface Running {
 
 /** An app that serves: lends each request an instance and answers for it when the guest does not. */
 export class WasmApp implements RunningApp {
+  /** A guest that traps or exits takes its instance along, not the app; only the process that runs it can end. */
+  readonly exited = new Promise<AppExit>(() => {});
   readonly #parts: WasmAppParts;
   readonly #running = new Set<Running>();
   readonly #counts = {
@@ -87,6 +89,11 @@ export class WasmApp implements RunningApp {
     this.#parts.pool.close(new Error('the app is stopping'));
     for (const running of [...this.#running]) this.#end(running, 'the app was stopped', APP_STOPPING);
     this.#parts.onStopped();
+  }
+
+  /** All there is of the app is in this process. */
+  purge(): Promise<void> {
+    return this.stop(0);
   }
 
   async #serveLater(exchange: Exchange): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -13,9 +13,11 @@ runtimeConformance('wasm-http', async () => {
     runtime: await runtimeOf('wasm-http'),
     artifactDir: artifact.dir,
     bounds: [
-      { path: '/loop', names: ['fuel of 200000000', 'runtime.fuel_per_request = 400000000'] },
-      { path: '/grow-then-trap', names: ['of at most 16 MiB', 'runtime.memory_mb = 32'] },
+      { limit: 'fuel', path: '/loop', names: ['fuel of 200000000', 'runtime.fuel_per_request = 400000000'] },
+      { limit: 'memory', path: '/grow-then-trap', names: ['of at most 16 MiB', 'runtime.memory_mb = 32'] },
     ],
+    exitPath: null,
+    traces: () => readdir(artifact.dir),
     [Symbol.asyncDispose]: () => artifact[Symbol.asyncDispose](),
   };
 });

@@ -15,7 +15,12 @@ import { WasmApp } from './wasm-app.ts';
 const MIB = 1 << 20;
 
 /** Components that export `wasi:http/incoming-handler`, on this process's own V8 with JSPI. */
-export const wasmHttpRuntime: Runtime = { kind: 'wasm-http', start };
+export const wasmHttpRuntime: Runtime = {
+  kind: 'wasm-http',
+  isolation: 'engine',
+  limits: { memory: 'enforced', fuel: 'enforced', cpu: 'unsupported' },
+  start,
+};
 
 async function start(spec: StartSpec): Promise<RunningApp> {
   const artifact = await loadArtifact(spec.artifactDir);

@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import type { AppExit, RunningApp } from '../runtimes/index.ts';
+import type { RunnerSpec } from './protocol.ts';
+import { createRunner } from './runner.ts';
+
+const SPEC = { app: 'a', version: 1, generation: 1, runner_key: 'key' } as RunnerSpec;
+
+/** A runner whose app ends when it is told to, and the calls that app was given. */
+async function startRunner() {
+  const exited = Promise.withResolvers<AppExit>();
+  const calls: string[] = [];
+  const exits: number[] = [];
+  const lines: string[] = [];
+  const note = (call: string) => async () => void calls.push(call);
+  const app: RunningApp = {
+    exited: exited.promise,
+    serve: (_request, response) => void response.end('here'),
+    stats: () => ({}),
+    stop: note('stop'),
+    purge: note('purge'),
+  };
+  const runner = createRunner({
+    nonce: 'n',
+    startApp: async () => app,
+    log: (_origin, line) => void lines.push(line),
+    exit: (code) => void exits.push(code),
+  });
+  await runner.handle({ cmd: 'deploy', spec: SPEC });
+  return { runner, calls, exits, lines, end: exited.resolve };
+}
+
+it('ends with the code of an app that has ended by itself, and says why in its log', async () => {
+  const { end, runner, exits, lines } = await startRunner();
+  end({ code: 7, reason: 'out of patience' });
+  await Promise.resolve();
+  expect(exits).toEqual([7]);
+  expect(lines.at(-1)).toBe('the app ended by itself: out of patience');
+  runner.stop(0, 'the test is over');
+});
+
+it('takes no notice of an end that was asked for', async () => {
+  const { end, runner, calls, exits } = await startRunner();
+  runner.stop(0, 'asked to');
+  end({ code: 7, reason: 'it was stopped' });
+  await expect.poll(() => exits).toEqual([0]);
+  expect(calls).toEqual(['stop']);
+});
+
+it('has the app remove what it made before it says that a purge is done', async () => {
+  const { runner, calls, exits } = await startRunner();
+  const { reply, afterwards } = await runner.handle({ cmd: 'purge' });
+  expect([reply.reply, calls, exits]).toEqual(['ok', ['purge'], []]);
+  afterwards?.();
+  expect(exits).toEqual([0]);
+  runner.stop(0, 'the test is over');
+});

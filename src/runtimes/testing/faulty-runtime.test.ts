@@ -1,0 +1,52 @@
+import { readdir } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { runtimeConformance } from '../runtime.conformance.ts';
+import { type Faults, faultyRuntime } from './faulty-runtime.ts';
+import { runtimeCases } from './runtime-cases.ts';
+import type { RuntimeFixture } from './runtime-fixture.ts';
+
+async function open(faults: Faults = {}): Promise<RuntimeFixture> {
+  const { runtime, scratch, [Symbol.asyncDispose]: dispose } = await faultyRuntime(faults);
+  return {
+    runtime,
+    artifactDir: scratch,
+    bounds: [{ limit: 'fuel', path: '/loop', names: ['fuel of 200000000'] }],
+    exitPath: '/exit/3',
+    traces: () => readdir(scratch),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+runtimeConformance('a runtime without a fault', () => open());
+
+/** A fault, and the case that must notice it. */
+const NOTICED: readonly [fault: Faults, by: string][] = [
+  [{ failsAtStart: true }, 'answers requests'],
+  [{ hangsAtStart: true }, 'answers requests'],
+  [{ leaksAtStart: true }, 'says what is wrong with an artifact'],
+  [{ silent: true }, 'answers requests'],
+  [{ slowMs: 1_600 }, 'lets other requests through'],
+  [{ crashesAfter: 5 }, 'answers requests'],
+  [{ hidesExit: true }, 'tells once'],
+  [{ tellsStopAsExit: true }, 'lets running requests finish'],
+  [{ ignoresStop: true }, 'lets running requests finish'],
+  [{ cutsOffAtStop: true }, 'lets running requests finish'],
+  [{ servesWhileStopping: true }, 'lets running requests finish'],
+  [{ cutsOffAtStop: true }, 'swaps'],
+  [{ servesOnlyTheLast: true }, 'swaps'],
+  [{ leaksAtPurge: true }, 'leaves nothing behind'],
+  [{ buffers: true }, 'passes on a body'],
+  [{ leaksEnvironment: true }, 'gives the app its own environment'],
+  [{ losesLog: true }, 'hands the output'],
+  [{ forgetsToCount: true }, 'keeps figures'],
+  [{ ignoresLimits: true }, 'holds the limits'],
+];
+
+describe('the suite', () => {
+  test.concurrent.each(NOTICED)('notices %j', async (faults, by) => {
+    await using fixture = await open(faults);
+    const found = runtimeCases.filter(({ behaviour }) => behaviour.startsWith(by));
+    expect(found).toHaveLength(1);
+    await expect(found[0]?.check(fixture)).rejects.toThrow();
+  });
+});

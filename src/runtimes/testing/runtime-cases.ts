@@ -1,0 +1,220 @@
+import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { Limit } from '../runtime.ts';
+import type { RuntimeFixture } from './runtime-fixture.ts';
+import { openRequest, type ServedApp, serveApp, serveSwappable, until } from './served-app.ts';
+
+/** One thing every runtime must do. */
+export interface RuntimeCase {
+  /** As the name of a test: what follows "a runtime". */
+  readonly behaviour: string;
+  /** @throws when the runtime does not do it, at the latest after `DEADLINE_MS` */
+  readonly check: (fixture: RuntimeFixture) => Promise<void>;
+}
+
+/** Milliseconds within which anything that is not told to take time must be done, on a machine that has others to serve. */
+const DEADLINE_MS = 5_000;
+
+const soon = <Value>(what: string, work: Promise<Value>): Promise<Value> =>
+  Promise.race([
+    work,
+    wait(DEADLINE_MS, undefined, { ref: false }).then(() => {
+      throw new Error(`after ${DEADLINE_MS} ms still not: ${what}`);
+    }),
+  ]);
+
+/** Runs a check against an app of its own, with `GREETING` in its environment. */
+function withApp(
+  behaviour: string,
+  run: (served: ServedApp, fixture: RuntimeFixture) => Promise<void>,
+): RuntimeCase {
+  return {
+    behaviour,
+    async check(fixture) {
+      const { runtime, artifactDir } = fixture;
+      const served = await soon('the start', serveApp(runtime, { artifactDir, env: { GREETING: 'hëllo' } }));
+      try {
+        await soon(behaviour, run(served, fixture));
+      } finally {
+        served.closeServer();
+        await soon('the purge', served.app.purge());
+      }
+    },
+  };
+}
+
+const get = (served: { url: string }, path: string) =>
+  fetch(served.url + path, { signal: AbortSignal.timeout(DEADLINE_MS) });
+
+/** The suite: each entry becomes a test of every runtime (`runtimeConformance`). */
+export const runtimeCases: readonly RuntimeCase[] = [
+  withApp('answers requests, many at once', async (served) => {
+    const answers = await Promise.all(Array.from({ length: 40 }, () => get(served, '/')));
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+  }),
+
+  withApp('gives the app its own environment and nothing of the host', async (served) => {
+    process.env.HOST_SECRET_CANARY = 'canary';
+    const environment = await (await get(served, '/env')).text();
+    delete process.env.HOST_SECRET_CANARY;
+    expect(environment.split('\n').filter((line) => line !== '')).toEqual(['GREETING=hëllo']);
+  }),
+
+  withApp('passes on a body chunk by chunk, both ways at once', async (served) => {
+    const request = openRequest(served.port, '/echo', 'POST');
+    request.write('first');
+    const answer = await request.answer;
+    const read = answer.iterator() as AsyncIterator<Buffer>;
+    expect(String((await read.next()).value)).toBe('first');
+    request.write('second');
+    expect(String((await read.next()).value)).toBe('second');
+    request.end();
+    expect((await read.next()).done).toBe(true);
+  }),
+
+  withApp('carries large bodies unchanged', async (served) => {
+    const body = Buffer.alloc(3_000_001, 'abcdefg');
+    const answer = await fetch(`${served.url}/echo`, { method: 'POST', body });
+    expect(Buffer.from(await answer.arrayBuffer()).equals(body)).toBe(true);
+    expect((await (await get(served, '/bytes/1000000')).arrayBuffer()).byteLength).toBe(1_000_000);
+  }),
+
+  withApp('lets other requests through while one waits', async (served) => {
+    const slow = get(served, '/sleep/2000');
+    slow.catch(() => {}); // waited for below
+    const began = performance.now();
+    expect((await get(served, '/')).status).toBe(200);
+    expect(performance.now() - began).toBeLessThan(1500);
+    await slow;
+  }),
+
+  withApp('hands the output of the app over line by line', async (served) => {
+    await (await get(served, '/log')).text();
+    await until(
+      'all lines',
+      () => ['one', 'two', 'three'].every((line) => served.logged.includes(`stdout: ${line}`)),
+      DEADLINE_MS,
+    );
+    expect(served.logged).toContain('stderr: oops');
+  }),
+
+  withApp(
+    'holds the limits it calls enforced: names the bound a request has hit, and serves on',
+    async (served, fixture) => {
+      const enforced = Object.entries(fixture.runtime.limits).filter(([, how]) => how === 'enforced');
+      const shown = new Set(fixture.bounds.map(({ limit }) => limit));
+      expect(enforced.map(([limit]) => limit as Limit).filter((limit) => !shown.has(limit))).toEqual([]);
+      for (const { path, names } of fixture.bounds) {
+        const answer = await get(served, path);
+        const problem = await answer.text();
+        expect(answer.status).toBe(500);
+        expect(answer.headers.get('content-type')).toBe('application/problem+json');
+        for (const part of names) expect(problem).toContain(part);
+        expect((await get(served, '/')).status).toBe(200);
+      }
+    },
+  ),
+
+  withApp('keeps figures', async (served) => {
+    const before = served.app.stats().requests ?? 0;
+    const lasting = await openRequest(served.port, '/events').answer;
+    expect(served.app.stats()).toMatchObject({ requests: before + 1, in_flight: 1 });
+    lasting.destroy();
+    await until('the request to end', () => served.app.stats().in_flight === 0, DEADLINE_MS);
+  }),
+
+  withApp(
+    'lets running requests finish when it stops, refuses new ones, and ends what does not finish',
+    async (served) => {
+      let isToldAsExit = false;
+      void served.app.exited.then(() => {
+        isToldAsExit = true;
+      });
+      const finishing = openRequest(served.port, '/sleep/100');
+      const lasting = await openRequest(served.port, '/events').answer;
+      await until('both at work', () => served.app.stats().requests === 2, DEADLINE_MS);
+      const stopped = served.app.stop(500);
+      expect((await get(served, '/')).status).toBe(503);
+      expect((await finishing.answer).statusCode).toBe(200);
+      await stopped;
+      await expect(text(lasting)).rejects.toThrow();
+      expect(isToldAsExit).toBe(false);
+    },
+  ),
+
+  withApp('tells once, and why, when the app ends by itself', async (served, { exitPath }) => {
+    let told: unknown = null;
+    void served.app.exited.then((exit) => {
+      told = exit;
+    });
+    expect((await get(served, '/')).status).toBe(200);
+    expect(told).toBe(null);
+    if (exitPath === null) return;
+    await get(served, exitPath).catch(() => {});
+    expect(await served.app.exited).toMatchObject({ code: 3, reason: expect.stringContaining('3') });
+    await served.app.stop(0); // of what has gone there is nothing to wait for
+  }),
+
+  withApp(
+    'swaps: two apps serve beside each other, and the first stops without a failed request',
+    async (first, fixture) => {
+      const { runtime, artifactDir } = fixture;
+      const front = await serveSwappable(first.app);
+      const statuses: number[] = [];
+      let isOver = false;
+      const visits = async (): Promise<void> => {
+        while (!isOver) {
+          const answer = await get(front, '/sleep/20').catch(() => null);
+          statuses.push(answer?.status ?? 0);
+        }
+      };
+      const visitors = [visits(), visits(), visits()];
+      const second = await serveApp(runtime, { artifactDir });
+      try {
+        expect((await get(first, '/')).status).toBe(200);
+        expect((await get(second, '/')).status).toBe(200);
+        const before = statuses.length;
+        front.swap(second.app);
+        await first.app.stop(1_000);
+        await until('requests of both', () => statuses.length >= before + 10, DEADLINE_MS);
+      } finally {
+        isOver = true;
+        await Promise.all(visitors);
+        front.close();
+        second.closeServer();
+        await second.app.purge();
+      }
+      expect(new Set(statuses)).toEqual(new Set([200]));
+    },
+  ),
+
+  {
+    behaviour: 'leaves nothing behind when it is purged',
+    async check({ runtime, artifactDir, traces }) {
+      const before = await traces();
+      const served = await soon('the start', serveApp(runtime, { artifactDir }));
+      expect((await get(served, '/')).status).toBe(200);
+      served.closeServer();
+      await soon('the purge', served.app.purge());
+      expect(await traces()).toEqual(before);
+    },
+  },
+
+  {
+    behaviour: 'says what is wrong with an artifact that is not one, and leaves nothing of it behind',
+    async check({ runtime, artifactDir, traces }) {
+      const before = await traces();
+      const start = serveApp(runtime, { artifactDir: `${artifactDir}/missing` });
+      const code = await soon(
+        'the refusal',
+        start.then(
+          () => 'started',
+          (error) => (error as { code?: string }).code,
+        ),
+      );
+      expect(code).toBe('artifact_invalid');
+      expect(await traces()).toEqual(before);
+    },
+  },
+];
