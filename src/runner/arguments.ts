@@ -11,8 +11,9 @@ export interface HostIdentity {
   /** Path of the control socket, at most 107 bytes. */
   readonly socket: string;
   /**
-   * File descriptor of a socket pair whose other end the supervisor holds: one line is written to it as soon as the control
-   * socket listens, and its end tells a host without an app that its supervisor is gone.
+   * File descriptor of a socket pair whose other end the supervisor holds: the line `ready` is written to it as soon as
+   * the control socket listens, the line `taken` when an app has come; its end tells a host without one that its supervisor
+   * is gone.
    */
   readonly readyFd: number;
 }

@@ -56,7 +56,7 @@ const runtimes = import('../runtimes/index.ts').then((room) => room.preloadRunti
 async function startApp(spec: RunnerSpec) {
   owner = { ...identity, app: spec.app, generation: spec.generation };
   assignedAt = Date.now();
-  supervisor.destroy(); // from here on the record decides
+  supervisor.end('taken\n'); // from here on the record decides
   const path = logPath(identity.home, spec.app);
   takeOutput(path);
   write = createLogWriter({ fd: STDOUT, path, generation: spec.generation });

@@ -61,16 +61,17 @@ export type LaunchOutcome =
 export async function launch(context: LaunchContext, request: LaunchRequest): Promise<LaunchOutcome> {
   const release = context.pool.hold(); // until this app serves, no host is started for later
   try {
+    mkdirSync(dirname(logPath(context.home, request.assignment.app)), { recursive: true, mode: 0o700 });
     const warm = context.pool.take(dataBytesOf(request));
     if (warm !== null) {
-      const { outcome, heard } = await launchOn(warm, performance.now(), context, request);
-      // A host that ended before it heard of the app says nothing about the app.
-      if (heard || request.signal.aborted) return outcome;
+      const outcome = await launchOn(warm, performance.now(), context, request);
+      // A host that ended before it took the app says nothing about the app.
+      if (outcome.ok || request.signal.aborted || (await warm.hadTaken())) return outcome;
     }
     const bundle = await context.bundle();
     const begin = performance.now();
     const cold = await prepareCold(bundle, context, request);
-    if (!(cold instanceof Error)) return (await launchOn(cold, begin, context, request)).outcome;
+    if (!(cold instanceof Error)) return await launchOn(cold, begin, context, request);
     const ending = { code: null, signal: null };
     return { ok: false, stage: 'start', reason: cold.message, logTail: [], nonce: '', ending };
   } finally {
@@ -85,7 +86,6 @@ async function prepareCold(
   request: LaunchRequest,
 ): Promise<EmptyHost | Error> {
   const log = logPath(home, request.assignment.app);
-  mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const output = openSync(log, 'a', 0o600);
   try {
     return await prepareHost({ home, socketDirectory, bundle, dataBytes: dataBytesOf(request), output });
@@ -96,19 +96,17 @@ async function prepareCold(
   }
 }
 
-/** How giving an app to a host went, and whether the host has heard of the app at all. */
-interface Attempt {
-  readonly outcome: LaunchOutcome;
-  readonly heard: boolean;
-}
-
-/** @param begin when the launch began, on the clock of `performance.now()` */
+/**
+ * Gives the app to a host.
+ *
+ * @param begin when the launch began, on the clock of `performance.now()`
+ */
 async function launchOn(
   host: EmptyHost,
   begin: number,
   context: LaunchContext,
   request: LaunchRequest,
-): Promise<Attempt> {
+): Promise<LaunchOutcome> {
   const { home } = context;
   const { assignment } = request;
   const lap = (): number => Math.round(performance.now() - begin);
@@ -121,13 +119,11 @@ async function launchOn(
   void watched.ended.then((ending) => trouble.abort(describeEnding(ending)));
   const saved = saveStaged(home, staged);
   saved.catch(() => {}); // waited for below
-  let heard = false;
   let stage: 'start' | 'health' = 'start';
   try {
     await Promise.all([unlessAborted(host.ready, trouble.signal), boundTo(host, dataBytesOf(request))]);
     const ready = lap();
     const timeoutMs = assignment.settings.health_timeout_sec * 1000;
-    heard = true;
     // Side by side: nothing is reported before both are done, and a runner that gets no record ends by itself.
     const [bound] = await Promise.all([deploy(staged, request, timeoutMs), saved]);
     host.handedOver();
@@ -150,7 +146,7 @@ async function launchOn(
     if (why !== null) throw new Error(why);
     const runner: LiveRunner = { ...watched, record };
     const times = { spawned, ready, deployed, recorded, healthy: lap() };
-    return { outcome: { ok: true, runner, times }, heard };
+    return { ok: true, runner, times };
   } catch (error) {
     const alreadyKnown = trouble.signal.aborted ? String(trouble.signal.reason) : null;
     host.discard();
@@ -160,7 +156,7 @@ async function launchOn(
     await saved.catch(() => {}); // not to be written after it was removed
     await forgetRunner(home, staged);
     const logTail = await lastWords(staged.log_file, assignment.generation);
-    return { outcome: { ok: false, stage, reason, logTail, nonce: host.nonce, ending }, heard };
+    return { ok: false, stage, reason, logTail, nonce: host.nonce, ending };
   } finally {
     request.signal.removeEventListener('abort', giveUp);
   }

@@ -35,6 +35,8 @@ export interface EmptyHost {
   /** Resolves when its control socket listens. Rejects when it is not there in time, or ends first. */
   readonly ready: Promise<void>;
   hasEnded(): boolean;
+  /** Once it has ended: had it taken the app that it was given, or was it gone before? */
+  hadTaken(): Promise<boolean>;
   /** Lets go of the line that tells it that its supervisor lives: call it when the app is handed over. */
   handedOver(): void;
   /** Ends it, whatever it does. */
@@ -68,6 +70,7 @@ export async function prepareHost(spec: HostSpec): Promise<EmptyHost> {
   const line = child.stdio[READY_FD] as Socket;
   const ready = readiness(child, line);
   ready.catch(() => {}); // nobody may wait for it yet
+  const said = spoken(line);
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   return {
     child,
@@ -79,13 +82,22 @@ export async function prepareHost(spec: HostSpec): Promise<EmptyHost> {
     programDigest: bundle.digest,
     ready,
     hasEnded,
+    hadTaken: async () => (await said).includes('taken\n'),
     handedOver: () => line.destroy(),
     discard() {
-      line.destroy();
       if (!hasEnded()) killGroup(child.pid);
       rmSync(socket, { force: true });
     },
   };
+}
+
+/** All that the host says, when its end of the line is closed. */
+function spoken(line: Socket): Promise<string> {
+  let text = '';
+  line.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  return new Promise((resolve) => line.once('close', () => resolve(text)));
 }
 
 function readiness(child: ChildProcess, line: Socket): Promise<void> {
