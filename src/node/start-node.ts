@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
@@ -22,6 +22,7 @@ import { createEdge, type Edge } from './edge/edge.ts';
 import { createEdgeServer } from './edge/edge-server.ts';
 import { recogniseThrough } from './edge-credentials.ts';
 import { followState } from './live-state.ts';
+import { startNodeFigures } from './metrics/node-figures.ts';
 import { officeUrls } from './office-urls.ts';
 import { startProjections } from './projections/projections.ts';
 import { noteEdgeRefusal } from './refusals/note-refusals.ts';
@@ -109,6 +110,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const progress = createProgress(live);
   let port = options.bind.port;
 
+  const figures = startNodeFigures(() => live.office.position);
   const edge = createEdge({
     domain,
     publicUrl: options.publicUrl,
@@ -135,6 +137,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     supervisors,
     authenticator,
     refusals,
+    figures,
     retentionSettings: settings,
     freeBytes: () => disk.freeBytes,
     credentialClock,
@@ -153,11 +156,13 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
       return problemResponse(error);
     },
   });
-  const server = createEdgeServer(edge, (request, response) => void listener(request, response));
+  const toOffice = (request: IncomingMessage, response: ServerResponse) => void listener(request, response);
+  const server = createEdgeServer(edge, toOffice, figures.begin);
   const closeParts = async () => {
     disk.close();
     await retention.close();
     await edge.close();
+    figures.close();
     await supervisors.close();
     await refusals.close();
     authenticator.close();

@@ -33,7 +33,8 @@ export async function startHost(name: string, join: (name: string) => Promise<st
     if (request.headers.authorization !== `Bearer ${CONTROL_KEY}`) response.writeHead(401).end('{}');
     else if (verb === 'wake') {
       response.end(JSON.stringify({ host: '127.0.0.1', port, runner_key: 'k', generation: 1, version: 1 }));
-    } else if (verb === 'logs') response.end(`output of ${request.url}\n`);
+    } else if (verb === 'metrics') response.end('{}');
+    else if (verb === 'logs') response.end(`output of ${request.url}\n`);
     else response.writeHead(404).end('{}');
   });
   const url = `http://127.0.0.1:${await listen(api)}`;

@@ -8,6 +8,7 @@ import type { ForwardClock } from '../credentials/forward-clock.ts';
 import type { Progress } from '../deploys/progress.ts';
 import type { HostNames } from '../edge/host-names.ts';
 import { nodeError } from '../errors.ts';
+import type { NodeFigures } from '../metrics/node-figures.ts';
 import type { OfficeUrls } from '../office-urls.ts';
 import type { Projections } from '../projections/projections.ts';
 import { noteRefusals } from '../refusals/note-refusals.ts';
@@ -28,6 +29,7 @@ import { eventsRoutes } from './events.ts';
 import { addFrontDoor } from './front-door.ts';
 import { refuseForeignOrigins, requireCredential } from './guards.ts';
 import { logRoutesOfNode } from './log.ts';
+import { metricsRoutes } from './metrics.ts';
 import { officesRoutes } from './offices.ts';
 import { projectionsRoutes } from './projections.ts';
 import { problemResponse, problemResponses } from './respond.ts';
@@ -50,6 +52,7 @@ export interface ApiTools extends PublishTools {
   readonly presences: Presences;
   readonly progress: Progress;
   readonly supervisors: SupervisorClient;
+  readonly figures: NodeFigures;
   readonly hostNames: HostNames;
   readonly urls: OfficeUrls;
   readonly logger: Logger;
@@ -82,13 +85,16 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.use('*', noteRefusals(tools.refusals, tools.authenticator));
   api.use('*', refuseForeignOrigins(tools.hostNames));
   api.get('/health', (c) => c.json({ status: 'ok' }));
-  api.use('/v1/*', requireCredential(tools.authenticator, tools.live.office));
+  for (const guarded of ['/v1/*', '/metrics']) {
+    api.use(guarded, requireCredential(tools.authenticator, tools.live.office));
+  }
   api.use('/v1/*', (c, next) => (STREAMED.test(c.req.path) ? next() : limit(c, next)));
   api.route('/', appsRoutes(tools.live.office, tools.urls));
   api.route('/', versionsRoutes(tools));
   api.route('/', deploymentsRoutes(tools));
   api.route('/', appControlRoutes(tools));
   api.route('/', appLogsRoutes(tools));
+  api.route('/', metricsRoutes(tools));
   api.route('/', eventsRoutes(tools));
   api.route('/', blobsRoutes(tools.log));
   api.route('/', eraseRoutes(tools));

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { TimedResponse } from '../../runner/index.ts';
 import type { Edge } from './edge.ts';
 
 /** A visitor gets this long to send its header section (milliseconds; RFC 9112 leaves it to the server). */
@@ -10,23 +11,33 @@ const KEEP_ALIVE_MS = 65_000;
  * The one HTTP server of the node: what belongs to an app goes through the edge, all else to the office.
  *
  * @param office answers the office's own routes; requests reach it only with a `Host` of the office
+ * @param onRequest told of each request, and whether it is for an app or for the office
  */
-export function createEdgeServer(edge: Edge, office: RequestListener): Server {
+export function createEdgeServer(
+  edge: Edge,
+  office: RequestListener,
+  onRequest: (to: 'app' | 'office', response: TimedResponse) => void = () => {},
+): Server {
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    ServerResponse: TimedResponse,
     requestTimeout: 0, // an upload may take as long as it keeps moving
     shouldUpgradeCallback: (request) =>
       request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket',
   });
   server.on('request', (request, response) => {
-    if (!edge.handle(request, response)) office(request, response);
+    const isOffice = !edge.handle(request, response);
+    onRequest(isOffice ? 'office' : 'app', response);
+    if (isOffice) office(request, response);
   });
   server.on('checkContinue', (request, response) => {
     const sendContinue = () => {
       if (!response.headersSent && !response.destroyed) response.writeContinue();
     };
-    if (edge.handle(request, response, sendContinue)) return;
+    const isApp = edge.handle(request, response, sendContinue);
+    onRequest(isApp ? 'app' : 'office', response);
+    if (isApp) return;
     sendContinue();
     office(request, response);
   });

@@ -1,7 +1,12 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import { messageOf } from '../../kit/index.ts';
-import { type Endpoint, endpoint as endpointSchema } from '../../supervisor/index.ts';
+import {
+  type AppNow,
+  type Chart,
+  type Endpoint,
+  endpoint as endpointSchema,
+} from '../../supervisor/index.ts';
 import { nodeError } from '../errors.ts';
 import { withRetryAfter } from '../retry-after.ts';
 import type { Presences, PresentSupervisor } from './presences.ts';
@@ -10,6 +15,8 @@ import type { Presences, PresentSupervisor } from './presences.ts';
 const COMEBACK_MS = 5_000;
 /** A cold start may take its app's whole readiness time; the supervisor ends it before this (milliseconds). */
 const WAKE_TIMEOUT_MS = 150_000;
+/** A host looks at its runners before it answers; whoever scrapes gives up after some 10 s. */
+const METRICS_TIMEOUT_MS = 5_000;
 
 /** What the node asks of supervisors (protocol: `src/supervisor/protocol.ts`). */
 export interface SupervisorClient {
@@ -17,6 +24,10 @@ export interface SupervisorClient {
   wake(supervisor: string, app: string): Promise<Endpoint>;
   /** The app's own output as text. @throws supervisor_away, and what the supervisor answers */
   logs(supervisor: string, app: string, query: URLSearchParams, signal: AbortSignal): Promise<Readable>;
+  /** A chart of the app as the supervisor tells it. @throws supervisor_away, and what the supervisor answers */
+  chart(supervisor: string, app: string, query: URLSearchParams): Promise<Chart>;
+  /** What the apps of a host do now; empty when it is away: figures of the others are worth having without it. */
+  metrics(supervisor: string): Promise<readonly AppNow[]>;
   close(): Promise<void>;
 }
 
@@ -67,6 +78,28 @@ export function createSupervisorClient(presences: Presences): SupervisorClient {
       });
       if (response.statusCode !== 200) throw await refusal(response, 'The log of the app cannot be read');
       return response.body;
+    },
+    async chart(supervisor, app, query) {
+      const response = await call(await present(supervisor), `/v1/apps/${app}/metrics?${query}`, {
+        method: 'GET',
+      });
+      if (response.statusCode !== 200) throw await refusal(response, 'The figures of the app cannot be read');
+      return (await response.body.json()) as Chart;
+    },
+    async metrics(name) {
+      const supervisor = presences.of(name);
+      if (supervisor === undefined) return [];
+      try {
+        const signal = AbortSignal.timeout(METRICS_TIMEOUT_MS);
+        const response = await call(supervisor, '/v1/metrics', { method: 'GET', signal });
+        if (response.statusCode === 200) {
+          return ((await response.body.json()) as { readonly apps?: readonly AppNow[] }).apps ?? [];
+        }
+        await response.body.dump();
+      } catch {
+        // away or busy: its apps have no figures now
+      }
+      return [];
     },
     close: () => agent.destroy(),
   };

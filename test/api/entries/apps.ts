@@ -47,6 +47,9 @@ export const appEntries: readonly Entry[] = [
       stranger: 'hidden',
     }),
   ),
+  { operation: 'GET /v1/apps/{uuid}/metrics', allowed: 'read', call: ofApp, status: 200, stranger: 'hidden' },
+  { operation: 'GET /v1/metrics', allowed: 'read', call: () => ({}), status: 200, stranger: 'own' },
+  { operation: 'GET /metrics', allowed: 'read', call: () => ({}), status: 200, stranger: 'own' },
   { operation: 'GET /v1/apps/{uuid}/logs', allowed: 'read', call: ofApp, status: 200, stranger: 'hidden' },
   {
     operation: 'POST /v1/apps/{uuid}/rollback',

@@ -1,0 +1,197 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { AppState, OfficeState } from '../../state/index.ts';
+import { appsOf, officesOf } from '../../state/index.ts';
+import { type AppNow, readChartQuery } from '../../supervisor/index.ts';
+import { appOfOffice } from '../commands/app-of-office.ts';
+import { OFFICE_HEADER } from '../credentials/picked-office.ts';
+import { FIRST_OFFICE } from '../credentials/principal.ts';
+import { nodeError } from '../errors.ts';
+import type { LiveState } from '../live-state.ts';
+import type { NodeFigures } from '../metrics/node-figures.ts';
+import { PROMETHEUS_TYPE, prometheusText } from '../metrics/prometheus.ts';
+import type { OfficeUrls } from '../office-urls.ts';
+import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
+import { rowOf } from './app-row.ts';
+import { type ApiRouter, askerOf, newRouter } from './context.ts';
+import { requireScope } from './guards.ts';
+import { appPath, bearer, json, problems } from './schemas.ts';
+
+const figure = (description: string) => z.number().openapi({ description });
+
+const point = z
+  .object({
+    time: z.string().openapi({ description: 'Begin of the step (RFC 3339)' }),
+    observed_sec: figure('Seconds during which a runner was there'),
+    requests: z.int(),
+    answers_2xx: z.int(),
+    answers_3xx: z.int(),
+    answers_4xx: z.int(),
+    answers_5xx: z.int(),
+    broken: figure('Answers that ended before they were whole'),
+    requests_per_sec: z.number(),
+    errors_per_sec: figure('Answers 5xx a second'),
+    p50_ms: z.number().nullable().openapi({ description: 'From a request to the head of its answer' }),
+    p99_ms: z.number().nullable(),
+    latency_ms: figure('These times together'),
+    buckets: z.array(z.int()).readonly().openapi({ description: 'Answers per latency bucket; empty: none' }),
+    cpu_ms: z.number(),
+    cpu_percent: figure('Of one processor'),
+    memory_bytes: z.number().nullable().openapi({ description: 'Mean of the resident memory' }),
+    memory_max_bytes: z.number().nullable(),
+    fuel: figure('Instructions burnt, where the runtime counts them'),
+    cold_starts: z.int(),
+    cold_start_ms: figure('Milliseconds these took together'),
+    restarts: figure('Runners that ended unasked'),
+  })
+  .openapi('MetricsPoint');
+
+const chart = z
+  .object({
+    app: z.string(),
+    from: z.string(),
+    to: z.string(),
+    step: figure('Seconds'),
+    latency_bounds_ms: z.array(z.number()).readonly(),
+    points: z.array(point).readonly(),
+  })
+  .openapi('Chart');
+
+const readChart = createRoute({
+  method: 'get',
+  path: '/v1/apps/{uuid}/metrics',
+  tags: ['Apps'],
+  summary: 'Figures of an app over time: the last hour by 10 s, 90 days by the hour',
+  security: bearer,
+  request: {
+    params: appPath,
+    query: z.object({
+      from: z.string().optional().openapi({ description: 'RFC 3339; default an hour before `to`' }),
+      to: z.string().optional().openapi({ description: 'RFC 3339; default now' }),
+      step: z
+        .string()
+        .optional()
+        .openapi({ description: 'Seconds: a multiple of 10 within the last hour, else of 3600' }),
+    }),
+  },
+  responses: { 200: json(chart, 'Steps in which something was seen, oldest first'), ...problems },
+});
+
+const appNow = z
+  .object({
+    uuid: z.string(),
+    name: z.string(),
+    slug: z.string(),
+    state: z.string(),
+    requests_per_sec: z.number(),
+    errors_per_sec: z.number(),
+    p50_ms: z.number().nullable(),
+    p99_ms: z.number().nullable(),
+    cpu_percent: z.number(),
+    memory_bytes: z.number().nullable(),
+    restarts: figure('Since its host’s supervisor began'),
+  })
+  .openapi('AppNow');
+
+const readNow = createRoute({
+  method: 'get',
+  path: '/v1/metrics',
+  tags: ['Apps'],
+  summary: 'What every app of the office does now: the last 30 s',
+  security: bearer,
+  responses: { 200: json(z.object({ apps: z.array(appNow) }), 'Apps by name'), ...problems },
+});
+
+const scrape = createRoute({
+  method: 'get',
+  path: '/metrics',
+  tags: ['Office'],
+  summary: 'Figures for Prometheus; those of the machine only with a credential of its first office',
+  security: bearer,
+  responses: { 200: { description: 'Text format 0.0.4 of Prometheus' }, ...problems },
+});
+
+export interface MetricsTools {
+  readonly live: LiveState;
+  readonly supervisors: SupervisorClient;
+  readonly urls: OfficeUrls;
+  readonly figures: NodeFigures;
+}
+
+/** `GET /v1/apps/{uuid}/metrics`, `GET /v1/metrics`, `GET /metrics`. */
+export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools): ApiRouter {
+  const router = newRouter();
+
+  /** By app, as their hosts say. */
+  async function figuresOf(apps: readonly AppState[]): Promise<ReadonlyMap<string, AppNow>> {
+    const hosts = new Set(apps.flatMap(({ assignment }) => assignment?.supervisor ?? []));
+    const told = await Promise.all([...hosts].map((host) => supervisors.metrics(host)));
+    return new Map(told.flat().map((each) => [each.app, each]));
+  }
+
+  router.openapi(readChart, async (c) => {
+    requireScope(c, 'read');
+    const { uuid } = c.req.valid('param');
+    const { searchParams } = new URL(c.req.url);
+    readChartQuery(searchParams, Date.now());
+    const { assignment } = appOfOffice(live.office, askerOf(c), uuid);
+    if (assignment === null) {
+      throw nodeError('app_not_ready', {
+        what: `The app ${uuid} has no figures yet`,
+        why: 'it was never deployed',
+      });
+    }
+    const read = await supervisors.chart(assignment.supervisor, uuid, searchParams);
+    return c.json(read, 200);
+  });
+
+  router.openapi(readNow, async (c) => {
+    requireScope(c, 'read');
+    const apps = appsOf(live.office, c.get('principal').office);
+    const known = await figuresOf(apps);
+    const rows = apps.map((app) => {
+      const { now, total, memory_bytes } = known.get(app.uuid) ?? {
+        now: null,
+        total: null,
+        memory_bytes: null,
+      };
+      const { uuid, name, slug, state } = rowOf(app, urls, '');
+      return {
+        uuid,
+        name,
+        slug,
+        state,
+        requests_per_sec: now?.requests_per_sec ?? 0,
+        errors_per_sec: now?.errors_per_sec ?? 0,
+        p50_ms: now?.p50_ms ?? null,
+        p99_ms: now?.p99_ms ?? null,
+        cpu_percent: now?.cpu_percent ?? 0,
+        memory_bytes,
+        restarts: total?.restarts ?? 0,
+      };
+    });
+    return c.json({ apps: rows }, 200);
+  });
+
+  router.openapi(scrape, async (c) => {
+    requireScope(c, 'read');
+    const principal = c.get('principal');
+    const isAll = principal.ownsMachine && c.req.header(OFFICE_HEADER) === undefined;
+    const apps = isAll ? allApps(live.office) : appsOf(live.office, principal.office);
+    const known = await figuresOf(apps);
+    const text = await prometheusText(
+      apps.map((app) => ({
+        slug: app.slug,
+        office: app.office,
+        state: rowOf(app, urls, '').state,
+        figures: known.get(app.uuid) ?? null,
+      })),
+      principal.homeOffice === FIRST_OFFICE ? { figures, logHead: live.office.position } : null,
+    );
+    return c.body(text, 200, { 'content-type': PROMETHEUS_TYPE, 'cache-control': 'no-store' });
+  });
+  return router;
+}
+
+function allApps(office: OfficeState): AppState[] {
+  return officesOf(office).flatMap(({ slug }) => appsOf(office, slug));
+}
