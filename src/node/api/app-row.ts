@@ -14,8 +14,24 @@ export const appRow = z
     latest_version: z.int().nullable(),
     runtime: z.string().nullable(),
     lifecycle: z.string().nullable(),
-    state: z.enum(['published', 'deploying', 'starting', 'running', 'idle', 'stopped', 'crashed', 'failed']),
+    state: z.enum([
+      'published',
+      'deploying',
+      'starting',
+      'running',
+      'idle',
+      'stopped',
+      'crashed',
+      'failed',
+      'purged',
+    ]),
     pinned: z.boolean(),
+    restart_status: z.enum(['running', 'backoff', 'crashloop', 'parked']).openapi({
+      description:
+        'How restarts after failures go; `crashloop`: from 5 on, `parked`: after 10, until a deployment or a reset',
+    }),
+    restart_count: z.int().openapi({ description: 'Failures in a row' }),
+    retry_at: z.string().nullable().openapi({ description: 'It is not started before; null: nothing waits' }),
     app_ula: z.string(),
     supervisor: z.string().nullable(),
     pid: z.int().nullable(),
@@ -39,12 +55,15 @@ export function rowOf(app: AppState, urls: OfficeUrls, host: string): AppRow {
     name: app.name,
     slug: app.slug,
     visibility: shown?.visibility ?? null,
-    version: running?.version ?? assignment?.version ?? null,
+    version: running?.version ?? versionInPlace(app),
     latest_version: app.latestVersion || null,
     runtime: assignment?.runtime ?? shown?.runtime.type ?? null,
     lifecycle: shown?.runtime.lifecycle ?? null,
     state: stateOf(app),
     pinned: assignment?.pinned ?? false,
+    restart_status: assignment?.restart.status ?? 'running',
+    restart_count: assignment?.restart.failures ?? 0,
+    retry_at: assignment?.restart.retryAt ?? null,
     app_ula: app.ula,
     supervisor: assignment?.supervisor ?? null,
     pid: running?.pid ?? null,
@@ -56,10 +75,17 @@ export function rowOf(app: AppState, urls: OfficeUrls, host: string): AppRow {
   };
 }
 
+/** While a host has not taken a version up, the one before it is in place. */
+function versionInPlace({ assignment, good }: AppState): number | null {
+  const isTakenUp = assignment?.outcome === 'running' || assignment?.outcome === 'idle';
+  return (isTakenUp ? null : good?.version) ?? assignment?.version ?? null;
+}
+
 function stateOf(app: AppState): AppRow['state'] {
   const { assignment, instance, openDeployments } = app;
   if (instance?.state === 'running') return 'running';
   if (assignment === null) return openDeployments.size > 0 ? 'deploying' : 'published';
+  if (assignment.purged) return 'purged';
   if (assignment.stopped) return 'stopped';
   if (assignment.outcome === null) return 'starting';
   if (assignment.outcome === 'failed') return 'failed';

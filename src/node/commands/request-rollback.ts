@@ -21,7 +21,7 @@ export function requestRollback(
 }
 
 /** The version that a rollback puts in place. @throws rollback_impossible, version_unknown */
-export function rollbackVersion(office: OfficeState, app: AppState, wanted: number | null): VersionState {
+function rollbackVersion(office: OfficeState, app: AppState, wanted: number | null): VersionState {
   const { good } = app;
   if (good === null) {
     throw impossible(

@@ -196,6 +196,8 @@ test('a deployment goes from phase to phase with its events, and the first outco
   ]);
   expect(state.apps.get(APP)?.openDeployments.size).toBe(0);
   expect(state.apps.get(APP)?.good).toMatchObject({ deployment: DEPLOYMENT, version: 1, generation: 1 });
+  say('app_purge_requested');
+  expect(foldEvents(more).apps.get(APP)?.good).toBeNull(); // what was purged is nothing to come back to
 });
 
 test('a deployment that was called off or gave way says by whom, and what was good stays', () => {

@@ -32,6 +32,8 @@ export const lifeCycleChanges: Changes<
     assignment.stopped = true;
     assignment.stopPosition = event.position;
     assignment.purgePosition = event.position;
+    const app = state.apps.get(data.app);
+    if (app !== undefined) app.good = null; // nothing of it is there to come back to
   },
   app_restart_changed(state, data, event) {
     const assignment = assignmentFrom(state, data.app, event);
