@@ -15,6 +15,7 @@ import { status } from './commands/tabbify/status.ts';
 import { supervisor } from './commands/tabbify/supervisor.ts';
 import { tokens } from './commands/tabbify/tokens.ts';
 import { up } from './commands/tabbify/up.ts';
+import { top } from './commands/tabbify/top.ts';
 import { type ProgramSpec, runProgram } from './program.ts';
 import { type Io, processIo } from './terminal/io.ts';
 import { packageVersion } from './version.ts';
@@ -36,6 +37,7 @@ const COMMANDS: readonly CliCommand[] = [
   node,
   gateway,
   supervisor,
+  top,
 ];
 
 /** What `tabbify` is, for running it and for the reference. */

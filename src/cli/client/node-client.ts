@@ -4,6 +4,7 @@ import { findNode } from './address.ts';
 import { type DeploymentsClient, deploymentsClient } from './deployments.ts';
 import { type EventsClient, eventsClient } from './events.ts';
 import { type LogClient, logClient } from './log.ts';
+import { type AppFigures, currentFigures } from './metrics.ts';
 import { type OfficesClient, officesClient } from './offices.ts';
 import { allRows } from './pages.ts';
 import {
@@ -33,6 +34,8 @@ export interface NodeClient {
   logs(uuid: string, query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Response>;
   supervisors(): Promise<readonly SupervisorReply[]>;
   readonly log: LogClient;
+  /** What every app does now. */
+  figures(signal?: AbortSignal): Promise<readonly AppFigures[]>;
   readonly offices: OfficesClient;
   readonly tokens: TokensClient;
   /** Does the node answer `/health`? */
@@ -91,6 +94,7 @@ export async function connectNode(from: {
       return (await callJson(address, { path: '/v1/supervisors' }, supervisorsReply)).supervisors;
     },
     log: logClient(address),
+    figures: (signal) => currentFigures(address, signal),
     offices: officesClient(address),
     tokens: tokensClient(address),
     async healthy(signal) {

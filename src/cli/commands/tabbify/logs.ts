@@ -21,7 +21,7 @@ export const logs: CliCommand<LogFlags> = {
   usage: 'logs <app>',
   summary: 'Print what an app has written to its output',
   details:
-    'An app is named by its name or its uuid. The last lines that match are printed, the oldest of them first; what the\n' +
+    'An app is named by its name or its uuid. The last lines that match are printed, the oldest of them first; what the ' +
     'platform says about the app stands between them. With --json one object a line: time, origin, generation, line.\n' +
     'Examples:\n' +
     '  tabbify logs bakery --follow\n' +
