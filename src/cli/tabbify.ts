@@ -7,6 +7,7 @@ import { doctor } from './commands/tabbify/doctor.ts';
 import { down } from './commands/tabbify/down.ts';
 import { events } from './commands/tabbify/events.ts';
 import { gateway } from './commands/tabbify/gateway.ts';
+import { purge, reset, restart, start, stop } from './commands/tabbify/life-cycle.ts';
 import { logs } from './commands/tabbify/logs.ts';
 import { node } from './commands/tabbify/node.ts';
 import { office } from './commands/tabbify/office.ts';
@@ -26,6 +27,11 @@ const COMMANDS: readonly CliCommand[] = [
   status,
   chat,
   apps,
+  start,
+  stop,
+  restart,
+  reset,
+  purge,
   deploy,
   rollback,
   deployments,

@@ -1,4 +1,4 @@
-import { type AppState, appBySlug, type OfficeState } from '../state/index.ts';
+import { type AppState, appBySlug, isGone, type OfficeState } from '../state/index.ts';
 import type { AppDirectory, EdgeApp, EdgeEndpoint } from './edge/app-directory.ts';
 import { nodeError } from './errors.ts';
 import type { LiveState } from './live-state.ts';
@@ -33,7 +33,7 @@ function visibilityOf(app: AppState): 'private' | 'public' {
 export function wakeThrough(live: LiveState, supervisors: SupervisorClient) {
   return async (id: string): Promise<EdgeEndpoint> => {
     const app = live.office.apps.get(id);
-    if (app?.assignment == null) throw notDeployed(app);
+    if (app?.assignment == null || isGone(app.assignment)) throw notDeployed(app);
     const endpoint = await supervisors.wake(app.assignment.supervisor, id);
     const { host, port, generation } = endpoint;
     return { host, port, generation, runnerKey: endpoint.runner_key };

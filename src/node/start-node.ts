@@ -71,7 +71,9 @@ const MOVES = new Set([
   'app_assigned',
   'app_started',
   'app_stopped',
+  'app_idled',
   'app_crashed',
+  'app_purged',
   'assignment_applied',
   'assignment_failed',
 ]);

@@ -19,6 +19,7 @@ export {
   credentialById,
   credentialsOf,
   deploymentsOf,
+  isGone,
   officesOf,
   supervisorsOf,
 } from './selectors.ts';

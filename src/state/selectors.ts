@@ -1,5 +1,6 @@
 import type {
   AppState,
+  AssignmentState,
   Credential,
   DeploymentState,
   OfficeEntry,
@@ -58,4 +59,9 @@ export function deploymentsOf(state: OfficeState, app: string): DeploymentState[
 /** Code point order, the same on every machine. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** It was purged, or waits for its host to do so: nothing starts it but a deployment. */
+export function isGone({ purged, stopped, purgePosition }: AssignmentState): boolean {
+  return purged || (stopped && purgePosition > 0);
 }

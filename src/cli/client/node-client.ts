@@ -26,6 +26,8 @@ export interface NodeClient {
   app(uuid: string): Promise<AppReply>;
   /** The app of that slug, name or uuid. @throws `app_unknown` naming those that exist */
   findApp(nameOrUuid: string): Promise<AppReply>;
+  /** Asks the app's host to do something with it; answers before that is done. */
+  control(uuid: string, action: 'start' | 'stop' | 'restart' | 'reset' | 'purge'): Promise<AppReply>;
   /** Publishes a gzipped tar as the app's next version. */
   publish(uuid: string, archive: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<PublishedReply>;
   readonly deployments: DeploymentsClient;
@@ -72,6 +74,8 @@ export async function connectNode(from: {
         hint: names.length === 0 ? 'Push one: `tcli push <dir>`.' : 'Name one of them, or give its uuid.',
       });
     },
+    control: (uuid, action) =>
+      callJson(address, { method: 'POST', path: `/v1/apps/${uuid}/${action}` }, appReply),
     publish: (uuid, archive, signal) =>
       callJson(
         address,

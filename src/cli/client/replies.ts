@@ -18,6 +18,8 @@ export const appReply = z.looseObject({
   runtime: z.string().nullable(),
   lifecycle: z.string().nullable(),
   state: z.string(),
+  restart_status: z.string().optional(),
+  restart_count: z.number().int().optional(),
   app_ula: z.string(),
   supervisor: z.string().nullable(),
   url: z.string(),

@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import type { Clock } from '../../kit/index.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
 import type { CommandQueue } from '../commands/command-queue.ts';
-import { requestRunning } from '../commands/start-stop.ts';
+import { type LifeCycleRequest, requestLifeCycle } from '../commands/life-cycle.ts';
 import type { LiveState } from '../live-state.ts';
 import type { OfficeUrls } from '../office-urls.ts';
 import { appRow, rowOf } from './app-row.ts';
@@ -10,7 +10,7 @@ import { type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireScope } from './guards.ts';
 import { appPath, bearer, idempotencyHeader, json, problems } from './schemas.ts';
 
-const control = (action: 'start' | 'stop', summary: string) =>
+const control = (action: LifeCycleRequest, summary: string) =>
   createRoute({
     method: 'post',
     path: `/v1/apps/{uuid}/${action}`,
@@ -22,6 +22,9 @@ const control = (action: 'start' | 'stop', summary: string) =>
   });
 const start = control('start', 'Start an app and keep it running');
 const stop = control('stop', 'Stop an app; its versions stay');
+const restart = control('restart', 'Start an app anew, beside what serves, without a failed request');
+const reset = control('reset', 'Forget the failures of an app: a parked one is tried again');
+const purge = control('purge', 'Stop an app and remove all that its host keeps of it; its versions stay');
 
 export interface AppControlTools {
   readonly live: LiveState;
@@ -30,18 +33,21 @@ export interface AppControlTools {
   readonly clock: Clock;
 }
 
-/** `POST /v1/apps/{uuid}/start|stop`. */
+/** `POST /v1/apps/{uuid}/start|stop|restart|reset|purge`. */
 export function appControlRoutes(tools: AppControlTools): ApiRouter {
   const { live, urls } = tools;
   const router = newRouter();
   for (const [route, wanted] of [
     [start, 'start'],
     [stop, 'stop'],
+    [restart, 'restart'],
+    [reset, 'reset'],
+    [purge, 'purge'],
   ] as const) {
     router.openapi(route, async (c) => {
       requireScope(c, 'deploy');
       const { uuid } = c.req.valid('param');
-      await requestRunning(tools, askerOf(c), uuid, wanted);
+      await requestLifeCycle(tools, askerOf(c), uuid, wanted);
       return c.json(rowOf(appOfOffice(live.office, askerOf(c), uuid), urls, c.req.header('host') ?? ''), 202);
     });
   }

@@ -19,7 +19,10 @@ const OBSERVATIONS: ReadonlySet<DomainEventType> = new Set<DomainEventType>([
   'assignment_failed',
   'app_started',
   'app_stopped',
+  'app_idled',
   'app_crashed',
+  'app_restart_changed',
+  'app_purged',
   'delivery_succeeded',
   'delivery_failed',
 ]);
@@ -29,7 +32,7 @@ const OBSERVATIONS: ReadonlySet<DomainEventType> = new Set<DomainEventType>([
  * would look like its own to a later one.
  */
 const NOT_YET_KNOWN: ReadonlySet<string> = new Set([
-  ...['app_idled', 'app_purged', 'secret_registered', 'secret_deleted', 'grant_revoked', 'supervisor_left'],
+  ...['secret_registered', 'secret_deleted', 'grant_revoked', 'supervisor_left'],
   ...['approval_requested', 'approval_granted', 'approval_denied', 'approval_expired', 'llm_call_completed'],
   ...['integration_registered', 'integration_removed', 'chat_started', 'chat_message_posted'],
 ]);
@@ -41,8 +44,8 @@ const NOT_YET_KNOWN: ReadonlySet<string> = new Set([
 const UNFORESEEN = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /**
- * The event that is appended for what an outside token offers. Actor, source, tenant and time are the platform's, of a
- * supervisor's observation the segment and the subject as well; a host serves several offices, and what it observes of
+ * The event that is appended for what an outside token offers. Actor, source, tenant and time are the platform's; of a
+ * supervisor's observation the segment and the subject as well, and its time is when the host observed it; a host serves several offices, and what it observes of
  * an app belongs to the app's.
  *
  * @param state tells whose an app is
@@ -52,7 +55,7 @@ export function draftOf(
   asker: Asker,
   offered: OfferedEvent,
   clock: Clock,
-  state: Pick<OfficeState, 'apps'>,
+  state: Pick<OfficeState, 'apps' | 'supervisors'>,
 ): EventDraft {
   requireInForce(asker.principal);
   return asker.principal.kind === 'supervisor'
@@ -64,9 +67,9 @@ function observation(
   { principal }: Asker,
   offered: OfferedEvent,
   clock: Clock,
-  { apps }: Pick<OfficeState, 'apps'>,
+  { apps, supervisors }: Pick<OfficeState, 'apps' | 'supervisors'>,
 ): EventDraft {
-  const { id, type, data, segment } = offered;
+  const { id, type, data, segment, time } = offered;
   if (typeof type !== 'string' || !isDomainType(type) || !OBSERVATIONS.has(type)) {
     throw notAllowed(`a supervisor does not say ${JSON.stringify(type)}`);
   }
@@ -84,13 +87,24 @@ function observation(
     source: `/supervisors/${principal.name}`,
     office: app.office,
     supervisor: principal.name,
-    clock,
+    clock: { now: () => observedAt(time, supervisors.get(principal.name)?.joinedAt, clock) },
     ...(id === undefined ? {} : { id: ownId(principal.name, id) }),
   });
   if (segment !== undefined && segment !== draft.segment) {
     throw notAllowed(`the supervisor '${principal.name}' speaks on ${draft.segment} only`);
   }
   return draft;
+}
+
+/**
+ * When it was observed (CONTRACTS §8): a host tells what happened while the node was away later. Never in the future, where
+ * the host's clock goes ahead, and never before the host was there.
+ */
+function observedAt(time: unknown, joinedAt: string | undefined, clock: Clock): number {
+  const now = clock.now();
+  const said = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  if (Number.isNaN(said) || joinedAt === undefined) return now;
+  return Math.min(Math.max(said, Date.parse(joinedAt)), now);
 }
 
 /**

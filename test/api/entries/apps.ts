@@ -37,7 +37,7 @@ export const appEntries: readonly Entry[] = [
     status: 202,
     stranger: 'hidden',
   },
-  ...(['start', 'stop'] as const).map(
+  ...(['start', 'stop', 'restart', 'reset', 'purge'] as const).map(
     (verb): Entry => ({
       operation: `POST /v1/apps/{uuid}/${verb}`,
       allowed: 'deploy',

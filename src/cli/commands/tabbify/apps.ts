@@ -25,8 +25,11 @@ export const apps: CliCommand = {
 
 const COLOURS = { running: 'green', failed: 'red', crashed: 'red', starting: 'yellow' } as const;
 
+/** The state, and how restarts go where they do not. */
 function stateOf({ paint }: Context, app: AppReply): string {
-  return paint(COLOURS[app.state as keyof typeof COLOURS] ?? 'reset', app.state);
+  const { restart_status: restarts = 'running', restart_count: failures = 0 } = app;
+  const trouble = restarts === 'running' ? '' : ` (${restarts}, ${failures}×)`;
+  return paint(COLOURS[app.state as keyof typeof COLOURS] ?? 'reset', `${app.state}${trouble}`);
 }
 
 function tableOf(context: Context, list: readonly AppReply[]): string[] {
