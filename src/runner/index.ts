@@ -9,7 +9,9 @@ export {
 export { runnerArguments } from './arguments.ts';
 export { bundleRunner, type RunnerBundle } from './bundle.ts';
 export { sendControl } from './control-client.ts';
+export { createLogBudget } from './log-budget.ts';
 export { LOG_ORIGINS, type LogLine, type LogOrigin, parseLogLine } from './log-line.ts';
 export { LOG_HEAD_BYTES, logFiles } from './log-rotation.ts';
+export { createLogWriter } from './log-writer.ts';
 export * from './protocol.ts';
 export { logPath, recordPaths } from './record-paths.ts';

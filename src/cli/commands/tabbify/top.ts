@@ -47,7 +47,7 @@ export const top: CliCommand<{ readonly once?: boolean; readonly sort?: string }
 };
 
 /** Those with the most first; equals by name, so that rows do not jump. */
-export function sorted(apps: readonly AppFigures[], by: string): readonly AppFigures[] {
+function sorted(apps: readonly AppFigures[], by: string): readonly AppFigures[] {
   const figure = (app: AppFigures) => (by === 'requests' ? app.requests_per_sec : app.cpu_percent);
   return apps.toSorted((a, b) => figure(b) - figure(a) || (a.slug < b.slug ? -1 : 1));
 }
