@@ -1,7 +1,8 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sendControl } from '../src/runner/index.ts';
 import { isAlive, type RunnerRecord, TestOffice } from '../test/e2e/office.ts';
 import { ROOT } from '../test/e2e/process.ts';
 import { atLeast, atMost, type Figure, median, quantile, round } from './figures.ts';
@@ -10,10 +11,14 @@ import { load } from './wrk.ts';
 
 const COLD_STARTS = 30;
 const ROUNDS = 3;
+/** The office says how long each part of a start took. */
+const COLD = { TABBIFY_LOG_LEVEL: 'info', TABBIFY_WARM_HOSTS: '0' };
+const WARM = { TABBIFY_WARM_HOSTS: '1' };
 
 /** Apps in a real office: throughput straight at the runner, cold starts through the edge, memory. */
 export async function benchApps(): Promise<Figure[]> {
   await using office = await TestOffice.create('up');
+  Object.assign(office.extraEnv, COLD);
   await office.open();
   const tiny = await push(office, 'examples/tiny');
   const hello = await push(office, 'examples/hello');
@@ -28,6 +33,11 @@ export async function benchApps(): Promise<Figure[]> {
   };
   figures.push(atMost('office memory, three apps known', await pssMb(officePid), 'MiB PSS', 150));
   figures.push(atMost('running tiny, memory after a cold start', await pssMb(runner.pid), 'MiB PSS', 90));
+  await office.kill();
+  Object.assign(office.extraEnv, WARM);
+  await office.open();
+  figures.push(await coldStart(office, 'tiny, from the pool', tiny, 60));
+  figures.push(await coldStart(office, 'hello, from the pool', hello, 150));
   return figures;
 }
 
@@ -63,24 +73,77 @@ async function throughput(office: TestOffice, tiny: string, hono: string): Promi
   ];
 }
 
-/** First byte after a stop, as a visitor sees it at the edge. */
+/** First byte after a stop, as a visitor sees it at the edge, and what that time is made of. */
 async function coldStart(office: TestOffice, name: string, app: string, bound: number): Promise<Figure> {
   const times: number[] = [];
+  const parts: Parts[] = [];
   await firstByte(`${office.url}/app/${app}/`); // page cache and compile cache warm
   for (let round = 0; round < COLD_STARTS; round += 1) {
     const { pid } = await runnerOf(office, app);
     const stopped = await office.api(`/v1/apps/${app}/stop`, { method: 'POST' });
     if (!stopped.ok) throw new Error(`stop answered ${stopped.status}: ${await stopped.text()}`);
-    await until(async () => !(await isAlive(pid)));
-    times.push(await firstByte(`${office.url}/app/${app}/`));
+    await until('the app to stop', async () => !(await isAlive(pid)));
+    if (office.extraEnv.TABBIFY_WARM_HOSTS !== '0') await until('a host to wait', () => hostWaits(office));
+    const time = await firstByte(`${office.url}/app/${app}/`);
+    times.push(time);
+    parts.push(await partsOf(office, app, time));
   }
+  const part = (key: keyof Parts): string => `${key} ${round(median(parts.map((one) => one[key])))}`;
   return atMost(
     `${name}, cold first byte, median of ${COLD_STARTS}`,
     median(times),
     'ms',
     bound,
-    `p95 ${round(quantile(times, 0.95))} ms`,
+    `p95 ${round(quantile(times, 0.95))}; ${(['spawn', 'load', 'instantiate', 'handing over', 'probe', 'rest'] as const).map(part).join(', ')}`,
   );
+}
+
+/** Milliseconds. */
+type Parts = Readonly<Record<'spawn' | 'load' | 'instantiate' | 'handing over' | 'probe' | 'rest', number>>;
+
+/** What the last start of an app was made of: as the office logged it, and as the runner says of itself. */
+async function partsOf(office: TestOffice, app: string, firstByteMs: number): Promise<Parts> {
+  const line = await until('the line about the start', async () =>
+    office.processes[0]
+      ?.output()
+      .split('\n')
+      .findLast((text) => text.includes('"app started"') && text.includes(app)),
+  );
+  const { ms } = JSON.parse(line) as { ms: Record<'ready' | 'deployed' | 'healthy', number> };
+  const record = (await office.runners()).find((candidate) => candidate.app === app);
+  const { socket } = record as RunnerRecord & { readonly socket: string };
+  const health = await sendControl(socket, { cmd: 'health' }, 5_000);
+  const stats = health.reply === 'health' ? health.stats : {};
+  const [load, instantiate] = [stats.load_ms ?? Number.NaN, stats.instantiate_ms ?? Number.NaN];
+  return {
+    spawn: ms.ready,
+    load,
+    instantiate,
+    'handing over': ms.deployed - ms.ready - load - instantiate,
+    probe: ms.healthy - ms.deployed,
+    rest: firstByteMs - ms.healthy,
+  };
+}
+
+/** Is there a process of the runner's program that no record names, and has it come to rest? */
+async function hostWaits(office: TestOffice): Promise<boolean> {
+  const taken = new Set((await office.runners()).map(({ pid }) => String(pid)));
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid) || taken.has(pid)) continue;
+    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (!words.includes('runner.mjs') || !words.includes(`--home=${office.home}`)) continue;
+    const before = await ticksOf(pid);
+    await new Promise((next) => setTimeout(next, 200));
+    return before > 0 && before === (await ticksOf(pid));
+  }
+  return false;
+}
+
+/** Processor time of a process so far, in clock ticks (proc(5)); 0 when it is gone. */
+async function ticksOf(pid: string): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
 }
 
 function firstByte(url: string): Promise<number> {
@@ -119,10 +182,12 @@ async function runnerOf(office: TestOffice, app: string): Promise<RunnerRecord> 
 const address = (record: RunnerRecord) => `http://${record.bound.host}:${record.bound.port}/`;
 const keyOf = (record: RunnerRecord) => `tabbify-runner-key: ${record.runner_key}`;
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
+async function until<Value>(what: string, look: () => Promise<Value>): Promise<NonNullable<Value>> {
   const deadline = Date.now() + 10_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('the app did not stop');
+  for (;;) {
+    const value = await look();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`waited 10 s for ${what}`);
     await new Promise((next) => setTimeout(next, 5));
   }
 }

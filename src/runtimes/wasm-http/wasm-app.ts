@@ -23,6 +23,8 @@ export interface WasmAppParts {
   readonly pool: InstancePool;
   readonly bounds: Bounds;
   readonly log: AppLog;
+  /** Milliseconds that the parts of its start took. */
+  readonly startup: Readonly<Record<'load_ms' | 'instantiate_ms', number>>;
   /** Called once, when the app has stopped. */
   readonly onStopped: () => void;
 }
@@ -71,7 +73,12 @@ export class WasmApp implements RunningApp {
   }
 
   stats(): Readonly<Record<string, number>> {
-    return { ...this.#parts.pool.figures, ...this.#counts, in_flight: this.#inFlight };
+    return {
+      ...this.#parts.pool.figures,
+      ...this.#counts,
+      ...this.#parts.startup,
+      in_flight: this.#inFlight,
+    };
   }
 
   async stop(graceMs: number): Promise<void> {

@@ -23,7 +23,9 @@ export const wasmHttpRuntime: Runtime = {
 };
 
 async function start(spec: StartSpec): Promise<RunningApp> {
+  const began = performance.now();
   const artifact = await loadArtifact(spec.artifactDir);
+  const loaded = performance.now();
   const log = new AppLog(spec.log, systemClock);
   const denials = new DenialLog((line) => log.line('platform', line), systemClock);
   const pool = new InstancePool({
@@ -47,8 +49,12 @@ async function start(spec: StartSpec): Promise<RunningApp> {
       cause: error,
     });
   }
+  const startup = {
+    load_ms: Math.round(loaded - began),
+    instantiate_ms: Math.round(performance.now() - loaded),
+  };
   const bounds = { memoryMb: spec.memoryMb, fuelPerRequest: spec.fuelPerRequest };
-  return new WasmApp({ pool, bounds, log, onStopped: unguard });
+  return new WasmApp({ pool, bounds, log, startup, onStopped: unguard });
 }
 
 function newInstance(
