@@ -26,6 +26,8 @@ interface NotLaunched {
 const GRACE_MS = 10_000;
 /** Milliseconds a closing supervisor waits for a stop under way; the runner ends without it as well. */
 const CLOSE_MS = 2_000;
+/** Milliseconds an observation may take to be written down before the app goes on without that. */
+const SAID_MS = 2_000;
 /** No chain of steps is longer; a decision that repeats itself must not spin. */
 const MAX_STEPS = 8;
 
@@ -131,12 +133,14 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
       try {
         const logTail = await lastWords(record.log_file, generation);
         if (failure !== null) failure = { ...failure, logTail };
-        await forgetRunner(home, record);
-        void outbox.send(
+        const said = outbox.send(
           code === 0
             ? observer.stopped(record.nonce, { app, generation, reason: 'the runner ended by itself' })
             : observer.crashed(record.nonce, { app, generation, code, signal, log_tail: logTail }),
         );
+        // Until it is written down the record tells of it; a disk that refuses must not hold the app.
+        await Promise.race([said, wait(SAID_MS, undefined, { ref: false })]);
+        await forgetRunner(home, record);
         troubled(generation, true);
       } finally {
         unsettledEnds -= 1;

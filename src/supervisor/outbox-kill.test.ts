@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startChild } from '../kit/index.ts';
+import { newApp, openTestHost, primaryRecord, type TestHost } from './test-support/host.ts';
+import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
+import { until } from './test-support/until.ts';
+
+let tiny: BuiltArtifact;
+let host: TestHost;
+beforeAll(async () => {
+  tiny = await buildTiny();
+  host = await openTestHost(tiny.folder);
+});
+afterAll(async () => {
+  await host.close();
+  await tiny.remove();
+});
+
+it('what a supervisor observed before it was killed is told by the next one, exactly once', async () => {
+  const app = newApp();
+  host.node.assign(host.assignment(app, 1));
+  const program = join(import.meta.dirname, 'test-support/supervisor-process.ts');
+  const child = startChild(process.execPath, [program, host.home, host.node.url, host.node.ownerKey], {
+    env: {},
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = once(child, 'exit');
+  try {
+    const [url] = await once(child.stdout!, 'data');
+    const headers = { authorization: `Bearer ${host.node.presence()!.control_key}` };
+    const woken = await fetch(`${String(url).trim()}/v1/apps/${app}/wake`, { method: 'POST', headers });
+    expect(woken.status).toBe(200);
+    const typesOf = () => host.node.events.map((event) => event.type);
+    await until('its start', () => typesOf().includes('app_started'));
+    host.node.setAway(true);
+    process.kill(primaryRecord(host.home, app)!.pid, 'SIGKILL');
+    const outbox = join(host.home, 'supervisor', 'test', 'outbox', 'observations.jsonl');
+    await until('the observation', () => readFileSync(outbox, 'utf8').includes('app_restart_changed'));
+    child.kill('SIGKILL');
+    await exit;
+    expect(typesOf()).not.toContain('app_crashed');
+    host.node.setAway(false);
+    const next = await host.start();
+    await until('the word of it', () => typesOf().includes('app_restart_changed'));
+    await next.close();
+    const told = ['assignment_applied', 'app_started', 'app_crashed', 'app_restart_changed'];
+    expect(typesOf()).toEqual(told);
+    await (await host.start()).close();
+    expect(typesOf()).toEqual(told);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}, 30_000);
