@@ -15,8 +15,8 @@ import { rollback } from './commands/tabbify/rollback.ts';
 import { status } from './commands/tabbify/status.ts';
 import { supervisor } from './commands/tabbify/supervisor.ts';
 import { tokens } from './commands/tabbify/tokens.ts';
-import { up } from './commands/tabbify/up.ts';
 import { top } from './commands/tabbify/top.ts';
+import { up } from './commands/tabbify/up.ts';
 import { type ProgramSpec, runProgram } from './program.ts';
 import { type Io, processIo } from './terminal/io.ts';
 import { packageVersion } from './version.ts';
@@ -37,13 +37,13 @@ const COMMANDS: readonly CliCommand[] = [
   deployments,
   events,
   logs,
+  top,
   tokens,
   office,
   doctor,
   node,
   gateway,
   supervisor,
-  top,
 ];
 
 /** What `tabbify` is, for running it and for the reference. */

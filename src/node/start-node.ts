@@ -110,9 +110,9 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const supervisors = createSupervisorClient(presences);
   const refusals = createRefusals({ log, clock, logger });
   const progress = createProgress(live);
+  const figures = startNodeFigures(() => live.office.position);
   let port = options.bind.port;
 
-  const figures = startNodeFigures(() => live.office.position);
   const edge = createEdge({
     domain,
     publicUrl: options.publicUrl,
@@ -137,9 +137,9 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     presences,
     progress,
     supervisors,
+    figures,
     authenticator,
     refusals,
-    figures,
     retentionSettings: settings,
     freeBytes: () => disk.freeBytes,
     credentialClock,
@@ -162,9 +162,9 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const server = createEdgeServer(edge, toOffice, figures.begin);
   const closeParts = async () => {
     disk.close();
+    figures.close();
     await retention.close();
     await edge.close();
-    figures.close();
     await supervisors.close();
     await refusals.close();
     authenticator.close();

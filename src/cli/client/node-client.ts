@@ -34,10 +34,10 @@ export interface NodeClient {
   readonly events: EventsClient;
   /** The app's output, as text or as JSON lines. @param query as `GET /v1/apps/{uuid}/logs` takes it */
   logs(uuid: string, query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Response>;
-  supervisors(): Promise<readonly SupervisorReply[]>;
-  readonly log: LogClient;
   /** What every app does now. */
   figures(signal?: AbortSignal): Promise<readonly AppFigures[]>;
+  supervisors(): Promise<readonly SupervisorReply[]>;
+  readonly log: LogClient;
   readonly offices: OfficesClient;
   readonly tokens: TokensClient;
   /** Does the node answer `/health`? */
@@ -94,11 +94,11 @@ export async function connectNode(from: {
       const path = `/v1/apps/${uuid}/logs?${new URLSearchParams(query)}`;
       return call(address, { path, accept: 'text/plain, application/jsonl', ...signalled(signal) });
     },
+    figures: (signal) => currentFigures(address, signal),
     async supervisors() {
       return (await callJson(address, { path: '/v1/supervisors' }, supervisorsReply)).supervisors;
     },
     log: logClient(address),
-    figures: (signal) => currentFigures(address, signal),
     offices: officesClient(address),
     tokens: tokensClient(address),
     async healthy(signal) {
