@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { derivedId } from '../kit/index.ts';
-import { canonicalJson, desiredFor, foldEvents, stateDocument } from '../state/index.ts';
+import { canonicalJson, desiredFor, domainEvent, foldEvents, stateDocument } from '../state/index.ts';
 import { manifest, OTHER, TINY } from './testing/apps.ts';
 import { placeApp } from './testing/placed-app.ts';
 import { type RunningNode, startTestNode } from './testing/running-node.ts';
@@ -189,9 +189,12 @@ async function live(step: string, n: number): Promise<void> {
   expect((await node.call('/v1/events', { method: 'POST', json: { event } })).status).toBe(201);
 }
 
-/** Places an app, and waits until the office has found out that its bytes are nowhere. */
+/** Places an app whose bytes are nowhere, and waits until the office has found that out or was told by the host. */
 async function place(app: string, slug: string): Promise<void> {
   const deployment = await placeApp(node.log, { app, slug });
+  const failed = { app, generation: 1, stage: 'fetch', reason: 'its bytes are nowhere', log_tail: [] };
+  const host = { actor: 'supervisor:local', source: '/supervisors/local' };
+  await node.log.append(domainEvent('assignment_failed', failed, host));
   await vi.waitFor(async () => {
     const { status, json } = await node.call(`/v1/deployments/${deployment}`);
     expect([status, json?.phase]).toEqual(status === 404 ? [404, undefined] : [200, 'failed']);

@@ -10,13 +10,13 @@ const PING_TIMEOUT_MS = 3_000;
 
 export interface Adoption {
   readonly adopted: readonly LiveRunner[];
-  /** Runners that had served when they were last heard of, and are dead. */
+  /** Runners that had served when they were last heard of, and are dead; their records stay until that is said. */
   readonly lost: readonly RunnerRecord[];
 }
 
 /**
  * Takes over the runners an earlier supervisor of this name left (CONTRACTS §8). A runner is adopted when its pid
- * lives with the recorded start time and it answers its nonce over the socket. Else its record is cleared, and it
+ * lives with the recorded start time and it answers its nonce over the socket. Else it
  * is ended if it is certainly the recorded process. Runners whose start was cut short are ended as well. One that
  * speaks another version of the control protocol is adopted as `outdated`: it serves until its successor does.
  */
@@ -40,8 +40,8 @@ export async function adoptRunners(home: string, supervisor: string, logger: Log
         adopted.push(runner);
       } else {
         signalProcess(record, 'SIGKILL');
-        await forgetRunner(home, record);
-        if (!found.staged) lost.push(record);
+        if (found.staged) await forgetRunner(home, record);
+        else lost.push(record);
       }
     }
   };

@@ -13,6 +13,7 @@ import type { Assignment, Endpoint, InstanceStatus } from './protocol.ts';
 import { type Action, type InstanceView, reconcile } from './reconcile.ts';
 import { failedAgain, mayWake, restartStatus, retryAt, type Trouble } from './restarts.ts';
 import { flipRecord, forgetRunner } from './runner-record.ts';
+import { sayThenForget } from './say-then-forget.ts';
 
 /** The artifact could not be had, or the record could not be saved: there is no process to speak of. */
 interface NotLaunched {
@@ -26,8 +27,6 @@ interface NotLaunched {
 const GRACE_MS = 10_000;
 /** Milliseconds a closing supervisor waits for a stop under way; the runner ends without it as well. */
 const CLOSE_MS = 2_000;
-/** Milliseconds an observation may take to be written down before the app goes on without that. */
-const SAID_MS = 2_000;
 /** No chain of steps is longer; a decision that repeats itself must not spin. */
 const MAX_STEPS = 8;
 
@@ -133,14 +132,11 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
       try {
         const logTail = await lastWords(record.log_file, generation);
         if (failure !== null) failure = { ...failure, logTail };
-        const said = outbox.send(
+        const end =
           code === 0
             ? observer.stopped(record.nonce, { app, generation, reason: 'the runner ended by itself' })
-            : observer.crashed(record.nonce, { app, generation, code, signal, log_tail: logTail }),
-        );
-        // Until it is written down the record tells of it; a disk that refuses must not hold the app.
-        await Promise.race([said, wait(SAID_MS, undefined, { ref: false })]);
-        await forgetRunner(home, record);
+            : observer.crashed(record.nonce, { app, generation, code, signal, log_tail: logTail });
+        await sayThenForget(outbox, home, record, end);
         troubled(generation, true);
       } finally {
         unsettledEnds -= 1;
@@ -271,14 +267,13 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
     current = null; // from here on its end is no crash, and a wake waits for its turn
     activity = null;
     await runner.stop(GRACE_MS);
-    await forgetRunner(home, runner.record);
     const { nonce, generation } = runner.record;
     logger.info({ app, generation, reason }, 'app stopped');
-    void outbox.send(
+    const end =
       reason === 'idle'
         ? observer.idled(nonce, { app, generation })
-        : observer.stopped(nonce, { app, generation, reason }),
-    );
+        : observer.stopped(nonce, { app, generation, reason });
+    await sayThenForget(outbox, home, runner.record, end);
   }
 
   async function execute(action: Exclude<Action, { kind: 'refuse' }>): Promise<void> {

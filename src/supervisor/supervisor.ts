@@ -22,6 +22,8 @@ import { createObserver } from './observations.ts';
 import { openOutbox } from './outbox.ts';
 import type { DesiredState } from './protocol.ts';
 import { artifactFolder } from './remove-traces.ts';
+import type { RunnerRecord } from './runner-record.ts';
+import { sayThenForget } from './say-then-forget.ts';
 import { openSocketDirectory } from './socket-directory.ts';
 import { prepareHost } from './warm/empty-host.ts';
 import { createHostPool } from './warm/host-pool.ts';
@@ -113,15 +115,19 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     logger.info({ app: record.app, pid: record.pid, generation: record.generation }, 'runner adopted');
     void outbox.send(observer.adopted(record, newId()));
   }
-  for (const { app, generation, nonce, log_file, ended_for: reason } of lost) {
-    if (reason !== undefined) {
-      void outbox.send(observer.stopped(nonce, { app, generation, reason }));
-      continue;
-    }
-    logger.warn({ app, generation }, 'runner ended while no supervisor watched');
-    const log_tail = await lastWords(log_file, generation);
-    void outbox.send(observer.crashed(nonce, { app, generation, code: null, signal: null, log_tail }));
-  }
+  const sayEnd = async (record: RunnerRecord) => {
+    const { app, generation, nonce, log_file, ended_for: reason } = record;
+    if (reason === undefined) logger.warn({ app, generation }, 'runner ended while no supervisor watched');
+    const end =
+      reason === undefined
+        ? observer.crashed(nonce, {
+            ...{ app, generation, code: null, signal: null },
+            log_tail: await lastWords(log_file, generation),
+          })
+        : observer.stopped(nonce, { app, generation, reason });
+    await sayThenForget(outbox, home, record, end);
+  };
+  await Promise.all(lost.map(sayEnd));
 
   let metrics: Metrics | null = null;
   const instances = createInstances(

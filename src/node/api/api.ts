@@ -85,7 +85,7 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.use('*', noteRefusals(tools.refusals, tools.authenticator));
   api.use('*', refuseForeignOrigins(tools.hostNames));
   api.get('/health', (c) => c.json({ status: 'ok' }));
-  for (const guarded of ['/v1/*', '/metrics']) {
+  for (const guarded of ['/v1/*', '/metrics/*']) {
     api.use(guarded, requireCredential(tools.authenticator, tools.live.office));
   }
   api.use('/v1/*', (c, next) => (STREAMED.test(c.req.path) ? next() : limit(c, next)));
