@@ -179,7 +179,7 @@ async function runnerOf(office: TestOffice, app: string): Promise<RunnerRecord> 
   return record;
 }
 
-const address = (record: RunnerRecord) => `http://${record.bound.host}:${record.bound.port}/`;
+const address = (record: RunnerRecord) => `${record.endpoint}/`;
 const keyOf = (record: RunnerRecord) => `tabbify-runner-key: ${record.runner_key}`;
 
 async function until<Value>(what: string, look: () => Promise<Value>): Promise<NonNullable<Value>> {

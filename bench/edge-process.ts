@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { httpEndpoint } from '../src/kit/index.ts';
 import { createEdge, createEdgeServer, type EdgeCredential } from '../src/node/index.ts';
 
 /**
@@ -22,7 +23,11 @@ const edge = createEdge({
     byId: (id) => (id === APP ? app : undefined),
     bySlug: (slug) => (slug === app.slug ? app : undefined),
   },
-  wake: async () => ({ host: '127.0.0.1', port: upstreamPort, runnerKey: 'k'.repeat(43), generation: 1 }),
+  wake: async () => ({
+    endpoint: httpEndpoint('127.0.0.1', upstreamPort),
+    runnerKey: 'k'.repeat(43),
+    generation: 1,
+  }),
   recognise: (authorization) => (authorization === 'Bearer bench' ? OPENS : null),
 });
 const server = createEdgeServer(edge, (_request, response) => {

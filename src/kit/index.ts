@@ -8,6 +8,15 @@ export {
   startChild,
 } from './child-process.ts';
 export { type Clock, isoNow, systemClock } from './clock.ts';
+export {
+  type Endpoint,
+  httpEndpoint,
+  isEndpoint,
+  parseEndpoint,
+  type Reach,
+  reachOf,
+  socketEndpoint,
+} from './endpoint.ts';
 export { defineErrors, type ErrorSpec, type ErrorText, messageOf, TabbifyError } from './error.ts';
 export { derivedId, isUuid, newId } from './id.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';

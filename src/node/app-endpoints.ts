@@ -1,4 +1,4 @@
-import { type AppState, appBySlug, isGone, type OfficeState } from '../state/index.ts';
+import { type AppState, appBySlug, type OfficeState, rotationOf } from '../state/index.ts';
 import type { AppDirectory, EdgeApp, EdgeEndpoint } from './edge/app-directory.ts';
 import { nodeError } from './errors.ts';
 import type { LiveState } from './live-state.ts';
@@ -18,25 +18,27 @@ function edgeApp(app: AppState | undefined): EdgeApp | undefined {
 }
 
 /**
- * Public only if every version that may be answering is public: the one that runs, else the one that will be started,
- * and the one before it when that failed. A new version's word does not open the old one.
+ * Public only if every version that may be answering is public: on each of its hosts the one that runs, else the one that
+ * will be started, and the one before it when that failed. A new version's word does not open the old one.
  */
 function visibilityOf(app: AppState): 'private' | 'public' {
-  const { assignment, instance, versions } = app;
-  const isPublic = (version: number | undefined) => versions.get(version ?? 0)?.visibility === 'public';
-  if (instance?.state === 'running') return isPublic(instance.version) ? 'public' : 'private';
-  const before = assignment?.outcome === 'failed' && instance !== null ? isPublic(instance.version) : true;
-  return isPublic(assignment?.version) && before ? 'public' : 'private';
+  const isPublic = (version: number) => app.versions.get(version)?.visibility === 'public';
+  const versions = rotationOf(app).flatMap(({ assignment, instance }) => {
+    if (instance?.state === 'running') return instance.version;
+    const before = assignment.outcome === 'failed' && instance !== null ? [instance.version] : [];
+    return [assignment.version, ...before];
+  });
+  return versions.length > 0 && versions.every(isPublic) ? 'public' : 'private';
 }
 
 /** Asks the app's supervisor where it answers. */
 export function wakeThrough(live: LiveState, supervisors: SupervisorClient) {
   return async (id: string): Promise<EdgeEndpoint> => {
     const app = live.office.apps.get(id);
-    if (app?.assignment == null || isGone(app.assignment)) throw notDeployed(app);
-    const endpoint = await supervisors.wake(app.assignment.supervisor, id);
-    const { host, port, generation } = endpoint;
-    return { host, port, generation, runnerKey: endpoint.runner_key };
+    const [first] = app === undefined ? [] : rotationOf(app);
+    if (first === undefined) throw notDeployed(app);
+    const { endpoint, generation, runner_key } = await supervisors.wake(first.assignment.supervisor, id);
+    return { endpoint, generation, runnerKey: runner_key };
   };
 }
 

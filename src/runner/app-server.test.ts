@@ -3,6 +3,7 @@ import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
+import { reachOf } from '../kit/index.ts';
 import { bucketOf, LATENCY_BOUNDS_MS, PROBE_HEADER } from './app-figures.ts';
 import { type AppServer, serveApp } from './app-server.ts';
 import { RUNNER_KEY_HEADER } from './protocol.ts';
@@ -23,7 +24,8 @@ async function open(serve?: (request: IncomingMessage, response: ServerResponse)
     },
   });
   servers.push(server);
-  return { server, reached, bound: server.bound };
+  const { hostname, port } = new URL(reachOf(server.endpoint).origin);
+  return { server, reached, hostname, port: Number(port) };
 }
 
 async function ask(port: number, path: string, headers: Record<string, string | string[]>) {
@@ -33,8 +35,8 @@ async function ask(port: number, path: string, headers: Record<string, string | 
 }
 
 it('listens on loopback alone', async () => {
-  const { bound } = await open();
-  expect(bound.host).toBe('127.0.0.1');
+  const { hostname } = await open();
+  expect(hostname).toBe('127.0.0.1');
 });
 
 it.each<[string, Record<string, string | string[]>]>([
@@ -44,17 +46,17 @@ it.each<[string, Record<string, string | string[]>]>([
   ['an empty key', { [RUNNER_KEY_HEADER]: '' }],
   ['the right key beside another', { [RUNNER_KEY_HEADER]: [runnerKey, 'other'] }],
 ])('answers 403 to %s, and the app hears nothing of it', async (_, headers) => {
-  const { reached, bound } = await open();
-  const { status, body } = await ask(bound.port, '/', headers);
+  const { reached, port } = await open();
+  const { status, body } = await ask(port, '/', headers);
   expect(status).toBe(403);
   expect(body).not.toContain('the app');
   expect(reached).toEqual([]);
 });
 
 it('lets the key’s bearer through, and takes every platform header off in all views', async () => {
-  const { reached, bound } = await open();
+  const { reached, port } = await open();
   const headers = { 'Tabbify-Runner-Key': runnerKey, 'Tabbify-Actor': 'canary', 'X-Kept': 'yes' };
-  expect(await ask(bound.port, '/path?q=1', headers)).toEqual({ status: 200, body: 'the app' });
+  expect(await ask(port, '/path?q=1', headers)).toEqual({ status: 200, body: 'the app' });
   const [seen] = reached;
   const views = JSON.stringify([seen!.headers, seen!.headersDistinct, seen!.rawHeaders]);
   expect(views.toLowerCase()).not.toContain('tabbify-');
@@ -64,23 +66,23 @@ it('lets the key’s bearer through, and takes every platform header off in all 
 });
 
 it('keeps the platform’s own paths from the app', async () => {
-  const { reached, bound } = await open();
+  const { reached, port } = await open();
   for (const path of ['/_tabbify/events', '/%5ftabbify/events', '//_tabbify/x']) {
-    expect((await ask(bound.port, path, { [RUNNER_KEY_HEADER]: runnerKey })).status).toBe(404);
+    expect((await ask(port, path, { [RUNNER_KEY_HEADER]: runnerKey })).status).toBe(404);
   }
   expect(reached).toEqual([]);
 });
 
 it('lets a request under way finish when it closes, and takes no new one', async () => {
   const held: ServerResponse[] = [];
-  const { server, bound } = await open((_, response) => {
+  const { server, port } = await open((_, response) => {
     response.write('begun ');
     held.push(response);
   });
-  const answer = ask(bound.port, '/', { [RUNNER_KEY_HEADER]: runnerKey });
+  const answer = ask(port, '/', { [RUNNER_KEY_HEADER]: runnerKey });
   await expect.poll(() => held.length).toBe(1);
   const closed = server.close(10_000);
-  const late = connect(bound.port, '127.0.0.1');
+  const late = connect(port, '127.0.0.1');
   const [error] = await once(late, 'error').catch((thrown) => [thrown]);
   expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   held[0]!.end('and done');
@@ -90,10 +92,10 @@ it('lets a request under way finish when it closes, and takes no new one', async
 
 it('breaks what outlasts the grace', async () => {
   let begun = false;
-  const { server, bound } = await open(() => {
+  const { server, port } = await open(() => {
     begun = true;
   });
-  const answer = ask(bound.port, '/', { [RUNNER_KEY_HEADER]: runnerKey });
+  const answer = ask(port, '/', { [RUNNER_KEY_HEADER]: runnerKey });
   const outcome = expect(answer).rejects.toMatchObject({ code: 'ECONNRESET' });
   await expect.poll(() => begun).toBe(true);
   await server.close(50);
@@ -102,7 +104,7 @@ it('breaks what outlasts the grace', async () => {
 
 it('counts what the app answered by class and time, and neither probes nor what it refused itself', async () => {
   let status = 200;
-  const { server, bound } = await open((_, response) => {
+  const { server, port } = await open((_, response) => {
     if (status === 0) response.socket?.destroy();
     else if (status === 204) response.writeHead(204).end();
     else {
@@ -111,13 +113,13 @@ it('counts what the app answered by class and time, and neither probes nor what 
     }
   });
   const key = { [RUNNER_KEY_HEADER]: runnerKey };
-  for (status of [200, 204, 301, 404, 500, 503, 503]) await ask(bound.port, '/', key);
+  for (status of [200, 204, 301, 404, 500, 503, 503]) await ask(port, '/', key);
   status = 0;
-  await expect(ask(bound.port, '/', key)).rejects.toThrow();
+  await expect(ask(port, '/', key)).rejects.toThrow();
   status = 200;
-  await ask(bound.port, '/', { ...key, [PROBE_HEADER]: '1' });
-  await ask(bound.port, '/', {});
-  await ask(bound.port, '/_tabbify/events', key);
+  await ask(port, '/', { ...key, [PROBE_HEADER]: '1' });
+  await ask(port, '/', {});
+  await ask(port, '/_tabbify/events', key);
   const stats = server.stats();
   expect(stats).toMatchObject({
     http_requests: 8,
@@ -136,12 +138,12 @@ it('counts what the app answered by class and time, and neither probes nor what 
 
 it('takes the time to the head of an answer, however long its body goes on', async () => {
   let end = () => {};
-  const { server, bound } = await open((_, response) => {
+  const { server, port } = await open((_, response) => {
     response.writeHead(200);
     response.write('begun');
     end = () => response.end();
   });
-  const answer = ask(bound.port, '/', { [RUNNER_KEY_HEADER]: runnerKey });
+  const answer = ask(port, '/', { [RUNNER_KEY_HEADER]: runnerKey });
   await expect.poll(() => server.stats().http_streams).toBe(1);
   expect(server.stats()).toMatchObject({ http_requests: 1, http_2xx: 1, http_open: 1 });
   end();

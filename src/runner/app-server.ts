@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Endpoint, httpEndpoint } from '../kit/index.ts';
 import { createAnswerFigures, PROBE_HEADER, TimedResponse } from './app-figures.ts';
 import { createGuard } from './guard.ts';
 import { isPrivatePath } from './private-path.ts';
-import type { RunnerBound } from './protocol.ts';
 
 /** Milliseconds; longer than the node keeps its side of a connection, so that the node is who closes. */
 const KEEP_ALIVE_MS = 75_000;
@@ -18,7 +18,8 @@ export interface AppServerOptions {
 
 /** The app's HTTP front: loopback, a port of the system's choice, open to bearers of the runner's key alone. */
 export interface AppServer {
-  readonly bound: RunnerBound;
+  /** Where it answers. */
+  readonly endpoint: Endpoint;
   /** What the app has answered so far (`AnswerFigures`); what never reached it, and probes, are not counted. */
   stats(): Readonly<Record<string, number>>;
   /** Takes no new connection, lets running requests finish for at most `graceMs`, then breaks what is left. */
@@ -59,7 +60,7 @@ export async function serveApp(options: AppServerOptions): Promise<AppServer> {
   });
   const { address, port } = server.address() as AddressInfo;
   return {
-    bound: { host: address, port },
+    endpoint: httpEndpoint(address, port),
     stats: figures.stats,
     close(graceMs) {
       closing = true;

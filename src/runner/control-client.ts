@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { messageOf } from '../kit/index.ts';
+import { httpEndpoint, messageOf } from '../kit/index.ts';
 import { runnerError } from './errors.ts';
 import type { ControlCommand, ControlReply } from './protocol.ts';
 
@@ -48,5 +48,12 @@ export function sendControl(
 function readReply(line: string): ControlReply {
   const value: unknown = JSON.parse(line);
   if (typeof value !== 'object' || value === null || !('reply' in value)) throw new Error(`got ${line}`);
-  return value as ControlReply;
+  return fromProtocol1(value) as ControlReply;
+}
+
+/** Runners of protocol 1 say `bound` where `endpoint` stands now. */
+function fromProtocol1(reply: object): object {
+  if (!('bound' in reply)) return reply;
+  const { bound, ...rest } = reply as { readonly bound: { host: string; port: number } | null };
+  return { endpoint: bound && httpEndpoint(bound.host, bound.port), ...rest };
 }

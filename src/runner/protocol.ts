@@ -1,3 +1,4 @@
+import type { Endpoint } from '../kit/index.ts';
 import type { RunSettings } from '../state/index.ts';
 
 /**
@@ -5,7 +6,7 @@ import type { RunSettings } from '../state/index.ts';
  * before would misread raises it by one; until the number after that, the office translates (docs/upgrading.md).
  * In every version a runner answers `ping` with its nonce and its number, and ends gracefully at SIGTERM.
  */
-export const CONTROL_PROTOCOL = 1;
+export const CONTROL_PROTOCOL = 2;
 
 /** Versions that this office speaks with runners: its own and the one before (CONTRACTS §8). */
 export const SPOKEN_PROTOCOLS: readonly number[] = [CONTROL_PROTOCOL - 1, CONTROL_PROTOCOL].filter(
@@ -27,16 +28,10 @@ export type ControlReply =
       readonly reply: 'health';
       readonly state: 'empty' | 'serving' | 'stopping';
       readonly stats: Readonly<Record<string, number>>;
-      readonly bound: RunnerBound | null;
+      readonly endpoint: Endpoint | null;
     }
-  | { readonly reply: 'ok'; readonly bound: RunnerBound | null }
+  | { readonly reply: 'ok'; readonly endpoint: Endpoint | null }
   | { readonly reply: 'err'; readonly code: string; readonly message: string };
-
-/** Where the app answers HTTP. */
-export interface RunnerBound {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** All that a runner needs to serve its app; it travels over the control socket, never in argv or environment. */
 export interface RunnerSpec {

@@ -20,7 +20,7 @@ import { runnerArguments } from './arguments.ts';
 import { bundleRunner, type RunnerBundle } from './bundle.ts';
 import { sendControl } from './control-client.ts';
 import { parseLogLine } from './log-line.ts';
-import type { RunnerSpec } from './protocol.ts';
+import { CONTROL_PROTOCOL, type RunnerSpec } from './protocol.ts';
 import { logPath } from './record-paths.ts';
 
 const app = '0191e7c2-1111-7222-8333-444455556666';
@@ -69,9 +69,9 @@ it('listens where only its owner may speak, before it says that it is ready', as
   const { socket, nonce, child } = await start();
   expect(statSync(socket).mode & 0o777).toBe(0o600);
   const pong = await sendControl(socket, { cmd: 'ping', nonce }, 2_000);
-  expect(pong).toEqual({ reply: 'pong', protocol: 1, nonce, pid: child.pid });
+  expect(pong).toEqual({ reply: 'pong', protocol: CONTROL_PROTOCOL, nonce, pid: child.pid });
   const health = await sendControl(socket, { cmd: 'health' }, 2_000);
-  expect(health).toEqual({ reply: 'health', state: 'empty', stats: {}, bound: null });
+  expect(health).toEqual({ reply: 'health', state: 'empty', stats: {}, endpoint: null });
 });
 
 it('refuses what is no command, and goes on', async () => {

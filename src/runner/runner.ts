@@ -39,7 +39,7 @@ export function createRunner(parts: RunnerParts): Runner {
       });
       if (state === 'starting') state = 'serving';
       parts.log('platform', `version ${spec.version} serves (generation ${spec.generation})`);
-      return { reply: { reply: 'ok', bound: server.bound } };
+      return { reply: { reply: 'ok', endpoint: server.endpoint } };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       parts.log('platform', `version ${spec.version} did not start: ${message}`);
@@ -88,19 +88,19 @@ export function createRunner(parts: RunnerParts): Runner {
               reply: 'health',
               state: state === 'starting' ? 'empty' : state,
               stats: { ...app?.stats(), ...server?.stats() },
-              bound: server?.bound ?? null,
+              endpoint: server?.endpoint ?? null,
             },
           };
         case 'deploy':
           return deploy(command.spec);
         case 'stop':
           stop(command.grace_ms, 'asked to');
-          return { reply: { reply: 'ok', bound: null } };
+          return { reply: { reply: 'ok', endpoint: null } };
         case 'purge':
           await app?.purge();
-          return { reply: { reply: 'ok', bound: null }, afterwards: () => parts.exit(0) };
+          return { reply: { reply: 'ok', endpoint: null }, afterwards: () => parts.exit(0) };
         case 'shutdown':
-          return { reply: { reply: 'ok', bound: null }, afterwards: () => parts.exit(0) };
+          return { reply: { reply: 'ok', endpoint: null }, afterwards: () => parts.exit(0) };
         default:
           return { reply: failure('command_unknown', `No command ${JSON.stringify(command)}`) };
       }

@@ -125,7 +125,7 @@ it('lets a runner of a protocol it does not speak serve until another is healthy
   const other = await speakAs(left, CONTROL_PROTOCOL + 5);
   try {
     const supervisor = await host.start(SETTLED);
-    expect((await host.visit({ ...left, ...left.bound! })).status).toBe(200);
+    expect((await host.visit({ ...left, endpoint: left.endpoint! })).status).toBe(200);
     await until('a successor', () => primaryRecord(host.home, app)?.pid !== left.pid);
     const successor = primaryRecord(host.home, app)!;
     expect(successor).toMatchObject({ generation: left.generation, protocol: CONTROL_PROTOCOL });

@@ -55,11 +55,11 @@ async function tryAdopt(record: RunnerRecord): Promise<LiveRunner | null> {
     const pong = await sendControl(record.socket, { cmd: 'ping', nonce: record.nonce }, PING_TIMEOUT_MS);
     if (pong.reply !== 'pong' || pong.nonce !== record.nonce) return null;
     const { protocol } = pong;
-    if (record.bound !== null) return watchAdopted({ ...record, protocol });
+    if (record.endpoint !== null) return watchAdopted({ ...record, protocol });
     if (!SPOKEN_PROTOCOLS.includes(protocol)) return null; // nobody knows where it serves, if it does
     const health = await sendControl(record.socket, { cmd: 'health' }, PING_TIMEOUT_MS);
-    return health.reply === 'health' && health.bound !== null
-      ? watchAdopted({ ...record, protocol, bound: health.bound })
+    return health.reply === 'health' && health.endpoint !== null
+      ? watchAdopted({ ...record, protocol, endpoint: health.endpoint })
       : null;
   } catch {
     return null;

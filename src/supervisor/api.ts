@@ -68,7 +68,7 @@ async function handle(
   if (request.method === 'POST' && verb === 'wake') {
     const result = await operations.wake(app);
     return result.ok
-      ? sendJson(response, 200, result.endpoint)
+      ? sendJson(response, 200, result.reply)
       : sendStartFailure(response, app, result.failure, options.clock);
   }
   if (request.method === 'POST' && verb === 'stop') {

@@ -3,7 +3,7 @@ import type { AppMemoryStore } from './app-memory.ts';
 import type { LaunchOutcome, LaunchRequest } from './launch.ts';
 import type { Observer } from './observations.ts';
 import type { Outbox } from './outbox.ts';
-import type { Assignment, Endpoint, InstanceStatus } from './protocol.ts';
+import type { Assignment, InstanceStatus, WakeReply } from './protocol.ts';
 
 /** What an instance needs of the world. */
 export interface InstanceContext {
@@ -28,7 +28,7 @@ export interface InstanceContext {
 }
 
 export type WakeResult =
-  | { readonly ok: true; readonly endpoint: Endpoint }
+  | { readonly ok: true; readonly reply: WakeReply }
   | { readonly ok: false; readonly failure: StartFailure };
 
 /** Why an app is not up. */

@@ -9,7 +9,7 @@ import type { LaunchOutcome } from './launch.ts';
 import { lifeState } from './life-states.ts';
 import type { Ending, LiveRunner } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
-import type { Assignment, Endpoint, InstanceStatus } from './protocol.ts';
+import type { Assignment, InstanceStatus, WakeReply } from './protocol.ts';
 import { type Action, type InstanceView, reconcile } from './reconcile.ts';
 import { failedAgain, mayWake, restartStatus, retryAt, type Trouble } from './restarts.ts';
 import { flipRecord, forgetRunner } from './runner-record.ts';
@@ -382,7 +382,7 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
   }
 
   async function wakeNow(): Promise<WakeResult> {
-    if (current !== null) return { ok: true, endpoint: endpointOf(current) };
+    if (current !== null) return { ok: true, reply: wakeReplyOf(current) };
     const assignment = chosen();
     const desired = context.desired();
     if (assignment === null || isPurged(desired)) throw notAssigned(app);
@@ -393,7 +393,7 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
     const why = await bringUp(assignment);
     // `current` may be gone again: a runner that dies right after its first answer has not served anybody.
     const runner: LiveRunner | null = current;
-    if (runner !== null) return { ok: true, endpoint: endpointOf(runner) };
+    if (runner !== null) return { ok: true, reply: wakeReplyOf(runner) };
     const { generation } = assignment;
     const reason = lastError ?? 'the runner ended';
     return { ok: false, failure: why ?? refusal({ generation, stage: 'start', reason, logTail: [] }) };
@@ -429,7 +429,7 @@ export function createInstance(context: InstanceContext, adopted: LiveRunner | n
     async wake() {
       if (current !== null && !current.isAlive()) await current.ended; // noticed here first
       activity?.touch();
-      if (current !== null) return { ok: true, endpoint: endpointOf(current) };
+      if (current !== null) return { ok: true, reply: wakeReplyOf(current) };
       waking ??= lane.run(wakeNow).finally(() => {
         waking = null;
       });
@@ -484,12 +484,8 @@ function notAssigned(app: string) {
   });
 }
 
-function endpointOf({ record }: LiveRunner): Endpoint {
-  return {
-    host: record.bound?.host ?? '127.0.0.1',
-    port: record.bound?.port ?? 0,
-    runner_key: record.runner_key,
-    generation: record.generation,
-    version: record.version,
-  };
+function wakeReplyOf({ record }: LiveRunner): WakeReply {
+  const { endpoint, runner_key, generation, version } = record;
+  if (endpoint === null) throw new Error(`the runner of ${record.app} serves nowhere`);
+  return { endpoint, runner_key, generation, version };
 }

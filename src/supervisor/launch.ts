@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { boundChild, type Clock, isoNow, messageOf, TabbifyError } from '../kit/index.ts';
-import {
-  CONTROL_PROTOCOL,
-  logPath,
-  type RunnerBound,
-  type RunnerBundle,
-  sendControl,
-} from '../runner/index.ts';
+import { boundChild, type Clock, type Endpoint, isoNow, messageOf, TabbifyError } from '../kit/index.ts';
+import { CONTROL_PROTOCOL, logPath, type RunnerBundle, sendControl } from '../runner/index.ts';
 import { processBytes } from '../runtimes/index.ts';
 import { type Ending, type LiveRunner, watchChild } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
@@ -125,15 +119,15 @@ async function launchOn(
     const ready = lap();
     const timeoutMs = assignment.settings.health_timeout_sec * 1000;
     // Side by side: nothing is reported before both are done, and a runner that gets no record ends by itself.
-    const [bound] = await Promise.all([deploy(staged, request, timeoutMs), saved]);
+    const [endpoint] = await Promise.all([deploy(staged, request, timeoutMs), saved]);
     host.handedOver();
     const deployed = lap();
     stage = 'health';
-    const record = { ...staged, bound };
+    const record = { ...staged, endpoint };
     let recorded = 0;
     const [why] = await Promise.all([
       probe({
-        bound,
+        endpoint,
         runnerKey: record.runner_key,
         path: assignment.settings.health_path,
         timeoutMs,
@@ -174,7 +168,7 @@ function recordOf(host: EmptyHost, context: LaunchContext, request: LaunchReques
     start_time: host.startTime,
     nonce: host.nonce,
     socket: host.socket,
-    bound: null,
+    endpoint: null,
     runner_key: randomBytes(32).toString('base64url'),
     protocol: CONTROL_PROTOCOL,
     runtime_digest: host.programDigest,
@@ -212,7 +206,7 @@ async function deploy(
   record: RunnerRecord,
   { assignment, artifactDir }: LaunchRequest,
   timeoutMs: number,
-): Promise<RunnerBound> {
+): Promise<Endpoint> {
   const spec = {
     app: assignment.app,
     version: assignment.version,
@@ -224,7 +218,7 @@ async function deploy(
     runner_key: record.runner_key,
   };
   const reply = await sendControl(record.socket, { cmd: 'deploy', spec }, timeoutMs);
-  if (reply.reply === 'ok' && reply.bound !== null) return reply.bound;
+  if (reply.reply === 'ok' && reply.endpoint !== null) return reply.endpoint;
   throw new Error(reply.reply === 'err' ? reply.message : `the runner replied ${reply.reply}`);
 }
 

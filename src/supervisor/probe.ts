@@ -1,8 +1,9 @@
 import { type IncomingMessage, request } from 'node:http';
-import { PROBE_HEADER, RUNNER_KEY_HEADER, type RunnerBound } from '../runner/index.ts';
+import { type Endpoint, reachOf } from '../kit/index.ts';
+import { PROBE_HEADER, RUNNER_KEY_HEADER } from '../runner/index.ts';
 
 export interface ProbeOptions {
-  readonly bound: RunnerBound;
+  readonly endpoint: Endpoint;
   readonly runnerKey: string;
   /** `settings.health_path`. */
   readonly path: string;
@@ -46,8 +47,8 @@ function ask(options: ProbeOptions, signal: AbortSignal): Promise<IncomingMessag
       [PROBE_HEADER]: '1',
       'user-agent': 'tabbify-health',
     };
-    const { host, port } = options.bound;
-    request({ host, port, path: options.path, headers, agent: false, signal }, resolve)
+    const { origin, ...through } = reachOf(options.endpoint);
+    request(origin, { ...through, path: options.path, headers, agent: false, signal }, resolve)
       .once('error', reject)
       .end();
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Endpoint, httpEndpoint, isEndpoint } from '../kit/index.ts';
 import { runSettings, runtimeKind } from '../state/index.ts';
 
 /**
@@ -14,7 +15,7 @@ import { runSettings, runtimeKind } from '../state/index.ts';
  * Node → supervisor (`Authorization: Bearer <control_key>`), errors as problem+json:
  *   GET  /health                    open                                  → {"status":"ok","supervisor":name}
  *   GET  /v1/apps                                                         → { apps: InstanceStatus[] }
- *   POST /v1/apps/{uuid}/wake       starts it if needed, answers when it serves → Endpoint; 503 + Retry-After when it cannot
+ *   POST /v1/apps/{uuid}/wake       starts it if needed, answers when it serves → WakeReply; 503 + Retry-After when it cannot
  *   POST /v1/apps/{uuid}/stop                                             → 204
  *   GET  /v1/apps/{uuid}/logs?tail=200&follow=1&since=&until=&origin=&q=&format=  → text/plain or JSON lines, streamed while following
  *   GET  /v1/apps/{uuid}/metrics?from=&to=&step=                          → Chart (metrics/metrics.ts)
@@ -70,14 +71,22 @@ export const assignment = z.object({
 
 export const desiredState = z.object({ position: z.number().int(), assignments: z.array(assignment) });
 
-/** Where an app answers now. */
-export const endpoint = z.object({
-  host: z.string(),
-  port: z.number().int(),
-  runner_key: z.string(),
-  generation: z.number().int(),
-  version: z.number().int(),
-});
+/** Where an app answers now. Supervisors of the version before say `host` and `port` where `endpoint` stands now. */
+export const wakeReply = z
+  .object({
+    endpoint: z.custom<Endpoint>(isEndpoint).optional(),
+    host: z.string().optional(),
+    port: z.number().int().optional(),
+    runner_key: z.string(),
+    generation: z.number().int(),
+    version: z.number().int(),
+  })
+  .transform(({ endpoint, host, port, ...reply }, context) => {
+    if (endpoint !== undefined) return { ...reply, endpoint };
+    if (host !== undefined && port !== undefined) return { ...reply, endpoint: httpEndpoint(host, port) };
+    context.addIssue({ code: 'custom', path: ['endpoint'], message: 'Required' });
+    return z.NEVER;
+  });
 
 export const instanceStatus = z.object({
   app: z.string(),
@@ -99,5 +108,5 @@ export type JoinReply = z.infer<typeof joinReply>;
 export type Presence = z.infer<typeof presence>;
 export type Assignment = z.infer<typeof assignment>;
 export type DesiredState = z.infer<typeof desiredState>;
-export type Endpoint = z.infer<typeof endpoint>;
+export type WakeReply = z.infer<typeof wakeReply>;
 export type InstanceStatus = z.infer<typeof instanceStatus>;

@@ -2,7 +2,15 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { findRecords, flipRecord, forgetRunner, type RunnerRecord, saveStaged } from './runner-record.ts';
+import { httpEndpoint } from '../kit/index.ts';
+import {
+  findRecords,
+  flipRecord,
+  forgetRunner,
+  type RunnerRecord,
+  runnerRecord,
+  saveStaged,
+} from './runner-record.ts';
 
 const app = '0191e7c2-1111-7222-8333-444455556666';
 let home: string;
@@ -21,7 +29,7 @@ const record = (generation: number): RunnerRecord => ({
   start_time: 1,
   nonce: `nonce-${generation}`,
   socket: join(home, `${generation}.sock`),
-  bound: { host: '127.0.0.1', port: 1 },
+  endpoint: httpEndpoint('127.0.0.1', 1),
   runner_key: 'key',
   protocol: 1,
   runtime_digest: 'r',
@@ -63,4 +71,18 @@ it('that cannot be read is found as such', async () => {
   writeFileSync(join(home, 'runners', `${app}.json`), '{"format":');
   const found = await findRecords(home);
   expect(found.filter((each) => each.record === null)).toMatchObject([{ staged: false }]);
+});
+
+it.each([
+  ['an endpoint', { endpoint: 'unix:/run/app.sock' }, 'unix:/run/app.sock'],
+  [
+    'host and port, as in control protocol 1',
+    { bound: { host: '127.0.0.1', port: 7 } },
+    'http://127.0.0.1:7',
+  ],
+  ['nowhere yet', { endpoint: null }, null],
+  ['nowhere yet, as in control protocol 1', { bound: null }, null],
+])('tells of a runner at %s', (_, place, endpoint) => {
+  const { endpoint: _own, ...rest } = record(1);
+  expect(runnerRecord.parse({ ...rest, ...place })).toEqual({ ...rest, endpoint });
 });

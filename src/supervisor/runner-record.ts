@@ -1,11 +1,11 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { syncDirectory, writeFileAtomic } from '../kit/index.ts';
+import { type Endpoint, httpEndpoint, isEndpoint, syncDirectory, writeFileAtomic } from '../kit/index.ts';
 import { recordPaths } from '../runner/index.ts';
 
 /** What the disk knows of a runner, so that the next supervisor finds it (CONTRACTS §8). Mode 0600: it holds the key. */
-export const runnerRecord = z.object({
+const storedRecord = z.object({
   format: z.literal(1),
   /** Which supervisor of this home started it. */
   supervisor: z.string(),
@@ -16,8 +16,10 @@ export const runnerRecord = z.object({
   start_time: z.number().nullable(),
   nonce: z.string(),
   socket: z.string(),
-  /** Null until the app answers. */
-  bound: z.object({ host: z.string(), port: z.number().int() }).nullable(),
+  /** Where the app answers; null until it does. */
+  endpoint: z.custom<Endpoint>(isEndpoint).nullish(),
+  /** What records of control protocol 1 say instead of `endpoint`. */
+  bound: z.object({ host: z.string(), port: z.number().int() }).nullish(),
   runner_key: z.string(),
   /** Version of the control protocol it speaks. */
   protocol: z.number().int(),
@@ -31,6 +33,11 @@ export const runnerRecord = z.object({
   /** Why it was ended while no supervisor watched (`endRunners`); the next supervisor tells the log. */
   ended_for: z.string().optional(),
 });
+
+export const runnerRecord = storedRecord.transform(({ endpoint, bound, ...record }) => ({
+  ...record,
+  endpoint: endpoint ?? (bound ? httpEndpoint(bound.host, bound.port) : null),
+}));
 
 export type RunnerRecord = z.infer<typeof runnerRecord>;
 

@@ -60,11 +60,11 @@ describe('an app that starts on request', () => {
     host.node.assign(host.assignment(app, 1));
     const supervisor = await host.start();
     const woken = await Promise.all(Array.from({ length: 8 }, () => host.wake(supervisor, app)));
-    expect(new Set(woken.map((at) => at.port)).size).toBe(1);
+    expect(new Set(woken.map((at) => at.endpoint)).size).toBe(1);
     expect(runnerPids(host.home)).toHaveLength(1);
     const [at] = woken;
     expect((await host.visit(at!)).status).toBe(200);
-    const withoutKey = await fetch(`http://${at!.host}:${at!.port}/`);
+    const withoutKey = await fetch(`${at!.endpoint}/`);
     expect(withoutKey.status).toBe(403);
     expect(await withoutKey.text()).not.toContain('tiny');
     await eventOf('app_started');
@@ -76,7 +76,7 @@ describe('an app that starts on request', () => {
     const supervisor = await host.start();
     const at = await host.wake(supervisor, app);
     const record = primaryRecord(host.home, app)!;
-    expect(record).toMatchObject({ app, generation: 1, bound: { host: at.host, port: at.port } });
+    expect(record).toMatchObject({ app, generation: 1, endpoint: at.endpoint });
     expect(runnerPids(host.home)).toEqual([record.pid]);
     expect(statSync(join(host.home, 'runners', `${app}.json`)).mode & 0o777).toBe(0o600);
     expect(statSync(record.socket).mode & 0o777).toBe(0o600);

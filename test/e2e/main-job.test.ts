@@ -44,7 +44,7 @@ describe.each<Arrangement>(['up', 'apart'])('the main job, office arranged as `%
     expect(others).toEqual([]);
     await office.kill();
     expect(await isAlive(runner!.pid)).toBe(true);
-    const alone = await get(`http://${runner!.bound.host}:${runner!.bound.port}/`, {
+    const alone = await get(`${runner!.endpoint}/`, {
       'tabbify-runner-key': runner!.runner_key,
     });
     expect(alone).toMatchObject({ status: 200 });

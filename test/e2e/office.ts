@@ -11,7 +11,8 @@ export interface RunnerRecord {
   readonly app: string;
   readonly pid: number;
   readonly version: number;
-  readonly bound: { readonly host: string; readonly port: number };
+  /** Base URL. */
+  readonly endpoint: string;
   readonly runner_key: string;
 }
 

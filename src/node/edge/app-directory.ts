@@ -1,3 +1,5 @@
+import type { Endpoint } from '../../kit/index.ts';
+
 /** What the edge has to know of an app to serve it. */
 export interface EdgeApp {
   readonly id: string;
@@ -8,10 +10,9 @@ export interface EdgeApp {
   readonly visibility: 'private' | 'public';
 }
 
-/** Where an app answers now. `generation` tells an endpoint from the one that replaced it. */
+/** A place where an app answers now. `generation` tells it from the one that replaced it. */
 export interface EdgeEndpoint {
-  readonly host: string;
-  readonly port: number;
+  readonly endpoint: Endpoint;
   /** Sent with every request in `RUNNER_KEY_HEADER`; empty: not sent. */
   readonly runnerKey: string;
   readonly generation: number;

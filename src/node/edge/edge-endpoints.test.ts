@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { httpEndpoint } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
 import { withRetryAfter } from '../retry-after.ts';
 import { type EdgeFixture, PUBLIC_APP, startEdge } from './testing/edge-fixture.ts';
@@ -39,7 +40,7 @@ test('a runner that went away is asked for again, and no request is lost', async
     fixture.edge.invalidate(PUBLIC_APP.id);
     fixture.wakeWith = async () => {
       fixture.wakeWith = null;
-      return { host: '127.0.0.1', port, runnerKey: '', generation: 0 };
+      return { endpoint: httpEndpoint('127.0.0.1', port), runnerKey: '', generation: 0 };
     };
     const answer = await send(method, body);
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
@@ -74,11 +75,10 @@ test('an answer that was asked for before the app moved is not remembered', asyn
   fixture = await startEdge((_request, response) => response.end('ok'));
   const asked = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<void>();
-  const { port } = fixture.upstream.address() as AddressInfo;
   fixture.wakeWith = async () => {
     asked.resolve();
     await answer.promise;
-    return { host: '127.0.0.1', port, runnerKey: '', generation: 1 };
+    return { endpoint: fixture.endpoint, runnerKey: '', generation: 1 };
   };
   const first = send();
   await asked.promise;

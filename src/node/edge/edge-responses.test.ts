@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
+import { httpEndpoint } from '../../kit/index.ts';
 import { type EdgeFixture, PUBLIC_APP, startEdge } from './testing/edge-fixture.ts';
 
 let fixture: EdgeFixture;
@@ -47,7 +48,11 @@ test('on its own host an app keeps all that it says', async () => {
 
 test('refusals under the path mount carry the fence too', async () => {
   fixture = await startEdge(originWide);
-  fixture.wakeWith = async () => ({ host: '127.0.0.1', port: 1, runnerKey: '', generation: 1 });
+  fixture.wakeWith = async () => ({
+    endpoint: httpEndpoint('127.0.0.1', 1),
+    runnerKey: '',
+    generation: 1,
+  });
   const answer = await underPath();
   expect(answer).toMatch(/^HTTP\/1\.1 502 /);
   expect(answer).toMatch(/sandbox allow-scripts allow-forms/);

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { messageOf } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
+import type { Visit } from '../tracing/tracing.ts';
 import type { EdgeApp } from './app-directory.ts';
 import { credentialEnded } from './known-refusals.ts';
 import { refuse } from './refusal.ts';
@@ -38,6 +39,7 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 /** The request never left: safe to send again whatever its method. */
 const NEVER_SENT = new Set([
   'ECONNREFUSED',
+  'ENOENT', // of a unix socket
   'UND_ERR_CONNECT_TIMEOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
@@ -58,6 +60,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   readonly #outgoing: Outgoing;
   readonly #upstreams: Upstreams;
   readonly #admission: Admission | null;
+  readonly #visit: Visit | null;
   readonly #onUpgrade: OnUpgrade | undefined;
   #upstream: Upstream | null = null;
   #controller: Dispatcher.DispatchController | null = null;
@@ -75,6 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
     outgoing: Outgoing,
     upstreams: Upstreams,
     admission: Admission | null,
+    visit: Visit | null,
     onUpgrade?: OnUpgrade,
   ) {
     this.#request = request;
@@ -84,6 +88,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
     this.#outgoing = outgoing;
     this.#upstreams = upstreams;
     this.#admission = admission;
+    this.#visit = visit;
     this.#onUpgrade = onUpgrade;
     response.once('close', () => this.#closed());
   }
@@ -104,10 +109,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
 
   onRequestUpgrade(
     _controller: Dispatcher.DispatchController,
-    _status: number,
+    status: number,
     headers: IncomingHttpHeaders,
     socket: Duplex,
   ): void {
+    this.#visit?.answered(status, headers);
     if (this.#done || this.#onUpgrade === undefined) {
       socket.destroy();
       return;
@@ -125,6 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   ): void {
     if (status < 200) return; // interim responses end here
     this.#started = true;
+    this.#visit?.answered(status, headers);
     const kept = responseHeaders(headers, this.#underPathMount);
     // @types/node has no nested arrays for writeHead; Node writes one line per element (RFC 9110 §5.3)
     if (statusMessage) this.#response.writeHead(status, statusMessage, kept as string[]);
@@ -142,6 +149,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   }
 
   onResponseEnd(): void {
+    this.#visit?.passed();
     this.#done = true;
     this.#flushed = true;
     this.#response.end();
@@ -149,6 +157,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#done) return;
+    this.#visit?.passed(error);
     if (this.#started) {
       this.#done = true;
       this.#response.destroy(); // the visitor sees a broken transfer, not a short one
@@ -195,11 +204,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
     this.#upstream = upstream;
     const { method, target, headers, body, upgrade } = this.#outgoing;
     const { runnerKey } = upstream.endpoint;
+    const sent = runnerKey === '' ? [...headers] : [...headers, RUNNER_KEY, runnerKey];
     upstream.pool.dispatch(
       {
         method,
         path: target,
-        headers: runnerKey === '' ? [...headers] : [...headers, RUNNER_KEY, runnerKey],
+        headers: this.#visit === null ? sent : [...sent, ...this.#visit.passes()],
         body,
         upgrade,
       },
@@ -208,11 +218,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   }
 
   #wakeAndSend(): void {
+    this.#visit?.wakes();
     this.#upstreams.acquire(this.#app.id).then(
       (upstream) => {
+        this.#visit?.woken();
         if (!this.#done) this.#send(upstream);
       },
       (error: unknown) => {
+        this.#visit?.woken(error);
         if (!this.#done) this.#refuse(error);
       },
     );
@@ -230,6 +243,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
 
   #refuse(error: unknown): void {
     this.#done = true;
+    this.#visit?.refused(error);
     this.#outgoing.body?.destroy();
     refuse(this.#request, this.#response, error, { underPathMount: this.#underPathMount });
   }

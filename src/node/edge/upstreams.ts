@@ -1,10 +1,10 @@
 import { Pool } from 'undici';
+import { reachOf } from '../../kit/index.ts';
 import type { EdgeEndpoint } from './app-directory.ts';
 
 /** An app's endpoint together with the connections kept to it. */
 export interface Upstream {
   readonly endpoint: EdgeEndpoint;
-  readonly origin: string;
   readonly pool: Pool;
 }
 
@@ -88,10 +88,10 @@ export function createUpstreams(wake: (app: string) => Promise<EdgeEndpoint>): U
 }
 
 function upstreamFor(endpoint: EdgeEndpoint, last: Upstream | null): Upstream {
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
-  const origin = `http://${host}:${endpoint.port}`;
-  if (last !== null && last.origin === origin) return { endpoint, origin, pool: last.pool };
+  if (last !== null && last.endpoint.endpoint === endpoint.endpoint) return { endpoint, pool: last.pool };
+  const { origin, ...through } = reachOf(endpoint.endpoint);
   const pool = new Pool(origin, {
+    ...through,
     connections: null,
     pipelining: 1,
     allowH2: false,
@@ -100,7 +100,7 @@ function upstreamFor(endpoint: EdgeEndpoint, last: Upstream | null): Upstream {
     bodyTimeout: 0, // an event stream may be silent for as long as it likes
     keepAliveTimeout: 4_000,
   });
-  return { endpoint, origin, pool };
+  return { endpoint, pool };
 }
 
 /** Lets running requests finish; nothing new is sent there. */

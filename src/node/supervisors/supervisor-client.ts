@@ -1,12 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 import { messageOf } from '../../kit/index.ts';
-import {
-  type AppNow,
-  type Chart,
-  type Endpoint,
-  endpoint as endpointSchema,
-} from '../../supervisor/index.ts';
+import { type AppNow, type Chart, type WakeReply, wakeReply } from '../../supervisor/index.ts';
 import { nodeError } from '../errors.ts';
 import { withRetryAfter } from '../retry-after.ts';
 import type { Presences, PresentSupervisor } from './presences.ts';
@@ -21,7 +16,7 @@ const METRICS_TIMEOUT_MS = 5_000;
 /** What the node asks of supervisors (protocol: `src/supervisor/protocol.ts`). */
 export interface SupervisorClient {
   /** @throws app_not_ready, supervisor_away, both with a time to wait */
-  wake(supervisor: string, app: string): Promise<Endpoint>;
+  wake(supervisor: string, app: string): Promise<WakeReply>;
   /** The app's own output as text. @throws supervisor_away, and what the supervisor answers */
   logs(supervisor: string, app: string, query: URLSearchParams, signal: AbortSignal): Promise<Readable>;
   /** A chart of the app as the supervisor tells it. @throws supervisor_away, and what the supervisor answers */
@@ -67,8 +62,8 @@ export function createSupervisorClient(presences: Presences): SupervisorClient {
         headersTimeout: WAKE_TIMEOUT_MS,
       });
       if (response.statusCode !== 200) throw await refusal(response, 'The app cannot start now');
-      const answer = endpointSchema.safeParse(await response.body.json());
-      if (!answer.success) throw away(supervisor, 'it answered with something else than an endpoint');
+      const answer = wakeReply.safeParse(await response.body.json());
+      if (!answer.success) throw away(supervisor, 'it did not say where the app answers');
       return answer.data;
     },
     async logs(supervisor, app, query, signal) {

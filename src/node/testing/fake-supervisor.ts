@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
+import { httpEndpoint } from '../../kit/index.ts';
 import type { Assignment } from '../../supervisor/index.ts';
 import type { Answer, RunningNode } from './running-node.ts';
 
@@ -49,8 +50,7 @@ export async function joinFakeSupervisor(
     } else if (verb === 'wake') {
       wakes.push(id);
       const endpoint = {
-        host: '127.0.0.1',
-        port: runnerPort,
+        endpoint: httpEndpoint('127.0.0.1', runnerPort),
         runner_key: 'runner-key',
         generation,
         version: 1,

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFolderStore, putTree } from '../../artifacts/index.ts';
-import { silentLogger } from '../../kit/index.ts';
+import { reachOf, silentLogger } from '../../kit/index.ts';
 import { RUNNER_KEY_HEADER } from '../../runner/index.ts';
-import { type Assignment, type Endpoint, endpoint } from '../protocol.ts';
+import { type Assignment, type WakeReply, wakeReply } from '../protocol.ts';
 import { runnerRecord } from '../runner-record.ts';
 import { type Supervisor, type SupervisorOptions, startSupervisor } from '../supervisor.ts';
 import { type FakeNode, startFakeNode } from './fake-node.ts';
@@ -22,9 +22,9 @@ export interface TestHost {
   assignment(app: string, generation: number, changes?: Partial<Assignment>): Assignment;
   call(supervisor: Supervisor, method: string, path: string): Promise<Response>;
   /** Wakes an app that must come up. */
-  wake(supervisor: Supervisor, app: string): Promise<Endpoint>;
+  wake(supervisor: Supervisor, app: string): Promise<WakeReply>;
   /** Asks an app for a path as the node would. */
-  visit(at: Endpoint, path?: string, init?: RequestInit): Promise<Response>;
+  visit(at: Pick<WakeReply, 'endpoint' | 'runner_key'>, path?: string, init?: RequestInit): Promise<Response>;
   /** Kills what runs and removes the home. */
   close(): Promise<void>;
 }
@@ -88,10 +88,10 @@ export async function openTestHost(artifact: string): Promise<TestHost> {
     async wake(supervisor, app) {
       const reply = await host.call(supervisor, 'POST', `/v1/apps/${app}/wake`);
       if (reply.status !== 200) throw new Error(`wake: ${reply.status} ${await reply.text()}`);
-      return endpoint.parse(await reply.json());
+      return wakeReply.parse(await reply.json());
     },
     visit: (at, path = '/', init = {}) =>
-      fetch(`http://${at.host}:${at.port}${path}`, {
+      fetch(`${reachOf(at.endpoint).origin}${path}`, {
         ...init,
         headers: { ...init.headers, [RUNNER_KEY_HEADER]: at.runner_key },
       }),

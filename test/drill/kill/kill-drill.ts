@@ -184,11 +184,11 @@ async function inOffice(
   }
 }
 
-/** While the office is dead: every runner it had lives, and what is bound answers. */
+/** While the office is dead: every runner it had lives, and answers. */
 async function checkAppsAlone(office: TestOffice): Promise<void> {
-  for (const { pid, bound, runner_key: key, app } of await office.runners()) {
+  for (const { pid, endpoint, runner_key: key, app } of await office.runners()) {
     if (!(await isAlive(pid))) continue; // it was being replaced when the office died: `checkApps` tells whether one serves
-    const answer = await get(`http://${bound.host}:${bound.port}/`, { 'tabbify-runner-key': key });
+    const answer = await get(`${endpoint}/`, { 'tabbify-runner-key': key });
     expectKept(answer.status === 200, `without the office, ${app} answers ${answer.status}`);
   }
 }

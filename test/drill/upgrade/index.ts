@@ -116,8 +116,9 @@ function visitorsOf(office: TestOffice, name: string, app: string, restarting: (
   };
   const runner = async () => {
     const file = await readFile(join(office.home, 'runners', `${app}.json`), 'utf8');
-    const { bound, runner_key } = JSON.parse(file) as RunnerRecord;
-    return { ...bound, path: '/', headers: { 'tabbify-runner-key': runner_key } };
+    const { endpoint, runner_key } = JSON.parse(file) as RunnerRecord;
+    const { hostname, port } = new URL(endpoint);
+    return { host: hostname, port: Number(port), path: '/', headers: { 'tabbify-runner-key': runner_key } };
   };
   return [
     visit({ name: `${name} at the edge`, address: edge, restarting }),

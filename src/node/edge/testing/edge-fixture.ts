@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type Endpoint, httpEndpoint, socketEndpoint } from '../../../kit/index.ts';
 import type { Credential } from '../../../state/index.ts';
 import { type Principal, principalOf } from '../../credentials/principal.ts';
 import { recogniseThrough } from '../../edge-credentials.ts';
@@ -39,6 +40,8 @@ export interface EdgeFixture {
   readonly port: number;
   readonly edge: Edge;
   readonly upstream: Server;
+  /** Where the upstream answers. */
+  readonly endpoint: Endpoint;
   /** Apps that were woken, in order. */
   readonly wakes: string[];
   /** Who was not let in. */
@@ -53,13 +56,16 @@ export interface EdgeFixture {
   close(): Promise<void>;
 }
 
-/** Starts upstream and edge on random ports. */
+/** Starts upstream and edge on random ports; with `socket` the upstream listens at this path instead. */
 export async function startEdge(
   app: RequestListener,
-  options: Partial<Pick<EdgeOptions, 'domain' | 'publicUrl'>> = {},
+  { socket, ...options }: Partial<Pick<EdgeOptions, 'domain' | 'publicUrl'>> & { socket?: string } = {},
 ): Promise<EdgeFixture> {
   const upstream = createServer(app);
-  const upstreamPort = await listen(upstream);
+  const endpoint =
+    socket === undefined
+      ? httpEndpoint('127.0.0.1', await listen(upstream))
+      : await listenAt(upstream, socket);
   const apps = [PUBLIC_APP, PRIVATE_APP, OTHER_PRIVATE_APP];
   const credentials = issueCredentials();
   const refused: EdgeFixture['refused'] = [];
@@ -76,7 +82,7 @@ export async function startEdge(
     wake: async (id) => {
       wakes.push(id);
       if (fixture.wakeWith !== null) return fixture.wakeWith();
-      return { host: '127.0.0.1', port: upstreamPort, runnerKey: RUNNER_KEY, generation: wakes.length };
+      return { endpoint, runnerKey: RUNNER_KEY, generation: wakes.length };
     },
     recognise: recogniseThrough({ principalOf: credentials.principalOf }),
     onRefused: ({ principal, status, code }) => refused.push({ principal, status, code }),
@@ -92,6 +98,7 @@ export async function startEdge(
     port,
     edge,
     upstream,
+    endpoint,
     wakes,
     refused,
     endCredential: credentials.end,
@@ -158,4 +165,10 @@ async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
+}
+
+async function listenAt(server: Server, path: string): Promise<Endpoint> {
+  server.listen(path);
+  await once(server, 'listening');
+  return socketEndpoint(path);
 }

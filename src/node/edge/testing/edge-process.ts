@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { httpEndpoint } from '../../../kit/index.ts';
 import { createEdge } from '../edge.ts';
 import { createEdgeServer } from '../edge-server.ts';
 
@@ -14,7 +15,11 @@ const edge = createEdge({
   domain: 'localhost',
   port: () => (server.address() as AddressInfo).port,
   apps: { byId: () => app, bySlug: () => app },
-  wake: async () => ({ host: '127.0.0.1', port: Number(process.argv[2]), runnerKey: '', generation: 1 }),
+  wake: async () => ({
+    endpoint: httpEndpoint('127.0.0.1', Number(process.argv[2])),
+    runnerKey: '',
+    generation: 1,
+  }),
   recognise: () => null,
 });
 const server = createEdgeServer(edge, (_request, response) => response.end());
