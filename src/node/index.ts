@@ -7,3 +7,4 @@ export { createEdgeServer } from './edge/edge-server.ts';
 export { foldLog } from './live-state.ts';
 export { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings.ts';
 export { type NodeOptions, startNode, type TabbifyNode } from './start-node.ts';
+export { SAMPLERS, type TracingSettings } from './tracing/settings.ts';

@@ -34,6 +34,7 @@ import { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings
 import { createSnapshots } from './snapshots/snapshots.ts';
 import { createPresences } from './supervisors/presences.ts';
 import { createSupervisorClient } from './supervisors/supervisor-client.ts';
+import type { TracingSettings } from './tracing/settings.ts';
 
 export interface NodeOptions {
   /** `TABBIFY_HOME`. */
@@ -53,6 +54,8 @@ export interface NodeOptions {
     /** Milliseconds between two runs; default an hour. */
     readonly runEveryMs?: number;
   };
+  /** Null: visits are not traced. */
+  readonly tracing?: TracingSettings | null;
   /** Routes of higher rooms, mounted behind the node's guards. */
   readonly extraRoutes?: Hono<ApiEnv>;
 }
@@ -111,6 +114,9 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const refusals = createRefusals({ log, clock, logger });
   const progress = createProgress(live);
   const figures = startNodeFigures(() => live.office.position);
+  const tracing = options.tracing
+    ? (await import('./tracing/open-tracing.ts')).openTracing(options.tracing, logger)
+    : null;
   let port = options.bind.port;
 
   const edge = createEdge({
@@ -121,6 +127,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     wake: wakeThrough(live, supervisors),
     recognise: recogniseThrough(authenticator),
     onRefused: (refused) => noteEdgeRefusal(refusals, refused),
+    tracing,
   });
   live.onEvent((event) => {
     if (MOVES.has(event.type)) edge.invalidate(String(event.data.app));
@@ -165,6 +172,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     figures.close();
     await retention.close();
     await edge.close();
+    await tracing?.close();
     await supervisors.close();
     await refusals.close();
     authenticator.close();

@@ -1,7 +1,8 @@
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { RETENTION_DEFAULTS, type RetentionSettings } from '../node/index.ts';
+import { RETENTION_DEFAULTS, type RetentionSettings, type TracingSettings } from '../node/index.ts';
 import { officeError } from './errors.ts';
+import { readTracing } from './tracing-config.ts';
 
 /** Where one part listens. `port` 0 lets the system choose; what was chosen is printed and written to `office.json`. */
 export interface Bind {
@@ -23,6 +24,8 @@ export interface OfficeConfig {
   };
   /** How long and how much of what comes from outside is kept, and what is left of the disk for the office itself. */
   readonly retention: RetentionSettings;
+  /** How visits are traced; null: they are not. */
+  readonly tracing: TracingSettings | null;
   readonly logLevel: string;
 }
 
@@ -72,6 +75,7 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
       warmHosts: wholeNumber(env, 'TABBIFY_WARM_HOSTS', WARM_HOSTS, 0, 16),
     },
     retention: readRetention(env),
+    tracing: readTracing(env),
     logLevel: env.TABBIFY_LOG_LEVEL || 'warn',
   };
 }

@@ -33,6 +33,7 @@ export async function runNode(config: OfficeConfig): Promise<RunningPart> {
         store,
         logger,
         retention: config.retention,
+        tracing: config.tracing,
       }),
     );
     return {

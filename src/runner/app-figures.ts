@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 /** Upper bounds of the latency buckets in milliseconds; what takes longer than the last is in a bucket of its own. */
 export const LATENCY_BOUNDS_MS = [
@@ -17,16 +17,33 @@ export class TimedResponse<
   headAfterMs: number | null = null;
   /** Called once, when the head goes out. */
   onHead: ((response: TimedResponse) => void) | null = null;
+  /** Makes a header that goes out behind all others: name and value. Given what `headAfterMs` will be. */
+  lastHeader: ((headAfterMs: number) => readonly [string, string]) | null = null;
 
-  // biome-ignore lint/suspicious/noExplicitAny: it has three signatures, and hands on whatever came
-  override writeHead(...args: any[]): this {
-    const written = super.writeHead(...(args as Parameters<ServerResponse['writeHead']>));
+  /** @param rest a status message or not, then headers or none, as `ServerResponse` takes them */
+  override writeHead(statusCode: number, ...rest: unknown[]): this {
+    const tookMs = performance.now() - this.#begun;
+    const headers = this.lastHeader === null ? rest : withHeader(rest, this.lastHeader(tookMs));
+    const written = super.writeHead(statusCode, ...(headers as [OutgoingHttpHeaders?]));
     if (this.headAfterMs === null && this.statusCode >= 200) {
-      this.headAfterMs = performance.now() - this.#begun;
+      this.headAfterMs = tookMs;
       this.onHead?.(this as unknown as TimedResponse);
     }
     return written;
   }
+}
+
+/** Headers are an object, a flat list, or a list of pairs; a status message may stand before them. */
+function withHeader(rest: readonly unknown[], [name, value]: readonly [string, string]): unknown[] {
+  const [first, second] = rest;
+  const isMessage = typeof first === 'string';
+  const given = isMessage || first == null ? second : first;
+  const more = !Array.isArray(given)
+    ? { ...(given as OutgoingHttpHeaders | undefined), [name]: value }
+    : Array.isArray(given[0])
+      ? [...given, [name, value]]
+      : [...given, name, value];
+  return isMessage ? [first, more] : [more];
 }
 
 /** What an HTTP front has answered since it began; every figure only grows, except those that are open. */

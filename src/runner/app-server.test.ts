@@ -17,6 +17,7 @@ async function open(serve?: (request: IncomingMessage, response: ServerResponse)
   const reached: IncomingMessage[] = [];
   const server = await serveApp({
     runnerKey,
+    version: 7,
     serve(incoming, response) {
       reached.push(incoming);
       if (serve === undefined) response.end('the app');

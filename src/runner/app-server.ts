@@ -4,6 +4,7 @@ import { type Endpoint, httpEndpoint } from '../kit/index.ts';
 import { createAnswerFigures, PROBE_HEADER, TimedResponse } from './app-figures.ts';
 import { createGuard } from './guard.ts';
 import { isPrivatePath } from './private-path.ts';
+import { joinTrace } from './span-report.ts';
 
 /** Milliseconds; longer than the node keeps its side of a connection, so that the node is who closes. */
 const KEEP_ALIVE_MS = 75_000;
@@ -12,6 +13,8 @@ const MAX_HEADER_BYTES = 64 * 1024;
 
 export interface AppServerOptions {
   readonly runnerKey: string;
+  /** The app's version, told in traces. */
+  readonly version: number;
   /** Answers what passed the guard. */
   readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
 }
@@ -40,6 +43,7 @@ export async function serveApp(options: AppServerOptions): Promise<AppServer> {
     },
     (request, response) => {
       const isProbe = request.headers[PROBE_HEADER] !== undefined; // the guard takes the header off
+      const joined = joinTrace(request, options.version);
       if (closing) {
         response.shouldKeepAlive = false;
         response.once('close', () => setImmediate(() => server.closeIdleConnections()));
@@ -50,6 +54,7 @@ export async function serveApp(options: AppServerOptions): Promise<AppServer> {
         refuse(response, 404, 'Not found', 'Paths under /_tabbify/ are for the platform alone.');
       } else {
         if (!isProbe) figures.begin(response);
+        joined?.(response);
         options.serve(request, response);
       }
     },

@@ -35,6 +35,7 @@ export function createRunner(parts: RunnerParts): Runner {
       void started.exited.then(ended);
       server = await serveApp({
         runnerKey: spec.runner_key,
+        version: spec.version,
         serve: (request, response) => started.serve(request, response),
       });
       if (state === 'starting') state = 'serving';

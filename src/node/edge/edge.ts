@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { TabbifyError } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
+import type { Tracing, Visit } from '../tracing/tracing.ts';
 import { hostMountUrl, type Place, plainAddress, schemeFor } from './addresses.ts';
 import type { AppDirectory, EdgeEndpoint } from './app-directory.ts';
 import type { EdgeCredential } from './edge-credential.ts';
@@ -31,6 +32,8 @@ export interface EdgeOptions {
   readonly recognise: (authorization: string) => EdgeCredential | null;
   /** Told of who was not let in; must not throw. */
   readonly onRefused?: (refused: EdgeRefusal) => void;
+  /** Null: visits are not traced, which costs nothing. */
+  readonly tracing?: Tracing | null;
 }
 
 /** Somebody who was not let into a private app, or came to a host that is none of ours. */
@@ -60,7 +63,7 @@ export interface Edge {
 
 /** Puts the edge together. Nothing is opened before the first request. */
 export function createEdge(options: EdgeOptions): Edge {
-  const { apps, recognise } = options;
+  const { apps, recognise, tracing = null } = options;
   const hostNames = createHostNames(options);
   const directory = { hostNames, apps };
   const upstreams = createUpstreams(options.wake);
@@ -132,10 +135,12 @@ export function createEdge(options: EdgeOptions): Edge {
     hostNames,
     handle(request, response, sendContinue) {
       let underPathMount = false;
+      let visit: Visit | null = null;
       try {
         const head = readRequestHead(request);
         const passage = passageOf(directory, request, head);
         if (passage === null) return false;
+        visit = tracing?.begin({ request, response, closes: response, head, passage }) ?? null;
         underPathMount = passage.prefix !== null;
         const admission = authorize(request, passage, head);
         if (underPathMount && head.navigates) {
@@ -147,8 +152,10 @@ export function createEdge(options: EdgeOptions): Edge {
         }
         const body = head.hasBody ? new RequestBody(request, sendContinue) : null;
         const outgoing = outgoingOf(request, head, passage, body);
-        new Exchange(request, response, passage.app, underPathMount, outgoing, upstreams, admission).start();
+        const { app } = passage;
+        new Exchange(request, response, app, underPathMount, outgoing, upstreams, admission, visit).start();
       } catch (error) {
+        visit?.refused(error);
         noteForeignHost(request, error);
         if (sendContinue !== undefined) response.shouldKeepAlive = false; // the body was not asked for
         refuse(request, response, error, { underPathMount });
@@ -159,11 +166,13 @@ export function createEdge(options: EdgeOptions): Edge {
       socket.on('error', () => socket.destroy());
       const response = responseOnSocket(request, socket);
       let underPathMount = false;
+      let visit: Visit | null = null;
       try {
         const requestHead = readRequestHead(request);
         const passage = passageOf(directory, request, requestHead);
         if (passage === null)
           throw nodeError('route_unknown', { what: 'The office speaks no WebSocket here' });
+        visit = tracing?.begin({ request, response, closes: socket, head: requestHead, passage }) ?? null;
         underPathMount = passage.prefix !== null;
         const admission = authorize(request, passage, requestHead);
         const outgoing = { ...outgoingOf(request, requestHead, passage, null), upgrade: 'websocket' };
@@ -175,6 +184,7 @@ export function createEdge(options: EdgeOptions): Edge {
           outgoing,
           upstreams,
           admission,
+          visit,
           (headers, upstream) => {
             response.detachSocket(request.socket);
             const end = joinSockets(
@@ -190,6 +200,7 @@ export function createEdge(options: EdgeOptions): Edge {
           },
         ).start();
       } catch (error) {
+        visit?.refused(error);
         noteForeignHost(request, error);
         refuse(request, response, error, { underPathMount });
       }
