@@ -2,27 +2,36 @@ import { rm } from 'node:fs/promises';
 import type { Logger } from '../kit/index.ts';
 import { SPOKEN_PROTOCOLS, sendControl } from '../runner/index.ts';
 import { type LiveRunner, watchAdopted } from './live-runner.ts';
+import type { SupervisorHook } from './points.ts';
 import { isAlive, signalProcess } from './process-identity.ts';
 import { type FoundRecord, findRecords, forgetRunner, type RunnerRecord } from './runner-record.ts';
 
 /** How long a living runner may take to answer a ping. */
 const PING_TIMEOUT_MS = 3_000;
 
-export interface Adoption {
-  readonly adopted: readonly LiveRunner[];
-  /** Runners that had served when they were last heard of, and are dead; their records stay until that is said. */
-  readonly lost: readonly RunnerRecord[];
-}
+/** The runner that an app's record names. */
+export type FoundRunner =
+  /** It serves. */
+  | { readonly kind: 'adopted'; readonly runner: LiveRunner }
+  /** It lives, and was being ended when its supervisor died. */
+  | { readonly kind: 'leaving'; readonly runner: LiveRunner }
+  /** It had served when it was last heard of, and is dead; its record stays until that is said. */
+  | { readonly kind: 'lost'; readonly record: RunnerRecord };
 
 /**
  * Takes over the runners an earlier supervisor of this name left (CONTRACTS §8). A runner is adopted when its pid
  * lives with the recorded start time and it answers its nonce over the socket. Else it
  * is ended if it is certainly the recorded process. Runners whose start was cut short are ended as well. One that
- * speaks another version of the control protocol is adopted as `outdated`: it serves until its successor does.
+ * speaks another version of the control protocol is adopted as `outdated`: it serves until its successor does. One that
+ * was being ended, as its record says, is on its way out.
  */
-export async function adoptRunners(home: string, supervisor: string, logger: Logger): Promise<Adoption> {
-  const adopted: LiveRunner[] = [];
-  const lost: RunnerRecord[] = [];
+export async function adoptRunners(
+  home: string,
+  supervisor: string,
+  logger: Logger,
+  hook: SupervisorHook,
+): Promise<readonly FoundRunner[]> {
+  const runners: FoundRunner[] = [];
   const judge = async (found: FoundRecord): Promise<void> => {
     const { record } = found;
     if (record === null) {
@@ -37,16 +46,19 @@ export async function adoptRunners(home: string, supervisor: string, logger: Log
             { app, pid: record.pid, protocol, spoken: SPOKEN_PROTOCOLS },
             'runner speaks a control protocol of another time; it serves until it is replaced',
           );
-        adopted.push(runner);
+        runners.push({ kind: record.ended_for === undefined ? 'adopted' : 'leaving', runner });
       } else {
         signalProcess(record, 'SIGKILL');
         if (found.staged) await forgetRunner(home, record);
-        else lost.push(record);
+        else runners.push({ kind: 'lost', record });
       }
     }
   };
-  await Promise.all((await findRecords(home)).map(judge));
-  return { adopted, lost };
+  const found = await findRecords(home);
+  await hook('records read');
+  await Promise.all(found.map(judge));
+  await hook('found runners judged');
+  return runners;
 }
 
 async function tryAdopt(record: RunnerRecord): Promise<LiveRunner | null> {

@@ -18,6 +18,7 @@ const appMemory = z.object({
       failures: z.number().int().min(1),
       failed_at: z.number(),
       served: z.boolean(),
+      runner: z.string().nullable().default(null),
     })
     .nullable()
     .default(null),
@@ -25,13 +26,15 @@ const appMemory = z.object({
   restarted: z.number().int().default(0),
   reset: z.number().int().default(0),
   purged: z.number().int().default(0),
+  /** Nonce of the last runner whose start the log was told of: whoever adopts it tells the start of any other. */
+  told: z.string().nullable().default(null),
 });
 
 export type AppMemory = z.infer<typeof appMemory>;
 
 export const blankMemory: AppMemory = {
   ...{ generation: 0, outcome: 'idle', good: null, trouble: null },
-  ...{ restarted: 0, reset: 0, purged: 0 },
+  ...{ restarted: 0, reset: 0, purged: 0, told: null },
 };
 
 /** Memory of apps on disk, one file each, under `TABBIFY_HOME/supervisor/<name>/apps/`. */

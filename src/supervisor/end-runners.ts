@@ -28,7 +28,7 @@ export async function endRunners(home: string, reason: string): Promise<readonly
 async function end(found: FoundRecord, reason: string): Promise<RunnerRecord | null> {
   const { record } = found;
   if (record === null || !isAlive(record)) return null;
-  await noteEnding(found, reason);
+  await noteEnding(found.path, record, reason);
   const runner = watchAdopted(record);
   const stopped = runner.stop(GRACE_MS);
   while (runner.isAlive()) await wait(POLL_MS); // by a timer that holds a command open until then

@@ -3,6 +3,7 @@ import type { AppMemoryStore } from './app-memory.ts';
 import type { LaunchOutcome, LaunchRequest } from './launch.ts';
 import type { Observer } from './observations.ts';
 import type { Outbox } from './outbox.ts';
+import type { SupervisorHook } from './points.ts';
 import type { Assignment, InstanceStatus, WakeReply } from './protocol.ts';
 
 /** What an instance needs of the world. */
@@ -25,6 +26,7 @@ export interface InstanceContext {
   readonly drainMs: number;
   /** Aborted when the supervisor closes. */
   readonly closing: AbortSignal;
+  readonly hook: SupervisorHook;
 }
 
 export type WakeResult =

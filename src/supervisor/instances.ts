@@ -1,7 +1,7 @@
+import type { FoundRunner } from './adopt.ts';
 import { supervisorError } from './errors.ts';
 import { createInstance } from './instance.ts';
 import type { Instance, InstanceContext } from './instance-context.ts';
-import type { LiveRunner } from './live-runner.ts';
 import type { Assignment, DesiredState, InstanceStatus } from './protocol.ts';
 import { removeTraces as removeFrom } from './remove-traces.ts';
 
@@ -18,18 +18,22 @@ export interface Instances {
   close(): Promise<void>;
 }
 
-/** @param adopted runners that outlived an earlier supervisor */
+/**
+ * @param found what an earlier supervisor left
+ * @param known what it was told last should be; null: nobody knows until the node has spoken
+ */
 export function createInstances(
   shared: Omit<InstanceContext, 'app' | 'desired' | 'removeTraces'>,
-  adopted: readonly LiveRunner[],
+  found: readonly FoundRunner[],
+  known: DesiredState | null,
 ): Instances {
   /** Null until somebody has said what should be: an empty set stops apps, ignorance must not. */
   let assignments: ReadonlyMap<string, Assignment> | null = null;
   const instances = new Map<string, Instance>();
 
-  function instanceOf(app: string, runner: LiveRunner | null = null): Instance {
-    const known = instances.get(app);
-    if (known !== undefined) return known;
+  function instanceOf(app: string, runner: FoundRunner | null = null): Instance {
+    const instance = instances.get(app);
+    if (instance !== undefined) return instance;
     const desired = () => (assignments === null ? undefined : (assignments.get(app) ?? null));
     const removeTraces = (digests: readonly string[]): Promise<void> =>
       removeFrom(
@@ -50,15 +54,18 @@ export function createInstances(
     return false;
   }
 
-  for (const runner of adopted) instanceOf(runner.record.app, runner);
+  function apply(desired: DesiredState): void {
+    assignments = new Map(desired.assignments.map((assignment) => [assignment.app, assignment]));
+    for (const app of new Set([...assignments.keys(), ...instances.keys()])) {
+      void instanceOf(app).converge();
+    }
+  }
+
+  for (const each of found) instanceOf((each.kind === 'lost' ? each : each.runner).record.app, each);
+  if (known !== null) apply(known);
 
   return {
-    apply(desired) {
-      assignments = new Map(desired.assignments.map((assignment) => [assignment.app, assignment]));
-      for (const app of new Set([...assignments.keys(), ...instances.keys()])) {
-        void instanceOf(app).converge();
-      }
-    },
+    apply,
     isAssigned: (app) => assignments?.has(app) ?? false,
     async look() {
       await Promise.all([...instances.values()].map((instance) => instance.look()));

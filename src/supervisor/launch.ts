@@ -6,6 +6,7 @@ import { CONTROL_PROTOCOL, logPath, type RunnerBundle, sendControl } from '../ru
 import { processBytes } from '../runtimes/index.ts';
 import { type Ending, type LiveRunner, watchChild } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
+import type { SupervisorHook } from './points.ts';
 import { probe } from './probe.ts';
 import type { Assignment } from './protocol.ts';
 import { forgetRunner, type RunnerRecord, saveStaged } from './runner-record.ts';
@@ -21,6 +22,7 @@ export interface LaunchContext {
   readonly clock: Clock;
   /** Hosts that were started before they were needed. */
   readonly pool: HostPool;
+  readonly hook: SupervisorHook;
 }
 
 export interface LaunchRequest {
@@ -101,7 +103,7 @@ async function launchOn(
   context: LaunchContext,
   request: LaunchRequest,
 ): Promise<LaunchOutcome> {
-  const { home } = context;
+  const { home, hook } = context;
   const { assignment } = request;
   const lap = (): number => Math.round(performance.now() - begin);
   const spawned = lap();
@@ -111,7 +113,8 @@ async function launchOn(
   const giveUp = (): void => trouble.abort('the supervisor is closing');
   request.signal.addEventListener('abort', giveUp, { once: true });
   void watched.ended.then((ending) => trouble.abort(describeEnding(ending)));
-  const saved = saveStaged(home, staged);
+  await hook('host started');
+  const saved = saveStaged(home, staged).then(() => hook('record staged'));
   saved.catch(() => {}); // waited for below
   let stage: 'start' | 'health' = 'start';
   try {
@@ -122,6 +125,7 @@ async function launchOn(
     const [endpoint] = await Promise.all([deploy(staged, request, timeoutMs), saved]);
     host.handedOver();
     const deployed = lap();
+    await hook('app given to its runner');
     stage = 'health';
     const record = { ...staged, endpoint };
     let recorded = 0;
@@ -138,6 +142,7 @@ async function launchOn(
       }),
     ]);
     if (why !== null) throw new Error(why);
+    await hook('app healthy');
     const runner: LiveRunner = { ...watched, record };
     const times = { spawned, ready, deployed, recorded, healthy: lap() };
     return { ok: true, runner, times };

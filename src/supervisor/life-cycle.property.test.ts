@@ -55,7 +55,7 @@ function live(moves: readonly { readonly move: Move; readonly works: boolean }[]
   function failed(served: boolean): void {
     const generation = desired?.generation ?? 0;
     const before: Trouble | null = view.trouble?.generation === generation ? view.trouble : null;
-    const trouble = failedAgain(before, { generation, served, now });
+    const trouble = failedAgain(before, { generation, served, now, runner: null });
     lastFailure = { at: now, failures: trouble.failures, served };
     view = { ...view, trouble };
   }

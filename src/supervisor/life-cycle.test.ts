@@ -112,7 +112,7 @@ describe('an app that is started by requests', () => {
   it('is never stopped for being idle while it is pinned', async () => {
     host.node.assign(assigned(1, 'on_request', { pinned: true }));
     await start();
-    await until('the start', isUp);
+    await until('the start', () => count('app_started') === 1);
     await look();
     await look(400_000);
     expect(isUp()).toBe(true);

@@ -57,12 +57,16 @@ export function createObserver(name: string, clock: Clock): Observer {
     idled: (nonce, data) => say('app_idled', derivedId(nonce, 'stopped'), data),
     crashed: (nonce, data) => say('app_crashed', derivedId(nonce, 'crashed'), data),
     troubled(app, trouble) {
-      const { generation, failures, failed_at } = trouble;
+      const { generation, failures, failed_at, runner } = trouble;
       const at = retryAt(trouble);
-      return say('app_restart_changed', derivedId(app, `${name}/${generation}/failure/${failed_at}`), {
-        ...{ app, generation, status: restartStatus(trouble), failures },
-        retry_at: at === null ? null : new Date(at).toISOString(),
-      });
+      return say(
+        'app_restart_changed',
+        derivedId(app, `${name}/${generation}/failure/${runner ?? failed_at}`),
+        {
+          ...{ app, generation, status: restartStatus(trouble), failures },
+          retry_at: at === null ? null : new Date(at).toISOString(),
+        },
+      );
     },
     untroubled: (app, generation, since) =>
       say('app_restart_changed', derivedId(app, `${name}/${generation}/untroubled/${since}`), {

@@ -3,6 +3,7 @@ import { type Logger, messageOf, TabbifyError } from '../kit/index.ts';
 import type { EventDraft } from '../log/index.ts';
 import { createLane } from './lane.ts';
 import { type OutboxFile, openOutboxFile } from './outbox-file.ts';
+import type { SupervisorHook } from './points.ts';
 
 export interface Outbox {
   /**
@@ -21,6 +22,7 @@ export interface OutboxOptions {
   /** Sends one; `event_rejected` drops the event, any other error is tried again. */
   readonly post: (draft: EventDraft) => Promise<void>;
   readonly logger: Logger;
+  readonly hook?: SupervisorHook;
   /** Observations that may wait; the oldest are dropped for more. */
   readonly limit?: number;
 }
@@ -46,7 +48,8 @@ const REWRITE_AFTER = 1_000;
  *
  * @throws the file system's error when the directory cannot be used at all
  */
-export async function openOutbox({ directory, post, logger, limit = LIMIT }: OutboxOptions): Promise<Outbox> {
+export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
+  const { directory, post, logger, hook, limit = LIMIT } = options;
   const file = await openOutboxFile(directory);
   if (file.torn > 0) logger.warn({ lines: file.torn }, 'observations that were cut short are dropped');
   if (file.waiting.length > 0) logger.info({ count: file.waiting.length }, 'observations wait from before');
@@ -68,6 +71,7 @@ export async function openOutbox({ directory, post, logger, limit = LIMIT }: Out
       writing = null;
       try {
         await file.append(batch);
+        await hook?.('observation written');
         return true;
       } catch (error) {
         logger.error(
@@ -114,6 +118,7 @@ export async function openOutbox({ directory, post, logger, limit = LIMIT }: Out
     while (!closed.signal.aborted) {
       try {
         await post(draft);
+        await hook?.('observation delivered');
         return true;
       } catch (error) {
         const { type, subject } = draft;

@@ -24,6 +24,20 @@ export function startTimeOf(pid: number): number | null {
   }
 }
 
+/** Clock ticks a second in `/proc/<pid>/stat` (proc(5), USER_HZ). */
+const TICKS_PER_SECOND = 100;
+
+/**
+ * When this machine started, or this container: when its first process did, in milliseconds since the epoch. Counted back
+ * from now, so that a clock that was set since is no matter. Null where the system cannot say.
+ */
+export function machineStartedAt(): number | null {
+  const first = startTimeOf(1);
+  const own = startTimeOf(process.pid);
+  if (first === null || own === null) return null;
+  return Date.now() - process.uptime() * 1000 - ((own - first) * 1000) / TICKS_PER_SECOND;
+}
+
 /** Does this very process still live? */
 export function isAlive(process_: ProcessIdentity): boolean {
   if (hasProc) return process_.start_time !== null && startTimeOf(process_.pid) === process_.start_time;

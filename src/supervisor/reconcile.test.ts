@@ -12,6 +12,7 @@ const trouble = (failures: number, ago: number): Trouble => ({
   failures,
   failed_at: NOW - ago,
   served: true,
+  runner: null,
 });
 const running = (generation: number, changes: Partial<RunningView> = {}): RunningView =>
   serves(generation, NOW, changes);

@@ -8,6 +8,8 @@ export interface Trouble {
   readonly failed_at: number;
   /** The last one was a runner that had served; false: a start that did not get that far. */
   readonly served: boolean;
+  /** Nonce of the runner that failed, so that one end is counted once; null where none got that far. */
+  readonly runner: string | null;
 }
 
 export type RestartStatus = 'running' | 'backoff' | 'crashloop' | 'parked';
@@ -53,15 +55,39 @@ export function mayWake(trouble: Trouble | null, now: number): boolean {
   return mayStart(trouble, now) || (trouble !== null && trouble.failures === 1 && trouble.served);
 }
 
+/** What failed, and when (milliseconds since the epoch). */
+interface Failure extends Pick<Trouble, 'generation' | 'served' | 'runner'> {
+  readonly now: number;
+}
+
 /** One failure more. */
-export function failedAgain(
-  before: Trouble | null,
-  {
-    generation,
-    served,
-    now,
-  }: { readonly generation: number; readonly served: boolean; readonly now: number },
-): Trouble {
+export function failedAgain(before: Trouble | null, { generation, served, runner, now }: Failure): Trouble {
   const failures = before?.generation === generation ? before.failures + 1 : 1;
-  return { generation, failures, failed_at: now, served };
+  return { generation, failures, failed_at: now, served, runner };
+}
+
+/** A runner that was found dead: nobody saw when and how it ended. Times in milliseconds since the epoch. */
+export interface FoundDead extends Pick<Trouble, 'generation'> {
+  readonly runner: string;
+  readonly startedAt: number;
+  /** When this machine (or container) started; null where that cannot be told. */
+  readonly machineStartedAt: number | null;
+}
+
+/**
+ * It counts like any other crash, or an app that crashes while its supervisor restarts in a loop would never back off. The
+ * back-off runs from its start, the last moment at which it is known to have been well: what served for hours is not held back.
+ * A machine that went down took it along, which is nobody's failure.
+ *
+ * @returns the failure to count; null when there is none, or it has been counted already
+ */
+export function failedUnwatched(before: Trouble | null, dead: FoundDead): Trouble | null {
+  const { generation, runner, startedAt } = dead;
+  if (endedWithMachine(dead) || before?.runner === runner) return null;
+  return failedAgain(before, { generation, runner, served: true, now: startedAt });
+}
+
+/** Did the machine restart since this runner was started? */
+export function endedWithMachine({ startedAt, machineStartedAt }: FoundDead): boolean {
+  return machineStartedAt !== null && startedAt < machineStartedAt;
 }

@@ -30,7 +30,7 @@ const storedRecord = z.object({
   started_at: z.string(),
   /** Woken by a request although the app stands stopped: such a runner is not ended for that reason. */
   overridden_stop: z.number().int(),
-  /** Why it was ended while no supervisor watched (`endRunners`); the next supervisor tells the log. */
+  /** Why it is being ended, noted before it is told to stop; `idle`: nobody asked for it. */
   ended_for: z.string().optional(),
 });
 
@@ -69,9 +69,13 @@ export async function saveStaged(home: string, record: RunnerRecord): Promise<vo
   await writeFileAtomic(staged, JSON.stringify(record), 0o600);
 }
 
-/** Notes why a runner is about to be ended without a supervisor. */
-export async function noteEnding(found: FoundRecord, reason: string): Promise<void> {
-  await writeFileAtomic(found.path, JSON.stringify({ ...found.record, ended_for: reason }), 0o600);
+/**
+ * Notes why a runner is about to be ended: whoever looks next, if this process dies meanwhile, carries that out and says so.
+ *
+ * @param path where the record lies
+ */
+export async function noteEnding(path: string, record: RunnerRecord, reason: string): Promise<void> {
+  await writeFileAtomic(path, JSON.stringify({ ...record, ended_for: reason }), 0o600);
 }
 
 /** The flip: from now on this runner is the app's primary, on disk as well. */

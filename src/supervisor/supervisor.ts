@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fetchTree, type ObjectStore } from '../artifacts/index.ts';
-import { type Clock, type Logger, newId, systemClock } from '../kit/index.ts';
+import { type Clock, type Logger, systemClock } from '../kit/index.ts';
 import { bundleRunner, logPath } from '../runner/index.ts';
 import { processBytes } from '../runtimes/index.ts';
 import { adoptRunners } from './adopt.ts';
@@ -15,15 +15,14 @@ import { openDesiredFile } from './desired-file.ts';
 import { followNode } from './follow-node.ts';
 import { createInstances } from './instances.ts';
 import { launch } from './launch.ts';
-import { lastWords } from './log-tail.ts';
+import type { LiveRunner } from './live-runner.ts';
 import { type Metrics, startMetrics } from './metrics/metrics.ts';
 import { createNodeClient } from './node-client.ts';
 import { createObserver } from './observations.ts';
 import { openOutbox } from './outbox.ts';
+import type { SupervisorHook } from './points.ts';
 import type { DesiredState } from './protocol.ts';
 import { artifactFolder } from './remove-traces.ts';
-import type { RunnerRecord } from './runner-record.ts';
-import { sayThenForget } from './say-then-forget.ts';
 import { openSocketDirectory } from './socket-directory.ts';
 import { prepareHost } from './warm/empty-host.ts';
 import { createHostPool } from './warm/host-pool.ts';
@@ -48,6 +47,7 @@ export interface SupervisorOptions {
   readonly ticker?: Ticker;
   /** Hosts kept ready for the next app at most, as memory allows; default 0. */
   readonly warmHosts?: number;
+  readonly hook?: SupervisorHook;
 }
 
 /** Calls a round again and again until it is stopped; a round never rejects. @returns stops it */
@@ -80,6 +80,7 @@ const FLUSH_MS = 1_000;
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { home, name, logger, store } = options;
   const clock = options.clock ?? systemClock;
+  const hook = options.hook ?? (() => {});
   const closing = new AbortController();
   const directory = join(home, 'supervisor', name);
   const socketDirectory = openSocketDirectory();
@@ -106,30 +107,17 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     ownerKey: options.ownerKey ?? null,
     credentials: openCredentialFile(home, name),
   });
-  const outbox = await openOutbox({ directory: join(directory, 'outbox'), post: client.post, logger });
+  const outbox = await openOutbox({ directory: join(directory, 'outbox'), post: client.post, logger, hook });
   const observer = createObserver(name, clock);
   const desiredFile = openDesiredFile(directory);
 
-  const { adopted, lost } = await adoptRunners(home, name, logger);
-  for (const { record } of adopted) {
-    logger.info({ app: record.app, pid: record.pid, generation: record.generation }, 'runner adopted');
-    void outbox.send(observer.adopted(record, newId()));
-  }
-  const sayEnd = async (record: RunnerRecord) => {
-    const { app, generation, nonce, log_file, ended_for: reason } = record;
-    if (reason === undefined) logger.warn({ app, generation }, 'runner ended while no supervisor watched');
-    const end =
-      reason === undefined
-        ? observer.crashed(nonce, {
-            ...{ app, generation, code: null, signal: null },
-            log_tail: await lastWords(log_file, generation),
-          })
-        : observer.stopped(nonce, { app, generation, reason });
-    await sayThenForget(outbox, home, record, end);
-  };
-  await Promise.all(lost.map(sayEnd));
-
+  const found = await adoptRunners(home, name, logger, hook);
   let metrics: Metrics | null = null;
+  /** Its figures are read for the last time before it stops. */
+  const measured = (runner: LiveRunner): LiveRunner => ({
+    ...runner,
+    stop: async (...how) => (metrics?.watched(runner) ?? runner).stop(...how),
+  });
   const instances = createInstances(
     {
       home,
@@ -140,6 +128,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       logger,
       drainMs: options.drainMs ?? DRAIN_MS,
       closing: closing.signal,
+      hook,
       prepare: async ({ artifact_prefix, digest }) => {
         const folder = artifactFolder(home, digest);
         await fetchTree(store, artifact_prefix, digest, folder);
@@ -149,23 +138,20 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         const begun = performance.now();
         const { app } = request.assignment;
         const isCold = instances.list().every((each) => each.app !== app || each.pid === null);
-        const context = { home, supervisor: name, socketDirectory, bundle: wholeBundle, clock, pool };
+        const context = { home, supervisor: name, socketDirectory, bundle: wholeBundle, clock, pool, hook };
         const outcome = await launch(context, request);
         return metrics?.launched(isCold, performance.now() - begun, outcome) ?? outcome;
       },
     },
-    adopted.map((runner) => ({
-      ...runner,
-      stop: async (...how) => (metrics?.watched(runner) ?? runner).stop(...how),
-    })),
+    found.map((each) => (each.kind === 'adopted' ? { ...each, runner: measured(each.runner) } : each)),
+    await desiredFile.load(),
   );
   metrics = startMetrics({ home, name, list: () => instances.list(), clock, logger });
   const apply = async (desired: DesiredState): Promise<void> => {
     await desiredFile.save(desired);
+    await hook('desired state saved');
     instances.apply(desired);
   };
-  const known = await desiredFile.load();
-  if (known !== null) instances.apply(known);
   const stopMonitor = (options.ticker ?? everyFiveSeconds)(() => instances.look());
 
   const controlKey = randomBytes(32).toString('base64url');
@@ -197,7 +183,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   await Promise.race([contact.promise, wait(FIRST_CONTACT_MS, undefined, { ref: false })]);
   await bundle.catch(() => {}); // holds the loop for some 60 ms once per version: before visitors come, not while they wait
   pool.open();
-  logger.info({ url, name, adopted: adopted.length }, 'supervisor is up');
+  logger.info(
+    { url, name, adopted: found.filter(({ kind }) => kind === 'adopted').length },
+    'supervisor is up',
+  );
 
   return {
     url,
