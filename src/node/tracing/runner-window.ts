@@ -33,5 +33,5 @@ export function runnersWindow(
   const fits = told >= seen.beganMs - SAME_CLOCK_MS && told + took <= seen.headMs + SAME_CLOCK_MS;
   const latest = seen.headMs - took;
   const beganMs = fits ? Math.min(Math.max(told, seen.beganMs), latest) : seen.beganMs + (longest - took) / 2;
-  return { beganMs, headMs: beganMs + took, endMs: seen.endMs };
+  return { beganMs, headMs: Math.min(beganMs + took, seen.headMs), endMs: seen.endMs };
 }
