@@ -161,7 +161,7 @@ async function placeApp(): Promise<string> {
       context,
     ),
   );
-  await log.append(domainEvent('deployment_requested', { ...deployment, digest }, context));
+  await log.append(domainEvent('deployment_requested', { ...deployment, digest, targets: null }, context));
   const { position } = await log.append(
     domainEvent(
       'app_assigned',

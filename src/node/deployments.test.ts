@@ -79,6 +79,7 @@ test('a deployment is built, placed, started, and then the app answers', async (
       'deployment_requested',
       'deployment_build_started',
       'artifact_built',
+      'deployment_placed',
       'app_assigned',
       'assignment_applied',
       'deployment_succeeded',

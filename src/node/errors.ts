@@ -30,6 +30,8 @@ export const nodeError = defineErrors({
   credential_unknown: { status: 404, title: 'Unknown credential' },
   /** A target names a supervisor that never joined. */
   supervisor_unknown: { status: 400, title: 'Unknown supervisor' },
+  /** Two targets name one supervisor. */
+  target_twice: { status: 400, title: 'Supervisor named twice' },
   /** The target's runtime is not among its supervisor's tags. */
   runtime_unavailable: { status: 400, title: 'Runtime not available there' },
   /** The manifest carries another id than the one it is published under. */

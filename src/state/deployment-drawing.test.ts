@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { DEPLOYMENT_TRANSITIONS } from './deployment-machine.ts';
 
-test('docs/deployments.md draws the machine as it is', async () => {
-  const page = await readFile(new URL('../../docs/deployments.md', import.meta.url), 'utf8');
-  const [, drawing = ''] = /```mermaid\n([\s\S]*?)```/.exec(page) ?? [];
+const pageOf = (name: string) => readFile(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8');
+
+test('docs/lifecycle.md draws the machine as it is, and docs/deployments.md tells of each phase', async () => {
+  const [, drawing = ''] = (await pageOf('lifecycle')).split('# The life of a deployment');
+  const page = await pageOf('deployments');
   const arrows = [...drawing.matchAll(/^ +(\w+) --> (\w+): (\w+)$/gm)].map(
     ([, from, to, on]) => `${from} --> ${to}: ${on}`,
   );

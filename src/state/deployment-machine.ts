@@ -6,7 +6,7 @@ export type OpenPhase = 'requested' | 'building' | 'placing' | 'starting' | 'hea
 export type FinalPhase = 'switched' | 'failed' | 'cancelled' | 'superseded';
 /**
  * `requested`: it waits for its turn; `building`: its artifact was missing and is being built; `placing`: the artifact
- * is there; `starting`: a host was told; `healthy`: the host took it up; `switched`: it is the version in place.
+ * is there; `starting`: its hosts are being told; `healthy`: each has answered, and one took it up; `switched`: it is the version in place.
  */
 export type DeploymentPhase = OpenPhase | FinalPhase;
 
@@ -30,10 +30,14 @@ export const DEPLOYMENT_TRANSITIONS: readonly DeploymentTransition[] = [
   way('requested', 'deployment_build_started', 'building'),
   way('requested', 'artifact_built', 'placing'),
   way('building', 'artifact_built', 'placing'),
-  // where the artifact was there before, the log goes straight to the host
+  // where the artifact was there before, the log goes on from the request
+  way('requested', 'deployment_placed', 'placing'),
   way('requested', 'app_assigned', 'starting'),
   way('placing', 'app_assigned', 'starting'),
+  // the last answer of its hosts, if one of them took it up
   way('starting', 'assignment_applied', 'healthy'),
+  way('starting', 'assignment_failed', 'healthy'),
+  way('starting', 'deployment_target_failed', 'healthy'),
   way('healthy', 'deployment_succeeded', 'switched'),
   ...OPEN.map((from) => way(from, 'deployment_failed', 'failed')),
   ...OPEN.map((from) => way(from, 'deployment_cancelled', 'cancelled')),

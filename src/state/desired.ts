@@ -28,8 +28,8 @@ export interface DesiredApp {
 export function desiredFor(state: OfficeState, supervisor: string): DesiredApp[] {
   const rows: DesiredApp[] = [];
   for (const app of state.apps.values()) {
-    const { assignment } = app;
-    if (assignment?.supervisor !== supervisor || assignment.purged) continue;
+    const assignment = app.placements.get(supervisor)?.assignment;
+    if (assignment === undefined || assignment.purged) continue;
     rows.push({
       app: app.uuid,
       name: app.name,

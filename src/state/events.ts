@@ -92,7 +92,7 @@ export interface DomainEvents {
     /** `[env]`. */
     env: Record<string, string>;
     /** Supervisors and runtimes asked for by `[[deploy]]`; empty: the best eligible supervisor. */
-    targets: { supervisor: string; runtime: RuntimeKind | null; env: Record<string, string> }[];
+    targets: DeployTarget[];
     /** What the manifest asks for that stays denied in this version of the platform, as manifest keys. */
     denied: string[];
   };
@@ -109,9 +109,34 @@ export interface DomainEvents {
     /** Milliseconds the build took. */
     build_ms: number;
   };
-  deployment_requested: { app: string; deployment_id: string; version: number; digest: string };
+  /** Schema 2. `targets`: instead of the version's `[[deploy]]`, which schema 1 always meant; null: as the version says. */
+  deployment_requested: {
+    app: string;
+    deployment_id: string;
+    version: number;
+    digest: string;
+    targets: DeployTarget[] | null;
+  };
   /** Said before a build begins; what comes of it is `artifact_built` or the deployment's end. */
   deployment_build_started: { app: string; deployment_id: string; version: number };
+  /** Where it goes, decided once; `app_assigned` follows for each of the targets. */
+  deployment_placed: {
+    app: string;
+    deployment_id: string;
+    version: number;
+    /** Of all its assignments. */
+    generation: number;
+    targets: { supervisor: string; runtime: RuntimeKind; env: Record<string, string>; address: string }[];
+  };
+  /** One of its hosts did not answer in time. What a host says of itself is `assignment_failed`. */
+  deployment_target_failed: {
+    app: string;
+    deployment_id: string;
+    version: number;
+    supervisor: string;
+    stage: string;
+    reason: string;
+  };
   deployment_succeeded: { app: string; deployment_id: string; version: number };
   deployment_failed: {
     app: string;
@@ -130,7 +155,7 @@ export interface DomainEvents {
     app: string;
     deployment_id: string;
     version: number;
-    /** Integer ≥ 1, grows by one with each assignment of the app; a lower one is refused. */
+    /** Integer ≥ 1, grows with each deployment of the app and each return from one; a host refuses a lower one. */
     generation: number;
     environment: string;
     runtime: RuntimeKind;
@@ -139,7 +164,7 @@ export interface DomainEvents {
     env: Record<string, string>;
     artifact_digest: string;
     artifact_prefix: string;
-    /** The app's ULA. */
+    /** ULA of the instance: the app's own for the first target. */
     address: string;
   };
   /** Segment `platform.hosts.<supervisor>`, subject `app/<uuid>`: asked for through the API; a started app is pinned. */
@@ -182,6 +207,13 @@ export type PrincipalKind = 'person' | 'supervisor' | 'agent' | 'app';
 
 /** Fixed sets of scopes (CONTRACTS §2); which scopes each holds is the node's to say. */
 export type Role = 'owner' | 'developer' | 'approver' | 'viewer';
+
+/** A host that is asked for. `runtime` null: as the version says; `env` goes before the app's, key by key. */
+export interface DeployTarget {
+  supervisor: string;
+  runtime: RuntimeKind | null;
+  env: Record<string, string>;
+}
 
 /** How an app is run, as the manifest says it (defaults filled in). */
 export interface RunSettings {

@@ -6,7 +6,15 @@ import { canonicalJson } from './document/canonical-json.ts';
 import { stateDocument } from './document/state-document.ts';
 import { foldEvents } from './fold/fold.ts';
 import { assertDomainEvent, dataschemaOf, domainTypes, isDomainType } from './registry.ts';
-import { appBySlug, appsOf, credentialByHash, credentialById, deploymentsOf } from './selectors.ts';
+import {
+  appBySlug,
+  appsOf,
+  credentialByHash,
+  credentialById,
+  deploymentsOf,
+  primaryOf,
+  rotationOf,
+} from './selectors.ts';
 import { upcast } from './upcast.ts';
 
 const FOLDER = '../../test/histories';
@@ -91,9 +99,13 @@ test('0002-two-offices: each has its own, what ended stays ended, and traffic ch
 test('0004-life-cycle: idle, a crash, a restart, parked and reset, and another app that was purged', () => {
   const state = foldEvents(history('0004-life-cycle'));
   const app = appBySlug(state, 'hello');
-  expect(app?.instance).toMatchObject({ state: 'crashed' });
-  expect(app?.assignment?.restart).toEqual({ status: 'running', failures: 0, retryAt: null });
-  expect(appBySlug(state, 'old')?.assignment).toMatchObject({
+  expect(app && primaryOf(app)?.instance).toMatchObject({ state: 'crashed' });
+  expect(app && primaryOf(app)?.assignment.restart).toEqual({
+    status: 'running',
+    failures: 0,
+    retryAt: null,
+  });
+  expect(appBySlug(state, 'old')?.placements.get('local')?.assignment).toMatchObject({
     purged: true,
     stopped: true,
     purgePosition: 0,
@@ -101,6 +113,21 @@ test('0004-life-cycle: idle, a crash, a restart, parked and reset, and another a
   expect(desiredFor(state, 'local')).toMatchObject([
     { name: 'Hello', restart_position: 11, reset_position: 15, purge_position: 0 },
   ]);
+});
+
+test('0005-targets: two hosts, one that could not take a version up, one that was silent, and one that was left', () => {
+  const state = foldEvents(history('0005-targets'));
+  const app = appBySlug(state, 'hello');
+  const deployments = deploymentsOf(state, app?.uuid ?? '');
+  expect(deployments.map(({ phase, results }) => [phase, results.map(({ success }) => success)])).toEqual([
+    ['switched', [true, true]],
+    ['switched', [true, false]],
+    ['switched', [true, false]],
+  ]);
+  expect(app?.inPlace).toBe(deployments[2]?.id);
+  expect(app && rotationOf(app).map(({ assignment }) => assignment.supervisor)).toEqual(['local']);
+  expect(app?.placements.get('cloud')?.assignment).toMatchObject({ purged: true, version: 1 });
+  expect(desiredFor(state, 'far')).toMatchObject([{ stopped: true, purge_position: expect.any(Number) }]);
 });
 
 test('0003-deployments: one called off, one that gave way, one that failed and left the version before in place', () => {
@@ -114,10 +141,10 @@ test('0003-deployments: one called off, one that gave way, one that failed and l
     ['failed', 'starting'],
   ]);
   expect(app?.openDeployments.size).toBe(0);
-  expect(app?.assignment).toMatchObject({
+  expect(app && primaryOf(app)?.assignment).toMatchObject({
     deployment: deployments[0]?.id,
     generation: 3,
     outcome: 'running',
   });
-  expect(app?.good?.generation).toBe(1);
+  expect(app && primaryOf(app)?.good?.generation).toBe(1);
 });

@@ -21,7 +21,11 @@ export {
   deploymentsOf,
   isGone,
   officesOf,
+  placementsOf,
+  primaryOf,
+  rotationOf,
   supervisorsOf,
+  versionInPlace,
 } from './selectors.ts';
 export { FOLD_FOLDER, hashOfCode, type SourceFile } from './snapshot/code-hash.ts';
 export { decodeSnapshot, encodeSnapshot } from './snapshot/snapshot.ts';

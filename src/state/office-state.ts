@@ -74,8 +74,16 @@ export interface AppState {
   readonly deployments: string[];
   /** Those without an outcome yet. */
   readonly openDeployments: Set<string>;
-  assignment: AssignmentState | null;
-  /** What the last deployment that succeeded put in place: it serves while a newer one does not. */
+  /** Where it is, by supervisor: a target is a host (ADR 18). */
+  readonly placements: Map<string, PlacementState>;
+  /** The last deployment that switched; null: none has, or all hosts were asked to purge the app. */
+  inPlace: string | null;
+}
+
+/** An app on one host. */
+export interface PlacementState {
+  assignment: AssignmentState;
+  /** What the last deployment that succeeded here put in place: it serves while a newer one does not. */
   good: PlacedState | null;
   instance: InstanceState | null;
 }
@@ -124,10 +132,28 @@ export interface DeploymentState {
   readonly requestedAt: string;
   readonly requestedBy: string;
   finishedAt: string | null;
-  /** Where it went, once it was assigned. */
-  supervisor: string | null;
-  runtime: RuntimeKind | null;
+  /** What it asks for instead of the version's `[[deploy]]`; null: nothing. */
+  readonly targets: readonly VersionTarget[] | null;
+  /** Of its assignments; 0 until it was decided where it goes. */
+  generation: number;
+  /** One for each target, in their order; empty until it was decided where it goes. */
+  results: TargetResult[];
   /** Why it ended without being in place: it failed, was cancelled, or a newer one took its turn. */
+  failure: Failure | null;
+}
+
+/** A deployment on one host. */
+export interface TargetResult {
+  readonly supervisor: string;
+  readonly runtime: RuntimeKind;
+  /** `[deploy.env]` of the target. */
+  readonly env: Readonly<Record<string, string>>;
+  /** ULA of the instance. */
+  readonly address: string;
+  /** The host was told. */
+  told: boolean;
+  /** Null: the host has not answered. */
+  success: boolean | null;
   failure: Failure | null;
 }
 
@@ -152,7 +178,7 @@ export interface PlacedState {
   readonly address: string;
 }
 
-/** What a host is to run for an app. */
+/** What one host is to run for an app. */
 export interface AssignmentState extends PlacedState {
   /** Started through the API: never idle-stopped. */
   pinned: boolean;

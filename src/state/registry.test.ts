@@ -22,6 +22,8 @@ const places: Record<DomainEventType, [segment: string, subject: string]> = {
   version_published: ['tenant_acme.apps', `app/${APP}`],
   artifact_built: ['tenant_acme.apps', `app/${APP}`],
   deployment_requested: ['tenant_acme.apps', `app/${APP}`],
+  deployment_placed: ['tenant_acme.apps', `app/${APP}`],
+  deployment_target_failed: ['tenant_acme.apps', `app/${APP}`],
   deployment_build_started: ['tenant_acme.apps', `app/${APP}`],
   deployment_succeeded: ['tenant_acme.apps', `app/${APP}`],
   deployment_failed: ['tenant_acme.apps', `app/${APP}`],

@@ -5,6 +5,7 @@ import type {
   DeploymentState,
   OfficeEntry,
   OfficeState,
+  PlacementState,
   SupervisorState,
 } from './office-state.ts';
 
@@ -64,4 +65,38 @@ export function compare(a: string, b: string): number {
 /** It was purged, or waits for its host to do so: nothing starts it but a deployment. */
 export function isGone({ purged, stopped, purgePosition }: AssignmentState): boolean {
   return purged || (stopped && purgePosition > 0);
+}
+
+/**
+ * Where the app is, the host with the app's own address first, then by name. Hosts that keep nothing of it any more are
+ * left out, unless none keeps anything.
+ */
+export function placementsOf(app: AppState): PlacementState[] {
+  const all = [...app.placements.values()].sort(
+    ({ assignment: a }, { assignment: b }) =>
+      Number(b.address === app.ula) - Number(a.address === app.ula) || compare(a.supervisor, b.supervisor),
+  );
+  const kept = all.filter(({ assignment }) => !isGone(assignment));
+  return kept.length > 0 ? kept : all;
+}
+
+/** The host that stands for the app where one has to: the one with the app's own address. Null: nothing is placed. */
+export function primaryOf(app: AppState): PlacementState | null {
+  return placementsOf(app)[0] ?? null;
+}
+
+/**
+ * The hosts that visitors are sent to: those of the deployment in place, also while the next one starts there. A host
+ * that did not take that deployment up has another version, or none, and a new host of a deployment that is under way
+ * is not proven yet. While nothing is in place: every host that is to run the app.
+ */
+export function rotationOf(app: AppState): PlacementState[] {
+  const running = placementsOf(app).filter(({ assignment }) => !isGone(assignment));
+  const inPlace = running.filter(({ good }) => good !== null && good.deployment === app.inPlace);
+  return inPlace.length > 0 ? inPlace : running;
+}
+
+/** The version in place; 0: none is. */
+export function versionInPlace(state: OfficeState, app: AppState): number {
+  return state.deployments.get(app.inPlace ?? '')?.version ?? 0;
 }

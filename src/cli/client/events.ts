@@ -53,16 +53,19 @@ export const stateReply = z.looseObject({
       slug: z.string(),
       latest_version: z.number().int(),
       open_deployments: z.array(z.string()),
-      assignment: z
-        .looseObject({
-          supervisor: z.string(),
-          version: z.number().int(),
-          runtime: z.string(),
-          stopped: z.boolean(),
-          outcome: z.string().nullable(),
-        })
-        .nullable(),
-      instance: z.looseObject({ state: z.string() }).nullable(),
+      placements: z.array(
+        z.looseObject({
+          assignment: z.looseObject({
+            supervisor: z.string(),
+            version: z.number().int(),
+            runtime: z.string(),
+            stopped: z.boolean(),
+            purged: z.boolean(),
+            outcome: z.string().nullable(),
+          }),
+          instance: z.looseObject({ state: z.string() }).nullable(),
+        }),
+      ),
     }),
   ),
 });

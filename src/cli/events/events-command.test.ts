@@ -105,22 +105,35 @@ test.each([
 });
 
 test('the office as it was is a table for people and the document for machines', async () => {
-  const place = { supervisor: 'local', version: 2, runtime: 'worker', stopped: false, outcome: 'running' };
+  const place = {
+    ...{ supervisor: 'local', version: 2, runtime: 'worker' },
+    ...{ stopped: false, purged: false, outcome: 'running' },
+  };
   const app = {
     uuid: UUID,
     name: 'Tiny',
     slug: 'tiny',
     latest_version: 3,
     open_deployments: [],
-    assignment: place,
   };
   const document = {
     ...{ position: 120, offices: [], credentials: [], deployments: [] },
     supervisors: [{ name: 'local', tags: ['wasm-http', 'worker'] }],
     apps: [
-      { ...app, instance: { state: 'running' } },
-      { ...app, slug: 'new', latest_version: 1, assignment: null, instance: null },
-      { ...app, slug: 'old', assignment: { ...place, stopped: true }, instance: null },
+      {
+        ...app,
+        placements: [
+          { assignment: place, instance: { state: 'running' } },
+          { assignment: { ...place, supervisor: 'cloud', outcome: 'failed' }, instance: null },
+          { assignment: { ...place, supervisor: 'left', purged: true }, instance: null },
+        ],
+      },
+      { ...app, slug: 'new', latest_version: 1, placements: [] },
+      {
+        ...app,
+        slug: 'old',
+        placements: [{ assignment: { ...place, stopped: true }, instance: null }],
+      },
     ],
   };
   await using node = await stubNode({
@@ -139,6 +152,7 @@ test('the office as it was is a table for people and the document for machines',
     '',
     'APP STATE VERSION HOST RUNTIME ID',
     `tiny running 2 of 3 local worker ${UUID}`,
+    `tiny failed 2 of 3 cloud worker ${UUID}`,
     `new not deployed 1 published – – ${UUID}`,
     `old stopped 2 of 3 local worker ${UUID}`,
     '',

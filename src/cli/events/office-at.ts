@@ -4,19 +4,22 @@ import { printable } from '../terminal/style.ts';
 import { tableLines } from '../terminal/table.ts';
 
 type App = StateReply['apps'][number];
+type Placement = App['placements'][number];
 
 /** The office as it was, for people: hosts, and of each app its version, where it ran and how it was. */
 export function officeLines(state: StateReply, paint: Paint, columns: number): string[] {
   const heading = (cells: readonly string[]) => cells.map((cell) => paint('dim', cell));
   const hosts = state.supervisors.map(({ name, tags }) => [printable(name), printable(tags.join(', '))]);
-  const apps = state.apps.map((app) => [
-    printable(app.slug),
-    howItWas(app, paint),
-    versionOf(app),
-    printable(app.assignment?.supervisor ?? '–'),
-    printable(app.assignment?.runtime ?? '–'),
-    app.uuid,
-  ]);
+  const apps = state.apps.flatMap((app) =>
+    placesOf(app).map((placement) => [
+      printable(app.slug),
+      howItWas(app, placement, paint),
+      versionOf(app, placement),
+      printable(placement?.assignment.supervisor ?? '–'),
+      printable(placement?.assignment.runtime ?? '–'),
+      app.uuid,
+    ]),
+  );
   return [
     `The office after event ${state.position}`,
     '',
@@ -30,14 +33,22 @@ export function officeLines(state: StateReply, paint: Paint, columns: number): s
   ];
 }
 
-/** `3`, or `3 of 5` when newer ones were published than the one in place. */
-function versionOf({ assignment, latest_version: latest }: App): string {
-  if (assignment === null) return latest === 0 ? '–' : `${latest} published`;
-  return assignment.version === latest ? String(latest) : `${assignment.version} of ${latest}`;
+/** A line for each host that had it; one for an app that no host had. */
+function placesOf({ placements }: App): (Placement | null)[] {
+  const kept = placements.filter(({ assignment }) => !assignment.purged);
+  return kept.length === 0 ? [null] : kept;
 }
 
-function howItWas({ assignment, instance, open_deployments: open }: App, paint: Paint): string {
-  if (assignment === null) return open.length > 0 ? 'deploying' : 'not deployed';
+/** `3`, or `3 of 5` when newer ones were published than the one in place. */
+function versionOf({ latest_version: latest }: App, placement: Placement | null): string {
+  if (placement === null) return latest === 0 ? '–' : `${latest} published`;
+  const { version } = placement.assignment;
+  return version === latest ? String(latest) : `${version} of ${latest}`;
+}
+
+function howItWas({ open_deployments: open }: App, placement: Placement | null, paint: Paint): string {
+  if (placement === null) return open.length > 0 ? 'deploying' : 'not deployed';
+  const { assignment, instance } = placement;
   if (assignment.stopped) return 'stopped';
   if (assignment.outcome === 'failed') return paint('red', 'failed');
   if (instance?.state === 'running') return paint('green', 'running');

@@ -42,6 +42,10 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     `built version ${data.version} of ${app} as ${data.kind} in ${seconds(data.build_ms)}`,
   deployment_requested: (data, app) => `asked to deploy version ${data.version} of ${app}`,
   deployment_build_started: (data, app) => `began to build version ${data.version} of ${app}`,
+  deployment_placed: (data, app) =>
+    `decided to place version ${data.version} of ${app} on ${hosts(data.targets)}`,
+  deployment_target_failed: (data, app) =>
+    `deploying version ${data.version} of ${app} on ${data.supervisor} failed at ${data.stage}: ${data.reason}`,
   deployment_succeeded: (data, app) => `version ${data.version} of ${app} is deployed`,
   deployment_failed: (data, app) =>
     `deploying version ${data.version} of ${app} failed at ${data.stage}: ${data.reason}`,
@@ -54,7 +58,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   app_stop_requested: (_data, app) => `asked to stop ${app}`,
   app_restart_requested: (_data, app) => `asked to start ${app} anew`,
   app_reset_requested: (_data, app) => `asked to forget the failures of ${app}`,
-  app_purge_requested: (_data, app) => `asked to remove ${app} from its host`,
+  app_purge_requested: (data, app) => `asked to remove ${app} from ${data.supervisor}`,
   app_idled: (_data, app) => `stopped ${app}, which nobody had asked for anything for a while`,
   app_restart_changed: (data, app) =>
     data.status === 'running'
@@ -105,6 +109,14 @@ function count(value: unknown, one: string, many: string): string {
 
 function list(value: unknown): string {
   return Array.isArray(value) && value.length > 0 ? value.join(', ') : 'nothing';
+}
+
+/** Names of the hosts of a deployment. */
+function hosts(targets: unknown): string {
+  const names = (Array.isArray(targets) ? targets : []).map(
+    (each: { supervisor?: unknown }) => each.supervisor,
+  );
+  return list(names);
 }
 
 function seconds(milliseconds: unknown): string {

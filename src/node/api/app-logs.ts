@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
 import { readLogQuery } from '../../supervisor/index.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
-import { nodeError } from '../errors.ts';
+import { placedOn } from '../commands/placed-on.ts';
 import type { LiveState } from '../live-state.ts';
 import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
@@ -31,6 +31,7 @@ const readLogs = createRoute({
       until: filter('Only lines before this time (RFC 3339); not with `follow`'),
       origin: filter('Only from these: stdout, stderr, platform, with commas between', 'stdout,stderr'),
       q: filter('Only lines with this text, capitals or not'),
+      supervisor: filter('One of its hosts; default: the one with its own address'),
       format: filter('`text`, or `jsonl`: one object with time, origin, generation and line each'),
     }),
   },
@@ -53,14 +54,10 @@ export function appLogsRoutes({ live, supervisors }: AppLogsTools): ApiRouter {
     const { uuid } = c.req.valid('param');
     const { searchParams } = new URL(c.req.url);
     const { format } = readLogQuery(searchParams);
-    const { assignment } = appOfOffice(live.office, askerOf(c), uuid);
-    if (assignment === null) {
-      throw nodeError('app_not_ready', {
-        what: `The app ${uuid} has no log yet`,
-        why: 'it was never deployed',
-      });
-    }
-    const body = await supervisors.logs(assignment.supervisor, uuid, searchParams, c.req.raw.signal);
+    const app = appOfOffice(live.office, askerOf(c), uuid);
+    const { supervisor } = placedOn(app, searchParams.get('supervisor'), 'log');
+    searchParams.delete('supervisor');
+    const body = await supervisors.logs(supervisor, uuid, searchParams, c.req.raw.signal);
     body.on('error', () => {}); // the reader has gone or the supervisor ended: the response ends too
     const text = Readable.toWeb(body) as ReadableStream<Uint8Array>;
     const type = format === 'jsonl' ? 'application/jsonl' : 'text/plain; charset=utf-8';

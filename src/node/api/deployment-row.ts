@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type DeploymentState, isOpenPhase } from '../../state/index.ts';
+import type { DeploymentState } from '../../state/index.ts';
 
 const phases = z.enum([
   ...(['requested', 'building', 'placing', 'starting', 'healthy'] as const),
@@ -27,15 +27,16 @@ export const deploymentRow = z
           error: z.string().optional(),
         }),
       )
-      .openapi({ description: 'One for each target; for now only the first target is used' }),
+      .openapi({
+        description:
+          'One for each target; `success` is null while its host has not answered, or did not have to',
+      }),
     log_tail: z.array(z.string()),
   })
   .openapi('Deployment');
 
 export function deploymentRowOf(deployment: DeploymentState): z.infer<typeof deploymentRow> {
-  const { id, app, version, phase, supervisor, runtime, failure } = deployment;
-  const success = isOpenPhase(phase) ? null : phase === 'switched';
-  const result = { supervisor: supervisor ?? '', runtime: runtime ?? '', success };
+  const { id, app, version, phase, failure } = deployment;
   return {
     ...{ id, app, version, phase },
     requested_at: deployment.requestedAt,
@@ -43,7 +44,10 @@ export function deploymentRowOf(deployment: DeploymentState): z.infer<typeof dep
     finished_at: deployment.finishedAt,
     stage: failure?.stage ?? null,
     reason: failure?.reason ?? null,
-    results: supervisor === null ? [] : [{ ...result, ...(failure && { error: failure.reason }) }],
+    results: deployment.results.map(({ supervisor, runtime, success, failure: why }) => ({
+      ...{ supervisor, runtime, success },
+      ...(why && { error: why.reason }),
+    })),
     log_tail: [...(failure?.logTail ?? [])],
   };
 }

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import type { LogStore } from '../../log/index.ts';
-import { deploymentsOf } from '../../state/index.ts';
+import { deploymentsOf, runtimeKind } from '../../state/index.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
 import { cancelDeployment, deploymentOfOffice } from '../commands/cancel-deployment.ts';
 import { type DeployCommandTools, requestDeployment } from '../commands/request-deployment.ts';
@@ -15,6 +15,20 @@ import { appPath, bearer, idempotencyHeader, json, pageQuery, problems } from '.
 
 const deploymentPath = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) });
 
+const wantedVersion = z.int().min(1).optional();
+const wantedTargets = z
+  .array(
+    z.strictObject({
+      supervisor: z.string().min(1).max(63),
+      runtime: runtimeKind.optional(),
+      env: z.record(z.string(), z.string()).optional(),
+    }),
+  )
+  .min(1)
+  .max(64)
+  .optional()
+  .openapi({ description: 'Where, instead of `[[deploy]]` of the version: each on another supervisor' });
+
 const ask = (verb: 'deploy' | 'rollback', summary: string) =>
   createRoute({
     method: 'post',
@@ -26,7 +40,9 @@ const ask = (verb: 'deploy' | 'rollback', summary: string) =>
       params: appPath,
       headers: idempotencyHeader,
       body: {
-        content: { 'application/json': { schema: z.object({ version: z.int().min(1).optional() }) } },
+        content: {
+          'application/json': { schema: z.object({ version: wantedVersion, targets: wantedTargets }) },
+        },
       },
     },
     responses: { 202: json(z.object({ deployment_id: z.string() }), 'Under way'), ...problems },
@@ -79,7 +95,7 @@ const followDeployment = createRoute({
   request: { params: deploymentPath },
   responses: {
     200: {
-      description: 'One `{phase, detail?, reason?, log_tail?}` per event',
+      description: 'One `{phase, supervisor?, detail?, reason?, log_tail?}` per event',
       content: { 'text/event-stream': { schema: z.string() } },
     },
     ...problems,
@@ -101,8 +117,13 @@ export function deploymentsRoutes(tools: DeploymentsTools): ApiRouter {
   ] as const) {
     router.openapi(route, async (c) => {
       requireScope(c, 'deploy');
-      const { version = null } = c.req.valid('json');
-      const id = await request(tools, askerOf(c), c.req.valid('param').uuid, version);
+      const { version = null, targets = null } = c.req.valid('json');
+      const wanted = {
+        version,
+        targets:
+          targets?.map(({ supervisor, runtime = null, env = {} }) => ({ supervisor, runtime, env })) ?? null,
+      };
+      const id = await request(tools, askerOf(c), c.req.valid('param').uuid, wanted);
       return c.json({ deployment_id: id }, 202);
     });
   }

@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { AppState, OfficeState } from '../../state/index.ts';
-import { appsOf, officesOf } from '../../state/index.ts';
+import { appsOf, officesOf, placementsOf } from '../../state/index.ts';
 import { type AppNow, readChartQuery } from '../../supervisor/index.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
+import { placedOn } from '../commands/placed-on.ts';
 import { OFFICE_HEADER } from '../credentials/picked-office.ts';
 import { FIRST_OFFICE } from '../credentials/principal.ts';
-import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import type { NodeFigures } from '../metrics/node-figures.ts';
 import { PROMETHEUS_TYPE, prometheusText } from '../metrics/prometheus.ts';
@@ -123,7 +123,9 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
 
   /** By app, as their hosts say. */
   async function figuresOf(apps: readonly AppState[]): Promise<ReadonlyMap<string, AppNow>> {
-    const hosts = new Set(apps.flatMap(({ assignment }) => assignment?.supervisor ?? []));
+    const hosts = new Set(
+      apps.flatMap((app) => placementsOf(app).map(({ assignment }) => assignment.supervisor)),
+    );
     const told = await Promise.all([...hosts].map((host) => supervisors.metrics(host)));
     return new Map(told.flat().map((each) => [each.app, each]));
   }
@@ -133,14 +135,10 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
     const { uuid } = c.req.valid('param');
     const { searchParams } = new URL(c.req.url);
     readChartQuery(searchParams, Date.now());
-    const { assignment } = appOfOffice(live.office, askerOf(c), uuid);
-    if (assignment === null) {
-      throw nodeError('app_not_ready', {
-        what: `The app ${uuid} has no figures yet`,
-        why: 'it was never deployed',
-      });
-    }
-    const read = await supervisors.chart(assignment.supervisor, uuid, searchParams);
+    const app = appOfOffice(live.office, askerOf(c), uuid);
+    const { supervisor } = placedOn(app, searchParams.get('supervisor'), 'figures');
+    searchParams.delete('supervisor');
+    const read = await supervisors.chart(supervisor, uuid, searchParams);
     return c.json(read, 200);
   });
 

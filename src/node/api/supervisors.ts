@@ -79,7 +79,7 @@ export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
     const supervisors = page.rows.map(({ name, tags, joinedAt }) => {
       const host = hosts.get(name);
       const state: 'present' | 'away' = host?.present ? 'present' : 'away';
-      const apps = own.filter(({ assignment }) => assignment?.supervisor === name).length;
+      const apps = own.filter(({ placements }) => placements.get(name)?.assignment.purged === false).length;
       return { name, tags: [...(host?.tags ?? tags)], state, apps, joined_at: joinedAt };
     });
     return c.json({ supervisors, next_cursor: page.next }, 200);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kit/index.ts';
-import { domainEvent, isGone } from '../../state/index.ts';
+import { domainEvent, isGone, placementsOf } from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -10,8 +10,8 @@ import { type Asker, idFor } from './idempotency.ts';
 export type LifeCycleRequest = 'start' | 'stop' | 'restart' | 'reset' | 'purge';
 
 /**
- * Asks the app's host to start it (and pin it), to stop it, to start it anew, to forget its failures, or to remove what
- * it keeps of it; the host follows the log.
+ * Asks the app's hosts to start it (and pin it), to stop it, to start it anew, to forget its failures, or to remove what
+ * they keep of it; each host follows the log.
  *
  * @throws app_unknown; app_not_ready when nothing is deployed
  */
@@ -24,19 +24,26 @@ export function requestLifeCycle(
   const { live, commands, clock } = tools;
   return commands.run(async () => {
     requireInForce(asker.principal);
-    const { assignment } = appOfOffice(live.office, asker, uuid);
-    // Asked for twice it may be: the host does it once more.
-    const isOver = assignment !== null && (wanted === 'purge' ? assignment.purged : isGone(assignment));
-    if (assignment === null || isOver) {
-      throw nodeError('app_not_ready', {
-        what: `The app ${uuid} is not deployed`,
-        ...(assignment !== null && { why: 'it was purged' }),
-        hint: 'Deploy it with `tabbify deploy`, or push it again',
-      });
-    }
+    // Asked for twice it may be: the hosts do it once more.
+    const placements = placementsOf(appOfOffice(live.office, asker, uuid)).filter(
+      ({ assignment }) => !(wanted === 'purge' ? assignment.purged : isGone(assignment)),
+    );
+    if (placements.length === 0) throw notDeployed(uuid, live.office.apps.get(uuid)?.placements.size !== 0);
     const { actor, office } = asker.principal;
-    const context = { actor, source: '/node', office, id: idFor(asker, `${wanted} ${uuid}`), clock };
-    const data = { app: uuid, supervisor: assignment.supervisor };
-    await commands.append(domainEvent(`app_${wanted}_requested`, data, context));
+    for (const [index, { assignment }] of placements.entries()) {
+      const { supervisor } = assignment;
+      // the first as it was when an app had one host: a repeated request finds its event
+      const purpose = index === 0 ? `${wanted} ${uuid}` : `${wanted} ${uuid} on ${supervisor}`;
+      const context = { actor, source: '/node', office, id: idFor(asker, purpose), clock };
+      await commands.append(domainEvent(`app_${wanted}_requested`, { app: uuid, supervisor }, context));
+    }
+  });
+}
+
+function notDeployed(uuid: string, wasPurged: boolean) {
+  return nodeError('app_not_ready', {
+    what: `The app ${uuid} is not deployed`,
+    ...(wasPurged && { why: 'it was purged' }),
+    hint: 'Deploy it with `tabbify deploy`, or push it again',
   });
 }

@@ -75,11 +75,12 @@ function observation(
   }
   const { app: uuid, generation } = (data ?? {}) as { readonly app?: unknown; readonly generation?: unknown };
   const app = apps.get(String(uuid));
-  if (app?.assignment?.supervisor !== principal.name) {
+  const assignment = app?.placements.get(principal.name)?.assignment;
+  if (app === undefined || assignment === undefined) {
     throw notAllowed(`the app it is about is not placed on the supervisor '${principal.name}'`);
   }
   // What is known of the highest generation stays: the word of one to come would outlive the host that said it.
-  if (typeof generation === 'number' && generation > app.assignment.generation) {
+  if (typeof generation === 'number' && generation > assignment.generation) {
     throw notAllowed(`the app was never given to a host as generation ${generation}`);
   }
   const draft = domainEvent(type, data as DomainEvents[typeof type], {

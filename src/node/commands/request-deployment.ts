@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../kit/index.ts';
-import { type AppState, domainEvent, type VersionState } from '../../state/index.ts';
+import { type AppState, type DeployTarget, domainEvent, type VersionState } from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
-import { placementOf } from '../deploys/assignment.ts';
+import { placementsFor } from '../deploys/assignment.ts';
 import { settleApp } from '../deploys/settle-app.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -17,11 +18,18 @@ export interface DeployCommandTools {
   readonly clock: Clock;
 }
 
+/** What somebody asks for; null where nothing was said. */
+export interface Wanted {
+  /** Number of the version. */
+  readonly version: number | null;
+  /** Where, instead of what the version says. */
+  readonly targets: DeployTarget[] | null;
+}
+
 /** What is asked for, and of which app. */
 export interface DeploymentRequest {
   readonly uuid: string;
-  /** Number of the version that was named; null: none was. */
-  readonly wanted: number | null;
+  readonly wanted: Wanted;
   /** The request as part of its idempotency key. */
   readonly purpose: 'deploy' | 'rollback';
   /** The version to put in place. @throws what the asker is told when there is none */
@@ -32,17 +40,17 @@ export interface DeploymentRequest {
  * Asks for a version to be put in place. Placement is checked now, so that a target that cannot run it is a 400 before
  * anything happens (CONTRACTS §7). Older deployments of the app that no host has heard of give way.
  *
- * @param wanted number of the version; null: the newest
+ * @param wanted no version: the newest
  * @returns id of the deployment
- * @throws app_unknown, version_unknown, supervisor_unknown, runtime_unavailable, idempotency_conflict
+ * @throws app_unknown, version_unknown, supervisor_unknown, runtime_unavailable, target_twice, idempotency_conflict
  */
 export function requestDeployment(
   tools: DeployCommandTools,
   asker: Asker,
   uuid: string,
-  wanted: number | null,
+  wanted: Wanted,
 ): Promise<string> {
-  const choose = (app: AppState) => versionOf(app, wanted);
+  const choose = (app: AppState) => versionOf(app, wanted.version);
   return requestVersion(tools, asker, { uuid, wanted, purpose: 'deploy', choose });
 }
 
@@ -59,15 +67,17 @@ export function requestVersion(
     const id = idFor(asker, `${purpose} ${uuid}`);
     const known = live.office.deployments.get(id);
     if (known !== undefined) {
-      if (wanted === null || known.version === wanted) return id;
+      const isSame = wanted.version === null || known.version === wanted.version;
+      if (isSame && isDeepStrictEqual(known.targets, wanted.targets)) return id;
       throw nodeError('idempotency_conflict', {
-        what: `This Idempotency-Key asked for version ${known.version} before`,
+        what: `This Idempotency-Key asked for version ${known.version}${isSame ? ' on other hosts' : ''} before`,
         hint: 'Use a new key for a new deployment',
       });
     }
     const version = choose(app);
-    placementOf(live.office, presences, version);
-    const data = { app: uuid, deployment_id: id, version: version.version, digest: version.digest };
+    placementsFor(live.office, presences, version, wanted.targets);
+    const { version: number, digest } = version;
+    const data = { app: uuid, deployment_id: id, version: number, digest, targets: wanted.targets };
     const { actor, office } = asker.principal;
     await commands.append(
       domainEvent('deployment_requested', data, { actor, source: '/node', office, id, clock }),

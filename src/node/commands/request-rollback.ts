@@ -1,12 +1,12 @@
 import { type AppState, deploymentsOf, type OfficeState, type VersionState } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import type { Asker } from './idempotency.ts';
-import { type DeployCommandTools, requestVersion, versionOf } from './request-deployment.ts';
+import { type DeployCommandTools, requestVersion, versionOf, type Wanted } from './request-deployment.ts';
 
 /**
  * Asks for a version that was in place before: a new deployment like any other (CONTRACTS §7).
  *
- * @param wanted number of the version; null: the last one that was in place before the one that is now
+ * @param wanted no version: the last one that was in place before the one that is now
  * @returns id of the deployment
  * @throws rollback_impossible; and as `requestDeployment`
  */
@@ -14,23 +14,23 @@ export function requestRollback(
   tools: DeployCommandTools,
   asker: Asker,
   uuid: string,
-  wanted: number | null,
+  wanted: Wanted,
 ): Promise<string> {
-  const choose = (app: AppState) => rollbackVersion(tools.live.office, app, wanted);
+  const choose = (app: AppState) => rollbackVersion(tools.live.office, app, wanted.version);
   return requestVersion(tools, asker, { uuid, wanted, purpose: 'rollback', choose });
 }
 
 /** The version that a rollback puts in place. @throws rollback_impossible, version_unknown */
 function rollbackVersion(office: OfficeState, app: AppState, wanted: number | null): VersionState {
-  const { good } = app;
-  if (good === null) {
+  const good = office.deployments.get(app.inPlace ?? '');
+  if (good === undefined) {
     throw impossible(
       `No version of '${app.slug}' is in place`,
       'none was deployed with success',
       'Deploy one: `tabbify deploy <app>`',
     );
   }
-  const until = app.deployments.indexOf(good.deployment);
+  const until = app.deployments.indexOf(good.id);
   const before = deploymentsOf(office, app.uuid).filter(
     ({ phase, version }, index) => phase === 'switched' && version !== good.version && index < until,
   );

@@ -1,37 +1,107 @@
-import type { AppState, ArtifactState, DomainEvents, OfficeState, VersionState } from '../../state/index.ts';
+import type {
+  AppState,
+  ArtifactState,
+  DeploymentState,
+  DomainEvents,
+  OfficeState,
+  PlacedState,
+  TargetResult,
+  VersionState,
+  VersionTarget,
+} from '../../state/index.ts';
 import type { Presences } from '../supervisors/presences.ts';
+import { addressesFor } from './addresses.ts';
 import { appEnvironment, PRODUCTION } from './app-environment.ts';
 import { hostsOf, ownSupervisor } from './hosts.ts';
 import { type Placement, place } from './placement.ts';
 
-/** Where a version would go now. @throws supervisor_unknown, runtime_unavailable */
-export function placementOf(office: OfficeState, presences: Presences, version: VersionState): Placement {
-  const request = { runtime: version.runtime.type, targets: version.targets };
+/**
+ * Where a version would go now.
+ *
+ * @param targets what was asked for instead of the version's `[[deploy]]`; null: nothing
+ * @throws supervisor_unknown, runtime_unavailable, target_twice
+ */
+export function placementsFor(
+  office: OfficeState,
+  presences: Presences,
+  version: VersionState,
+  targets: readonly VersionTarget[] | null,
+): Placement[] {
+  const request = { runtime: version.runtime.type, targets: targets ?? version.targets };
   return place(request, hostsOf(office, presences), ownSupervisor(office, presences));
 }
 
-/** What a host is told: the app's next generation. @throws as `placementOf` */
-export function assignmentFor(
+/** Where a deployment goes, and as which generation. @throws as `placementsFor` */
+export function decisionFor(
   office: OfficeState,
   presences: Presences,
   app: AppState,
   version: VersionState,
-  artifact: Pick<ArtifactState, 'digest' | 'prefix'>,
-  deployment: string,
-): DomainEvents['app_assigned'] {
-  const placement = placementOf(office, presences, version);
+  deployment: DeploymentState,
+): DomainEvents['deployment_placed'] {
+  const placements = placementsFor(office, presences, version, deployment.targets);
+  const addresses = addressesFor(
+    app,
+    placements.map(({ supervisor }) => supervisor),
+  );
   return {
-    supervisor: placement.supervisor,
     app: app.uuid,
-    deployment_id: deployment,
+    deployment_id: deployment.id,
     version: version.version,
-    generation: (app.assignment?.generation ?? 0) + 1,
+    generation: nextGeneration(app),
+    targets: placements.map(({ supervisor, runtime, env }, index) => ({
+      supervisor,
+      runtime,
+      env: { ...env },
+      address: addresses[index] ?? app.ula,
+    })),
+  };
+}
+
+/** What one of its hosts is told. */
+export function assignmentFor(
+  app: AppState,
+  version: VersionState,
+  deployment: DeploymentState,
+  { supervisor, runtime, env, address }: TargetResult,
+  artifact: Pick<ArtifactState, 'digest' | 'prefix'>,
+): DomainEvents['app_assigned'] {
+  return {
+    supervisor,
+    app: app.uuid,
+    deployment_id: deployment.id,
+    version: version.version,
+    generation: deployment.generation,
     environment: PRODUCTION,
-    runtime: placement.runtime,
+    runtime,
     settings: version.runtime,
-    env: appEnvironment(app, version, placement.env),
+    env: appEnvironment(app, version, env),
     artifact_digest: artifact.digest,
     artifact_prefix: artifact.prefix,
-    address: app.ula,
+    address,
   };
+}
+
+/** What a host is told that is to have again what it had. */
+export function assignmentBack(app: AppState, good: PlacedState): DomainEvents['app_assigned'] {
+  return {
+    supervisor: good.supervisor,
+    app: app.uuid,
+    deployment_id: good.deployment,
+    version: good.version,
+    generation: nextGeneration(app),
+    environment: good.environment,
+    runtime: good.runtime,
+    settings: good.settings,
+    env: good.env,
+    artifact_digest: good.artifactDigest,
+    artifact_prefix: good.artifactPrefix,
+    address: good.address,
+  };
+}
+
+/** Higher than any host of the app was ever told. */
+function nextGeneration(app: AppState): number {
+  const generations = [...app.placements.values()].map(({ assignment }) => assignment.generation);
+  return Math.max(0, ...generations) + 1;
 }

@@ -5,8 +5,10 @@ import type { Host } from './placement.ts';
 /** The hosts of the office as placement sees them. */
 export function hostsOf(office: OfficeState, presences: Presences): Host[] {
   const apps = new Map<string, number>();
-  for (const { assignment } of office.apps.values()) {
-    if (assignment !== null) apps.set(assignment.supervisor, (apps.get(assignment.supervisor) ?? 0) + 1);
+  for (const { placements } of office.apps.values()) {
+    for (const [supervisor, { assignment }] of placements) {
+      if (!assignment.purged) apps.set(supervisor, (apps.get(supervisor) ?? 0) + 1);
+    }
   }
   return [...office.supervisors.values()].map(({ name, tags }) => ({
     name,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { builderDigest } from '../../builder/index.ts';
 import { newId } from '../../kit/index.ts';
-import { isOpenPhase } from '../../state/index.ts';
+import { isOpenPhase, primaryOf } from '../../state/index.ts';
 import { openDeployingOffice } from '../testing/deploying-office.ts';
 import { ARTIFACT_KIND } from './next-step.ts';
 
@@ -38,7 +38,7 @@ test('100 deployments at once all end: of each app the newest is in place, or wh
       apps.map(({ uuid }) => office.request(uuid, 1, digests.get(`${uuid} 1`) ?? '')),
     );
     expect(await running.settled(AbortSignal.timeout(20_000))).toBe(true);
-    office.broken.add(2); // version 2 starts nowhere
+    office.broken.add('2'); // version 2 starts nowhere
     const rest = await Promise.all(
       Array.from({ length: DEPLOYMENTS - APPS }, (_, n) => {
         const { uuid } = apps[n % APPS]!;
@@ -52,9 +52,10 @@ test('100 deployments at once all end: of each app the newest is in place, or wh
     expect(phases).toHaveLength(DEPLOYMENTS);
     expect(phases.filter(isOpenPhase)).toEqual([]);
     expect(phases).toEqual(expect.arrayContaining(['switched', 'superseded']));
-    for (const { assignment, good, openDeployments } of states.values()) {
-      expect([openDeployments.size, assignment?.outcome, assignment?.version]).toEqual([0, 'running', 1]);
-      expect(good?.deployment).toBe(assignment?.deployment);
+    for (const app of states.values()) {
+      const { assignment, good } = primaryOf(app)!;
+      expect([app.openDeployments.size, assignment.outcome, assignment.version]).toEqual([0, 'running', 1]);
+      expect(good?.deployment).toBe(assignment.deployment);
     }
     await running.close();
     const told = (await office.events()).map(({ type, data }) => `${type} ${data.deployment_id}`);

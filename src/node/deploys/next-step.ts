@@ -7,6 +7,7 @@ import {
   isOpenPhase,
   isUnplaced,
   type OfficeState,
+  type TargetResult,
 } from '../../state/index.ts';
 
 /** The next single step of a deployment. */
@@ -17,9 +18,12 @@ export type NextStep =
   | { readonly kind: 'supersede'; readonly by: DeploymentState }
   /** Its artifact is missing. */
   | { readonly kind: 'build' }
-  | { readonly kind: 'place'; readonly artifact: ArtifactState }
-  /** The host was told, and has said nothing yet. */
-  | { readonly kind: 'wait'; readonly supervisor: string }
+  /** It is open where it goes. */
+  | { readonly kind: 'decide' }
+  /** A host has not been told yet. */
+  | { readonly kind: 'tell'; readonly target: TargetResult; readonly artifact: ArtifactState }
+  /** These hosts were told, and have said nothing yet. */
+  | { readonly kind: 'wait'; readonly supervisors: readonly string[] }
   | { readonly kind: 'succeed' }
   | { readonly kind: 'fail'; readonly failure: Failure };
 
@@ -35,25 +39,44 @@ export const ARTIFACT_KIND = 'wasm-http';
 export function nextStep(office: OfficeState, id: string, builder: string): NextStep {
   const deployment = office.deployments.get(id);
   const app = office.apps.get(deployment?.app ?? '');
-  if (deployment === undefined || app === undefined || !isOpenPhase(deployment.phase))
+  if (deployment === undefined || app === undefined || !isOpenPhase(deployment.phase)) {
     return { kind: 'none' };
-  if (app.assignment?.deployment === id) return afterHost(app.assignment);
-  if (!isUnplaced(deployment.phase)) {
+  }
+  const by = isUnplaced(deployment.phase) ? newerThan(office, app, id) : null;
+  if (by !== null) return { kind: 'supersede', by };
+  const { results, digest } = deployment;
+  const untold = results.find(({ told }) => !told);
+  if (results.length === 0 || untold !== undefined) {
+    const artifact = app.artifacts.get(artifactKey(digest, ARTIFACT_KIND, builder));
+    if (artifact === undefined) return { kind: 'build' };
+    return untold === undefined ? { kind: 'decide' } : { kind: 'tell', target: untold, artifact };
+  }
+  return afterHosts(app, deployment);
+}
+
+function afterHosts(app: AppState, { id, results }: DeploymentState): NextStep {
+  const open = results.filter(({ success }) => success === null).map(({ supervisor }) => supervisor);
+  if (open.some((supervisor) => app.placements.get(supervisor)?.assignment.deployment !== id)) {
     const reason = 'the app was given to a host anew before this one had answered';
     return { kind: 'fail', failure: { stage: 'starting', reason, logTail: [] } };
   }
-  const by = newerThan(office, app, id);
-  if (by !== null) return { kind: 'supersede', by };
-  const artifact = app.artifacts.get(artifactKey(deployment.digest, ARTIFACT_KIND, builder));
-  return artifact === undefined ? { kind: 'build' } : { kind: 'place', artifact };
+  if (open.length > 0) return { kind: 'wait', supervisors: open };
+  if (results.some(({ success }) => success)) return { kind: 'succeed' };
+  return { kind: 'fail', failure: failureOf(results) };
 }
 
-function afterHost({ outcome, failure, supervisor }: NonNullable<AppState['assignment']>): NextStep {
-  if (outcome === null) return { kind: 'wait', supervisor };
-  if (outcome !== 'failed') return { kind: 'succeed' };
+/** Why no host took it up; with several hosts, what each of them said. */
+function failureOf(results: readonly TargetResult[]): Failure {
+  const failures = results.map(({ supervisor, failure }) => ({
+    supervisor,
+    ...(failure ?? { stage: 'starting', reason: 'it did not start', logTail: [] }),
+  }));
+  const [first] = failures;
+  const reasons = failures.map(({ supervisor, reason }) => `on '${supervisor}': ${reason}`);
   return {
-    kind: 'fail',
-    failure: failure ?? { stage: 'starting', reason: 'it did not start', logTail: [] },
+    stage: first?.stage ?? 'starting',
+    reason: failures.length === 1 ? (first?.reason ?? '') : reasons.join('; '),
+    logTail: failures.find(({ logTail }) => logTail.length > 0)?.logTail ?? [],
   };
 }
 

@@ -33,13 +33,14 @@ export interface Placement {
 const OWN = 'local';
 
 /**
- * Where a version goes (CONTRACTS §7, "Placement"). Every target is checked before anything is placed; this version
- * of the platform runs an app on the first of them.
+ * Where a version goes (CONTRACTS §7, "Placement"): to each of its targets, or to the best host when it names none.
+ * Every target is checked before anything is placed.
  *
  * @param own name of the office's own supervisor; null when it is not known yet
- * @throws supervisor_unknown naming those known; runtime_unavailable naming supervisor, runtime and tags
+ * @returns at least one, each on another host
+ * @throws supervisor_unknown naming those known; runtime_unavailable naming supervisor, runtime and tags; target_twice
  */
-export function place(request: PlacementRequest, hosts: readonly Host[], own: string | null): Placement {
+export function place(request: PlacementRequest, hosts: readonly Host[], own: string | null): Placement[] {
   const placements = request.targets.map((target) => {
     const runtime = target.runtime ?? request.runtime;
     const name = target.supervisor === OWN ? (own ?? OWN) : target.supervisor;
@@ -48,9 +49,11 @@ export function place(request: PlacementRequest, hosts: readonly Host[], own: st
     if (!host.tags.includes(runtime)) throw unavailable(host, runtime);
     return { supervisor: host.name, runtime, env: target.env };
   });
-  return (
-    placements[0] ?? { supervisor: best(request.runtime, hosts, own).name, runtime: request.runtime, env: {} }
-  );
+  const names = placements.map(({ supervisor }) => supervisor);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw namedTwice(twice);
+  if (placements.length > 0) return placements;
+  return [{ supervisor: best(request.runtime, hosts, own).name, runtime: request.runtime, env: {} }];
 }
 
 /** The office's own supervisor if it is able; else a present one before an absent one, then the least busy. */
@@ -64,6 +67,15 @@ function best(runtime: RuntimeKind, hosts: readonly Host[], own: string | null):
   if (first !== undefined) return first;
   const asked = hosts.find((host) => host.name === own) ?? hosts[0];
   throw asked === undefined ? unknownSupervisor(OWN, hosts) : unavailable(asked, runtime);
+}
+
+/** A target is a host (ADR 18). */
+function namedTwice(name: string) {
+  return nodeError('target_twice', {
+    what: `The supervisor '${name}' is named by two targets`,
+    why: `an app runs once on a host${name === OWN ? '' : `, and '${OWN}' is the office's own`}`,
+    hint: 'Leave one of them under [[deploy]], or name another supervisor',
+  });
 }
 
 function unknownSupervisor(name: string, hosts: readonly Host[]) {

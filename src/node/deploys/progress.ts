@@ -5,6 +5,8 @@ import type { LiveState } from '../live-state.ts';
 export interface DeploymentStep {
   readonly phase: DeploymentPhase;
   readonly detail?: string;
+  /** Host that it is about, where it is about one. */
+  readonly supervisor?: string;
   /** Of one that is not in place: why. */
   readonly reason?: string;
   /** Of `failed`: the app's last own lines. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../kit/index.ts';
+import { primaryOf } from '../../state/index.ts';
 import { tinyApp } from '../testing/apps.ts';
 import { type DeployingOffice, openDeployingOffice } from '../testing/deploying-office.ts';
 
@@ -30,19 +31,20 @@ async function story(cutAt: CutAt) {
   const ids = [await office.request(app, 1, one)];
   await converge(cutAt);
   const two = await office.publish(app, 2, slug);
-  office.broken.add(2);
+  office.broken.add('2');
   ids.push(await office.request(app, 1, one), await office.request(app, 2, two));
   await converge(cutAt);
   const last = await office.start();
   const { deployments, apps } = last.live.office;
   await last.close();
-  const { assignment, good, openDeployments } = apps.get(app)!;
+  const { openDeployments } = apps.get(app)!;
+  const { assignment, good } = primaryOf(apps.get(app)!)!;
   return {
     ends: ids.map((id) => {
       const { phase, reached, built, failure } = deployments.get(id)!;
       return [phase, reached, built, failure?.stage ?? null];
     }),
-    placed: [assignment?.version, assignment?.generation, assignment?.outcome, good?.version],
+    placed: [assignment.version, assignment.generation, assignment.outcome, good?.version],
     open: openDeployments.size,
     // with its deployment and generation, so that the same step twice would show
     told: (await office.events())
@@ -73,6 +75,8 @@ const END = {
     'deployment_build_started 0 ',
     'deployment_build_started 2 ',
     'deployment_failed 2 ',
+    'deployment_placed 0 1',
+    'deployment_placed 2 2',
     'deployment_requested 0 ',
     'deployment_requested 1 ',
     'deployment_requested 2 ',
@@ -88,12 +92,13 @@ const POINTS = [
   'deployment_build_started',
   'build',
   'artifact_built',
-  'app_assigned',
+  'deployment_placed',
+  'app_assigned on local',
   'the host’s answer',
   'deployment_succeeded',
   'deployment_superseded',
   'deployment_failed',
-  'app_returned',
+  'app_returned on local',
 ].flatMap((each) => [`before ${each}`, `after ${each}`]);
 
 test('the story without a cut, and every point of it is known', async () => {

@@ -1,15 +1,15 @@
 import type { ObjectStore } from '../../artifacts/index.ts';
 import { builderDigest } from '../../builder/index.ts';
 import { type Logger, messageOf, TabbifyError } from '../../kit/index.ts';
-import type { AppState, ArtifactState, DeploymentState, Failure, VersionState } from '../../state/index.ts';
-import { nodeError } from '../errors.ts';
+import type { AppState, DeploymentState, Failure, VersionState } from '../../state/index.ts';
 import type { Presences } from '../supervisors/presences.ts';
-import { assignmentFor } from './assignment.ts';
+import { assignmentFor, decisionFor } from './assignment.ts';
 import { buildVersion } from './build-version.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import type { DeploymentStep, Progress } from './progress.ts';
 import { type RecordTools, recordStep } from './record.ts';
 import { settleApp } from './settle-app.ts';
+import { HOST_WAITS, type HostWaits, watchHost } from './watch-host.ts';
 
 /** What a deployment works with. */
 export interface DeployTools extends RecordTools {
@@ -19,6 +19,8 @@ export interface DeployTools extends RecordTools {
   readonly presences: Presences;
   readonly progress: Progress;
   readonly logger: Logger;
+  /** Default `HOST_WAITS`. */
+  readonly waits?: HostWaits;
 }
 
 /** One deployment on its way. */
@@ -33,12 +35,10 @@ interface Run {
 }
 
 /** Where a step that breaks is said to have failed. */
-const STAGES = { build: 'building', place: 'placing', wait: 'starting' } as const;
+const STAGES = { build: 'building', decide: 'placing', tell: 'placing', wait: 'starting' } as const;
 
-/** On top of the app's own readiness time (milliseconds): to fetch, to start, to report. */
-const HOST_GRACE_MS = 90_000;
 /** No deployment takes more steps; a decision that repeats itself must not spin. */
-const MAX_STEPS = 10;
+const MAX_STEPS = 200;
 
 /**
  * Brings one deployment to its end, step by step, as the state says what is next (`nextStep`). Every step's event has an
@@ -67,10 +67,14 @@ export async function runDeployment(
     } catch (error) {
       ended.throwIfAborted();
       if (stepOf(run).kind === 'none') return; // called off meanwhile: what broke does not matter
-      if (next.kind !== 'build' && next.kind !== 'place' && next.kind !== 'wait') throw error;
+      if (!(next.kind in STAGES)) throw error;
       if (!(error instanceof TabbifyError))
         tools.logger.error({ err: error, deployment: id }, 'deployment broke');
-      await fail(run, { stage: STAGES[next.kind], reason: reasonOf(error), logTail: [] });
+      await fail(run, {
+        stage: STAGES[next.kind as keyof typeof STAGES],
+        reason: reasonOf(error),
+        logTail: [],
+      });
     }
   }
   throw new Error(`deployment ${id} does not come to an end`);
@@ -86,10 +90,12 @@ async function take(run: Run, next: Exclude<NextStep, { kind: 'none' }>): Promis
       return run.tools.commands.run(() => settleApp(run.tools, run.app));
     case 'build':
       return build(run);
-    case 'place':
-      return place(run, next.artifact);
+    case 'decide':
+      return decide(run);
+    case 'tell':
+      return tell(run, next.target.supervisor);
     case 'wait':
-      return wait(run, next.supervisor);
+      return wait(run, next.supervisors);
     case 'succeed':
       return succeed(run);
     case 'fail':
@@ -124,48 +130,86 @@ async function build(run: Run): Promise<void> {
 }
 
 /** Decided once more in the command queue: what came before may have called it off, or asked for a newer one. */
-async function place(run: Run, artifact: ArtifactState): Promise<void> {
-  const { tools, id } = run;
+async function decide(run: Run): Promise<void> {
+  const { tools, id, version } = run;
   await tools.commands.run(async () => {
-    if (stepOf(run).kind !== 'place') return;
-    const assignment = assignmentFor(
-      tools.live.office,
-      tools.presences,
-      appOf(run),
-      run.version,
-      artifact,
-      id,
-    );
-    say(run, { phase: 'placing', detail: `on '${assignment.supervisor}' as ${assignment.runtime}` });
-    say(run, { phase: 'starting', detail: `on '${assignment.supervisor}'` });
-    await recordStep(tools, id, 'app_assigned', assignment);
+    if (stepOf(run).kind !== 'decide') return;
+    const { office } = tools.live;
+    const decision = decisionFor(office, tools.presences, appOf(run), version, deploymentOf(run));
+    await recordStep(tools, id, 'deployment_placed', decision);
   });
 }
 
-/** Until the host has said how it went, or the deployment is over. */
-async function wait(run: Run, supervisor: string): Promise<void> {
-  const { live, hook } = run.tools;
-  await hook?.('before the host’s answer');
-  const patience = AbortSignal.timeout(run.version.runtime.health_timeout_sec * 1000 + HOST_GRACE_MS);
-  const answered = await live.until(
-    () => stepOf(run).kind !== 'wait',
-    AbortSignal.any([run.signal, patience]),
-  );
+/** One host; the others are told in the steps that follow. */
+async function tell(run: Run, supervisor: string): Promise<void> {
+  const { tools, id, version } = run;
+  await tools.commands.run(async () => {
+    const next = stepOf(run);
+    if (next.kind !== 'tell' || next.target.supervisor !== supervisor) return;
+    const { target, artifact } = next;
+    say(run, { phase: 'placing', supervisor, detail: `on '${supervisor}' as ${target.runtime}` });
+    say(run, { phase: 'starting', supervisor, detail: `on '${supervisor}'` });
+    const assignment = assignmentFor(appOf(run), version, deploymentOf(run), target, artifact);
+    await recordStep(tools, id, 'app_assigned', assignment, `app_assigned on ${supervisor}`);
+  });
+}
+
+/** Until each host has said how it went, or the deployment is over. Those that say nothing in time count as failed. */
+async function wait(run: Run, supervisors: readonly string[]): Promise<void> {
+  const { tools } = run;
+  await tools.hook?.('before the host’s answer');
+  const silent = await Promise.all(supervisors.map((supervisor) => silenceOf(run, supervisor)));
   run.signal.throwIfAborted();
-  await hook?.('after the host’s answer');
-  if (answered) return;
-  throw nodeError('supervisor_away', {
-    what: `The supervisor '${supervisor}' did not answer in time`,
-    hint: 'See `tabbify status`, then deploy again',
+  await tools.hook?.('after the host’s answer');
+  for (const silence of silent) if (silence !== null) await giveUp(run, silence);
+}
+
+/** @returns null once the host has answered, or its answer does not matter any more */
+async function silenceOf(run: Run, supervisor: string): Promise<Silence | null> {
+  const { live, presences, waits = HOST_WAITS } = run.tools;
+  const isOpen = () => {
+    const next = stepOf(run);
+    return next.kind === 'wait' && next.supervisors.includes(supervisor);
+  };
+  const host = watchHost(presences, supervisor, waits);
+  const patience = AbortSignal.timeout(run.version.runtime.health_timeout_sec * 1000 + waits.graceMs);
+  const answered = await live.until(() => !isOpen(), AbortSignal.any([run.signal, patience, host.away]));
+  host.stop();
+  if (answered || run.signal.aborted) return null;
+  return { supervisor, reason: host.away.aborted ? 'is away' : 'did not answer in time' };
+}
+
+interface Silence {
+  readonly supervisor: string;
+  readonly reason: string;
+}
+
+/** The other hosts go on without it. */
+function giveUp(run: Run, { supervisor, reason }: Silence): Promise<void> {
+  const { tools, id } = run;
+  return tools.commands.run(async () => {
+    const next = stepOf(run);
+    if (next.kind !== 'wait' || !next.supervisors.includes(supervisor)) return; // its word came while this waited
+    const why = `the supervisor '${supervisor}' ${reason}. See \`tabbify status\`, then deploy again`;
+    const data = { ...subjectOf(run), supervisor, stage: STAGES.wait, reason: why };
+    await recordStep(
+      tools,
+      id,
+      'deployment_target_failed',
+      data,
+      `deployment_target_failed on ${supervisor}`,
+    );
   });
 }
 
+/** The end; hosts that it does not name are left, and those that did not take it up get back what they had. */
 function succeed(run: Run): Promise<void> {
   const { tools, id, app } = run;
   return tools.commands.run(async () => {
     if (stepOf(run).kind !== 'succeed') return;
     await recordStep(tools, id, 'deployment_succeeded', subjectOf(run));
     tools.logger.info({ app, deployment: id, version: run.version.version }, 'deployment succeeded');
+    await settleApp(tools, app);
   });
 }
 

@@ -1,12 +1,22 @@
-import { type AppState, type DomainEvents, isUnplaced, type OfficeState } from '../../state/index.ts';
+import {
+  type AppState,
+  type DomainEvents,
+  isGone,
+  isOpenPhase,
+  isUnplaced,
+  type OfficeState,
+  type PlacementState,
+} from '../../state/index.ts';
+import { assignmentBack } from './assignment.ts';
 import { newerThan } from './next-step.ts';
 import { type RecordTools, recordStep } from './record.ts';
 
 /**
- * Brings an app to where its newest deployment wants it: older ones that no host has heard of give way, and what was
- * placed and then failed or was called off makes room for what served before. Inside the command queue.
+ * Brings an app to where its newest deployment wants it: older ones that no host has heard of give way, what was placed
+ * and then failed or was called off makes room for what served before, and hosts that the deployment in place does not
+ * name are left. Inside the command queue.
  *
- * Both follow from the state, so that what a crash left undone is done by the next node.
+ * All of it follows from the state, so that what a crash left undone is done by the next node.
  */
 export async function settleApp(tools: RecordTools, uuid: string): Promise<void> {
   const { office } = tools.live;
@@ -19,60 +29,68 @@ export async function settleApp(tools: RecordTools, uuid: string): Promise<void>
     const data = { app: uuid, deployment_id: id, version: deployment.version, by: by.id };
     await recordStep(tools, id, 'deployment_superseded', data);
   }
-  const back = wayBack(office, app);
-  if (back === null) return;
-  const { instead, assignment } = back;
-  if (assignment !== null) await recordStep(tools, instead, 'app_assigned', assignment, 'app_returned');
-  else {
-    const { supervisor } = back;
-    await recordStep(tools, instead, 'app_purge_requested', { app: uuid, supervisor }, 'app_withdrawn');
+  for (const [supervisor, { assignment }] of [...app.placements]) {
+    const correction = correctionOf(office, app, supervisor);
+    const instead = assignment.deployment;
+    if (correction.kind === 'back') {
+      await recordStep(
+        tools,
+        instead,
+        'app_assigned',
+        correction.assignment,
+        `app_returned on ${supervisor}`,
+      );
+    } else if (correction.kind === 'leave') {
+      const data = { app: uuid, supervisor };
+      await recordStep(tools, instead, 'app_purge_requested', data, `app_withdrawn from ${supervisor}`);
+    }
   }
 }
 
 /** Is there anything for `settleApp` to do? */
 export function isSettled(office: OfficeState, app: AppState): boolean {
-  return app.openDeployments.size < 2 && wayBack(office, app) === null;
+  if (app.openDeployments.size > 1) return false;
+  return [...app.placements.keys()].every((host) => correctionOf(office, app, host).kind === 'stay');
 }
 
-/** What is to stand on the host instead of what a deployment placed. */
-interface WayBack {
-  readonly instead: string;
-  readonly supervisor: string;
-  /** Null: nothing. */
-  readonly assignment: DomainEvents['app_assigned'] | null;
-}
+/** What becomes of what stands on a host. */
+type Correction =
+  | { readonly kind: 'stay' }
+  /** What was there before is to be there again. */
+  | { readonly kind: 'back'; readonly assignment: DomainEvents['app_assigned'] }
+  /** Nothing of the app is to be there. */
+  | { readonly kind: 'leave' };
+
+const STAY: Correction = { kind: 'stay' };
 
 /**
- * The way back to what the last good deployment placed; a new generation, as a host follows no lower one. Where nothing
- * was good before, one that was called off is taken off its host, and one that failed stays for its next request.
- *
- * @returns null when what is placed may stay
+ * A new generation for the way back, as a host follows no lower one. Where nothing was good before, a deployment that was
+ * called off is taken off its host, and one that failed stays for its next request; where another host has a version in
+ * place, both are taken off.
  */
-function wayBack(office: OfficeState, { uuid, assignment, good }: AppState): WayBack | null {
-  if (assignment === null || good?.deployment === assignment.deployment) return null;
+function correctionOf(office: OfficeState, app: AppState, supervisor: string): Correction {
+  const placement = app.placements.get(supervisor);
+  if (placement === undefined || isGone(placement.assignment)) return STAY;
+  const { assignment, good } = placement;
   const phase = office.deployments.get(assignment.deployment)?.phase;
-  if (phase !== 'failed' && phase !== 'cancelled') return null;
-  const { deployment: instead, supervisor } = assignment;
-  if (good === null) {
-    const isTaken = assignment.purgePosition > 0 || assignment.purged;
-    return phase === 'failed' || isTaken ? null : { instead, supervisor, assignment: null };
+  if (phase === undefined || isOpenPhase(phase)) return STAY;
+  if (phase === 'switched' && assignment.outcome !== 'failed') {
+    return isLeft(office, app, supervisor, assignment.deployment) ? { kind: 'leave' } : STAY;
   }
-  return {
-    instead,
-    supervisor,
-    assignment: {
-      supervisor: good.supervisor,
-      app: uuid,
-      deployment_id: good.deployment,
-      version: good.version,
-      generation: assignment.generation + 1,
-      environment: good.environment,
-      runtime: good.runtime,
-      settings: good.settings,
-      env: good.env,
-      artifact_digest: good.artifactDigest,
-      artifact_prefix: good.artifactPrefix,
-      address: good.address,
-    },
-  };
+  if (good !== null && good.deployment !== assignment.deployment) {
+    return { kind: 'back', assignment: assignmentBack(app, good) };
+  }
+  if (good !== null) return STAY;
+  return phase === 'cancelled' || isElsewhere(app, placement) ? { kind: 'leave' } : STAY;
+}
+
+/** Has the deployment in place nothing to do with this host? */
+function isLeft(office: OfficeState, app: AppState, supervisor: string, deployment: string): boolean {
+  if (app.inPlace === null || app.inPlace === deployment) return false;
+  const inPlace = office.deployments.get(app.inPlace);
+  return inPlace?.results.every((result) => result.supervisor !== supervisor) ?? false;
+}
+
+function isElsewhere(app: AppState, placement: PlacementState): boolean {
+  return [...app.placements.values()].some((other) => other !== placement && other.good !== null);
 }

@@ -5,34 +5,50 @@ import { appUla } from '../../app/index.ts';
 import { openFolderStore, putTree, versionPrefix } from '../../artifacts/index.ts';
 import { newId, silentLogger, systemClock } from '../../kit/index.ts';
 import { openSqliteLog, type StoredEvent } from '../../log/index.ts';
-import { type DomainEvents, type DomainEventType, domainEvent, isOpenPhase } from '../../state/index.ts';
+import {
+  type AssignmentState,
+  type DeployTarget,
+  type DomainEvents,
+  type DomainEventType,
+  domainEvent,
+  isOpenPhase,
+} from '../../state/index.ts';
 import { createCommandQueue } from '../commands/command-queue.ts';
 import { startDeployer } from '../deploys/deployer.ts';
 import { createProgress } from '../deploys/progress.ts';
+import { isSettled } from '../deploys/settle-app.ts';
 import { followState } from '../live-state.ts';
 import { createPresences } from '../supervisors/presences.ts';
 import { SETTINGS } from './placed-app.ts';
 
 const USER = { actor: 'user:owner', source: '/node' } as const;
-const HOST = { actor: 'supervisor:local', source: '/supervisors/local' } as const;
+const hostCalled = (name: string) => ({ actor: `supervisor:${name}`, source: `/supervisors/${name}` });
 
 /** A log, a store and a host, on which deployers start and are cut off: no node around them. */
 export type DeployingOffice = Awaited<ReturnType<typeof openDeployingOffice>>;
 
-/** @param files of every version that is published */
-export async function openDeployingOffice(files: Readonly<Record<string, string | Uint8Array>>) {
+/**
+ * @param files of every version that is published
+ * @param hosts names of the supervisors
+ */
+export async function openDeployingOffice(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  hosts: readonly string[] = ['local'],
+) {
   const home = await mkdtemp(join(tmpdir(), 'tabbify-deploys-'));
   const logger = silentLogger();
   const log = await openSqliteLog({ file: join(home, 'log.db'), logger });
   const store = await openFolderStore(join(home, 'objects'));
-  const say = <Type extends DomainEventType>(
-    type: Type,
-    data: DomainEvents[Type],
-    by = USER as typeof USER | typeof HOST,
-  ) => log.append(domainEvent(type, data, { ...by, supervisor: 'local' }));
-  await say('supervisor_joined', { name: 'local', tags: ['wasm-http'] });
-  /** Versions whose start fails on the host. */
-  const broken = new Set<number>();
+  const say = <Type extends DomainEventType>(type: Type, data: DomainEvents[Type], by?: string) => {
+    const context =
+      by === undefined ? { ...USER, supervisor: 'local' } : { ...hostCalled(by), supervisor: by };
+    return log.append(domainEvent(type, data, context));
+  };
+  for (const name of hosts) await say('supervisor_joined', { name, tags: ['wasm-http'] });
+  /** Versions whose start fails, on every host (`2`) or on one (`2 on far`). */
+  const broken = new Set<string>();
+  /** As `broken`: the host does not answer. */
+  const silent = new Set<string>();
 
   /**
    * A deployer on this log, as a node has it, with a host that answers whatever it is given.
@@ -44,21 +60,31 @@ export async function openDeployingOffice(files: Readonly<Record<string, string 
     const live = await followState(log, logger);
     const commands = createCommandQueue(log, live);
     const answer = async ({ data }: StoredEvent) => {
-      const { app, generation, version } = data as unknown as DomainEvents['app_assigned'];
-      if (live.office.apps.get(app)?.assignment?.generation !== generation) return;
-      if (!broken.has(version))
-        return say('assignment_applied', { app, generation, outcome: 'running' }, HOST);
+      const { app, generation, version, supervisor } = data as unknown as DomainEvents['app_assigned'];
+      if (live.office.apps.get(app)?.placements.get(supervisor)?.assignment.generation !== generation) return;
+      const isOf = (set: Set<string>) => set.has(`${version}`) || set.has(`${version} on ${supervisor}`);
+      if (isOf(silent)) return;
+      if (!isOf(broken)) {
+        return say('assignment_applied', { app, generation, outcome: 'running' }, supervisor);
+      }
       const failed = { app, generation, stage: 'health', reason: 'it answered 500', log_tail: ['boom'] };
-      return say('assignment_failed', failed, HOST);
+      return say('assignment_failed', failed, supervisor);
     };
+    const purge = (app: string, { supervisor, generation, purgePosition }: AssignmentState) =>
+      say('app_purged', { app, generation, purge_position: purgePosition }, supervisor);
     const answers: Promise<unknown>[] = [];
     live.onEvent((event) => {
       if (event.type === 'app_assigned') answers.push(answer(event));
+      if (event.type !== 'app_purge_requested') return;
+      const { app, supervisor } = event.data as unknown as DomainEvents['app_purge_requested'];
+      const assignment = live.office.apps.get(app)?.placements.get(supervisor)?.assignment;
+      if (assignment !== undefined) answers.push(purge(app, assignment));
     });
     const tools = {
       ...{ home, store, live, commands, logger, clock: systemClock },
       presences: createPresences(systemClock),
       progress: createProgress(live),
+      ...(silent.size > 0 && { waits: { graceMs: 60_000, awayMs: 60, everyMs: 20 } }),
     };
     const hook = (point: string) => {
       if (!cutAt?.(point)) return;
@@ -67,11 +93,13 @@ export async function openDeployingOffice(files: Readonly<Record<string, string 
       throw new Error(`cut off ${point}`);
     };
     const deployer = startDeployer({ ...tools, hook });
-    // what the host was told while no deployer ran
-    for (const { uuid, assignment } of live.office.apps.values()) {
-      if (assignment !== null && assignment.outcome === null) {
-        const { generation, version } = assignment;
-        answers.push(answer({ data: { app: uuid, generation, version } } as unknown as StoredEvent));
+    // what the hosts were told while no deployer ran
+    for (const { uuid, placements } of live.office.apps.values()) {
+      for (const { assignment } of placements.values()) {
+        const { generation, version, supervisor, outcome } = assignment;
+        const data = { app: uuid, generation, version, supervisor };
+        if (outcome === null) answers.push(answer({ data } as unknown as StoredEvent));
+        if (assignment.purgePosition > 0) answers.push(purge(uuid, assignment));
       }
     }
     return {
@@ -82,10 +110,13 @@ export async function openDeployingOffice(files: Readonly<Record<string, string 
         live.until(
           () =>
             [...live.office.deployments.values()].every(({ phase }) => !isOpenPhase(phase)) &&
-            [...live.office.apps.values()].every(({ assignment }) => {
-              const phase = live.office.deployments.get(assignment?.deployment ?? '')?.phase;
-              return assignment === null || (assignment.outcome !== null && phase === 'switched');
-            }),
+            [...live.office.apps.values()].every(
+              (app) =>
+                isSettled(live.office, app) &&
+                [...app.placements.values()].every(
+                  ({ assignment: { outcome, purgePosition } }) => outcome !== null && purgePosition === 0,
+                ),
+            ),
           AbortSignal.any([signal, cut.signal]),
         ),
       async close() {
@@ -101,8 +132,9 @@ export async function openDeployingOffice(files: Readonly<Record<string, string 
     say,
     start,
     broken,
+    silent,
     /** Publishes the next version of an app; the first one registers it. */
-    async publish(app: string, version: number, slug: string) {
+    async publish(app: string, version: number, slug: string, on: readonly string[] = []) {
       const folder = join(home, 'source');
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder);
@@ -112,13 +144,14 @@ export async function openDeployingOffice(files: Readonly<Record<string, string 
       const tree = await putTree(store, versionPrefix({ office: 'default', app, version }), folder);
       if (version === 1) await say('app_registered', { app, name: slug, slug, ula: appUla(app) });
       const what = { app, version, digest: tree.digest, files: 3, bytes: 3, name: slug };
-      const how = { visibility: 'private' as const, runtime: SETTINGS, env: {}, targets: [], denied: [] };
+      const targets = on.map((supervisor) => ({ supervisor, runtime: null, env: {} }));
+      const how = { visibility: 'private' as const, runtime: SETTINGS, env: {}, targets, denied: [] };
       await say('version_published', { ...what, ...how });
       return tree.digest;
     },
-    async request(app: string, version: number, digest: string) {
+    async request(app: string, version: number, digest: string, targets: DeployTarget[] | null = null) {
       const id = newId();
-      await say('deployment_requested', { app, deployment_id: id, version, digest });
+      await say('deployment_requested', { app, deployment_id: id, version, digest, targets });
       return id;
     },
     async events(): Promise<StoredEvent[]> {

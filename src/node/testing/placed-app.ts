@@ -25,7 +25,7 @@ export async function placeApp(
 ): Promise<string> {
   const context = { actor: 'user:owner', source: '/node', office };
   const deployment = newId();
-  const version = { app, version: 1, digest: DIGEST };
+  const version = { app, version: 1, digest: DIGEST, targets: null };
   await log.append(domainEvent('app_registered', { app, name: slug, slug, ula: appUla(app) }, context));
   await log.append(
     domainEvent(
@@ -44,7 +44,7 @@ export async function placeApp(
       context,
     ),
   );
-  const requested = { app, deployment_id: deployment, version: 1, digest: DIGEST };
+  const requested = { app, deployment_id: deployment, version: 1, digest: DIGEST, targets: null };
   await log.append(domainEvent('deployment_requested', requested, context));
   await log.append(
     domainEvent(

@@ -6,7 +6,9 @@ import type {
   DeploymentState,
   Failure,
   InstanceState,
+  PlacementState,
   VersionState,
+  VersionTarget,
 } from '../office-state.ts';
 import { compare } from '../selectors.ts';
 
@@ -27,13 +29,10 @@ export function appDocument(app: AppState): JsonObject {
       .map(([, artifact]) => artifactDocument(artifact)),
     deployments: [...app.deployments],
     open_deployments: [...app.openDeployments].sort(compare),
-    assignment: app.assignment && assignmentDocument(app.assignment),
-    good: app.good && {
-      deployment: app.good.deployment,
-      version: app.good.version,
-      generation: app.good.generation,
-    },
-    instance: app.instance && instanceDocument(app.instance),
+    in_place: app.inPlace,
+    placements: [...app.placements.values()]
+      .sort((a, b) => compare(a.assignment.supervisor, b.assignment.supervisor))
+      .map(placementDocument),
   };
 }
 
@@ -49,8 +48,13 @@ export function deploymentDocument(deployment: DeploymentState): JsonObject {
     requested_at: deployment.requestedAt,
     requested_by: deployment.requestedBy,
     finished_at: deployment.finishedAt,
-    supervisor: deployment.supervisor,
-    runtime: deployment.runtime,
+    targets: deployment.targets?.map(targetDocument) ?? null,
+    generation: deployment.generation,
+    results: deployment.results.map(({ failure, env, ...result }) => ({
+      ...result,
+      env: { ...env },
+      failure: failureDocument(failure),
+    })),
     failure: failureDocument(deployment.failure),
   };
 }
@@ -65,14 +69,22 @@ function versionDocument(version: VersionState): JsonObject {
     visibility: version.visibility,
     runtime: { ...version.runtime },
     env: { ...version.env },
-    targets: version.targets.map(({ supervisor, runtime, env }) => ({
-      supervisor,
-      runtime,
-      env: { ...env },
-    })),
+    targets: version.targets.map(targetDocument),
     denied: [...version.denied],
     published_at: version.publishedAt,
     published_by: version.publishedBy,
+  };
+}
+
+function targetDocument({ supervisor, runtime, env }: VersionTarget): JsonObject {
+  return { supervisor, runtime, env: { ...env } };
+}
+
+function placementDocument({ assignment, good, instance }: PlacementState): JsonObject {
+  return {
+    assignment: assignmentDocument(assignment),
+    good: good && { deployment: good.deployment, version: good.version, generation: good.generation },
+    instance: instance && instanceDocument(instance),
   };
 }
 

@@ -29,9 +29,8 @@ export const appChanges: Changes<'app_registered' | 'version_published' | 'artif
       artifacts: before?.artifacts ?? new Map(),
       deployments: before?.deployments ?? [],
       openDeployments: before?.openDeployments ?? new Set(),
-      assignment: before?.assignment ?? null,
-      good: before?.good ?? null,
-      instance: before?.instance ?? null,
+      placements: before?.placements ?? new Map(),
+      inPlace: before?.inPlace ?? null,
     });
   },
   /** A version is immutable: a second event for the same number is left alone. */

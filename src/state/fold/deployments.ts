@@ -1,3 +1,4 @@
+import { isUnplaced } from '../deployment-machine.ts';
 import type { AssignmentState, PlacedState } from '../office-state.ts';
 import type { Changes } from './changes.ts';
 import { advance } from './deployment-phase.ts';
@@ -16,6 +17,7 @@ function placedOf(assignment: AssignmentState): PlacedState {
 export const deploymentChanges: Changes<
   | 'deployment_requested'
   | 'deployment_build_started'
+  | 'deployment_placed'
   | 'deployment_succeeded'
   | 'deployment_failed'
   | 'deployment_cancelled'
@@ -37,20 +39,36 @@ export const deploymentChanges: Changes<
       requestedAt: event.time,
       requestedBy: event.actor,
       finishedAt: null,
-      supervisor: null,
-      runtime: null,
+      targets: data.targets,
+      generation: 0,
+      results: [],
       failure: null,
     });
   },
   deployment_build_started(state, data, event) {
     advance(state, data.deployment_id, event);
   },
+  deployment_placed(state, data, event) {
+    const deployment = state.deployments.get(data.deployment_id);
+    if (!deployment || !isUnplaced(deployment.phase) || deployment.results.length > 0) return;
+    deployment.generation = data.generation;
+    deployment.results = data.targets.map((target) => ({
+      ...target,
+      ...{ told: false, success: null, failure: null },
+    }));
+    advance(state, data.deployment_id, event);
+  },
   /** What it put in place is what a later one that does not get there gives way to. */
   deployment_succeeded(state, data, event) {
     const deployment = advance(state, data.deployment_id, event);
     const app = state.apps.get(deployment?.app ?? '');
-    if (!deployment || app?.assignment?.deployment !== deployment.id) return;
-    app.good = placedOf(app.assignment);
+    if (!deployment || app === undefined) return;
+    for (const placement of app.placements.values()) {
+      const { assignment } = placement;
+      if (assignment.deployment !== deployment.id || assignment.outcome === 'failed') continue;
+      placement.good = placedOf(assignment);
+      app.inPlace = deployment.id;
+    }
   },
   deployment_failed(state, data, event) {
     const deployment = advance(state, data.deployment_id, event);

@@ -30,8 +30,7 @@ const bytesOf = (state: OfficeState) => canonicalJson(stateDocument(state, null)
 /** Positions follow from the order of the whole log, in no other way than that later is greater. */
 function apartFromPositions(state: OfficeState): OfficeState {
   state.position = 0;
-  for (const { assignment } of state.apps.values()) {
-    if (assignment === null) continue;
+  for (const { assignment } of [...state.apps.values()].flatMap((app) => [...app.placements.values()])) {
     assignment.stopPosition = 0;
     assignment.restartPosition = 0;
     assignment.resetPosition = 0;

@@ -11,6 +11,7 @@ import {
   credentialsOf,
   deploymentsOf,
   officesOf,
+  primaryOf,
   supervisorsOf,
 } from '../selectors.ts';
 import { APP, CREDENTIAL, DEPLOYMENT, digest, historian, OTHER_APP, settings } from '../testing/examples.ts';
@@ -27,6 +28,9 @@ function assignedOffice() {
   history.say('app_assigned');
   return history;
 }
+
+/** The app on `local`. */
+const placed = (events: readonly StoredEvent[]) => foldEvents(events).apps.get(APP)?.placements.get('local');
 
 test('a credential is found by the hash of its token until it is issued anew', () => {
   const { events, say } = historian();
@@ -164,7 +168,7 @@ test('an app that takes another name keeps its history and frees the old one', (
   const state = foldEvents(events);
   expect(appBySlug(state, 'hello')).toBeNull();
   expect(appBySlug(state, 'good-day')).toMatchObject({ uuid: APP, latestVersion: 1, name: 'Good day' });
-  expect(appBySlug(state, 'good-day')?.assignment).not.toBeNull();
+  expect(appBySlug(state, 'good-day')?.placements.size).toBe(1);
 });
 
 test('versions are immutable, the highest is the latest, artifacts are found by what they are built from', () => {
@@ -192,12 +196,18 @@ test('a deployment goes from phase to phase with its events, and the first outco
   say('deployment_failed');
   const state = foldEvents(more);
   expect(deploymentsOf(state, APP)).toMatchObject([
-    { phase: 'switched', reached: 'healthy', built: false, supervisor: 'local', failure: null },
+    {
+      phase: 'switched',
+      reached: 'healthy',
+      built: false,
+      results: [{ supervisor: 'local', success: true }],
+    },
   ]);
   expect(state.apps.get(APP)?.openDeployments.size).toBe(0);
-  expect(state.apps.get(APP)?.good).toMatchObject({ deployment: DEPLOYMENT, version: 1, generation: 1 });
+  expect(state.apps.get(APP)).toMatchObject({ inPlace: DEPLOYMENT });
+  expect(primaryOf(state.apps.get(APP)!)?.good).toMatchObject({ version: 1, generation: 1 });
   say('app_purge_requested');
-  expect(foldEvents(more).apps.get(APP)?.good).toBeNull(); // what was purged is nothing to come back to
+  expect(foldEvents(more).apps.get(APP)?.inPlace).toBeNull(); // what was purged is nothing to come back to
 });
 
 test('a deployment that was called off or gave way says by whom, and what was good stays', () => {
@@ -221,7 +231,7 @@ test('a deployment that was called off or gave way says by whom, and what was go
     { phase: 'requested', finishedAt: null },
   ]);
   expect([...state.apps.get(APP)!.openDeployments]).toEqual([newer]);
-  expect(state.apps.get(APP)?.good?.deployment).toBe(DEPLOYMENT);
+  expect(state.apps.get(APP)?.inPlace).toBe(DEPLOYMENT);
 });
 
 test('a failed deployment says where, why and the last lines', () => {
@@ -264,14 +274,6 @@ test('the desired state of a host is what it was assigned last, in the words of 
   expect(desiredFor(state, 'nowhere')).toEqual([]);
 });
 
-test('an app that moves is desired on the new host alone', () => {
-  const { events, say } = assignedOffice();
-  say('app_assigned', { generation: 2, supervisor: 'far' });
-  const state = foldEvents(events);
-  expect(desiredFor(state, 'local')).toEqual([]);
-  expect(desiredFor(state, 'far')).toHaveLength(1);
-});
-
 test('a start pins, a stop unpins and stops, a deploy keeps the pin and ends the stop', () => {
   const { events, say } = assignedOffice();
   const flags = () => {
@@ -292,7 +294,7 @@ test('a start pins, a stop unpins and stops, a deploy keeps the pin and ends the
 
 test('what a host said about its generation is kept until the next one', () => {
   const { events, say } = assignedOffice();
-  const assignment = () => foldEvents(events).apps.get(APP)?.assignment;
+  const assignment = () => placed(events)?.assignment;
   say('assignment_failed');
   expect(assignment()).toMatchObject({ outcome: 'failed', failure: { stage: 'start', reason: 'no memory' } });
   say('assignment_applied', { outcome: 'running' });
@@ -304,7 +306,7 @@ test('what a host said about its generation is kept until the next one', () => {
 
 test('the instance is what its host observed last; an older generation says nothing any more', () => {
   const { events, say } = assignedOffice();
-  const instance = () => foldEvents(events).apps.get(APP)?.instance;
+  const instance = () => placed(events)?.instance;
   expect(instance()).toBeNull();
   say('app_started');
   expect(instance()).toMatchObject({ state: 'running', pid: 4711, version: 1, adopted: false });
@@ -336,9 +338,7 @@ test('a host speaks of what it was given and of nothing else', () => {
   say('app_started', { pid: 666 }, { actor: 'supervisor:far', source: '/supervisors/far' });
   say('app_started', { pid: 667 }, { actor: 'supervisor:cloud', source: '/supervisors/cloud' });
   say('assignment_applied', {}, { actor: 'supervisor:far', source: '/supervisors/far' });
-  const app = foldEvents(events).apps.get(APP);
-  expect(app?.instance).toBeNull();
-  expect(app?.assignment?.outcome).toBeNull();
+  expect(placed(events)).toMatchObject({ instance: null, assignment: { outcome: null } });
 });
 
 test('a known type in a newer schema stops the fold, naming position and versions, and changes nothing', () => {

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../log/index.ts';
 import type { InstanceState, OfficeState } from '../office-state.ts';
-import { isHostSegment } from '../segments.ts';
 import type { Changes } from './changes.ts';
+import { placementFrom } from './placed.ts';
 
 export const instanceChanges: Changes<'app_started' | 'app_stopped' | 'app_idled' | 'app_crashed'> = {
   app_started(state, data, event) {
@@ -38,7 +38,7 @@ function ended(
   reason: string,
   logTail: readonly string[],
 ): void {
-  const { instance, assignment } = state.apps.get(uuid) ?? {};
+  const { instance, assignment } = placementFrom(state, uuid, event) ?? {};
   const known = instance?.generation === generation ? instance : assignment;
   const version = known?.generation === generation ? known.version : 0;
   const since = event.time;
@@ -54,16 +54,12 @@ function ended(
   });
 }
 
-/**
- * The old instance of a deploy ends after the new one serves: what is said of a lower generation is over. A host speaks
- * only of the apps it was given.
- */
-function observe(state: OfficeState, uuid: string, event: StoredEvent, instance: InstanceState): void {
-  const app = state.apps.get(uuid);
-  if (!app?.assignment || !isHostSegment(event.segment, app.assignment.supervisor)) return;
-  if (instance.generation < (app.instance?.generation ?? 0)) return;
-  app.instance = instance;
+/** The old instance of a deploy ends after the new one serves: what is said of a lower generation is over. */
+function observe(state: OfficeState, app: string, event: StoredEvent, instance: InstanceState): void {
+  const placement = placementFrom(state, app, event);
+  if (placement === null || instance.generation < (placement.instance?.generation ?? 0)) return;
+  placement.instance = instance;
   if (instance.state !== 'running') return;
-  const { failures } = app.assignment.restart;
-  app.assignment.restart = { status: 'running', failures, retryAt: null };
+  const { failures } = placement.assignment.restart;
+  placement.assignment.restart = { status: 'running', failures, retryAt: null };
 }

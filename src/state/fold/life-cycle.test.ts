@@ -7,7 +7,7 @@ function placed() {
   const { events, say } = historian();
   say('app_registered');
   say('app_assigned');
-  const assignment = () => foldEvents(events).apps.get(APP)?.assignment;
+  const assignment = () => foldEvents(events).apps.get(APP)?.placements.get('local')?.assignment;
   const desired = () => desiredFor(foldEvents(events), 'local');
   return { say, assignment, desired, events };
 }

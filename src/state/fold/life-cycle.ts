@@ -1,8 +1,6 @@
-import type { StoredEvent } from '../../log/index.ts';
-import type { AssignmentState, OfficeState, RestartState } from '../office-state.ts';
-import { isHostSegment } from '../segments.ts';
+import type { RestartState } from '../office-state.ts';
 import type { Changes } from './changes.ts';
-import { assignmentOn } from './placed.ts';
+import { assignmentOn, placementFrom, placementOn } from './placed.ts';
 
 /** An app without failures. */
 export const noTrouble: RestartState = { status: 'running', failures: 0, retryAt: null };
@@ -26,36 +24,33 @@ export const lifeCycleChanges: Changes<
   },
   /** A purge stops as well; the host forgets the app when it has said `app_purged`. */
   app_purge_requested(state, data, event) {
-    const assignment = assignmentOn(state, data.app, data.supervisor);
-    if (assignment === null) return;
+    const placement = placementOn(state, data.app, data.supervisor);
+    if (placement === null) return;
+    const { assignment } = placement;
     assignment.pinned = false;
     assignment.stopped = true;
     assignment.stopPosition = event.position;
     assignment.purgePosition = event.position;
+    placement.good = null; // nothing of it is there to come back to
     const app = state.apps.get(data.app);
-    if (app !== undefined) app.good = null; // nothing of it is there to come back to
+    if (app !== undefined && ![...app.placements.values()].some(({ good }) => good !== null))
+      app.inPlace = null;
   },
   app_restart_changed(state, data, event) {
-    const assignment = assignmentFrom(state, data.app, event);
-    if (assignment === null || data.generation < assignment.generation) return;
+    const assignment = placementFrom(state, data.app, event)?.assignment;
+    if (assignment === undefined || data.generation < assignment.generation) return;
     const { status, failures, retry_at: retryAt } = data;
     assignment.restart = { status, failures, retryAt };
   },
   /** A deployment that came in between goes on; else the entry stays and is marked. */
   app_purged(state, data, event) {
-    const assignment = assignmentFrom(state, data.app, event);
-    if (assignment === null || assignment.purgePosition !== data.purge_position) return;
+    const placement = placementFrom(state, data.app, event);
+    if (placement === null || placement.assignment.purgePosition !== data.purge_position) return;
+    const { assignment } = placement;
     assignment.purgePosition = 0;
     if (!assignment.stopped) return;
     assignment.purged = true;
     assignment.restart = noTrouble;
-    const app = state.apps.get(data.app);
-    if (app !== undefined) app.instance = null;
+    placement.instance = null;
   },
 };
-
-/** A host speaks only of the apps it was given. */
-function assignmentFrom(state: OfficeState, app: string, event: StoredEvent): AssignmentState | null {
-  const assignment = state.apps.get(app)?.assignment ?? null;
-  return assignment !== null && isHostSegment(event.segment, assignment.supervisor) ? assignment : null;
-}

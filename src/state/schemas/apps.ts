@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { DomainTypes } from '../domain-type.ts';
+import { deploymentRequested1 } from './deployment-requested-1.ts';
 import {
   app,
   count,
   deploymentId,
+  generation,
   lines,
   logTail,
   reason,
@@ -11,6 +13,7 @@ import {
   runtimeKind,
   sha256,
   stage,
+  supervisorName,
   textByName,
   version,
 } from './settings.ts';
@@ -37,6 +40,8 @@ export const appTypes: DomainTypes<
   | 'artifact_built'
   | 'deployment_requested'
   | 'deployment_build_started'
+  | 'deployment_placed'
+  | 'deployment_target_failed'
   | 'deployment_succeeded'
   | 'deployment_failed'
   | 'deployment_cancelled'
@@ -94,12 +99,49 @@ export const appTypes: DomainTypes<
       deployment_id: deploymentId,
       version,
       digest: sha256.describe('Digest of the version'),
+      targets: z
+        .array(target)
+        .nullable()
+        .describe("Where, instead of the version's `[[deploy]]`; null: as the version says"),
     }),
+    earlier: [deploymentRequested1],
   },
   deployment_build_started: {
     ...ofApps,
     description: 'The artifact of a deployment was missing, and its build begins.',
     newest: z.strictObject({ app, deployment_id: deploymentId, version }),
+  },
+  deployment_placed: {
+    ...ofApps,
+    description: 'It was decided where a deployment goes; each of the hosts is told next.',
+    newest: z.strictObject({
+      app,
+      deployment_id: deploymentId,
+      version,
+      generation,
+      targets: z
+        .array(
+          z.strictObject({
+            supervisor: supervisorName,
+            runtime: runtimeKind,
+            env: textByName.describe('`[deploy.env]`'),
+            address: z.ipv6().describe('ULA of the instance; the first one has that of the app'),
+          }),
+        )
+        .min(1),
+    }),
+  },
+  deployment_target_failed: {
+    ...ofApps,
+    description: 'A host of a deployment did not answer in time; its other hosts go on.',
+    newest: z.strictObject({
+      app,
+      deployment_id: deploymentId,
+      version,
+      supervisor: supervisorName,
+      stage,
+      reason,
+    }),
   },
   deployment_succeeded: {
     ...ofApps,

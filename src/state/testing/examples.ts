@@ -6,7 +6,7 @@ import { domainTypes } from '../registry.ts';
 export const APP = '0191e7c2-1111-7222-8333-444455556666';
 export const OTHER_APP = '019e7903-0000-7000-8000-000000000d03';
 export const DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000001';
-const NEWER_DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000002';
+export const NEWER_DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000002';
 export const CREDENTIAL = '0191e7c2-cccc-7222-8333-000000000001';
 export const settings: RunSettings = {
   type: 'wasm-http',
@@ -82,8 +82,31 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     prefix: `artifacts/${digest(0xa1)}/`,
     build_ms: 812,
   },
-  deployment_requested: { app: APP, deployment_id: DEPLOYMENT, version: 1, digest: digest(1) },
+  deployment_requested: { app: APP, deployment_id: DEPLOYMENT, version: 1, digest: digest(1), targets: null },
   deployment_build_started: { app: APP, deployment_id: DEPLOYMENT, version: 1 },
+  deployment_placed: {
+    app: APP,
+    deployment_id: DEPLOYMENT,
+    version: 1,
+    generation: 1,
+    targets: [
+      { supervisor: 'local', runtime: 'wasm-http', env: {}, address: 'fd5a:1f02:44a5:240b:121a::1' },
+      {
+        supervisor: 'cloud',
+        runtime: 'wasm-http',
+        env: { LEVEL: 'debug' },
+        address: 'fd5a:1f02:44a5:240b:121a::2',
+      },
+    ],
+  },
+  deployment_target_failed: {
+    app: APP,
+    deployment_id: DEPLOYMENT,
+    version: 1,
+    supervisor: 'cloud',
+    stage: 'starting',
+    reason: 'it did not answer',
+  },
   deployment_succeeded: { app: APP, deployment_id: DEPLOYMENT, version: 1 },
   deployment_failed: {
     app: APP,

@@ -123,6 +123,8 @@ const fieldsOf: Record<DomainEventType, readonly string[]> = {
   artifact_built: ['app', 'version', 'version_digest'],
   deployment_requested: ['app', 'deployment_id', 'version', 'digest'],
   deployment_build_started: ['app', 'deployment_id', 'version'],
+  deployment_placed: ['app', 'deployment_id', 'version', 'generation'],
+  deployment_target_failed: ['app', 'deployment_id', 'version', 'supervisor'],
   deployment_succeeded: ['app', 'deployment_id', 'version'],
   deployment_failed: ['app', 'deployment_id', 'version'],
   deployment_cancelled: ['app', 'deployment_id', 'version'],
