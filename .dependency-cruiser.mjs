@@ -1,5 +1,6 @@
 /**
- * The walls of the house: a room never imports one above it, and a room is entered by its index.ts alone.
+ * The walls of the house: a room never imports one above it, and a room is entered by its index.ts alone. What tests use of
+ * other rooms has a door of its own, `testing/index.ts`, which is closed to everything else.
  * The order is the table of the design; `test/checks/layers.test.ts` plants a violation and sees it fail.
  */
 export const ROOMS = [
@@ -36,8 +37,18 @@ const byTheDoor = ROOMS.map((room) => ({
   name: `${room}-is-entered-by-its-index`,
   severity: 'error',
   from: { path: '^(src|test|bench)/', pathNot: `^src/${room}/` },
-  to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+  to: { path: `^src/${room}/`, pathNot: `^src/${room}/(testing/)?index\\.ts$` },
 }));
+
+const testDoor = {
+  name: 'what-is-for-tests-is-entered-by-tests',
+  severity: 'error',
+  from: {
+    path: '^src/',
+    pathNot: ['[.](test|conformance|fixture)[.]ts$', '/(testing|test-support|conformance)/'],
+  },
+  to: { path: ['^src/.+/testing/', '^src/.+/test-support/'] },
+};
 
 export default {
   forbidden: [
@@ -51,6 +62,7 @@ export default {
     },
     ...neverUp,
     ...byTheDoor,
+    testDoor,
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -2,23 +2,24 @@ import { dirname, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as esbuild, type Plugin, stop } from 'esbuild';
 
+/** All of ours lies in here. */
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Namespace of node's own modules in the bundler. */
 const BUILTIN = 'builtin';
 /** A module of ours, by its specifier. */
 const SOURCE = /^\.{1,2}\//;
 
 /**
- * Bundles the runner into one module. Loaded only when there is something to build, since it brings the bundler along.
+ * Bundles a runner into one module. Loaded only when there is something to build, since it brings the bundler along.
  *
- * @param entry absolute path of the runner's main module
+ * @param entry absolute path of its main module
  * @returns the code, and the absolute paths of all files it was made of
  */
 export async function build(entry: string): Promise<{ code: Uint8Array; inputs: readonly string[] }> {
-  const root = dirname(dirname(dirname(entry)));
   try {
     const result = await esbuild({
       entryPoints: [entry],
-      absWorkingDir: root,
+      absWorkingDir: ROOT,
       bundle: true,
       write: false,
       metafile: true,
@@ -30,14 +31,14 @@ export async function build(entry: string): Promise<{ code: Uint8Array; inputs: 
       legalComments: 'none',
       logLevel: 'silent',
       tsconfigRaw: {},
-      plugins: [dropUnused(root), requireBuiltins()],
+      plugins: [dropUnused(ROOT), requireBuiltins()],
     });
     const [output] = result.outputFiles;
     if (output === undefined) throw new Error('the bundler wrote nothing');
     return {
       code: output.contents,
       inputs: [...Object.keys(result.metafile.inputs).filter(isFile), ...ownFiles()].map((path) =>
-        resolve(root, path),
+        resolve(ROOT, path),
       ),
     };
   } finally {

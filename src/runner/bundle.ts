@@ -10,6 +10,8 @@ export interface BundleOptions {
   /** `TABBIFY_HOME`. */
   readonly home: string;
   readonly logger?: Logger;
+  /** Module that the program is made of; default: the platform's own (`main.ts`). */
+  readonly entry?: string;
 }
 
 /** What runners are started from; it stays as long as the home does, whatever becomes of the checkout. */
@@ -21,6 +23,8 @@ export interface RunnerBundle {
   /** Where node keeps compiled code between starts (`NODE_COMPILE_CACHE`). */
   readonly cachePath: string;
 }
+
+const OWN_ENTRY = fileURLToPath(import.meta.url).replace(/bundle\.(ts|js)$/, 'main.$1');
 
 /** What the last bundle was made of; while this holds nothing is built. */
 interface BundleIndex {
@@ -38,10 +42,13 @@ interface BundleIndex {
  *
  * @throws TabbifyError `bundle_failed`
  */
-export async function bundleRunner({ home, logger }: BundleOptions): Promise<RunnerBundle> {
+export async function bundleRunner({
+  home,
+  logger,
+  entry = OWN_ENTRY,
+}: BundleOptions): Promise<RunnerBundle> {
   const runtime = join(home, 'runtime');
   const indexPath = join(runtime, 'current.json');
-  const entry = fileURLToPath(import.meta.url).replace(/bundle\.(ts|js)$/, 'main.$1');
   const node = `${process.version} ${process.platform} ${process.arch}`;
   try {
     const known = await readIndex(indexPath);

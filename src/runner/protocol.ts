@@ -19,7 +19,8 @@ export type ControlCommand =
   | { readonly cmd: 'health' }
   | { readonly cmd: 'deploy'; readonly spec: RunnerSpec }
   | { readonly cmd: 'stop'; readonly grace_ms: number }
-  | { readonly cmd: 'purge' }
+  /** `grace_ms`: as with `stop`; runners of protocol 1 know none. */
+  | { readonly cmd: 'purge'; readonly grace_ms?: number }
   | { readonly cmd: 'shutdown' };
 
 export type ControlReply =

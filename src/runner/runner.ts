@@ -1,3 +1,4 @@
+import { messageOf } from '../kit/index.ts';
 import type { AppExit, RunningApp } from '../runtimes/index.ts';
 import { type AppServer, serveApp } from './app-server.ts';
 import type { ControlAnswer } from './control-server.ts';
@@ -75,6 +76,21 @@ export function createRunner(parts: RunnerParts): Runner {
     );
   }
 
+  /** Ends the process whatever comes of it; the reply says whether all is gone that running the app has made. */
+  async function purge(graceMs: number): Promise<ControlAnswer> {
+    state = 'stopping';
+    parts.log('platform', 'stopping: the app is purged');
+    try {
+      await server?.close(graceMs);
+      await app?.purge();
+      return { reply: { reply: 'ok', endpoint: null }, afterwards: () => parts.exit(0) };
+    } catch (error) {
+      const message = messageOf(error);
+      parts.log('platform', `purging went wrong: ${message}`);
+      return { reply: failure('purge_failed', message), afterwards: () => parts.exit(1) };
+    }
+  }
+
   return {
     stop,
     async handle(command) {
@@ -98,8 +114,7 @@ export function createRunner(parts: RunnerParts): Runner {
           stop(command.grace_ms, 'asked to');
           return { reply: { reply: 'ok', endpoint: null } };
         case 'purge':
-          await app?.purge();
-          return { reply: { reply: 'ok', endpoint: null }, afterwards: () => parts.exit(0) };
+          return purge(command.grace_ms ?? 0);
         case 'shutdown':
           return { reply: { reply: 'ok', endpoint: null }, afterwards: () => parts.exit(0) };
         default:

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { messageOf } from '../kit/index.ts';
 import { type ControlCommand, SPOKEN_PROTOCOLS, sendControl } from '../runner/index.ts';
 import { isAlive, signalProcess } from './process-identity.ts';
 import type { RunnerRecord } from './runner-record.ts';
@@ -24,6 +25,12 @@ export interface LiveRunner {
   isAlive(): boolean;
   /** Lets requests under way finish for `graceMs`, then ends the process; resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
+  /**
+   * Like `stop`, and has all removed that running the app has made on this machine.
+   *
+   * @returns null when that is done, else why some of it may still be there
+   */
+  purge(graceMs: number): Promise<string | null>;
   kill(): void;
   /** Stops watching and leaves the process alone. */
   release(): void;
@@ -67,6 +74,14 @@ function liveRunner(
   release: () => void,
 ): LiveRunner {
   const outdated = !SPOKEN_PROTOCOLS.includes(record.protocol);
+
+  /** Resolves when it has ended; it is killed when it takes longer than its grace. */
+  async function endOf(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => signalProcess(record, 'SIGKILL'), graceMs + EXIT_SLACK_MS).unref();
+    await ended;
+    clearTimeout(timer);
+  }
+
   return {
     record,
     adopted,
@@ -76,19 +91,34 @@ function liveRunner(
     isAlive: () => isAlive(record), // the exit of a child is told without delay
     kill: () => void signalProcess(record, 'SIGKILL'),
     async stop(graceMs) {
-      const told = !outdated && (await isTold(record, { cmd: 'stop', grace_ms: graceMs }));
-      if (!told) signalProcess(record, 'SIGTERM'); // without a socket there is still the signal
-      const timer = setTimeout(() => signalProcess(record, 'SIGKILL'), graceMs + EXIT_SLACK_MS).unref();
-      await ended;
-      clearTimeout(timer);
+      const why = outdated ? OUTDATED : await tell(record, { cmd: 'stop', grace_ms: graceMs }, STOP_REPLY_MS);
+      if (why !== null) signalProcess(record, 'SIGTERM'); // without a socket there is still the signal
+      await endOf(graceMs);
+    },
+    async purge(graceMs) {
+      const purged = outdated
+        ? Promise.resolve(OUTDATED)
+        : tell(record, { cmd: 'purge', grace_ms: graceMs }, graceMs + EXIT_SLACK_MS);
+      void purged.then((why) => why !== null && signalProcess(record, 'SIGTERM'));
+      await endOf(graceMs);
+      return purged;
     },
   };
 }
 
-async function isTold({ socket }: RunnerRecord, command: ControlCommand): Promise<boolean> {
+const OUTDATED = 'it speaks another version of the control protocol';
+
+/** @returns null when it does as it is told, else why not */
+async function tell(
+  { socket }: RunnerRecord,
+  command: ControlCommand,
+  timeoutMs: number,
+): Promise<string | null> {
   try {
-    return (await sendControl(socket, command, STOP_REPLY_MS)).reply === 'ok';
-  } catch {
-    return false;
+    const reply = await sendControl(socket, command, timeoutMs);
+    if (reply.reply === 'ok') return null;
+    return reply.reply === 'err' ? reply.message : `it replied ${reply.reply}`;
+  } catch (error) {
+    return messageOf(error);
   }
 }

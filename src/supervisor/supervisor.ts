@@ -45,6 +45,8 @@ export interface SupervisorOptions {
   readonly drainMs?: number;
   /** Beats for the monitor; default every 5 s (CONTRACTS §8). */
   readonly ticker?: Ticker;
+  /** Module that runners are made of; default: the platform's own. */
+  readonly runnerEntry?: string;
   /** Hosts kept ready for the next app at most, as memory allows; default 0. */
   readonly warmHosts?: number;
   readonly hook?: SupervisorHook;
@@ -84,12 +86,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const closing = new AbortController();
   const directory = join(home, 'supervisor', name);
   const socketDirectory = openSocketDirectory();
-  let bundle = bundleRunner({ home, logger });
+  const { runnerEntry: entry } = options;
+  const layDown = () => bundleRunner({ home, logger, ...(entry !== undefined && { entry }) });
+  let bundle = layDown();
   bundle.catch((error: unknown) => logger.error({ err: error }, 'no app can be started'));
 
   /** What could not be laid down, since the disk was full, is tried again by the next start of an app. */
   const wholeBundle = () => {
-    bundle = bundle.catch(() => bundleRunner({ home, logger }));
+    bundle = bundle.catch(layDown);
     return bundle;
   };
 

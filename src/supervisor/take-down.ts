@@ -54,7 +54,7 @@ export async function finishStop(state: InstanceState, runner: LiveRunner): Prom
 async function end(state: InstanceState, runner: LiveRunner, reason: string): Promise<void> {
   const { app, hook, logger } = state.context;
   const { record } = runner;
-  await runner.stop(GRACE_MS);
+  await (reason === 'purged' ? clear(state, runner) : runner.stop(GRACE_MS));
   await hook('runner stopped');
   logger.info({ app, generation: record.generation, reason }, 'app stopped');
   await settleEnd(state, record, purposefulEnd(state, record, reason));
@@ -82,7 +82,7 @@ export async function purge(
   await stopCurrent(state, 'purged');
   for (const old of draining) {
     draining.delete(old);
-    await old.stop(GRACE_MS);
+    await clear(state, old);
     await forgetRunner(context.home, old.record);
   }
   await context.removeTraces(artifactsOf(state));
@@ -97,4 +97,11 @@ export async function purge(
   const said = context.outbox.send(context.observer.purged({ app, generation, purge_position }));
   remember(state, { ...blankMemory, generation: settled, purged: purge_position }, said);
   await context.hook('purge told');
+}
+
+/** A runtime that cannot remove what is its own does not keep the app from being purged: the log says what is left. */
+async function clear({ context }: InstanceState, runner: LiveRunner): Promise<void> {
+  const { app, logger } = context;
+  const reason = await runner.purge(GRACE_MS);
+  if (reason !== null) logger.error({ app, reason }, 'what running the app has made may still be there');
 }

@@ -24,6 +24,22 @@ describe('the walls of the house', () => {
     expect(result.stdout).toContain('log-is-entered-by-its-index: src/node/planted.ts');
   });
 
+  it('have a door for tests that is closed to the product', async () => {
+    const door = "export * from './faulty-runtime.ts';\n";
+    const imports = "export * from '../runtimes/testing/index.ts';\n";
+    const ofTest = await cruise({
+      'src/runtimes/testing/index.ts': door,
+      'src/runner/planted.test.ts': imports,
+    });
+    expect(ofTest.stdout).toContain('no dependency violations found');
+    const ofProduct = await cruise({
+      'src/runtimes/testing/index.ts': door,
+      'src/runner/planted.ts': imports,
+    });
+    expect(ofProduct.code).not.toBe(0);
+    expect(ofProduct.stdout).toContain('what-is-for-tests-is-entered-by-tests: src/runner/planted.ts');
+  });
+
   it('refuse input and output in the pure rooms', async () => {
     const result = await cruise({ 'src/state/planted.ts': "export { readFileSync } from 'node:fs';\n" });
     expect(result.code).not.toBe(0);

@@ -11,6 +11,8 @@ import type { AppExit, RunningApp, Runtime, StartSpec } from '../runtime.ts';
 export interface Faults {
   readonly failsAtStart?: boolean;
   readonly hangsAtStart?: boolean;
+  /** Fails, but only after so many milliseconds. */
+  readonly failsAfterMs?: number;
   /** Leaves the folder of an app that did not come up. */
   readonly leaksAtStart?: boolean;
   /** Accepts requests and answers none. */
@@ -29,6 +31,7 @@ export interface Faults {
   /** Takes new requests while it stops. */
   readonly servesWhileStopping?: boolean;
   readonly leaksAtPurge?: boolean;
+  readonly failsAtPurge?: boolean;
   /** A second app takes the place of the first. */
   readonly servesOnlyTheLast?: boolean;
   /** Gathers the whole body before it sends any of it. */
@@ -36,6 +39,7 @@ export interface Faults {
   readonly leaksEnvironment?: boolean;
   readonly losesLog?: boolean;
   readonly forgetsToCount?: boolean;
+  readonly throwsAtStats?: boolean;
   /** Lets a request go past its bound. */
   readonly ignoresLimits?: boolean;
 }
@@ -47,9 +51,13 @@ export interface FaultyRuntime extends AsyncDisposable {
   readonly scratch: string;
 }
 
-/** Makes a runtime with faults; its apps have the routes of `RuntimeFixture`, and `/exit/CODE` ends them. */
-export async function faultyRuntime(faults: Faults = {}): Promise<FaultyRuntime> {
-  const scratch = await mkdtemp(join(tmpdir(), 'faulty-runtime-'));
+/**
+ * Makes a runtime with faults; its apps have the routes of `RuntimeFixture`, and `/exit/CODE` ends them.
+ *
+ * @param inside folder that the one of its apps is made in
+ */
+export async function faultyRuntime(faults: Faults = {}, inside = tmpdir()): Promise<FaultyRuntime> {
+  const scratch = await mkdtemp(join(inside, 'faulty-runtime-'));
   const stopOthers = new Set<() => void>();
   const runtime: Runtime = {
     kind: 'wasm-http',
@@ -60,7 +68,8 @@ export async function faultyRuntime(faults: Faults = {}): Promise<FaultyRuntime>
       const folder = await mkdtemp(join(scratch, 'app-'));
       await writeFile(join(folder, 'state'), 'made by the app');
       const isMissing = spec.artifactDir.endsWith('/missing');
-      if (faults.failsAtStart || isMissing) {
+      if (faults.failsAfterMs) await wait(faults.failsAfterMs);
+      if (faults.failsAtStart || faults.failsAfterMs || isMissing) {
         if (!faults.leaksAtStart) await rm(folder, { recursive: true });
         const what = isMissing ? 'There is no artifact' : 'The app was told to fail';
         throw runtimeError(isMissing ? 'artifact_invalid' : 'start_failed', {
@@ -124,6 +133,7 @@ class FakeApp implements RunningApp {
   }
 
   stats(): Readonly<Record<string, number>> {
+    if (this.#faults.throwsAtStats) throw new Error('nobody has counted');
     return { requests: this.#requests, in_flight: this.#inFlight };
   }
 
@@ -139,6 +149,7 @@ class FakeApp implements RunningApp {
   async purge(): Promise<void> {
     this.#isStopping = true;
     this.#end();
+    if (this.#faults.failsAtPurge) throw new Error('what it made is held by another');
     if (!this.#faults.leaksAtPurge) await rm(this.#folder, { recursive: true, force: true });
   }
 

@@ -11,7 +11,7 @@ import { runnerRecord } from '../runner-record.ts';
 import { type Supervisor, type SupervisorOptions, startSupervisor } from '../supervisor.ts';
 import { type FakeNode, startFakeNode } from './fake-node.ts';
 
-type HostOptions = Pick<Partial<SupervisorOptions>, 'drainMs' | 'warmHosts' | 'clock' | 'ticker'>;
+type HostOptions = Pick<Partial<SupervisorOptions>, 'drainMs' | 'warmHosts' | 'clock' | 'ticker' | 'runnerEntry'>;
 
 /** A host under test: a home, a node to listen to, supervisors on demand. Nothing of it outlives `close`. */
 export interface TestHost {

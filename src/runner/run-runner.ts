@@ -1,0 +1,131 @@
+import { rmSync, writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
+import { Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { yieldMemoryToOthers } from '../kit/index.ts';
+import type { Runtime } from '../runtimes/index.ts';
+import { parseRunnerArguments } from './arguments.ts';
+import { serveControl } from './control-server.ts';
+import { formatLogLine, type LogOrigin } from './log-line.ts';
+import { createLogWriter } from './log-writer.ts';
+import type { RunnerSpec } from './protocol.ts';
+import { logPath } from './record-paths.ts';
+import { findRecord, hasVanished, type RecordOwner } from './record-watch.ts';
+import { createRunner } from './runner.ts';
+import { takeOutput } from './take-output.ts';
+
+const RECORD_CHECK_MS = 3_000;
+/** Milliseconds in which the record of a new app must have been saved; only a supervisor that died takes longer. */
+const UNRECORDED_TIMEOUT_MS = 8_000;
+/** Milliseconds that requests under way get when the runner ends by itself. */
+const GRACE_MS = 10_000;
+/** Milliseconds that a runner whose place was taken goes on serving: the node may still hold its address (CONTRACTS §8). */
+const SUPERSEDED_MS = 10_000;
+const STDOUT = 1;
+const STDERR = 2;
+
+/** Loads the code of the runtimes this process may be asked for, and gives back the way to one of them. */
+export type LoadRuntimes = () => Promise<(kind: Runtime['kind']) => Promise<Runtime>>;
+
+/**
+ * The program of a runner: a detached process that serves exactly one app and outlives the office. It starts as an empty
+ * host and gets its app with `deploy`, at once or after a while in the supervisor's pool.
+ * What stands here decides how long a cold start takes.
+ *
+ * @param load called when commands are taken already
+ */
+export async function runRunner(load: LoadRuntimes): Promise<void> {
+  process.umask(0o077);
+  yieldMemoryToOthers();
+  // Functions of a component are validated when they are first called, not all of them at the start: measured 45 → 10 ms
+  // for the 16 MB of a TypeScript app. Set here, because as an argument of node it voids the code cache of node itself.
+  setFlagsFromString('--wasm-lazy-validation');
+  const identity = parseRunnerArguments(process.argv.slice(2));
+  let owner: RecordOwner | null = null;
+  let assignedAt = 0;
+  let write = beforeTheApp;
+  const log = (origin: LogOrigin, line: string): void => write(origin, line);
+  process.on('uncaughtException', (error) => {
+    log('platform', `the runner failed: ${error instanceof Error ? error.stack : String(error)}`);
+    process.exit(70); // EX_SOFTWARE of sysexits.h
+  });
+
+  const runner = createRunner({ nonce: identity.nonce, startApp, log, exit });
+  process.on('SIGTERM', () => runner.stop(GRACE_MS, 'SIGTERM'));
+  process.on('SIGINT', () => runner.stop(GRACE_MS, 'SIGINT'));
+
+  await serveControl(identity.socket, (command) => runner.handle(command));
+  const supervisor = watchSupervisor();
+  watchRecord();
+  // In the time the supervisor takes to send the app, or in which the host waits for one.
+  const runtimes = load();
+
+  async function startApp(spec: RunnerSpec) {
+    owner = { ...identity, app: spec.app, generation: spec.generation };
+    assignedAt = Date.now();
+    supervisor.end('taken\n'); // from here on the record decides
+    const path = logPath(identity.home, spec.app);
+    takeOutput(path);
+    write = createLogWriter({ fd: STDOUT, path, generation: spec.generation });
+    const runtimeOf = await runtimes;
+    const runtime = await runtimeOf(spec.runtime);
+    const app = await runtime.start({
+      artifactDir: spec.artifact_dir,
+      env: spec.env,
+      memoryMb: spec.settings.memory_mb,
+      fuelPerRequest: spec.settings.fuel_per_request,
+      isolation: spec.settings.isolation,
+      log,
+    });
+    // A runner may be killed at any moment; what it compiled shortens the next start all the same.
+    setTimeout(() => flushCompileCache(), 2_000).unref();
+    return app;
+  }
+
+  /** What is said before the app is known goes where this process was started to print to, if anywhere. */
+  function beforeTheApp(origin: LogOrigin, line: string): void {
+    try {
+      writeSync(STDERR, formatLogLine({ time: new Date().toISOString(), origin, line, generation: null }));
+    } catch {
+      // nobody listens
+    }
+  }
+
+  /** Says that commands are taken. A host that has no app when its supervisor goes ends at once: nobody would find it. */
+  function watchSupervisor(): Socket {
+    const socket = new Socket({ fd: identity.readyFd, readable: true, writable: true });
+    const gone = (): void => {
+      if (owner === null) runner.stop(0, 'its supervisor is gone');
+    };
+    socket.on('error', gone).on('close', gone).resume();
+    socket.write('ready\n');
+    return socket;
+  }
+
+  /** Ends a runner that nobody would find any more, however its supervisor was killed. */
+  function watchRecord(): void {
+    let wasRecorded = false;
+    let supersededAt: number | null = null;
+    const look = async (): Promise<void> => {
+      if (owner === null) {
+        if (await hasVanished(identity.home)) runner.stop(0, 'the home has vanished');
+        return;
+      }
+      const finding = await findRecord(owner);
+      if (finding === 'home_gone') return runner.stop(0, 'the home has vanished');
+      wasRecorded ||= finding !== 'missing';
+      const isTooLate = wasRecorded || Date.now() - assignedAt >= UNRECORDED_TIMEOUT_MS;
+      if (finding === 'missing' && isTooLate) return runner.stop(GRACE_MS, 'the record has vanished');
+      supersededAt = finding === 'superseded' ? (supersededAt ?? Date.now()) : null;
+      if (supersededAt !== null && Date.now() - supersededAt >= SUPERSEDED_MS) {
+        runner.stop(GRACE_MS, 'another runner took its place');
+      }
+    };
+    setInterval(() => void look(), RECORD_CHECK_MS);
+  }
+
+  function exit(code: number): never {
+    if (owner === null) rmSync(identity.socket, { force: true }); // no record leads anybody to it
+    process.exit(code);
+  }
+}

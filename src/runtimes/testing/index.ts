@@ -1,0 +1,1 @@
+export { type FaultsInEnvironment, faultyByEnvironment } from './faulty-by-environment.ts';
