@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../kit/index.ts';
-import type { LogStore, StoredEvent } from '../../log/index.ts';
+import type { KeptLog, LogStore, StoredEvent } from '../../log/index.ts';
 import type { Answer, Question, Standing } from './messages.ts';
 import type { Progress } from './standing.ts';
 import type { ProjectionThread } from './thread.ts';
@@ -26,7 +26,7 @@ export class ProjectionFailure extends Error {
 }
 
 export interface Followed {
-  readonly log: Pick<LogStore, 'read' | 'subscribe' | 'head'>;
+  readonly log: Pick<KeptLog, 'read' | 'watch' | 'head'>;
   readonly thread: ProjectionThread;
   readonly progress: Progress;
   readonly logger: Logger;
@@ -76,45 +76,52 @@ export async function followProjections(followed: Followed, signal: AbortSignal)
     });
     return handing;
   };
-  const failed = Promise.withResolvers<never>();
-  failed.promise.catch(() => {}); // told where it is awaited
-
-  const events = log
-    .subscribe(
-      {
-        after: standing.cursor,
-        onGap(gap) {
-          through = Math.max(through, gap.kind === 'erased' ? gap.through : Math.max(...gap.positions));
-          if (batch.length === 0) hand().catch(failed.reject);
-        },
+  let failure: { readonly error: unknown } | null = null;
+  let arrived = Promise.withResolvers<void>();
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    arrived.resolve();
+  };
+  const watch = log.watch(
+    {
+      after: standing.cursor,
+      onGap(gap) {
+        through = Math.max(through, gap.kind === 'erased' ? gap.through : Math.max(...gap.positions));
+        if (batch.length === 0) hand().catch(fail);
       },
-      signal,
-    )
-    [Symbol.asyncIterator]();
+    },
+    signal,
+    () => arrived.resolve(),
+  );
+  /** @returns how many came */
+  const take = (): number => {
+    const before = batch.length;
+    while (batch.length < BATCH) {
+      const event = watch.take();
+      if (event === null) break;
+      batch.push(event);
+      through = event.position;
+    }
+    return batch.length - before;
+  };
   try {
-    let next = events.next();
-    let turn: Promise<null> | null = null;
-    let cameInTurn = 0;
+    // taken, not awaited one by one: a wait of its own for each event would be garbage for as long as the office runs
     while (!signal.aborted) {
+      const came = take();
+      if (failure !== null) throw (failure as { readonly error: unknown }).error;
       // what has come is handed over once a turn of the event loop brought nothing more
-      if (batch.length > 0) turn ??= nextTurn();
-      const taken = await Promise.race(turn === null ? [next, failed.promise] : [next, turn]);
-      if (taken === null) {
-        turn = null;
-        if (cameInTurn === 0) await hand();
-        cameInTurn = 0;
-        continue;
+      if (batch.length >= BATCH || (batch.length > 0 && came === 0)) await hand();
+      else if (batch.length > 0) await nextTurn();
+      else if (watch.ended !== null) break;
+      else {
+        await arrived.promise;
+        arrived = Promise.withResolvers();
       }
-      cameInTurn++;
-      if (taken.done === true) break;
-      batch.push(taken.value);
-      through = taken.value.position;
-      if (batch.length >= BATCH) await hand();
-      next = events.next();
     }
     await hand();
+    if (watch.ended?.error) throw watch.ended.error;
   } finally {
-    await events.return?.();
+    watch.close();
   }
 }
 
@@ -134,8 +141,8 @@ async function isOfAnotherLog(log: Pick<LogStore, 'read'>, { cursor, last }: Sta
   return last !== null && found?.position === last.position && found.id !== last.event;
 }
 
-function nextTurn(): Promise<null> {
-  return new Promise((resolve) => setImmediate(resolve, null));
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Waits, or ends early. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Logger, messageOf } from '../../kit/index.ts';
-import { type LogStore, type ReadQuery, segmentMatches } from '../../log/index.ts';
+import { type KeptLog, type ReadQuery, segmentMatches } from '../../log/index.ts';
 import { nodeError } from '../errors.ts';
 import type { DeadLetter } from './deliveries.ts';
 import { followProjections, ProjectionFailure, pause } from './follower.ts';
@@ -50,7 +50,7 @@ export interface Projections {
 export interface ProjectionsOptions {
   /** `TABBIFY_HOME`; the file is `projections.db` in it. */
   readonly home: string;
-  readonly log: Pick<LogStore, 'read' | 'subscribe' | 'head'>;
+  readonly log: Pick<KeptLog, 'read' | 'watch' | 'head'>;
   readonly logger: Logger;
   /** Milliseconds that a search waits for what was appended before it; default 2000. */
   readonly patienceMs?: number;
