@@ -8,6 +8,7 @@ import type { Instance, InstanceContext, StartFailure, WakeResult } from './inst
 import { artifactsOf, aside, blankState, chosen, type InstanceState, viewNow } from './instance-state.ts';
 import { instanceStatus } from './instance-status.ts';
 import type { LiveRunner } from './live-runner.ts';
+import { passedAway } from './passing-away.ts';
 import type { Assignment, WakeReply } from './protocol.ts';
 import { type Action, reconcile } from './reconcile.ts';
 import { refusal, refusedNow } from './refusal.ts';
@@ -140,7 +141,7 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
       }
     },
     async wake() {
-      if (state.current !== null && !state.current.isAlive()) await state.current.ended; // noticed here first
+      if (state.current !== null) await passedAway(state.current); // who asks may have noticed first
       state.activity?.touch();
       const runner = serving(state);
       if (runner !== null) return { ok: true, reply: wakeReplyOf(runner.record) };

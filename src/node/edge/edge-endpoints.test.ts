@@ -89,3 +89,60 @@ test('an answer that was asked for before the app moved is not remembered', asyn
   await send();
   expect(fixture.wakes).toHaveLength(2);
 });
+
+test('who comes after the app moved does not get an answer that was asked for before, however late it is', async () => {
+  const old = createServer((_request, response) => response.end('old'));
+  old.listen(0, '127.0.0.1');
+  await once(old, 'listening');
+  try {
+    fixture = await startEdge((_request, response) => response.end('new'));
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    fixture.wakeWith = async () => {
+      fixture.wakeWith = null;
+      asked.resolve();
+      await answer.promise;
+      const { port } = old.address() as AddressInfo;
+      return { endpoint: httpEndpoint('127.0.0.1', port), runnerKey: '', generation: 1 };
+    };
+    const before = send();
+    await asked.promise;
+    fixture.edge.invalidate(PUBLIC_APP.id);
+    expect(await send()).toContain('new');
+    answer.resolve();
+    expect(await before).toMatch(/^HTTP\/1\.1 200 /); // by either
+    expect(await send()).toContain('new');
+    expect(fixture.wakes).toHaveLength(2);
+  } finally {
+    old.closeAllConnections();
+    old.close();
+  }
+});
+
+test('a request whose connection broke does not share an answer that was asked for before that', async () => {
+  const gone = createServer();
+  gone.listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const { port } = gone.address() as AddressInfo;
+  await new Promise((resolve) => gone.close(resolve));
+  const nowhere = { endpoint: httpEndpoint('127.0.0.1', port), runnerKey: '', generation: 1 };
+  fixture = await startEdge((_request, response) => response.end('ok'));
+  const asked = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const answers = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let wakes = 0;
+  fixture.wakeWith = async () => {
+    const wake = wakes++;
+    if (wake === 1) fixture.wakeWith = null;
+    asked[wake]?.resolve();
+    await answers[wake]?.promise;
+    return nowhere;
+  };
+  const first = send('POST', 'payload');
+  await asked[0]?.promise;
+  fixture.edge.invalidate(PUBLIC_APP.id);
+  const second = send('POST', 'payload');
+  await asked[1]?.promise; // still on its way when the first finds nobody
+  answers[0]?.resolve();
+  expect(await first).toMatch(/^HTTP\/1\.1 200 /);
+  answers[1]?.resolve();
+  expect(await second).toMatch(/^HTTP\/1\.1 200 /);
+});

@@ -11,11 +11,16 @@ export interface Upstream {
 interface Slot {
   /** What new requests use; null: ask first. */
   current: Upstream | null;
-  /** Kept when the endpoint is only suspected, so that an unchanged answer finds its connections again. */
+  /** The newest answer. Kept when it is only suspected, so that the same answer finds its connections again. */
   last: Upstream | null;
-  waking: Promise<Upstream> | null;
-  /** Grows with each invalidation: an answer that was asked for before one is used, and not remembered. */
+  /** Grows with each invalidation and suspicion: an answer that was asked for before one is not remembered. */
   epoch: number;
+  /** When `last` was asked for: answers may overtake each other. */
+  lastEpoch: number;
+  /** The answer that is on its way, asked for in this epoch; null: none that a request of now may share. */
+  waking: Promise<Upstream> | null;
+  /** The answer that was suspected last: each is asked for anew once. */
+  doubted: Upstream | null;
 }
 
 /** Endpoints of apps, remembered until something says that they have moved. */
@@ -24,7 +29,7 @@ export interface Upstreams {
   current(app: string): Upstream | null;
   /** Asks for the endpoint, starting the app if need be; requests that ask at the same time share one wake. */
   acquire(app: string): Promise<Upstream>;
-  /** A connection to this endpoint failed: ask again, unless it was replaced meanwhile. */
+  /** A connection to this endpoint failed: it is asked for again, once, unless it was replaced meanwhile. */
   suspect(app: string, upstream: Upstream): void;
   /** The app was started, stopped or moved. */
   invalidate(app: string): void;
@@ -41,7 +46,7 @@ export function createUpstreams(wake: (app: string) => Promise<EdgeEndpoint>): U
   function slotOf(app: string): Slot {
     let slot = slots.get(app);
     if (slot === undefined) {
-      slot = { current: null, last: null, waking: null, epoch: 0 };
+      slot = { current: null, last: null, epoch: 0, lastEpoch: 0, waking: null, doubted: null };
       slots.set(app, slot);
     }
     return slot;
@@ -51,14 +56,24 @@ export function createUpstreams(wake: (app: string) => Promise<EdgeEndpoint>): U
     const { epoch } = slot;
     try {
       const endpoint = await wake(app);
+      // Who asked before the app moved may be answered by either; the newer answer is the better one.
+      if (slot.last !== null && slot.lastEpoch > epoch) return slot.last;
       const upstream = upstreamFor(endpoint, slot.last);
       if (slot.last !== null && slot.last.pool !== upstream.pool) retire(slot.last.pool);
       slot.last = upstream;
+      slot.lastEpoch = epoch;
       if (slot.epoch === epoch) slot.current = upstream;
       return upstream;
     } finally {
-      slot.waking = null;
+      if (slot.epoch === epoch) slot.waking = null;
     }
+  }
+
+  /** What is asked for from now on must be asked for anew: not even an answer that is on its way will do. */
+  function begin(slot: Slot): void {
+    slot.current = null;
+    slot.waking = null;
+    slot.epoch += 1;
   }
 
   return {
@@ -71,13 +86,14 @@ export function createUpstreams(wake: (app: string) => Promise<EdgeEndpoint>): U
     },
     suspect(app, upstream) {
       const slot = slots.get(app);
-      if (slot?.current === upstream) slot.current = null;
+      if (slot === undefined || slot.last?.pool !== upstream.pool) return; // replaced meanwhile
+      if (slot.doubted === slot.last) return; // many connections broke at once
+      slot.doubted = slot.last;
+      begin(slot);
     },
     invalidate(app) {
       const slot = slots.get(app);
-      if (slot === undefined) return;
-      slot.current = null;
-      slot.epoch += 1;
+      if (slot !== undefined) begin(slot);
     },
     async close() {
       const pools = [...slots.values()].flatMap((slot) => (slot.last === null ? [] : [slot.last.pool]));

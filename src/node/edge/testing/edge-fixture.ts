@@ -59,7 +59,10 @@ export interface EdgeFixture {
 /** Starts upstream and edge on random ports; with `socket` the upstream listens at this path instead. */
 export async function startEdge(
   app: RequestListener,
-  { socket, ...options }: Partial<Pick<EdgeOptions, 'domain' | 'publicUrl' | 'tracing'>> & { socket?: string } = {},
+  {
+    socket,
+    ...options
+  }: Partial<Pick<EdgeOptions, 'domain' | 'publicUrl' | 'tracing'>> & { socket?: string } = {},
 ): Promise<EdgeFixture> {
   const upstream = createServer(app);
   const endpoint =
