@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createAnswerFigures, LATENCY_BOUNDS_MS } from '../runner/index.ts';
 import { prometheusText } from './metrics/prometheus.ts';
-import { TINY, tinyApp } from './testing/apps.ts';
-import { type RunningNode, startTestNode } from './testing/running-node.ts';
+import { OTHER, TINY, tinyApp } from './testing/apps.ts';
+import { type Call, type RunningNode, startTestNode } from './testing/running-node.ts';
+import { issue, openOffice } from './testing/tokens.ts';
 
 let node: RunningNode;
 beforeEach(async () => {
@@ -52,6 +53,50 @@ test('/metrics tells what the node has answered, the log and the apps, in the fo
   expect(after.get('tabbify_log_appended_total')).toBe(after.get('tabbify_log_head'));
   expect(after.get('tabbify_memory_bytes')).toBeGreaterThan(1e7);
   expect(after.get('tabbify_event_loop_delay_seconds{quantile="0.99"}')).toBeGreaterThanOrEqual(0);
+});
+
+test('figures of the machine are for `metrics` and `admin` of the first office; of apps each office sees its own', async () => {
+  const baker = await openOffice(node, 'bakery');
+  await node.push(TINY, await tinyApp());
+  const office = { headers: { 'tabbify-office': 'bakery' } };
+  await node.push(OTHER, await tinyApp(OTHER), office);
+  const metrics = { scopes: ['metrics'] };
+  const tokenOf = async (body: object, slug?: string) => (await issue(node, { ...body }, slug)).token;
+  const tokens = {
+    viewer: await tokenOf({ name: 'viewer', role: 'viewer' }),
+    scraper: await tokenOf({ name: 'scraper', ...metrics }),
+    admin: await tokenOf({ name: 'admin', scopes: ['read', 'admin'] }),
+    baker,
+    bakersScraper: await tokenOf({ name: 'scraper', ...metrics }, 'bakery'),
+  };
+  const seen = async (token: string, options: Call = {}) => {
+    const { status, text } = await node.call('/metrics', { token, ...options });
+    expect(status).toBe(200);
+    const names = [...parsePrometheus(text).keys()];
+    return {
+      machine: names.some((name) => /^tabbify_(log|edge|event|memory)/.test(name)),
+      offices: ['default', 'bakery'].filter((slug) => text.includes(`office="${slug}"`)),
+    };
+  };
+  expect(await seen(tokens.viewer)).toEqual({ machine: false, offices: ['default'] });
+  expect(await seen(tokens.scraper)).toEqual({ machine: true, offices: ['default'] });
+  expect(await seen(tokens.admin)).toEqual({ machine: true, offices: ['default'] });
+  expect(await seen(tokens.baker)).toEqual({ machine: false, offices: ['bakery'] });
+  expect(await seen(tokens.bakersScraper)).toEqual({ machine: false, offices: ['bakery'] });
+  expect(await seen(node.token)).toEqual({ machine: true, offices: ['default', 'bakery'] });
+  expect(await seen(node.token, office)).toEqual({ machine: true, offices: ['bakery'] });
+  // a token for Prometheus is good for nothing else
+  for (const path of ['/v1/apps', '/v1/metrics', `/v1/apps/${TINY}/metrics`, '/v1/events']) {
+    expect((await node.call(path, { token: tokens.scraper })).status).toBe(403);
+  }
+  for (const kind of ['agent', 'app']) {
+    const name = kind === 'app' ? TINY : 'agent';
+    const refused = await node.call('/v1/tokens', { method: 'POST', json: { kind, name, ...metrics } });
+    expect([refused.status, refused.json.code]).toEqual([403, 'not_allowed']);
+  }
+  const developer = await tokenOf({ name: 'dev', role: 'developer' });
+  const given = { method: 'POST', json: { name: 'x', ...metrics }, token: developer };
+  expect((await node.call('/v1/tokens', given)).status).toBe(403);
 });
 
 test('/metrics needs a credential, as all figures do', async () => {

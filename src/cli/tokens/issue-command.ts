@@ -33,7 +33,7 @@ export const issueCommand: CliCommand<Flags> = {
     {
       flags: '--scope <scope...>',
       summary:
-        'instead of a role: read, deploy, data, secrets:write, approve, admin, events:append:<segment>',
+        'instead of a role: read, deploy, data, secrets:write, approve, admin, metrics, events:append:<segment>',
     },
     { flags: '--expires <days>', summary: 'days it is good for, or never (default 90)', parse: expiry },
     { flags: '--replace', summary: 'end the token that has this name' },

@@ -5,7 +5,7 @@ import { type AppNow, readChartQuery } from '../../supervisor/index.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
 import { placedOn } from '../commands/placed-on.ts';
 import { OFFICE_HEADER } from '../credentials/picked-office.ts';
-import { FIRST_OFFICE } from '../credentials/principal.ts';
+import { FIRST_OFFICE, type Principal } from '../credentials/principal.ts';
 import type { LiveState } from '../live-state.ts';
 import type { NodeFigures } from '../metrics/node-figures.ts';
 import { PROMETHEUS_TYPE, prometheusText } from '../metrics/prometheus.ts';
@@ -105,7 +105,7 @@ const scrape = createRoute({
   method: 'get',
   path: '/metrics',
   tags: ['Office'],
-  summary: 'Figures for Prometheus; those of the machine only with a credential of its first office',
+  summary: 'Figures for Prometheus; those of the machine with `metrics` or `admin` of its first office',
   security: bearer,
   responses: { 200: { description: 'Text format 0.0.4 of Prometheus' }, ...problems },
 });
@@ -171,8 +171,8 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
   });
 
   router.openapi(scrape, async (c) => {
-    requireScope(c, 'read');
     const principal = c.get('principal');
+    requireScope(c, principal.scopes.has('metrics') ? 'metrics' : 'read');
     const isAll = principal.ownsMachine && c.req.header(OFFICE_HEADER) === undefined;
     const apps = isAll ? allApps(live.office) : appsOf(live.office, principal.office);
     const known = await figuresOf(apps);
@@ -183,11 +183,16 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
         state: rowOf(app, urls, '').state,
         figures: known.get(app.uuid) ?? null,
       })),
-      principal.homeOffice === FIRST_OFFICE ? { figures, logHead: live.office.position } : null,
+      seesMachine(principal) ? { figures, logHead: live.office.position } : null,
     );
     return c.body(text, 200, { 'content-type': PROMETHEUS_TYPE, 'cache-control': 'no-store' });
   });
   return router;
+}
+
+/** The machine belongs to the first office; how it does is not for everybody there. */
+function seesMachine({ homeOffice, scopes }: Principal): boolean {
+  return homeOffice === FIRST_OFFICE && (scopes.has('metrics') || scopes.has('admin'));
 }
 
 function allApps(office: OfficeState): AppState[] {

@@ -1,7 +1,15 @@
 import type { PrincipalKind, Role } from '../../state/index.ts';
 
-/** Scopes that do not name a segment (CONTRACTS §2). */
-export const PLAIN_SCOPES = ['read', 'deploy', 'data', 'secrets:write', 'approve', 'admin'] as const;
+/** Scopes that do not name a segment (CONTRACTS §2, and `metrics`: all of `GET /metrics` and nothing else). */
+export const PLAIN_SCOPES = [
+  'read',
+  'deploy',
+  'data',
+  'secrets:write',
+  'approve',
+  'admin',
+  'metrics',
+] as const;
 export type PlainScope = (typeof PLAIN_SCOPES)[number];
 /** What a credential may be used for. `events:append:<segment>` is the right to say events on exactly that segment. */
 export type Scope = PlainScope | `events:append:${string}`;
@@ -21,8 +29,8 @@ export const ROLE_SCOPES: { readonly [Name in Role]: readonly PlainScope[] } = {
  */
 export const NEVER: { readonly [Kind in PrincipalKind]: readonly PlainScope[] } = {
   person: [],
-  agent: ['data', 'secrets:write', 'approve', 'admin'],
-  app: ['deploy', 'secrets:write', 'approve', 'admin'],
+  agent: ['data', 'secrets:write', 'approve', 'admin', 'metrics'],
+  app: ['deploy', 'secrets:write', 'approve', 'admin', 'metrics'],
   supervisor: PLAIN_SCOPES,
 };
 
