@@ -51,9 +51,9 @@ function readReply(line: string): ControlReply {
   return fromProtocol1(value) as ControlReply;
 }
 
-/** Runners of protocol 1 say `bound` where `endpoint` stands now. */
+/** Runners of protocol 1 say `bound` where `endpoint` stands now, and not how their app does. */
 function fromProtocol1(reply: object): object {
   if (!('bound' in reply)) return reply;
   const { bound, ...rest } = reply as { readonly bound: { host: string; port: number } | null };
-  return { endpoint: bound && httpEndpoint(bound.host, bound.port), ...rest };
+  return { endpoint: bound && httpEndpoint(bound.host, bound.port), ok: true, reason: null, ...rest };
 }

@@ -28,6 +28,10 @@ export type ControlReply =
   | {
       readonly reply: 'health';
       readonly state: 'empty' | 'serving' | 'stopping';
+      /** `RunningApp.health`; a runner without an app is well. */
+      readonly ok: boolean;
+      /** Why it is not well; null when it is. */
+      readonly reason: string | null;
       readonly stats: Readonly<Record<string, number>>;
       readonly endpoint: Endpoint | null;
     }

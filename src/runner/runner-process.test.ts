@@ -71,7 +71,14 @@ it('listens where only its owner may speak, before it says that it is ready', as
   const pong = await sendControl(socket, { cmd: 'ping', nonce }, 2_000);
   expect(pong).toEqual({ reply: 'pong', protocol: CONTROL_PROTOCOL, nonce, pid: child.pid });
   const health = await sendControl(socket, { cmd: 'health' }, 2_000);
-  expect(health).toEqual({ reply: 'health', state: 'empty', stats: {}, endpoint: null });
+  expect(health).toEqual({
+    reply: 'health',
+    state: 'empty',
+    ok: true,
+    reason: null,
+    stats: {},
+    endpoint: null,
+  });
 });
 
 it('refuses what is no command, and goes on', async () => {

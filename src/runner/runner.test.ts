@@ -15,6 +15,7 @@ async function startRunner() {
   const app: RunningApp = {
     exited: exited.promise,
     serve: (_request, response) => void response.end('here'),
+    health: async () => ({ ok: true, reason: null }),
     stats: () => ({}),
     stop: note('stop'),
     purge: note('purge'),

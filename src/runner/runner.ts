@@ -4,6 +4,7 @@ import { type AppServer, serveApp } from './app-server.ts';
 import type { ControlAnswer } from './control-server.ts';
 import type { LogOrigin } from './log-line.ts';
 import { CONTROL_PROTOCOL, type ControlCommand, type ControlReply, type RunnerSpec } from './protocol.ts';
+import { type WatchedApp, WELL, watchApp } from './watched-app.ts';
 
 export interface RunnerParts {
   readonly nonce: string;
@@ -25,6 +26,7 @@ export interface Runner {
 export function createRunner(parts: RunnerParts): Runner {
   let state: 'empty' | 'starting' | 'serving' | 'stopping' = 'empty';
   let app: RunningApp | null = null;
+  let watched: WatchedApp | null = null;
   let server: AppServer | null = null;
 
   async function deploy(spec: RunnerSpec): Promise<ControlAnswer> {
@@ -33,6 +35,7 @@ export function createRunner(parts: RunnerParts): Runner {
     try {
       const started = await parts.startApp(spec);
       app = started;
+      watched = watchApp(started, (line) => parts.log('platform', line));
       void started.exited.then(ended);
       server = await serveApp({
         runnerKey: spec.runner_key,
@@ -104,7 +107,8 @@ export function createRunner(parts: RunnerParts): Runner {
             reply: {
               reply: 'health',
               state: state === 'starting' ? 'empty' : state,
-              stats: { ...app?.stats(), ...server?.stats() },
+              ...(await (watched?.health() ?? WELL)),
+              stats: { ...watched?.stats(), ...server?.stats() },
               endpoint: server?.endpoint ?? null,
             },
           };

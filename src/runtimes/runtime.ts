@@ -22,6 +22,13 @@ export interface AppExit {
   readonly reason: string;
 }
 
+/** How an app does, as its runtime sees it. */
+export interface AppHealth {
+  readonly ok: boolean;
+  /** For its log and for a person: why it is not well; null when it is. */
+  readonly reason: string | null;
+}
+
 export interface RunningApp {
   /**
    * Resolves, once, when the app has ended by itself or what it ran in has died under it. Never because of `stop` or
@@ -33,6 +40,12 @@ export interface RunningApp {
    * problem+json naming the bound that was hit, or a broken connection once the head has been sent.
    */
   serve(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Could it serve now? Apart from any request, and without one that a visitor would notice. Never rejects.
+   *
+   * @param signal aborted: whoever asks waits no longer; answered soon after that
+   */
+  health(signal: AbortSignal): Promise<AppHealth>;
   /**
    * Figures for `health` replies: instances alive, requests served, requests that hit a bound. `requests` (counted as
    * they come) and `in_flight` (streams until their end) tell the supervisor whether the app rests.

@@ -8,7 +8,7 @@ export interface Activity {
   view(): RunningView;
   /** A request is on its way to it. */
   touch(): void;
-  /** Asks it for its figures; one round of the monitor. Never rejects. */
+  /** Asks how it does, and for its figures; one round of the monitor. Never rejects. */
   look(): Promise<void>;
 }
 
@@ -23,10 +23,12 @@ export function watchActivity(runner: LiveRunner, clock: Clock): Activity {
   let silentRounds = 0;
   let requests: number | null = null;
 
+  /** Null: it does not answer, or says that it is not well; the log of its app has the reason. */
   async function figures(): Promise<Readonly<Record<string, number>> | null> {
     try {
       const health = await sendControl(runner.record.socket, { cmd: 'health' }, HEALTH_TIMEOUT_MS);
-      return health.reply === 'health' ? health.stats : {};
+      if (health.reply !== 'health') return {};
+      return health.ok ? health.stats : null;
     } catch {
       return null;
     }

@@ -61,7 +61,7 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
       case 'kill_silent':
         logger.error(
           { app, pid: state.current?.record.pid },
-          'runner does not answer any more: it is killed',
+          'runner does not answer any more, or is not well: it is killed',
         );
         state.current?.kill();
         return void (await state.current?.ended);

@@ -7,8 +7,8 @@ import { processBytes } from '../runtimes/index.ts';
 import { type Ending, type LiveRunner, watchChild } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
 import type { SupervisorHook } from './points.ts';
-import { probe } from './probe.ts';
 import type { Assignment } from './protocol.ts';
+import { readiness } from './readiness.ts';
 import { forgetRunner, type RunnerRecord, saveStaged } from './runner-record.ts';
 import { type EmptyHost, prepareHost } from './warm/empty-host.ts';
 import type { HostPool } from './warm/host-pool.ts';
@@ -130,7 +130,8 @@ async function launchOn(
     const record = { ...staged, endpoint };
     let recorded = 0;
     const [why] = await Promise.all([
-      probe({
+      readiness({
+        socket: record.socket,
         endpoint,
         runnerKey: record.runner_key,
         path: assignment.settings.health_path,

@@ -10,7 +10,7 @@ export interface RunningView {
   readonly activeAt: number;
   /** When its figures were last read: activity after that is not known yet. */
   readonly lookedAt: number;
-  /** Rounds of the monitor in a row in which it did not answer. */
+  /** Rounds of the monitor in a row in which it did not answer, or said that it is not well. */
   readonly silentRounds: number;
   /** It speaks a control protocol of another time (see `LiveRunner.outdated`): it is not asked how it does. */
   readonly outdated: boolean;
@@ -53,7 +53,7 @@ export type Action =
   | { readonly kind: 'stop'; readonly reason: 'stopped' | 'unassigned' }
   /** Nobody asked for it for a while. No failure. */
   | { readonly kind: 'stop_idle' }
-  /** It lives and does not answer. */
+  /** It lives, and does not answer or is not well. */
   | { readonly kind: 'kill_silent' }
   /** It did well for a while: failures are forgotten. */
   | { readonly kind: 'recover' }
@@ -64,7 +64,7 @@ export type Action =
   /** An assignment older than what was seen: not followed. */
   | { readonly kind: 'refuse'; readonly assignment: Assignment; readonly seen: number };
 
-/** Rounds of the monitor that a living runner may leave without an answer (CONTRACTS §8, "past its grace"). */
+/** Rounds of the monitor that a living runner may leave without a good answer (CONTRACTS §8, "past its grace"). */
 const SILENT_ROUNDS = 3;
 
 /**

@@ -69,24 +69,35 @@ describe('a start', () => {
   it.each([
     ['never ends', { hangsAtStart: true }, 'no reply within'],
     ['fails late', { failsAfterMs: 300 }, 'The app was told to fail'],
-  ])('that %s is given up: no process stays, the version before serves on', async (_, faults, reason) => {
-    host.node.assign(faulty(1, {}, ALWAYS));
-    const supervisor = await start();
-    await until('the first', isUp);
-    const { pid } = primaryRecord(host.home, app)!;
-    host.node.assign(faulty(2, faults, { ...ALWAYS, health_timeout_sec: 1 }));
-    await until('the word of it', () => told('assignment_failed').length === 1);
-    expect(told('assignment_failed')[0]?.data).toMatchObject({
-      app,
-      generation: 2,
-      stage: 'start',
-      reason: expect.stringContaining(reason),
-    });
-    expect(runnerPids(host.home)).toEqual([pid]);
-    await look();
-    expect(await statusOf(supervisor)).toMatchObject({ state: 'running', generation: 1, pid });
-    expect((await host.visit(await host.wake(supervisor, app))).status).toBe(200);
-  });
+    [
+      'leads to an app that is not well',
+      { saysUnwell: true },
+      'not well within 1 s: it has a cold',
+      'health',
+    ],
+    ['leads to one that nobody knows of', { throwsAtHealth: true }, 'cannot say how it does', 'health'],
+    ['leads to one that never says how it does', { hangsAtHealth: true }, 'no reply within', 'health'],
+  ])(
+    'that %s is given up: no process stays, the version before serves on',
+    async (_, faults, reason, stage = 'start') => {
+      host.node.assign(faulty(1, {}, ALWAYS));
+      const supervisor = await start();
+      await until('the first', isUp);
+      const { pid } = primaryRecord(host.home, app)!;
+      host.node.assign(faulty(2, faults, { ...ALWAYS, health_timeout_sec: 1 }));
+      await until('the word of it', () => told('assignment_failed').length === 1);
+      expect(told('assignment_failed')[0]?.data).toMatchObject({
+        app,
+        generation: 2,
+        stage,
+        reason: expect.stringContaining(reason),
+      });
+      expect(runnerPids(host.home)).toEqual([pid]);
+      await look();
+      expect(await statusOf(supervisor)).toMatchObject({ state: 'running', generation: 1, pid });
+      expect((await host.visit(await host.wake(supervisor, app))).status).toBe(200);
+    },
+  );
 
   it('that fails of what has served holds the app back, and the last lines say why', async () => {
     host.node.assign(faulty(1, { failsAfterMs: 50 }));
@@ -154,6 +165,29 @@ it('a runner that falls silent after a while is killed after three rounds, not b
   await until('the next start', isUp);
   expect((await host.visit(await host.wake(supervisor, app))).status).toBe(200);
 }, 60_000);
+
+it('an app that falls ill and answers all the same is killed after three rounds, with its complaint in its last words', async () => {
+  host.node.assign(faulty(1, { unwellAfter: 5 }, ALWAYS));
+  const supervisor = await start();
+  await until('the start', isUp);
+  const { pid, log_file } = primaryRecord(host.home, app)!;
+  const at = await host.wake(supervisor, app);
+  await look();
+  for (let visit = 0; visit < 5; visit++) expect((await host.visit(at)).status).toBe(200);
+  for (const round of [1, 2]) {
+    await look();
+    expect(runnerPids(host.home), `after ${round}`).toEqual([pid]);
+  }
+  await look();
+  await until('the word of it', () => told('app_restart_changed').length === 1);
+  const [crash] = told('app_crashed');
+  expect(crash?.data).toMatchObject({ signal: 'SIGKILL' });
+  expect(crash?.data.log_tail).toContain('the app is not well: it has a cold');
+  const complaints = readFileSync(log_file, 'utf8').match(/not well/g);
+  expect(complaints).toHaveLength(1);
+  await look(11_000);
+  await until('the next start', isUp);
+});
 
 it('an app that does not stop is killed when its grace is over, and that is no crash', async () => {
   host.node.assign(faulty(1, { ignoresStop: true }));

@@ -44,6 +44,7 @@ function withProcessFaults(app: RunningApp): RunningApp {
   return {
     exited: app.exited,
     serve,
+    health: (signal) => app.health(signal),
     stats: () => app.stats(),
     stop: (graceMs) => app.stop(graceMs),
     purge: () => app.purge(),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { runtimeError } from '../errors.ts';
-import type { AppExit, RunningApp, Runtime, StartSpec } from '../runtime.ts';
+import type { AppExit, AppHealth, RunningApp, Runtime, StartSpec } from '../runtime.ts';
 
 /** What the runtime does wrong; without any it does everything right. */
 export interface Faults {
@@ -40,6 +40,16 @@ export interface Faults {
   readonly losesLog?: boolean;
   readonly forgetsToCount?: boolean;
   readonly throwsAtStats?: boolean;
+  /** Says that it is not well although it serves. */
+  readonly saysUnwell?: boolean;
+  /** The same, but only from this answer on. */
+  readonly unwellAfter?: number;
+  readonly hangsAtHealth?: boolean;
+  readonly throwsAtHealth?: boolean;
+  /** Says that it is well although it has stopped. */
+  readonly saysWellWhenStopped?: boolean;
+  /** Says that it is well although it has ended by itself. */
+  readonly saysWellWhenGone?: boolean;
   /** Lets a request go past its bound. */
   readonly ignoresLimits?: boolean;
 }
@@ -130,6 +140,18 @@ class FakeApp implements RunningApp {
       },
       () => response.destroy(),
     );
+  }
+
+  async health(signal: AbortSignal): Promise<AppHealth> {
+    const faults = this.#faults;
+    if (faults.throwsAtHealth) throw new Error('nobody knows');
+    if (faults.hangsAtHealth && !signal.aborted) await new Promise(() => {});
+    const isUnwell = faults.saysUnwell || this.#requests >= (faults.unwellAfter ?? Number.POSITIVE_INFINITY);
+    if (isUnwell) return { ok: false, reason: 'it has a cold' };
+    if (this.#isStopping && !faults.saysWellWhenStopped) return { ok: false, reason: 'it was stopped' };
+    if (this.#isGone && !this.#isStopping && !faults.saysWellWhenGone)
+      return { ok: false, reason: 'it is gone' };
+    return { ok: true, reason: null };
   }
 
   stats(): Readonly<Record<string, number>> {

@@ -125,6 +125,22 @@ export const runtimeCases: readonly RuntimeCase[] = [
   }),
 
   withApp(
+    'says how it does: well while it serves, and why not once it has stopped',
+    async ({ app, port, ...served }) => {
+      const ask = () => app.health(AbortSignal.timeout(DEADLINE_MS));
+      const well = { ok: true, reason: null };
+      expect(await ask()).toEqual(well);
+      await Promise.all([get(served, '/'), get(served, '/')]);
+      const lasting = await openRequest(port, '/events').answer;
+      expect(await ask()).toEqual(well);
+      await app.health(AbortSignal.abort());
+      lasting.destroy();
+      await app.stop(0);
+      expect(await ask()).toEqual({ ok: false, reason: expect.stringMatching(/./) });
+    },
+  ),
+
+  withApp(
     'lets running requests finish when it stops, refuses new ones, and ends what does not finish',
     async (served) => {
       let isToldAsExit = false;
@@ -153,6 +169,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
     if (exitPath === null) return;
     await get(served, exitPath).catch(() => {});
     expect(await served.app.exited).toMatchObject({ code: 3, reason: expect.stringContaining('3') });
+    expect((await served.app.health(AbortSignal.timeout(DEADLINE_MS))).ok).toBe(false);
     await served.app.stop(0); // of what has gone there is nothing to wait for
   }),
 

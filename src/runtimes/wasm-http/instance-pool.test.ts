@@ -56,6 +56,22 @@ test.each([
   pool.close('over');
 });
 
+test('an instance is made when somebody asks whether there is one and there is none, and only then', async () => {
+  let made = 0;
+  const pool = poolOf(async () => {
+    if (++made > 1) throw new Error('no memory for it');
+    return instance();
+  });
+  await pool.ensureOne();
+  await pool.ensureOne();
+  const lent = pool.takeIdle() as Instance;
+  await pool.ensureOne(); // one that is at work will do
+  expect(made).toBe(1);
+  pool.discard(lent);
+  await expect(pool.ensureOne()).rejects.toThrow('no memory for it');
+  pool.close('over');
+});
+
 test('there are at most 16 instances; further requests wait in line', async () => {
   const pool = poolOf(async () => instance());
   const busy = await Promise.all(Array.from({ length: 16 }, () => pool.take(patient)));

@@ -68,6 +68,11 @@ export class InstancePool {
     this.#idle.push(await this.#create());
   }
 
+  /** Makes an instance if there is none. @throws when that cannot be done */
+  async ensureOne(): Promise<void> {
+    if (this.#idle.length + this.#busy.size + this.#creating === 0) this.#lend(await this.#create());
+  }
+
   /** An idle instance, without waiting; null when there is none. */
   takeIdle(): Instance | null {
     const instance = this.#idle.pop();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AppExit, RunningApp } from '../runtime.ts';
+import { messageOf } from '../../kit/index.ts';
+import type { AppExit, AppHealth, RunningApp } from '../runtime.ts';
 import type { AppLog } from './app-log.ts';
 import { Exchange } from './exchange.ts';
 import type { Instance } from './instance.ts';
@@ -70,6 +71,17 @@ export class WasmApp implements RunningApp {
     const idle = this.#parts.pool.takeIdle();
     if (idle === null) void this.#serveLater(exchange);
     else void this.#run(exchange, idle);
+  }
+
+  /** It can serve when it has an instance, or one can be made. */
+  async health(): Promise<AppHealth> {
+    if (this.#stopping) return { ok: false, reason: APP_STOPPING.detail };
+    try {
+      await this.#parts.pool.ensureOne();
+      return { ok: true, reason: null };
+    } catch (error) {
+      return { ok: false, reason: `no instance can be made: ${messageOf(error)}` };
+    }
   }
 
   stats(): Readonly<Record<string, number>> {
