@@ -56,5 +56,6 @@ export function table(figures: readonly Figure[]): string {
 }
 
 export function round(value: number): string {
+  if (Number.isInteger(value)) return String(value);
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(3);
 }

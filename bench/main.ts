@@ -6,12 +6,14 @@ import { benchEdge, benchStreaming } from './edge.ts';
 import { type Figure, table } from './figures.ts';
 import { benchLog } from './log.ts';
 import { benchState } from './state.ts';
+import { benchSwap } from './swap.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   edge: benchEdge,
   streaming: benchStreaming,
   apps: benchApps,
   adopt: benchAdopt,
+  swap: benchSwap,
   log: benchLog,
   state: benchState,
 };

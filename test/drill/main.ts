@@ -7,10 +7,11 @@ import { flip } from './flip/index.ts';
 import { fsync } from './fsync/index.ts';
 import { huge } from './huge/index.ts';
 import { kill } from './kill/index.ts';
+import { swap } from './swap/index.ts';
 import { torn } from './torn/index.ts';
 import { upgrade } from './upgrade/index.ts';
 
-const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, upgrade, huge];
+const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, upgrade, swap, huge];
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that
