@@ -15,8 +15,7 @@ import { openDesiredFile } from './desired-file.ts';
 import { followNode } from './follow-node.ts';
 import { createInstances } from './instances.ts';
 import { launch } from './launch.ts';
-import type { LiveRunner } from './live-runner.ts';
-import { type Metrics, startMetrics } from './metrics/metrics.ts';
+import { startMetrics } from './metrics/metrics.ts';
 import { createNodeClient } from './node-client.ts';
 import { createObserver } from './observations.ts';
 import { openOutbox } from './outbox.ts';
@@ -116,18 +115,13 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const desiredFile = openDesiredFile(directory);
 
   const found = await adoptRunners(home, name, logger, hook);
-  let metrics: Metrics | null = null;
-  /** Its figures are read for the last time before it stops. */
-  const measured = (runner: LiveRunner): LiveRunner => ({
-    ...runner,
-    stop: async (...how) => (metrics?.watched(runner) ?? runner).stop(...how),
-  });
+  const metrics = startMetrics({ home, name, list: () => instances.list(), clock, logger });
   const instances = createInstances(
     {
       home,
       memory: openAppMemory(directory),
       observer,
-      outbox,
+      outbox: metrics.crashesOf(outbox),
       clock,
       logger,
       drainMs: options.drainMs ?? DRAIN_MS,
@@ -144,13 +138,12 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         const isCold = instances.list().every((each) => each.app !== app || each.pid === null);
         const context = { home, supervisor: name, socketDirectory, bundle: wholeBundle, clock, pool, hook };
         const outcome = await launch(context, request);
-        return metrics?.launched(isCold, performance.now() - begun, outcome) ?? outcome;
+        return metrics.launched(isCold, performance.now() - begun, outcome);
       },
     },
-    found.map((each) => (each.kind === 'adopted' ? { ...each, runner: measured(each.runner) } : each)),
+    found.map((each) => (each.kind === 'adopted' ? { ...each, runner: metrics.watched(each.runner) } : each)),
     await desiredFile.load(),
   );
-  metrics = startMetrics({ home, name, list: () => instances.list(), clock, logger });
   const apply = async (desired: DesiredState): Promise<void> => {
     await desiredFile.save(desired);
     await hook('desired state saved');

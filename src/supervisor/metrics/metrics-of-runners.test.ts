@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Supervisor } from '../supervisor.ts';
-import { newApp, openTestHost, type TestHost } from '../test-support/host.ts';
+import { newApp, openTestHost, primaryRecord, type TestHost } from '../test-support/host.ts';
 import { type BuiltArtifact, buildTiny } from '../test-support/tiny-artifact.ts';
 import { until } from '../test-support/until.ts';
 import type { AppNow, Chart } from './metrics.ts';
@@ -17,13 +17,13 @@ afterAll(async () => {
   await tiny.remove();
 });
 
-async function chart(supervisor: Supervisor, query: string): Promise<Chart> {
-  const reply = await host.call(supervisor, 'GET', `/v1/apps/${app}/metrics?${query}`);
+async function chart(supervisor: Supervisor, query: string, of = app): Promise<Chart> {
+  const reply = await host.call(supervisor, 'GET', `/v1/apps/${of}/metrics?${query}`);
   expect(reply.status).toBe(200);
   return (await reply.json()) as Chart;
 }
 
-const total = (of: Chart, name: 'requests' | 'answers_2xx' | 'answers_5xx' | 'cold_starts') =>
+const total = (of: Chart, name: 'requests' | 'answers_2xx' | 'answers_5xx' | 'cold_starts' | 'restarts') =>
   of.points.reduce((sum, point) => sum + point[name], 0);
 
 it('counts exactly what was asked, over a swap and a restart of the supervisor, and hours agree with steps', async () => {
@@ -69,4 +69,40 @@ it('counts exactly what was asked, over a swap and a restart of the supervisor, 
   ]);
   const wrong = await host.call(supervisor, 'GET', `/v1/apps/${app}/metrics?step=7`);
   expect([wrong.status, ((await wrong.json()) as { code: string }).code]).toEqual([400, 'query_invalid']);
+});
+
+it('counts every runner that ended unasked, also where its app did well in between, and one that nobody watched', async () => {
+  const crashing = newApp();
+  let supervisor = await host.start({ drainMs: 200 });
+  const crashes = () =>
+    host.node.events.filter(({ type, data }) => type === 'app_crashed' && data.app === crashing).length;
+  const kill = async (generation: number, count: number) => {
+    const up = await until('it to run', async () => {
+      const reply = await host.call(supervisor, 'POST', `/v1/apps/${crashing}/wake`);
+      const isUp =
+        reply.status === 200 && ((await reply.json()) as { generation: number }).generation === generation;
+      return isUp ? primaryRecord(host.home, crashing) : null;
+    });
+    process.kill(up.pid, 'SIGKILL');
+    await until(`crash ${count} to be told`, () => crashes() === count);
+  };
+  host.node.assign(host.assignment(crashing, 1));
+  await kill(1, 1);
+  host.node.assign(host.assignment(crashing, 2)); // begins without failures
+  await kill(2, 2);
+  const of = async () => total(await chart(supervisor, '', crashing), 'restarts');
+  await until('both to be counted', async () => (await of()) === 2);
+
+  host.node.assign(host.assignment(crashing, 3));
+  await until('it to run again', async () => {
+    const reply = await host.call(supervisor, 'POST', `/v1/apps/${crashing}/wake`);
+    return reply.status === 200 && primaryRecord(host.home, crashing)?.generation === 3;
+  });
+  await supervisor.close();
+  process.kill(primaryRecord(host.home, crashing)!.pid, 'SIGKILL');
+  supervisor = await host.start();
+  await until('the third to be told', () => crashes() === 3);
+  const from = new Date(Date.now() - 2 * 86_400_000).toISOString();
+  const hours = async () => total(await chart(supervisor, `from=${from}&step=3600`, crashing), 'restarts');
+  await until('all three to be on record', async () => (await hours()) === 3);
 });

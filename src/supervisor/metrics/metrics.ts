@@ -4,6 +4,7 @@ import { LATENCY_BOUNDS_MS, sendControl } from '../../runner/index.ts';
 import { createLane } from '../lane.ts';
 import type { LaunchOutcome } from '../launch.ts';
 import type { LiveRunner } from '../live-runner.ts';
+import type { Outbox } from '../outbox.ts';
 import type { InstanceStatus } from '../protocol.ts';
 import { findRecords, type RunnerRecord } from '../runner-record.ts';
 import { type AppHistory, openAppHistory } from './app-history.ts';
@@ -55,6 +56,8 @@ export interface Metrics {
   launched(cold: boolean, ms: number, outcome: LaunchOutcome): LaunchOutcome;
   /** Has a runner of an earlier supervisor looked at a last time before it is stopped. */
   watched(runner: LiveRunner): LiveRunner;
+  /** Counts each runner that ended unasked when it is told; their number in a row is forgotten with the first that does well. */
+  crashesOf(outbox: Outbox): Outbox;
   close(): Promise<void>;
 }
 
@@ -71,7 +74,8 @@ export interface MetricsOptions {
 interface Watched {
   readonly lane: ReturnType<typeof createLane>;
   readonly history: Promise<AppHistory>;
-  restarts: number;
+  /** Id of the last crash that was counted: one that is told again is the same. */
+  crash: string | null;
   memoryBytes: number | null;
   lookedAt: number;
 }
@@ -82,11 +86,11 @@ export function startMetrics(options: MetricsOptions): Metrics {
   const apps = new Map<string, Watched>();
   const fileOf = (app: string) => openHistoryFile(join(home, 'runners'), app);
 
-  function watch(app: string, restarts = 0): Watched {
+  function watch(app: string): Watched {
     let watched = apps.get(app);
     if (watched === undefined) {
       const history = openAppHistory(fileOf(app), clock, logger);
-      watched = { lane: createLane(), history, restarts, memoryBytes: null, lookedAt: 0 };
+      watched = { lane: createLane(), history, crash: null, memoryBytes: null, lookedAt: 0 };
       apps.set(app, watched);
     }
     return watched;
@@ -124,12 +128,9 @@ export function startMetrics(options: MetricsOptions): Metrics {
       record !== null && !staged && record.supervisor === name ? [record] : [],
     );
     const statuses = new Map(options.list().map((status) => [status.app, status]));
-    for (const { app, restart_count, state } of statuses.values()) {
+    for (const { app, state } of statuses.values()) {
       const watched = watch(app);
       if (state !== 'running') watched.memoryBytes = null;
-      const more = restart_count - watched.restarts;
-      watched.restarts = restart_count;
-      if (more > 0) await note(app, { restarts: more });
     }
     for (const app of apps.keys()) {
       if (!statuses.has(app)) apps.delete(app); // moved or purged: nothing of it is written any more
@@ -155,7 +156,6 @@ export function startMetrics(options: MetricsOptions): Metrics {
       });
     return sweeping;
   };
-  for (const { app, restart_count } of options.list()) watch(app, restart_count); // counted by an earlier supervisor
   const timer = setInterval(() => void fresh(), STEP_MS).unref();
 
   const watched = (runner: LiveRunner): LiveRunner => ({
@@ -166,8 +166,23 @@ export function startMetrics(options: MetricsOptions): Metrics {
     },
   });
 
+  async function crashed(app: string, id: string): Promise<void> {
+    const watched = watch(app);
+    if (watched.crash === id) return;
+    watched.crash = id;
+    await note(app, { restarts: 1 });
+    await (await watched.history).save({ now: true }); // rare, and a supervisor in trouble may not live for long
+  }
+
   return {
     watched,
+    crashesOf: (outbox) => ({
+      ...outbox,
+      send(draft) {
+        if (draft.type === 'app_crashed') void crashed(String(draft.data.app), draft.id).catch(() => {});
+        return outbox.send(draft);
+      },
+    }),
     async chart(app, query) {
       await fresh();
       const spans = await (await watch(app).history).spans(query);
