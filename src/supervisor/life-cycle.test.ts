@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Assignment, InstanceStatus } from './protocol.ts';
 import type { Supervisor, Ticker } from './supervisor.ts';
-import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from './test-support/host.ts';
+import {
+  beforeTheMachine,
+  newApp,
+  openTestHost,
+  primaryRecord,
+  runnerPids,
+  type TestHost,
+} from './test-support/host.ts';
 import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
 import { until } from './test-support/until.ts';
 
@@ -201,7 +208,9 @@ describe('an app that is always on', () => {
     host.node.assign(assigned(2, 'always_on', { digest: '0'.repeat(64) }));
     await until('the failure', () => count('assignment_failed') === 1);
     await first.close();
-    for (const pid of runnerPids(host.home)) process.kill(pid, 'SIGKILL'); // as a restart of the machine does
+    const { pid } = primaryRecord(host.home, app)!;
+    process.kill(pid, 'SIGKILL');
+    beforeTheMachine(host.home, app);
     host.node.setAway(true);
     await start();
     await looked('what was good', isUp);
@@ -209,6 +218,7 @@ describe('an app that is always on', () => {
     host.node.setAway(false);
     await until('its words', () => count('app_started') === 2);
     expect(count('assignment_failed')).toBe(1);
+    expect(count('app_restart_changed')).toBe(0);
   });
 
   it('whose first version failed is not tried again by a restart of the host either', async () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { adopt } from './adopt/index.ts';
 import { clock } from './clock/index.ts';
 import { diskFull } from './disk-full/index.ts';
 import { double } from './double/index.ts';
@@ -11,7 +12,11 @@ import { swap } from './swap/index.ts';
 import { torn } from './torn/index.ts';
 import { upgrade } from './upgrade/index.ts';
 
+<<<<<<< HEAD
+const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, adopt, upgrade, huge];
+=======
 const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, upgrade, swap, huge];
+>>>>>>> origin/main
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that

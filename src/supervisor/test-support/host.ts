@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,10 @@ import { runnerRecord } from '../runner-record.ts';
 import { type Supervisor, type SupervisorOptions, startSupervisor } from '../supervisor.ts';
 import { type FakeNode, startFakeNode } from './fake-node.ts';
 
-type HostOptions = Pick<Partial<SupervisorOptions>, 'drainMs' | 'warmHosts' | 'clock' | 'ticker' | 'runnerEntry'>;
+type HostOptions = Pick<
+  Partial<SupervisorOptions>,
+  'drainMs' | 'warmHosts' | 'clock' | 'ticker' | 'runnerEntry' | 'hook'
+>;
 
 /** A host under test: a home, a node to listen to, supervisors on demand. Nothing of it outlives `close`. */
 export interface TestHost {
@@ -129,6 +132,12 @@ export function primaryRecord(home: string, app: string) {
   } catch {
     return null;
   }
+}
+
+/** Makes the record of an app's runner one from before this machine was started. */
+export function beforeTheMachine(home: string, app: string): void {
+  const record = { ...primaryRecord(home, app), started_at: '2001-01-01T00:00:00.000Z' };
+  writeFileSync(join(home, 'runners', `${app}.json`), JSON.stringify(record), { mode: 0o600 });
 }
 
 function killQuietly(pid: number): void {

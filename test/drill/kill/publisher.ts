@@ -78,8 +78,18 @@ export async function publishOnce(site: Site, app: string, name: string, random:
   expectKept(status === 200, `${name} is deployed and answers ${status}: ${body.slice(0, 300)}`);
 }
 
-/** The app's folder as the CLI sends it; `mark` makes a version of its own of it. */
-export async function tinyApp(uuid: string, name: string, mark: number): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * The app's folder as the CLI sends it.
+ *
+ * @param mark makes a version of its own of it
+ * @param runtime lines for the manifest's `[runtime]`
+ */
+export async function tinyApp(
+  uuid: string,
+  name: string,
+  mark: number,
+  runtime = '',
+): Promise<Uint8Array<ArrayBuffer>> {
   const manifest = (await readFile(join(TINY, 'tabbify.toml'), 'utf8')).replace(
     'name = "tiny"',
     `id = "${uuid}"\nname = "${name}"`,
@@ -87,7 +97,7 @@ export async function tinyApp(uuid: string, name: string, mark: number): Promise
   const tar = pack();
   tar.entry({ name: 'README.md' }, `version ${mark}\n`);
   tar.entry({ name: 'app.wasm' }, await readFile(join(TINY, 'app.wasm')));
-  tar.entry({ name: 'tabbify.toml' }, manifest);
+  tar.entry({ name: 'tabbify.toml' }, `${manifest}${runtime}`); // `[runtime]` is its last section
   tar.finalize();
   return gzipSync(await buffer(tar));
 }
