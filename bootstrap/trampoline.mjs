@@ -25,7 +25,9 @@ export async function trampoline(bin, module) {
     return;
   }
   const args = process.argv.slice(2);
-  const flags = SERVING.has(args[0]) ? OFFICE_FLAGS : [];
+  // Who begins anew loses the sockets that a service manager passed (sd_listen_fds(3)): its unit names the flags itself.
+  const isPassed = Number(process.env.LISTEN_PID) === process.pid;
+  const flags = SERVING.has(args[0]) && !isPassed ? OFFICE_FLAGS : [];
   if (node !== process.execPath || flags.some((flag) => !process.execArgv.includes(flag))) {
     process.exitCode = await runInForeground(node, [...flags, bin, ...args]);
     return;

@@ -2,6 +2,7 @@ import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RETENTION_DEFAULTS, type RetentionSettings, type TracingSettings } from '../node/index.ts';
 import { officeError } from './errors.ts';
+import { passedListener } from './service/passed-listener.ts';
 import { readTracing } from './tracing-config.ts';
 
 /** Where one part listens. `port` 0 lets the system choose; what was chosen is printed and written to `office.json`. */
@@ -14,7 +15,13 @@ export interface Bind {
 export interface OfficeConfig {
   /** Absolute path of `TABBIFY_HOME`. */
   readonly home: string;
-  readonly node: { readonly bind: Bind; readonly domain: string; readonly publicUrl: string | null };
+  readonly node: {
+    readonly bind: Bind;
+    /** Descriptor of a socket that a service manager listens on for the node, instead of `bind`. */
+    readonly passedFd: number | null;
+    readonly domain: string;
+    readonly publicUrl: string | null;
+  };
   readonly gateway: { readonly bind: Bind };
   readonly supervisor: {
     readonly bind: Bind;
@@ -57,6 +64,7 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
     home: homeDirectory(env, flags.home),
     node: {
       bind: parseBind('TABBIFY_NODE_BIND', flags.nodeBind ?? env.TABBIFY_NODE_BIND ?? '127.0.0.1:8090'),
+      passedFd: passedListener(env, 'node'),
       domain: env.TABBIFY_DOMAIN || 'localhost',
       publicUrl,
     },

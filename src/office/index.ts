@@ -1,8 +1,10 @@
 export { homeDirectory, type OfficeConfig, type OfficeFlags, parseBind, readOfficeConfig } from './config.ts';
 export { homePaths } from './home.ts';
-export { type RunningPart, runGateway, runNode, runSupervisor } from './parts.ts';
+export { type RunningNode, type RunningPart, runGateway, runNode, runSupervisor } from './parts.ts';
+export { preparePlace } from './prepare-place.ts';
 export { type OfficeRecord, readOfficeRecord } from './record.ts';
 export { type ServiceNotifier, serviceNotifier } from './service/notify.ts';
+export { systemdSocket } from './service/socket-unit.ts';
 export { systemdUnit, type UnitScope } from './service/unit.ts';
 export { type Office, up } from './up.ts';
 export { TABBIFY_VERSION } from './version.ts';

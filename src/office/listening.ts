@@ -8,6 +8,29 @@ const WHY: Readonly<Record<string, string>> = {
   EACCES: 'the system does not allow this user to listen there',
 };
 
+/** Codes by which the system refuses a descriptor that is no TCP socket. */
+const NO_SOCKET = new Set(['EINVAL', 'EBADF', 'ENOTSOCK', 'EOPNOTSUPP', 'ERR_INVALID_FD_TYPE']);
+
+/**
+ * Starts the node on a socket that was passed to this process.
+ *
+ * @param fd its descriptor; null: there is none, and the error is told by others
+ * @throws TabbifyError `bind_failed` when there is nothing to listen on; any other error as it is
+ */
+export async function listeningOn<Part>(fd: number | null, start: () => Promise<Part>): Promise<Part> {
+  try {
+    return await start();
+  } catch (error) {
+    if (fd === null || !NO_SOCKET.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw officeError('bind_failed', {
+      what: 'Cannot listen on the socket that the service manager passed',
+      why: `descriptor ${fd} is no TCP socket of this process (${messageOf(error)})`,
+      hint: 'Let the service start Node itself, as the unit of `tabbify up --print-unit` does: a program in between loses the socket.',
+      cause: error,
+    });
+  }
+}
+
 /**
  * Starts a part and turns the system's refusal to listen into words.
  *

@@ -6,7 +6,7 @@ import { startNode } from '../node/index.ts';
 import { startSupervisor } from '../supervisor/index.ts';
 import type { OfficeConfig } from './config.ts';
 import { prepareHome } from './home.ts';
-import { listening } from './listening.ts';
+import { listening, listeningOn } from './listening.ts';
 
 /** A running part of the office. Closing it is graceful and leaves runners alive. */
 export interface RunningPart {
@@ -15,29 +15,38 @@ export interface RunningPart {
   close(): Promise<void>;
 }
 
+/** The node, which visitors come to. */
+export interface RunningNode extends RunningPart {
+  /** Takes no new visitors; resolves when what they asked is answered, or after 10 s. `close` begins with it. */
+  drain(): Promise<void>;
+}
+
 /** Opens the log and serves the control API and the edge. Only one node may have a home open. */
-export async function runNode(config: OfficeConfig): Promise<RunningPart> {
+export async function runNode(config: OfficeConfig): Promise<RunningNode> {
   const paths = await prepareHome(config.home);
   const logger = createLogger('node', config.logLevel);
   const kept = await openSqliteLog({ file: paths.log, logger });
+  const { bind, passedFd, domain, publicUrl } = config.node;
   try {
     const log = sealedLog(kept, await openKeyring(paths.keys)); // the lock of the log holds for its keys as well
     const store = await openFolderStore(paths.objects);
-    const node = await listening('TABBIFY_NODE_BIND', config.node.bind, () =>
+    const start = () =>
       startNode({
         home: config.home,
-        bind: config.node.bind,
-        domain: config.node.domain,
-        ...(config.node.publicUrl === null ? {} : { publicUrl: config.node.publicUrl }),
+        bind,
+        ...(passedFd === null ? {} : { listenFd: passedFd }),
+        domain,
+        ...(publicUrl === null ? {} : { publicUrl }),
         log,
         store,
         logger,
         retention: config.retention,
         tracing: config.tracing,
-      }),
-    );
+      });
+    const node = await listening('TABBIFY_NODE_BIND', bind, () => listeningOn(passedFd, start));
     return {
       url: node.url,
+      drain: node.drain,
       async close() {
         await node.close();
         await log.close();

@@ -11,6 +11,10 @@ const officeRecord = z.object({
   supervisor_url: z.string(),
   version: z.string(),
   started_at: z.string(),
+  /** It has been told to end, and does as soon as what was asked is answered. */
+  closing: z.boolean().default(false),
+  /** A service manager listens for the node, and opens the office again when somebody comes. */
+  passed_listener: z.boolean().default(false),
 });
 
 /** What `TABBIFY_HOME/office.json` says of the office that is (or was) open there: how the CLI on this machine finds it. */

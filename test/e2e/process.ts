@@ -9,6 +9,8 @@ export interface Started {
   output(): string;
   /** Resolves when stdout or stderr matches; rejects with everything printed when the process ends first or the deadline passes. */
   printed(pattern: RegExp, deadlineMs?: number): Promise<RegExpExecArray>;
+  /** Resolves with the exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
   /** Sends the signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -42,6 +44,7 @@ export function start(
   return {
     pid: child.pid ?? 0,
     output: () => text,
+    ended,
     async printed(pattern, deadlineMs = 60_000) {
       const deadline = AbortSignal.timeout(deadlineMs);
       for (;;) {

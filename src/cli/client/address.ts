@@ -12,6 +12,8 @@ const officeFile = z.object({
   supervisor_url: z.string(),
   version: z.string(),
   started_at: z.string(),
+  closing: z.boolean().default(false),
+  passed_listener: z.boolean().default(false),
 });
 
 /** `TABBIFY_HOME/office.json`: the office that is, or was, open in this home. */

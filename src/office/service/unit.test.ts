@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { hasServicePrograms } from '../../../test/fixtures/service-manager/index.ts';
 import { skipWithout } from '../../../test/requirements.ts';
 import { runChild } from '../../kit/index.ts';
+import { systemdSocket } from './socket-unit.ts';
 import { systemdUnit, type UnitScope } from './unit.ts';
 
 const HOME = '/srv/my office/50%';
@@ -53,10 +54,12 @@ describe.each<UnitScope>(['system', 'user'])('the %s unit', (scope) => {
   test.skipIf(skipWithout('systemd', hasServicePrograms()))('is understood by systemd', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tabbify-unit-'));
     try {
-      const file = join(folder, 'tabbify.service');
-      const verify = async (unit: string) => {
+      const [file, socket] = [join(folder, 'tabbify.service'), join(folder, 'tabbify.socket')];
+      const address = systemdSocket(scope, { host: '127.0.0.1', port: 8090 });
+      const verify = async (unit: string, listener = address) => {
         await writeFile(file, unit);
-        const args = ['verify', '--man=no', ...(scope === 'user' ? ['--user'] : []), file];
+        await writeFile(socket, listener);
+        const args = ['verify', '--man=no', ...(scope === 'user' ? ['--user'] : []), socket, file];
         const env = { PATH: process.env.PATH ?? '', HOME: folder, XDG_RUNTIME_DIR: folder };
         return runChild('systemd-analyze', args, { env, timeoutMs: 20_000 });
       };
@@ -64,14 +67,33 @@ describe.each<UnitScope>(['system', 'user'])('the %s unit', (scope) => {
       expect(
         `${good.code} ${good.stderr
           .split('\n')
-          .filter((line) => line.includes(file))
+          .filter((line) => line.includes(folder))
           .join()}`,
       ).toBe('0 ');
       const bad = await verify(unitOf(scope).replace('KillMode=process', 'KillMode=gently'));
       expect(bad.stderr).toContain('gently');
+      const nowhere = address.replace('127.0.0.1', 'somewhere');
+      expect((await verify(unitOf(scope), nowhere)).stderr).toContain('somewhere');
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+});
+
+describe('the socket unit', () => {
+  test('names the address and what the socket is for', () => {
+    const { Socket, Install } = fieldsOf(systemdSocket('user', { host: '::1', port: 9000 }));
+    expect(Socket).toEqual({ ListenStream: '[::1]:9000', FileDescriptorName: 'node' });
+    expect(Install).toEqual({ WantedBy: 'sockets.target' });
+  });
+
+  test.each([
+    [{ host: 'localhost', port: 8090 }, '127.0.0.1:8090'],
+    [{ host: '0.0.0.0', port: 0 }, '0.0.0.0:8090'],
+  ])('is not made for an address that systemd cannot take: %o', (bind, instead) => {
+    expect(() => systemdSocket('user', bind)).toThrow(
+      expect.objectContaining({ code: 'config_invalid', hint: `Say --node-bind ${instead}` }),
+    );
   });
 });
 

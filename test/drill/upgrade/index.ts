@@ -2,7 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive, type RunnerRecord, TestOffice } from '../../e2e/office.ts';
-import { ROOT, start } from '../../e2e/process.ts';
+import { ROOT, type Started, start } from '../../e2e/process.ts';
 import { type Drill, expectKept } from '../drill.ts';
 import { until } from '../until.ts';
 import { type Checkout, createCheckout, ownProtocol } from './checkout.ts';
@@ -22,7 +22,8 @@ interface ProtocolRecord extends RunnerRecord {
 
 /**
  * An upgrade under load: the checkout and its `node_modules` are removed beneath an open office, a build with the next
- * protocol number takes their place, the office is stopped and started from it. A build speaks its own number and the one
+ * protocol number takes their place, the office is opened from it: for two rounds by `up --replace`, for the next two it is
+ * stopped before. A build speaks its own number and the one
  * before, so that every first upgrade adopts the runners that are under load, and every second one replaces them.
  */
 export const upgrade: Drill = {
@@ -42,7 +43,7 @@ export const upgrade: Drill = {
       visitorsOf(office, name, apps.get(name) ?? '', () => restarting),
     );
     const killed = apps.get(KILLED) ?? '';
-    const away: number[] = [];
+    const away = { replaced: [0], stopped: [0] };
     const seen = { adopted: 0, replaced: 0, respawned: 0 };
     try {
       await keepsAnswering(visitors);
@@ -54,14 +55,15 @@ export const upgrade: Drill = {
         protocol += 1;
         await keepsAnswering(visitors);
 
+        const how = Math.floor((round - 1) / 2) % 2 === 0 ? 'replaced' : 'stopped';
         restarting = true;
-        const began = performance.now();
-        await office.processes.pop()?.end('SIGTERM');
-        const closed = Math.round(performance.now() - began);
-        await openFrom(checkout, office);
-        away.push(Math.round(performance.now() - began));
+        const old = office.processes.pop();
+        if (how === 'stopped') await old?.end('SIGTERM');
+        await openFrom(checkout, office, how === 'replaced' ? old : undefined);
         restarting = false;
         await keepsAnswering(visitors);
+        const longest = Math.max(...visitors.map((visitor) => visitor.longestWaitMs()));
+        away[how].push(longest);
         await respawns(office, killed, protocol);
         seen.respawned += 2;
 
@@ -83,9 +85,7 @@ export const upgrade: Drill = {
           }
         }
         await keepsAnswering(visitors);
-        say(
-          `round ${round}: protocol ${protocol}, the office was away ${away.at(-1)} ms, ${closed} of them to close`,
-        );
+        say(`round ${round}: protocol ${protocol}, ${how}; a visitor waited ${longest} ms at most`);
       }
     } finally {
       await Promise.all(visitors.map((visitor) => visitor.stop()));
@@ -94,17 +94,20 @@ export const upgrade: Drill = {
     const sum = (of: (visitor: Visitor) => number) => visitors.reduce((all, one) => all + of(one), 0);
     return {
       rounds: wanted,
-      seen: `${sum((one) => one.answered)} requests answered, 0 failed, ${sum((one) => one.waited)} waited for the office (away at most ${Math.max(...away)} ms); runners adopted ${seen.adopted}, replaced ${seen.replaced}, respawned ${seen.respawned}`,
+      seen: `${sum((one) => one.answered)} requests answered, 0 failed, ${sum((one) => one.waited)} waited for the office (${Math.max(...away.replaced)} ms at most when it was replaced, ${Math.max(...away.stopped)} ms when it was stopped before); runners adopted ${seen.adopted}, replaced ${seen.replaced}, respawned ${seen.respawned}`,
     };
   },
 };
 
-/** Opens the office from the checkout, always at the address it had first. */
-async function openFrom(checkout: Checkout, office: TestOffice): Promise<void> {
-  const process = start('bin/tabbify.mjs', ['up'], office.env, checkout.root);
+/** Opens the office from the checkout, always at the address it had first. @param old the one that is open, to be replaced */
+async function openFrom(checkout: Checkout, office: TestOffice, old?: Started): Promise<void> {
+  const args = ['up', ...(old === undefined ? [] : ['--replace'])];
+  const process = start('bin/tabbify.mjs', args, office.env, checkout.root);
   office.processes.push(process);
   office.url = (await process.printed(/node\s+(http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
   await process.printed(/Ctrl-C/);
+  const code = await old?.ended;
+  expectKept(code === undefined || code === 0, `the office that was replaced ended with ${code}`);
   office.extraEnv = { TABBIFY_NODE_BIND: new URL(office.url).host };
 }
 

@@ -23,6 +23,8 @@ export interface Visitor {
   readonly answered: number;
   /** Requests that met a closed door during a restart and were answered once it was open again. */
   readonly waited: number;
+  /** The longest that one of them took since this was asked last, in milliseconds; 0 when there was none. */
+  longestWaitMs(): number;
   /** What a user would call a failed request. */
   readonly failures: readonly string[];
   /** Resolves when the last request has ended. */
@@ -45,6 +47,7 @@ export function visit({ name, address, restarting }: VisitorOptions): Visitor {
   const underWay = new Set<Promise<void>>();
   let answered = 0;
   let waited = 0;
+  let longest = 0;
 
   const visitOnce = async (): Promise<void> => {
     const began = performance.now();
@@ -64,7 +67,9 @@ export function visit({ name, address, restarting }: VisitorOptions): Visitor {
       await wait(AGAIN_MS);
     }
     answered += 1;
-    if (isAgain) waited += 1;
+    if (!isAgain) return;
+    waited += 1;
+    longest = Math.max(longest, performance.now() - began);
   };
   const timer = setInterval(() => {
     const one = visitOnce()
@@ -79,6 +84,11 @@ export function visit({ name, address, restarting }: VisitorOptions): Visitor {
     },
     get waited() {
       return waited;
+    },
+    longestWaitMs() {
+      const ms = Math.round(longest);
+      longest = 0;
+      return ms;
     },
     failures,
     async stop() {
