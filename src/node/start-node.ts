@@ -12,13 +12,14 @@ import { createApi } from './api/api.ts';
 import type { ApiEnv } from './api/context.ts';
 import { problemResponse } from './api/respond.ts';
 import { appDirectory, wakeThrough } from './app-endpoints.ts';
+import { createServerEnd } from './closing-server.ts';
 import { createCommandQueue } from './commands/command-queue.ts';
 import { createAuthenticator } from './credentials/authenticator.ts';
 import { forwardClock } from './credentials/forward-clock.ts';
 import { ensureOwnerKey } from './credentials/owner-key.ts';
 import { startDeployer } from './deploys/deployer.ts';
 import { createProgress } from './deploys/progress.ts';
-import { createEdge, type Edge } from './edge/edge.ts';
+import { createEdge } from './edge/edge.ts';
 import { createEdgeServer } from './edge/edge-server.ts';
 import { recogniseThrough } from './edge-credentials.ts';
 import { followState } from './live-state.ts';
@@ -41,6 +42,8 @@ export interface NodeOptions {
   readonly home: string;
   /** Port 0 lets the system choose. */
   readonly bind: { readonly host: string; readonly port: number };
+  /** Descriptor of a socket that listens already, instead of `bind`. */
+  readonly listenFd?: number;
   /** Office domain: apps answer at `<slug>.<domain>`; default `localhost`. */
   readonly domain?: string;
   /** Where visitors from outside find the office. */
@@ -65,7 +68,9 @@ export interface TabbifyNode {
   readonly url: string;
   /** File with the owner's credential. */
   readonly ownerKeyFile: string;
-  /** Ends what runs in the node; apps, log and store are left as they are. */
+  /** Takes no new visitors; resolves when what they asked is answered, or after 10 s. Streams and WebSockets go on. */
+  drain(): Promise<void>;
+  /** Drains, then ends what runs in the node; apps, log and store are left as they are. */
   close(): Promise<void>;
 }
 
@@ -167,6 +172,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   });
   const toOffice = (request: IncomingMessage, response: ServerResponse) => void listener(request, response);
   const server = createEdgeServer(edge, toOffice, figures.begin);
+  const end = createServerEnd(server, () => void edge.close());
   const closeParts = async () => {
     disk.close();
     figures.close();
@@ -181,48 +187,36 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     await snapshots.close();
   };
   try {
-    await listen(server, options.bind);
+    await listen(server, options);
     port = (server.address() as AddressInfo).port;
     await ensureOwnerKey(ownerKeyFile, live, commands, logger);
   } catch (error) {
-    await closeServer(server, edge);
+    await end.close();
     await closeParts();
     throw error;
   }
   const deployer = startDeployer(tools);
   void retention.start((draft) => commands.append(draft));
-  const { host } = options.bind;
+  const host = options.listenFd === undefined ? options.bind.host : (server.address() as AddressInfo).address;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   logger.info({ url, position: live.office.position }, 'node listens');
   return {
     url,
     ownerKeyFile,
+    drain: end.drain,
     async close() {
-      await closeServer(server, edge);
+      await end.close();
       await deployer.close();
       await closeParts();
     },
   };
 }
 
-async function listen(server: Server, { host, port }: { readonly host: string; readonly port: number }) {
-  server.listen(port, host);
+/** Connections that may wait to be taken, on a socket that stays while the office is away. */
+const BACKLOG = 4_096;
+
+async function listen(server: Server, { bind, listenFd }: Pick<NodeOptions, 'bind' | 'listenFd'>) {
+  if (listenFd === undefined) server.listen(bind.port, bind.host);
+  else server.listen({ fd: listenFd, backlog: BACKLOG });
   await once(server, 'listening'); // rejects with the server's error
-}
-
-/** Running requests get this long to end by themselves (milliseconds); streams and WebSockets have no end of their own. */
-const CLOSE_GRACE_MS = 1_000;
-
-async function closeServer(server: Server, edge: Edge): Promise<void> {
-  if (!server.listening) return;
-  const closed = once(server, 'close');
-  server.close();
-  const idle = setInterval(() => server.closeIdleConnections(), 20); // connections whose request has just ended
-  const late = setTimeout(() => {
-    server.closeAllConnections();
-    void edge.close();
-  }, CLOSE_GRACE_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(late);
 }

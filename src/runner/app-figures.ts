@@ -19,12 +19,25 @@ export class TimedResponse<
   onHead: ((response: TimedResponse) => void) | null = null;
   /** Makes a header that goes out behind all others: name and value. Given what `headAfterMs` will be. */
   lastHeader: ((headAfterMs: number) => readonly [string, string]) | null = null;
+  /** What `writeHead` was given behind the status: Node does not keep it. */
+  #head: readonly unknown[] = [];
+
+  /** Has the head of an answer gone out that has no end of its own? */
+  get isEventStream(): boolean {
+    if (!this.headersSent) return false;
+    const values = [
+      this.getHeader('content-type'),
+      ...this.#head.flatMap((part) => Object.values(part ?? {})),
+    ];
+    return values.flat().some((value) => /^text\/event-stream\b/i.test(String(value)));
+  }
 
   /** @param rest a status message or not, then headers or none, as `ServerResponse` takes them */
   override writeHead(statusCode: number, ...rest: unknown[]): this {
     const tookMs = performance.now() - this.#begun;
     const headers = this.lastHeader === null ? rest : withHeader(rest, this.lastHeader(tookMs));
     const written = super.writeHead(statusCode, ...(headers as [OutgoingHttpHeaders?]));
+    this.#head = rest;
     if (this.headAfterMs === null && this.statusCode >= 200) {
       this.headAfterMs = tookMs;
       this.onHead?.(this as unknown as TimedResponse);
