@@ -12,11 +12,7 @@ import { swap } from './swap/index.ts';
 import { torn } from './torn/index.ts';
 import { upgrade } from './upgrade/index.ts';
 
-<<<<<<< HEAD
-const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, adopt, upgrade, huge];
-=======
-const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, upgrade, swap, huge];
->>>>>>> origin/main
+const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, adopt, upgrade, swap, huge];
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that
