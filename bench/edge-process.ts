@@ -23,11 +23,15 @@ const edge = createEdge({
     byId: (id) => (id === APP ? app : undefined),
     bySlug: (slug) => (slug === app.slug ? app : undefined),
   },
-  wake: async () => ({
-    endpoint: httpEndpoint('127.0.0.1', upstreamPort),
-    runnerKey: 'k'.repeat(43),
-    generation: 1,
-  }),
+  places: {
+    of: () => [{ name: 'here', awake: true }],
+    nowhere: () => new Error('nowhere'),
+    wake: async () => ({
+      endpoint: httpEndpoint('127.0.0.1', upstreamPort),
+      runnerKey: 'k'.repeat(43),
+      generation: 1,
+    }),
+  },
   recognise: (authorization) => (authorization === 'Bearer bench' ? OPENS : null),
 });
 const server = createEdgeServer(edge, (_request, response) => {

@@ -1,8 +1,15 @@
-import { type AppState, appBySlug, type OfficeState, rotationOf } from '../state/index.ts';
-import type { AppDirectory, EdgeApp, EdgeEndpoint } from './edge/app-directory.ts';
+import {
+  type AppState,
+  appBySlug,
+  type OfficeState,
+  type PlacementState,
+  rotationOf,
+} from '../state/index.ts';
+import type { AppDirectory, AppPlaces, EdgeApp } from './edge/app-directory.ts';
 import { nodeError } from './errors.ts';
 import type { LiveState } from './live-state.ts';
 import { withRetryAfter } from './retry-after.ts';
+import type { Presences } from './supervisors/presences.ts';
 import type { SupervisorClient } from './supervisors/supervisor-client.ts';
 
 /** The apps of all offices as the edge sees them, read from the state. */
@@ -31,15 +38,36 @@ function visibilityOf(app: AppState): 'private' | 'public' {
   return versions.length > 0 && versions.every(isPublic) ? 'public' : 'private';
 }
 
-/** Asks the app's supervisor where it answers. */
-export function wakeThrough(live: LiveState, supervisors: SupervisorClient) {
-  return async (id: string): Promise<EdgeEndpoint> => {
-    const app = live.office.apps.get(id);
-    const [first] = app === undefined ? [] : rotationOf(app);
-    if (first === undefined) throw notDeployed(app);
-    const { endpoint, generation, runner_key } = await supervisors.wake(first.assignment.supervisor, id);
-    return { endpoint, generation, runnerKey: runner_key };
+/**
+ * The hosts of an app's rotation. Those that are not there come last: to ask them takes a while. The rest are in the order
+ * of the state, the host with the app's own address first.
+ */
+export function appPlaces(
+  live: Pick<LiveState, 'office'>,
+  presences: Pick<Presences, 'of'>,
+  supervisors: Pick<SupervisorClient, 'wake'>,
+): AppPlaces {
+  const isAway = ({ assignment }: PlacementState) => presences.of(assignment.supervisor) === undefined;
+  return {
+    of(id) {
+      const app = live.office.apps.get(id);
+      const rotation = app === undefined ? [] : rotationOf(app);
+      return [...rotation]
+        .sort((a, b) => Number(isAway(a)) - Number(isAway(b)))
+        .map((placement) => ({ name: placement.assignment.supervisor, awake: isAwake(placement) }));
+    },
+    nowhere: (id) => notDeployed(live.office.apps.get(id)),
+    async wake(id, supervisor) {
+      const { endpoint, generation, runner_key } = await supervisors.wake(supervisor, id);
+      return { endpoint, generation, runnerKey: runner_key };
+    },
   };
+}
+
+/** It runs there, or is to run without being asked for. */
+function isAwake({ assignment, instance }: PlacementState): boolean {
+  if (instance?.state === 'running') return true;
+  return !assignment.stopped && (assignment.pinned || assignment.settings.lifecycle === 'always_on');
 }
 
 function notDeployed(app: AppState | undefined) {

@@ -11,7 +11,7 @@ import type { SealedLog } from '../log/index.ts';
 import { createApi } from './api/api.ts';
 import type { ApiEnv } from './api/context.ts';
 import { problemResponse } from './api/respond.ts';
-import { appDirectory, wakeThrough } from './app-endpoints.ts';
+import { appDirectory, appPlaces } from './app-endpoints.ts';
 import { createServerEnd } from './closing-server.ts';
 import { createCommandQueue } from './commands/command-queue.ts';
 import { createAuthenticator } from './credentials/authenticator.ts';
@@ -74,9 +74,13 @@ export interface TabbifyNode {
   close(): Promise<void>;
 }
 
-/** Events after which an app may answer somewhere else. */
+/** Events after which an app may answer somewhere else, or on other hosts. */
 const MOVES = new Set([
   'app_assigned',
+  'app_start_requested',
+  'app_stop_requested',
+  'app_purge_requested',
+  'deployment_succeeded',
   'app_started',
   'app_stopped',
   'app_idled',
@@ -129,7 +133,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     publicUrl: options.publicUrl,
     port: () => port,
     apps: appDirectory(live.office),
-    wake: wakeThrough(live, supervisors),
+    places: appPlaces(live, presences, supervisors),
     recognise: recogniseThrough(authenticator),
     onRefused: (refused) => noteEdgeRefusal(refusals, refused),
     tracing,

@@ -18,6 +18,23 @@ export interface EdgeEndpoint {
   readonly generation: number;
 }
 
+/** One of the places that visitors of an app are sent to. */
+export interface EdgePlace {
+  readonly name: string;
+  /** It runs there, or is to run there unasked: to ask where it answers starts nothing that would not run anyway. */
+  readonly awake: boolean;
+}
+
+/** Where apps are. */
+export interface AppPlaces {
+  /** The one to be woken first in front. */
+  of(app: string): readonly EdgePlace[];
+  /** What a visitor is told while there is none. */
+  nowhere(app: string): Error;
+  /** Starts the app there if need be and says where it answers. Rejects with what the visitor shall be told. */
+  wake(app: string, place: string): Promise<EdgeEndpoint>;
+}
+
 /** The apps of all offices as the edge sees them; read on every request, so it must answer from memory. */
 export interface AppDirectory {
   byId(id: string): EdgeApp | undefined;

@@ -4,7 +4,7 @@ import { TabbifyError } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
 import type { Tracing, Visit } from '../tracing/tracing.ts';
 import { hostMountUrl, type Place, plainAddress, schemeFor } from './addresses.ts';
-import type { AppDirectory, EdgeEndpoint } from './app-directory.ts';
+import type { AppDirectory, AppPlaces } from './app-directory.ts';
 import type { EdgeCredential } from './edge-credential.ts';
 import { type Admission, Exchange, type Outgoing } from './exchange.ts';
 import { createHostNames, type HostNames } from './host-names.ts';
@@ -18,7 +18,7 @@ import { createTethers } from './tethers.ts';
 import { joinSockets, responseOnSocket } from './upgrade.ts';
 import { createUpstreams } from './upstreams.ts';
 
-/** What the edge is made of; a bench or a test gives fixed apps and a fixed endpoint. */
+/** What the edge is made of; a bench or a test gives fixed apps and fixed places. */
 export interface EdgeOptions {
   /** Apps answer at `<slug>.<domain>`, those of another office than the first at `<slug>.<office>.<domain>`. */
   readonly domain: string;
@@ -26,8 +26,7 @@ export interface EdgeOptions {
   /** The port the server listens on. */
   readonly port: () => number;
   readonly apps: AppDirectory;
-  /** Starts the app if need be and says where it answers; rejects with what the visitor shall be told. */
-  readonly wake: (app: string) => Promise<EdgeEndpoint>;
+  readonly places: AppPlaces;
   /** Recognises a credential of ours in an `Authorization` value; null: it is the app's own affair. */
   readonly recognise: (authorization: string) => EdgeCredential | null;
   /** Told of who was not let in; must not throw. */
@@ -66,7 +65,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const { apps, recognise, tracing = null } = options;
   const hostNames = createHostNames(options);
   const directory = { hostNames, apps };
-  const upstreams = createUpstreams(options.wake);
+  const upstreams = createUpstreams(options.places);
   const openSockets = new Set<Duplex>();
   const tethers = createTethers();
   const place: Place = {

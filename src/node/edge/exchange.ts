@@ -5,6 +5,7 @@ import { messageOf } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
 import type { Visit } from '../tracing/tracing.ts';
 import type { EdgeApp } from './app-directory.ts';
+import type { Load } from './choice.ts';
 import { credentialEnded } from './known-refusals.ts';
 import { refuse } from './refusal.ts';
 import type { RequestBody } from './request-body.ts';
@@ -64,7 +65,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   readonly #onUpgrade: OnUpgrade | undefined;
   #upstream: Upstream | null = null;
   #controller: Dispatcher.DispatchController | null = null;
-  #triedAgain = false;
+  /** Where it counts as under way; null: it does not. */
+  #load: Load | null = null;
+  #retries = 0;
   #started = false;
   #flushed = false;
   #drains = false;
@@ -96,10 +99,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   /** Sends the request, waking the app first when its endpoint is not known. Never throws. */
   start(): void {
     this.#admission?.tethers.tie(this.#admission.ended, this);
-    if (this.#done) return;
-    const upstream = this.#upstreams.current(this.#app.id);
-    if (upstream !== null) this.#send(upstream);
-    else this.#wakeAndSend();
+    if (!this.#done) this.#sendOrWake();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -114,6 +114,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
     socket: Duplex,
   ): void {
     this.#visit?.answered(status, headers);
+    socket.once('close', () => this.#left());
     if (this.#done || this.#onUpgrade === undefined) {
       socket.destroy();
       return;
@@ -149,6 +150,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   }
 
   onResponseEnd(): void {
+    this.#left();
     this.#visit?.passed();
     this.#done = true;
     this.#flushed = true;
@@ -156,6 +158,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.#left();
     if (this.#done) return;
     this.#visit?.passed(error);
     if (this.#started) {
@@ -164,12 +167,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
       return;
     }
     const code = codeOf(error);
-    const broken = NEVER_SENT.has(code) || BROKEN.has(code);
-    if (broken && this.#upstream !== null) this.#upstreams.suspect(this.#app.id, this.#upstream);
-    if (broken && !this.#triedAgain && this.#maySendAgain(code)) {
-      this.#triedAgain = true;
-      this.#wakeAndSend();
-      return;
+    const neverSent = NEVER_SENT.has(code);
+    if (neverSent || BROKEN.has(code)) {
+      if (this.#upstream !== null) this.#upstreams.suspect(this.#app.id, this.#upstream, neverSent);
+      if (this.#maySendAgain(neverSent)) {
+        this.#retries += 1;
+        this.#sendOrWake();
+        return;
+      }
     }
     this.#refuse(refusalFor(this.#app, code, error));
   }
@@ -200,8 +205,16 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
     this.#response.flushHeaders();
   }
 
+  #sendOrWake(): void {
+    const upstream = this.#upstreams.current(this.#app.id);
+    if (upstream !== null) this.#send(upstream);
+    else this.#wakeAndSend();
+  }
+
   #send(upstream: Upstream): void {
     this.#upstream = upstream;
+    this.#load = upstream.load;
+    upstream.load.open += 1;
     const { method, target, headers, body, upgrade } = this.#outgoing;
     const { runnerKey } = upstream.endpoint;
     const sent = runnerKey === '' ? [...headers] : [...headers, RUNNER_KEY, runnerKey];
@@ -231,10 +244,19 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
     );
   }
 
-  #maySendAgain(code: string): boolean {
+  /** To every place where nothing listened, and once more to somewhere; a request that broke an app goes to no third one. */
+  #maySendAgain(neverSent: boolean): boolean {
     const { body, method } = this.#outgoing;
-    if (body !== null) return NEVER_SENT.has(code) && !body.started;
-    return NEVER_SENT.has(code) || IDEMPOTENT.has(method);
+    if (this.#retries >= (neverSent ? this.#upstreams.places(this.#app.id) : 1)) return false;
+    if (body !== null) return neverSent && !body.started;
+    return neverSent || IDEMPOTENT.has(method);
+  }
+
+  /** It is under way no longer. */
+  #left(): void {
+    if (this.#load === null) return;
+    this.#load.open -= 1;
+    this.#load = null;
   }
 
   #untie(): void {

@@ -5,7 +5,8 @@ import { type Endpoint, httpEndpoint, socketEndpoint } from '../../../kit/index.
 import type { Credential } from '../../../state/index.ts';
 import { type Principal, principalOf } from '../../credentials/principal.ts';
 import { recogniseThrough } from '../../edge-credentials.ts';
-import type { EdgeApp, EdgeEndpoint } from '../app-directory.ts';
+import { nodeError } from '../../errors.ts';
+import type { EdgeApp, EdgeEndpoint, EdgePlace } from '../app-directory.ts';
 import { createEdge, type Edge, type EdgeOptions, type EdgeRefusal } from '../edge.ts';
 import { createEdgeServer } from '../edge-server.ts';
 
@@ -42,14 +43,16 @@ export interface EdgeFixture {
   readonly upstream: Server;
   /** Where the upstream answers. */
   readonly endpoint: Endpoint;
-  /** Apps that were woken, in order. */
+  /** Where the apps are; default: one place, awake. */
+  places: readonly EdgePlace[];
+  /** Apps that were woken, in order; with several places the places. */
   readonly wakes: string[];
   /** Who was not let in. */
   readonly refused: Pick<EdgeRefusal, 'principal' | 'status' | 'code'>[];
   /** Ends a credential, as its revocation or its expiry does. */
   endCredential(authorization: string): void;
   /** What the next wakes answer; default: the upstream. */
-  wakeWith: (() => Promise<EdgeEndpoint>) | null;
+  wakeWith: ((place: string) => Promise<EdgeEndpoint>) | null;
   /** Sends bytes as they are and gives back all that came until the connection closed or `until` was seen. */
   raw(text: string, until?: RegExp): Promise<string>;
   open(): Promise<Socket>;
@@ -82,10 +85,14 @@ export async function startEdge(
       byId: (id) => apps.find((each) => each.id === id),
       bySlug: (slug, office) => apps.find((each) => each.slug === slug && each.office === office),
     },
-    wake: async (id) => {
-      wakes.push(id);
-      if (fixture.wakeWith !== null) return fixture.wakeWith();
-      return { endpoint, runnerKey: RUNNER_KEY, generation: wakes.length };
+    places: {
+      of: () => fixture.places,
+      nowhere: () => nodeError('app_not_ready', { what: 'The app is nowhere' }),
+      wake: async (id, place) => {
+        wakes.push(fixture.places.length > 1 ? place : id);
+        if (fixture.wakeWith !== null) return fixture.wakeWith(place);
+        return { endpoint, runnerKey: RUNNER_KEY, generation: wakes.length };
+      },
     },
     recognise: recogniseThrough({ principalOf: credentials.principalOf }),
     onRefused: ({ principal, status, code }) => refused.push({ principal, status, code }),
@@ -103,6 +110,7 @@ export async function startEdge(
     upstream,
     endpoint,
     wakes,
+    places: [{ name: 'here', awake: true }],
     refused,
     endCredential: credentials.end,
     wakeWith: null,

@@ -15,11 +15,15 @@ const edge = createEdge({
   domain: 'localhost',
   port: () => (server.address() as AddressInfo).port,
   apps: { byId: () => app, bySlug: () => app },
-  wake: async () => ({
-    endpoint: httpEndpoint('127.0.0.1', Number(process.argv[2])),
-    runnerKey: '',
-    generation: 1,
-  }),
+  places: {
+    of: () => [{ name: 'here', awake: true }],
+    nowhere: () => new Error('nowhere'),
+    wake: async () => ({
+      endpoint: httpEndpoint('127.0.0.1', Number(process.argv[2])),
+      runnerKey: '',
+      generation: 1,
+    }),
+  },
   recognise: () => null,
 });
 const server = createEdgeServer(edge, (_request, response) => response.end());
