@@ -48,7 +48,8 @@ export interface RunningApp {
   health(signal: AbortSignal): Promise<AppHealth>;
   /**
    * Figures for `health` replies: instances alive, requests served, requests that hit a bound. `requests` (counted as
-   * they come) and `in_flight` (streams until their end) tell the supervisor whether the app rests.
+   * they come) and `in_flight` (streams until their end) tell the supervisor whether the app rests. Where fuel is bounded,
+   * `fuel_used` is what all requests have used so far; like every count it never falls.
    */
   stats(): Readonly<Record<string, number>>;
   /** Takes no new requests, lets running ones finish for at most `graceMs` milliseconds, then ends them and the app. */

@@ -38,6 +38,8 @@ const NOTICED: readonly [fault: Faults, by: string][] = [
   [{ failsAtPurge: true }, 'leaves nothing behind'],
   [{ failsAfterMs: 10 }, 'answers requests'],
   [{ throwsAtStats: true }, 'keeps figures'],
+  [{ forgetsFuel: true }, 'tells how much fuel'],
+  [{ losesFuel: true }, 'tells how much fuel'],
   [{ saysUnwell: true }, 'says how it does'],
   [{ unwellAfter: 2 }, 'says how it does'],
   [{ hangsAtHealth: true }, 'says how it does'],

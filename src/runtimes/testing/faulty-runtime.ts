@@ -40,6 +40,9 @@ export interface Faults {
   readonly losesLog?: boolean;
   readonly forgetsToCount?: boolean;
   readonly throwsAtStats?: boolean;
+  readonly forgetsFuel?: boolean;
+  /** What is under way is counted, and no more once it has ended. */
+  readonly losesFuel?: boolean;
   /** Says that it is not well although it serves. */
   readonly saysUnwell?: boolean;
   /** The same, but only from this answer on. */
@@ -156,7 +159,9 @@ class FakeApp implements RunningApp {
 
   stats(): Readonly<Record<string, number>> {
     if (this.#faults.throwsAtStats) throw new Error('nobody has counted');
-    return { requests: this.#requests, in_flight: this.#inFlight };
+    const counted = this.#faults.losesFuel ? this.#inFlight : this.#requests;
+    const fuel = this.#faults.forgetsFuel ? {} : { fuel_used: counted * 1000 };
+    return { requests: this.#requests, in_flight: this.#inFlight, ...fuel };
   }
 
   async stop(graceMs: number): Promise<void> {

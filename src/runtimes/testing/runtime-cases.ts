@@ -124,6 +124,21 @@ export const runtimeCases: readonly RuntimeCase[] = [
     await until('the request to end', () => served.app.stats().in_flight === 0, DEADLINE_MS);
   }),
 
+  withApp('tells how much fuel its requests have used, where it bounds that', async (served, fixture) => {
+    if (fixture.runtime.limits.fuel === 'unsupported') return;
+    const used = () => served.app.stats().fuel_used ?? Number.NaN;
+    let before = 0;
+    for (const path of ['/', '/bytes/1000', ...fixture.bounds.map((bound) => bound.path), '/']) {
+      await (await get(served, path)).text();
+      await until('the request to end', () => served.app.stats().in_flight === 0, DEADLINE_MS);
+      expect(used()).toBeGreaterThan(before);
+      before = used();
+    }
+    const lasting = await openRequest(served.port, '/events').answer;
+    expect(used()).toBeGreaterThan(before); // of what is under way too
+    lasting.destroy();
+  }),
+
   withApp(
     'says how it does: well while it serves, and why not once it has stopped',
     async ({ app, port, ...served }) => {

@@ -20,6 +20,7 @@ function instance({ uses = 1, memoryBytes = MIB, keptHandles = 0 }: Wear = {}): 
     uses,
     handle: async () => {},
     endRequest: () => {},
+    fuelUsed: () => 7 * uses,
     fuelSpent: () => false,
     memoryBytes: () => memoryBytes,
   };

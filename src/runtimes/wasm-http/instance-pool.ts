@@ -41,6 +41,8 @@ export class InstancePool {
   readonly #memory: MemoryBudget<Instance>;
   #creating = 0;
   #created = 0;
+  /** By instances that are no more. */
+  #fuelUsed = 0;
   #idleTimer: NodeJS.Timeout | null = null;
 
   constructor(options: PoolOptions) {
@@ -60,6 +62,10 @@ export class InstancePool {
       instances_created: this.#created,
       requests_waiting: this.#waiting.size,
       memory_bytes: this.#memory.usedBytes,
+      fuel_used: [...this.#idle, ...this.#busy].reduce(
+        (sum, instance) => sum + instance.fuelUsed(),
+        this.#fuelUsed,
+      ),
     };
   }
 
@@ -104,7 +110,7 @@ export class InstancePool {
       this.#memory.rest(instance);
       this.#lend(instance);
     } else {
-      this.#memory.drop(instance);
+      this.#drop(instance);
       this.#makeForWaiting();
     }
     this.#watchIdleness();
@@ -113,7 +119,7 @@ export class InstancePool {
   /** Drops an instance whose guest has trapped or is to be forgotten. */
   discard(instance: Instance): void {
     if (!this.#busy.delete(instance)) return;
-    this.#memory.drop(instance);
+    this.#drop(instance);
     this.#makeForWaiting();
     this.#watchIdleness();
   }
@@ -151,8 +157,13 @@ export class InstancePool {
     throw instance.guest.trap('app_memory', `more than ${budgetMib} MiB in all its instances`);
   }
 
+  #drop(instance: Instance): void {
+    this.#fuelUsed += instance.fuelUsed();
+    this.#memory.drop(instance);
+  }
+
   #dropIdle(kept: number): void {
-    for (const instance of this.#idle.splice(kept)) this.#memory.drop(instance);
+    for (const instance of this.#idle.splice(kept)) this.#drop(instance);
   }
 
   async #grow(signal: AbortSignal): Promise<Instance> {

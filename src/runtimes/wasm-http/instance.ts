@@ -26,6 +26,8 @@ export interface Instance {
   handle(request: IncomingRequest, out: ResponseOutparam): Promise<void>;
   /** Emits what the guest has written of a line. */
   endRequest(): void;
+  /** Fuel that its requests have burnt in all core modules together, those under way included; its start is not. */
+  fuelUsed(): number;
   /** Some core module ran out of fuel. */
   fuelSpent(): boolean;
   /** Linear memory at this moment. */
@@ -71,12 +73,20 @@ export async function createInstance(
 
   const tank = BigInt(fuelPerRequest);
   let uses = 0;
+  /** By the requests before the last one. */
+  let usedBefore = 0;
+  const usedByLast = (): number => {
+    let used = 0;
+    if (uses > 0) for (const counter of fuel) used += Number(tank - counter.value);
+    return used;
+  };
   return {
     guest,
     get uses() {
       return uses;
     },
     handle(request, out) {
+      usedBefore += usedByLast();
       uses++;
       refuel(tank);
       return guest.run(() => handle(request, out));
@@ -85,6 +95,7 @@ export async function createInstance(
       host.stdout.flush();
       host.stderr.flush();
     },
+    fuelUsed: () => usedBefore + usedByLast(),
     fuelSpent: () => fuel.some((counter) => counter.value < 0n),
     memoryBytes: () => {
       let bytes = 0;

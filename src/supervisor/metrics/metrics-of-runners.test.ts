@@ -23,8 +23,10 @@ async function chart(supervisor: Supervisor, query: string, of = app): Promise<C
   return (await reply.json()) as Chart;
 }
 
-const total = (of: Chart, name: 'requests' | 'answers_2xx' | 'answers_5xx' | 'cold_starts' | 'restarts') =>
-  of.points.reduce((sum, point) => sum + point[name], 0);
+const total = (
+  of: Chart,
+  name: 'requests' | 'answers_2xx' | 'answers_5xx' | 'cold_starts' | 'restarts' | 'fuel',
+) => of.points.reduce((sum, point) => sum + point[name], 0);
 
 it('counts exactly what was asked, over a swap and a restart of the supervisor, and hours agree with steps', async () => {
   const settings = { ...host.assignment(app, 1).settings, fuel_per_request: 10_000_000 };
@@ -55,6 +57,8 @@ it('counts exactly what was asked, over a swap and a restart of the supervisor, 
   expect(total(hours, 'answers_2xx')).toBe(32);
   expect(total(hours, 'answers_5xx')).toBe(3);
   expect(total(hours, 'cold_starts')).toBe(1); // the swap was none
+  expect(total(hours, 'fuel')).toBeGreaterThan(30_000_000); // three that ran out of it
+  expect(total(hours, 'fuel')).toBeLessThan(31_000_000);
   const point = hours.points.at(-1)!;
   expect(point.buckets.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(35);
   expect(point.p50_ms).toBeGreaterThan(0);
