@@ -54,7 +54,12 @@ export function rotateLog(fd: number, path: string, limitBytes: number): Rotatio
     const [newest = ''] = older;
     if (!isCopyOf(newest, path)) {
       const copy = `${path}.copy`;
-      if (!copyWithin(path, copy, older.at(-1) ?? '')) {
+      const copyAnew = (): void => {
+        rmSync(copy, { force: true });
+        copyFileSync(path, copy);
+      };
+      if (!doneWithin(copyAnew, older.at(-1) ?? '')) {
+        rmSync(copy, { force: true });
         ftruncateSync(fd, 0);
         return 'emptied';
       }
@@ -64,22 +69,22 @@ export function rotateLog(fd: number, path: string, limitBytes: number): Rotatio
       }
       renameSync(copy, newest);
     }
-    catchUp(path, newest); // what another runner has written meanwhile
+    // what another runner has written meanwhile, or this one before it was killed
+    const isWhole = doneWithin(() => catchUp(path, newest), older.at(-1) ?? '');
     ftruncateSync(fd, 0);
-    return 'rotated';
+    return isWhole ? 'rotated' : 'emptied';
   } finally {
     rmSync(mark, { force: true });
   }
 }
 
-/** Copies; on a full disk once more in the room of the oldest file, which would go now anyway. */
-function copyWithin(path: string, copy: string, oldest: string): boolean {
+/** Does it; on a full disk once more in the room of the oldest file, which would go now anyway. @returns false: no room */
+function doneWithin(work: () => void, oldest: string): boolean {
   for (const makeRoom of [() => rmSync(oldest, { force: true }), () => {}]) {
     try {
-      copyFileSync(path, copy);
+      work();
       return true;
     } catch (error) {
-      rmSync(copy, { force: true });
       if (!isFull(error)) throw error;
       makeRoom();
     }
@@ -146,7 +151,8 @@ function catchUp(path: string, copy: string): void {
     for (let position = fstatSync(to).size; ; ) {
       const read = readSync(from, chunk, 0, chunk.length, position);
       if (read === 0) return;
-      writeSync(to, chunk, 0, read);
+      // a disk that fills up takes a part first, and says that it is full with the next write
+      for (let done = 0; done < read; ) done += writeSync(to, chunk, done, read - done);
       position += read;
     }
   } finally {

@@ -42,21 +42,28 @@ export function createLogWriter(options: LogWriterOptions): (origin: LogOrigin, 
   const textOf = (origin: LogOrigin, line: string, at: number): string =>
     formatLogLine({ time: new Date(at).toISOString(), origin, line, generation });
 
+  /** @throws when the disk takes nothing, or a part only: the rest of such a line is lost */
+  function append(text: string): void {
+    const bytes = Buffer.from(midLine ? `\n${text}` : text);
+    const written = writeSync(fd, bytes);
+    midLine = written < bytes.length && (written > 0 || midLine);
+    // where the newline alone is missing the line is there: the next one begins with it
+    if (written < bytes.length - 1) throw new Error('the disk took only a part of a line');
+  }
+
   function write(text: string, at: number): boolean {
     try {
       sinceCheck += text.length;
       if (sinceCheck > limitBytes / 64) {
         sinceCheck = 0;
-        if (fstatSync(fd).size >= limitBytes && rotateLog(fd, path, limitBytes) === 'emptied') {
-          writeSync(fd, textOf('platform', 'the disk is full: older lines of this log were let go', at));
-          midLine = false;
+        const outcome = fstatSync(fd).size >= limitBytes ? rotateLog(fd, path, limitBytes) : 'left';
+        if (outcome !== 'left') midLine = false; // the file begins anew
+        if (outcome === 'emptied') {
+          append(textOf('platform', 'the disk is full: older lines of this log were let go', at));
         }
       }
-      const bytes = Buffer.from(midLine ? `\n${text}` : text);
-      const written = writeSync(fd, bytes);
-      midLine = written < bytes.length && (written > 0 || midLine); // the rest of a line that a full disk cut off is lost
-      if (written === bytes.length) return true;
-      throw new Error('the disk took only a part of a line');
+      append(text);
+      return true;
     } catch (error) {
       // A full disk must not take the app down; it is told once there is room again.
       const why = error instanceof Error ? error.message : String(error);
