@@ -49,6 +49,7 @@ test('a deployment goes on when each of its hosts has answered, and one that fai
 test('a host that does not answer in time counts as failed; what it says afterwards changes nothing', () => {
   const { say, answer, deployment, app } = twoHosts();
   answer('local', true);
+  expect(deployment().phase).toBe('starting');
   say('deployment_target_failed');
   expect(deployment()).toMatchObject({ phase: 'healthy', results: [{ success: true }, { success: false }] });
   say('deployment_target_failed', { supervisor: 'local' });
