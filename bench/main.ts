@@ -4,6 +4,7 @@ import { benchAdopt } from './adopt.ts';
 import { benchApps } from './apps.ts';
 import { benchEdge, benchStreaming } from './edge.ts';
 import { type Figure, table } from './figures.ts';
+import { benchIdle } from './idle.ts';
 import { benchLog } from './log.ts';
 import { benchState } from './state.ts';
 import { benchSwap } from './swap.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   apps: benchApps,
   adopt: benchAdopt,
   swap: benchSwap,
+  idle: benchIdle,
   log: benchLog,
   state: benchState,
 };
