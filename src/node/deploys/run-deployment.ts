@@ -3,6 +3,7 @@ import { builderDigest } from '../../builder/index.ts';
 import { type Logger, messageOf, TabbifyError } from '../../kit/index.ts';
 import type { AppState, DeploymentState, Failure, VersionState } from '../../state/index.ts';
 import type { Presences } from '../supervisors/presences.ts';
+import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
 import { assignmentFor, decisionFor } from './assignment.ts';
 import { buildVersion } from './build-version.ts';
 import { type NextStep, nextStep } from './next-step.ts';
@@ -17,6 +18,7 @@ export interface DeployTools extends RecordTools {
   readonly home: string;
   readonly store: ObjectStore;
   readonly presences: Presences;
+  readonly supervisors: Pick<SupervisorClient, 'look'>;
   readonly progress: Progress;
   readonly logger: Logger;
   /** Default `HOST_WAITS`. */
@@ -166,12 +168,12 @@ async function wait(run: Run, supervisors: readonly string[]): Promise<void> {
 
 /** @returns null once the host has answered, or its answer does not matter any more */
 async function silenceOf(run: Run, supervisor: string): Promise<Silence | null> {
-  const { live, presences, waits = HOST_WAITS } = run.tools;
+  const { live, waits = HOST_WAITS } = run.tools;
   const isOpen = () => {
     const next = stepOf(run);
     return next.kind === 'wait' && next.supervisors.includes(supervisor);
   };
-  const host = watchHost(presences, supervisor, waits);
+  const host = watchHost(run.tools, supervisor, waits);
   const patience = AbortSignal.timeout(run.version.runtime.health_timeout_sec * 1000 + waits.graceMs);
   const answered = await live.until(() => !isOpen(), AbortSignal.any([run.signal, patience, host.away]));
   host.stop();

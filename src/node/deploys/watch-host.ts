@@ -1,4 +1,5 @@
 import type { Presences } from '../supervisors/presences.ts';
+import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
 
 /** How long a deployment waits for a host (milliseconds). */
 export interface HostWaits {
@@ -12,13 +13,20 @@ export interface HostWaits {
 
 export const HOST_WAITS: HostWaits = { graceMs: 90_000, awayMs: 20_000, everyMs: 1_000 };
 
+export interface HostWatchTools {
+  readonly presences: Pick<Presences, 'of'>;
+  /** `look` must not reject. */
+  readonly supervisors: Pick<SupervisorClient, 'look'>;
+}
+
 /**
- * Watches whether a host is there, so that a deployment does not wait for one that is not.
+ * Watches whether a host is there, so that a deployment does not wait for one that is not. What was killed has not said that
+ * it goes: it is looked for.
  *
  * @returns `away` aborts when it was not there for `awayMs`, without a break; `stop` ends the watch
  */
 export function watchHost(
-  presences: Pick<Presences, 'of'>,
+  { presences, supervisors }: HostWatchTools,
   supervisor: string,
   { awayMs, everyMs }: HostWaits,
 ): { readonly away: AbortSignal; stop(): void } {
@@ -27,6 +35,7 @@ export function watchHost(
   const timer = setInterval(() => {
     missingMs = presences.of(supervisor) === undefined ? missingMs + everyMs : 0;
     if (missingMs >= awayMs) away.abort();
+    else if (missingMs === 0) void supervisors.look(supervisor);
   }, everyMs);
   timer.unref();
   return { away: away.signal, stop: () => clearInterval(timer) };

@@ -14,7 +14,7 @@ export interface PresentSupervisor extends Presence {
 /** Which supervisors are there now. */
 export interface Presences {
   announce(name: string, presence: Presence): void;
-  /** Its credential has ended: it is not there until it announces itself with another. */
+  /** It has ended, or its credential has: it is not there until it announces itself anew. */
   forget(name: string): void;
   /** @returns undefined for one that never announced itself to this node, or not for too long */
   of(name: string): PresentSupervisor | undefined;

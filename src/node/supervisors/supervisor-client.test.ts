@@ -3,17 +3,18 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../kit/index.ts';
-import { createPresences } from './presences.ts';
+import { createPresences, type Presences } from './presences.ts';
 import { createSupervisorClient, type SupervisorClient } from './supervisor-client.ts';
 
 let said: unknown;
 let server: Server;
 let client: SupervisorClient;
+let presences: Presences;
 beforeEach(async () => {
   server = createServer((_request, response) => response.end(JSON.stringify(said)));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const presences = createPresences(systemClock);
+  presences = createPresences(systemClock);
   presences.announce('local', { url: `http://127.0.0.1:${port}`, tags: [], control_key: 'k'.repeat(32) });
   client = createSupervisorClient(presences);
 });
@@ -45,4 +46,30 @@ test.each([
     code: 'supervisor_away',
     message: expect.stringContaining('did not say where the app answers'),
   });
+});
+
+test('one that has ended is forgotten by the first who asks, one that is busy is not', async () => {
+  said = { status: 'ok' };
+  await client.look('local');
+  expect(presences.of('local')).toBeDefined();
+  server.removeAllListeners('request').on('request', (_request, response) => response.writeHead(503).end());
+  await client.look('local');
+  expect(presences.of('local')).toBeDefined();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await expect
+    .poll(async () => {
+      await client.look('local'); // a kept connection breaks first
+      return presences.of('local');
+    })
+    .toBeUndefined();
+});
+
+test('one that came back at another address is not forgotten for its former one', async () => {
+  server.removeAllListeners('request').on('request', () => {
+    presences.announce('local', { url: 'http://127.0.0.1:1', tags: [], control_key: 'n'.repeat(32) });
+    server.closeAllConnections();
+  });
+  await client.look('local');
+  expect(presences.of('local')?.control_key).toBe('n'.repeat(32));
 });

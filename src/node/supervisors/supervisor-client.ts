@@ -12,6 +12,7 @@ const COMEBACK_MS = 5_000;
 const WAKE_TIMEOUT_MS = 150_000;
 /** A host looks at its runners before it answers; whoever scrapes gives up after some 10 s. */
 const METRICS_TIMEOUT_MS = 5_000;
+const LOOK_TIMEOUT_MS = 2_000;
 
 /** What the node asks of supervisors (protocol: `src/supervisor/protocol.ts`). */
 export interface SupervisorClient {
@@ -21,6 +22,8 @@ export interface SupervisorClient {
   logs(supervisor: string, app: string, query: URLSearchParams, signal: AbortSignal): Promise<Readable>;
   /** A chart of the app as the supervisor tells it. @throws supervisor_away, and what the supervisor answers */
   chart(supervisor: string, app: string, query: URLSearchParams): Promise<Chart>;
+  /** Asks whether it is there, and forgets one that has ended; `presences` knows then. */
+  look(supervisor: string): Promise<void>;
   /** What the apps of a host do now; empty when it is away: figures of the others are worth having without it. */
   metrics(supervisor: string): Promise<readonly AppNow[]>;
   close(): Promise<void>;
@@ -51,8 +54,15 @@ export function createSupervisorClient(presences: Presences): SupervisorClient {
         headers: { authorization: `Bearer ${supervisor.control_key}` },
       });
     } catch (error) {
+      forgetIfEnded(supervisor, error);
       throw away(supervisor.name, messageOf(error), error);
     }
+  }
+
+  /** Where nothing listens any more there is no supervisor: one that comes back says so, with a key made anew. */
+  function forgetIfEnded({ name, control_key }: PresentSupervisor, error: unknown): void {
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') return;
+    if (presences.of(name)?.control_key === control_key) presences.forget(name);
   }
 
   return {
@@ -80,6 +90,16 @@ export function createSupervisorClient(presences: Presences): SupervisorClient {
       });
       if (response.statusCode !== 200) throw await refusal(response, 'The figures of the app cannot be read');
       return (await response.body.json()) as Chart;
+    },
+    async look(name) {
+      const supervisor = presences.of(name);
+      if (supervisor === undefined) return;
+      try {
+        const signal = AbortSignal.timeout(LOOK_TIMEOUT_MS);
+        await (await call(supervisor, '/health', { method: 'GET', signal })).body.dump();
+      } catch {
+        // `call` has drawn what follows from it; one that is slow is there
+      }
     },
     async metrics(name) {
       const supervisor = presences.of(name);

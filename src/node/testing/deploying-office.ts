@@ -83,6 +83,7 @@ export async function openDeployingOffice(
     const tools = {
       ...{ home, store, live, commands, logger, clock: systemClock },
       presences: createPresences(systemClock),
+      supervisors: { look: async () => {} },
       progress: createProgress(live),
       ...(silent.size > 0 && { waits: { graceMs: 60_000, awayMs: 60, everyMs: 20 } }),
     };
