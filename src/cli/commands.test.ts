@@ -199,7 +199,16 @@ test('apps, status and logs are tables and text for people, JSON for machines', 
     [`GET /v1/apps/${UUID}`]: (_request, response) => json(response, 200, appRow(UUID, 'hello')),
     'GET /v1/events': readEvents,
     'GET /v1/supervisors': (_request, response) =>
-      json(response, 200, { supervisors: [{ name: 'local', state: 'present', tags: ['wasm-http'] }] }),
+      json(response, 200, {
+        supervisors: [
+          {
+            name: 'local',
+            state: 'present',
+            tags: ['wasm-http'],
+            runtimes: [{ kind: 'wasm-http', isolation: 'wasm-bare', limits: { memory: 'enforced' } }],
+          },
+        ],
+      }),
     'GET /v1/apps/:id/logs': (_request, response, url) => {
       response.writeHead(200, { 'content-type': 'text/plain' });
       if (url.searchParams.get('format') === 'jsonl') {
@@ -224,6 +233,8 @@ test('apps, status and logs are tables and text for people, JSON for machines', 
   expect(plain.stdout).toBe(apps.stdout);
   const status = await runCli('tabbify', ['status', '--json'], options);
   expect(status.json()).toMatchObject({ open: true, apps: 2, running: 1, position: 6 });
+  const text = await runCli('tabbify', ['status'], options);
+  expect(text.stdout).toMatch(/walls +wasm-http: isolation wasm-bare; memory enforced, on local/);
   const logs = await runCli('tabbify', ['logs', 'hello', '--lines', '5'], options);
   expect(logs.stdout).toBe(`tail=5\nna\u00efve${ESCAPE}[2J\nlast\n`);
   const filters = ['--tail', '7', '--since', '2026-11-21T14:00Z', '--origin', 'stderr', '--search', 'Bang'];

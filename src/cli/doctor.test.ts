@@ -19,12 +19,54 @@ const FREE = {
   TABBIFY_SUPERVISOR_BIND: '127.0.0.1:0',
 };
 
+const HOSTS = [
+  {
+    name: 'local',
+    state: 'present',
+    tags: ['wasm-http'],
+    runtimes: [
+      {
+        kind: 'wasm-http',
+        isolation: 'wasm-bare',
+        limits: { memory: 'enforced', cpu: 'unsupported' },
+      },
+    ],
+  },
+  { name: 'old', state: 'present', tags: ['wasm-http'] },
+];
+
+test('an office without a host is told, since no app can run', async () => {
+  await using folder = await temporaryFolder();
+  await using node = await stubNode({
+    'GET /health': (_request, response) => json(response, 200, { status: 'ok' }),
+    'GET /v1/apps': (_request, response) => json(response, 200, { apps: [] }),
+    'GET /v1/log': (_request, response) => json(response, 200, { head: 1 }),
+    'GET /v1/supervisors': (_request, response) =>
+      json(response, 200, { supervisors: [{ name: 'far', state: 'away', tags: [] }] }),
+  });
+  const { code, json: shown } = await runCli('tabbify', ['doctor', '--json'], {
+    cwd: folder.path,
+    env: { ...node.env, ...FREE },
+  });
+  expect(code).toBe(1);
+  const { findings } = shown() as unknown as Report;
+  expect(findings.filter(({ ok }) => !ok)).toEqual([
+    {
+      ok: false,
+      name: 'Walls',
+      detail: expect.stringContaining('no host'),
+      hint: expect.stringContaining('tabbify up'),
+    },
+  ]);
+});
+
 test('a healthy machine has no problem', async () => {
   await using folder = await temporaryFolder();
   await using node = await stubNode({
     'GET /health': (_request, response) => json(response, 200, { status: 'ok' }),
     'GET /v1/apps': (_request, response) => json(response, 200, { apps: [] }),
     'GET /v1/log': (_request, response) => json(response, 200, { head: 1 }),
+    'GET /v1/supervisors': (_request, response) => json(response, 200, { supervisors: HOSTS }),
   });
   const { code, stdout } = await runCli('tabbify', ['doctor'], {
     cwd: folder.path,
@@ -32,8 +74,23 @@ test('a healthy machine has no problem', async () => {
   });
   expect(stdout).not.toContain('problem');
   expect(code).toBe(0);
-  for (const name of ['Node', 'Home', 'Disk', 'Ports', 'Office', 'Log', 'Builder', 'Runner', 'Model'])
+  for (const name of [
+    'Node',
+    'Home',
+    'Disk',
+    'Ports',
+    'Office',
+    'Log',
+    'Builder',
+    'Runner',
+    'Walls',
+    'Model',
+  ])
     expect(stdout).toMatch(new RegExp(`ok +${name} `));
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'wasm-http: isolation wasm-bare; memory enforced; cpu unsupported, on local',
+  );
+  expect(stdout).toContain('old is of a version that does not say');
 });
 
 test('an open home, a taken port, a silent office and contradicting variables are named with what to do', async () => {

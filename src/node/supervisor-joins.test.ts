@@ -63,6 +63,24 @@ test('of joins at once one wins, and a repeat under its key cannot be shown the 
   expect(again.json).toMatchObject({ status: 409, code: 'idempotency_conflict' });
 });
 
+test('what a host holds its apps to is shown as it says it, and not once it is away', async () => {
+  const shown = async () => (await node.call('/v1/supervisors')).json.supervisors[0];
+  expect(await shown()).toMatchObject({ state: 'present', runtimes: [] }); // one of the version before
+  const runtimes = [
+    { kind: 'wasm-http', isolation: 'wasm-bare', limits: { memory: 'enforced', cpu: 'unsupported' } },
+    { kind: 'orbit', isolation: 'moon', limits: { gravity: 'mostly' } }, // one of a version to come
+  ];
+  const announced = await node.call('/v1/supervisors/local', {
+    method: 'PUT',
+    token: supervisor.credential,
+    json: { url: 'http://127.0.0.1:9', tags: ['wasm-http'], runtimes, control_key: 'k'.repeat(32) },
+  });
+  expect(announced.status).toBe(204);
+  expect(await shown()).toMatchObject({ state: 'present', tags: ['wasm-http'], runtimes });
+  await node.restart();
+  expect(await shown()).toMatchObject({ state: 'away', tags: ['wasm-http'], runtimes: [] });
+});
+
 test('a revoked supervisor is refused at once and may join again', async () => {
   const { tokens } = (await node.call('/v1/tokens')).json;
   const { id } = tokens.find(({ kind }: { kind: string }) => kind === 'supervisor');

@@ -1,4 +1,4 @@
 export { processBytes } from './process-memory.ts';
 export type * from './runtime.ts';
-export { preloadRuntimes, runtimeOf } from './runtime-of.ts';
+export { preloadRuntimes, runtimeOf, runtimesHere } from './runtime-of.ts';
 export * from './wasm-http/artifact.ts';

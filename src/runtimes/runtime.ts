@@ -67,14 +67,21 @@ export type Enforcement = 'enforced' | 'best_effort' | 'unsupported';
 /** What an app can be bounded in: `memory` (`StartSpec.memoryMb`), `fuel` per request, `cpu` time of all requests together. */
 export type Limit = 'memory' | 'fuel' | 'cpu';
 
-/** The wall around an app, from the thinnest to the thickest: the engine that runs it, a sandboxed process, a container, a machine. */
-export type IsolationClass = 'engine' | 'process' | 'container' | 'machine';
+/**
+ * The wall around an app, from the thinnest to the thickest (CONTRACTS §4): `wasm-bare` a component in its runner's process,
+ * `process` a sandboxed process or a container, `wasm` a component in such a process, `vm` a machine of its own.
+ */
+export type IsolationClass = 'wasm-bare' | 'process' | 'wasm' | 'vm';
 
-/** One way of running an app inside its runner. */
-export interface Runtime {
+/** What a runtime holds its apps to on this machine; known without loading its code. */
+export interface RuntimeDescription {
   readonly kind: 'wasm-http' | 'worker' | 'docker' | 'firecracker';
   readonly isolation: IsolationClass;
   readonly limits: Readonly<Record<Limit, Enforcement>>;
+}
+
+/** One way of running an app inside its runner. */
+export interface Runtime extends RuntimeDescription {
   /**
    * Starts an app; another may run beside it. What does not come up leaves nothing behind.
    *

@@ -31,11 +31,22 @@ export const joinRequest = z.object({
 });
 export const joinReply = z.object({ name: z.string(), credential: z.string() });
 
+/** What a host holds the apps of a runtime to. Words that a node does not know are of a newer supervisor: it shows them as they are. */
+export const runtimeDescription = z.object({
+  kind: z.string().min(1).max(64),
+  /** `wasm-bare`, `process`, `wasm` or `vm` (CONTRACTS §4). */
+  isolation: z.string().min(1).max(64),
+  /** By what is bounded, `memory`, `fuel`, `cpu`: `enforced`, `best_effort` or `unsupported`. */
+  limits: z.record(z.string().max(64), z.string().max(64)),
+});
+
 export const presence = z.object({
   /** Base URL of the supervisor's API, e.g. `http://127.0.0.1:8730`. */
   url: z.url({ protocol: /^https?$/ }).max(512),
   /** Runtimes this host can run; every change of them is kept for ever. */
   tags: z.array(z.string().min(1).max(64)).max(64),
+  /** Supervisors of the version before do not say. */
+  runtimes: z.array(runtimeDescription).max(16).optional(),
   /** Bearer the node has to show; made anew at every start of the supervisor, held in memory on both sides. */
   control_key: z.string().min(32).max(512),
 });

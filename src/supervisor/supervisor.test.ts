@@ -24,7 +24,17 @@ const eventOf = (type: string) => until(`event ${type}`, () => host.node.events.
 describe('joining', () => {
   it('joins with the owner credential, keeps its own, and announces where it is', async () => {
     const supervisor = await host.start();
-    expect(host.node.presence()).toMatchObject({ url: supervisor.url, tags: ['wasm-http'] });
+    expect(host.node.presence()).toMatchObject({
+      url: supervisor.url,
+      tags: ['wasm-http'],
+      runtimes: [
+        {
+          kind: 'wasm-http',
+          isolation: 'wasm-bare',
+          limits: { memory: 'enforced', fuel: 'enforced', cpu: 'unsupported' },
+        },
+      ],
+    });
     const file = join(host.home, 'supervisor-test.json');
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ name: 'test', credential: 'credential-1' });
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fetchTree, type ObjectStore } from '../artifacts/index.ts';
 import { type Clock, type Logger, systemClock } from '../kit/index.ts';
 import { bundleRunner, logPath } from '../runner/index.ts';
-import { processBytes } from '../runtimes/index.ts';
+import { processBytes, runtimesHere } from '../runtimes/index.ts';
 import { adoptRunners } from './adopt.ts';
 import { createApi } from './api.ts';
 import { openAppMemory } from './app-memory.ts';
@@ -62,8 +62,6 @@ export interface Supervisor {
   close(): Promise<void>;
 }
 
-/** Runtimes this host can run; the others come with the issues that own them. */
-const TAGS = ['wasm-http'];
 const DRAIN_MS = 10_000;
 const MONITOR_MS = 5_000;
 /** MiB of the largest app that a host of the pool may get: what an app made from a module has unless it says otherwise. */
@@ -172,7 +170,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const url = await listen(api, options.bind);
 
   const contact = Promise.withResolvers<void>();
-  const presence = { url, tags: TAGS, control_key: controlKey };
+  const runtimes = [...runtimesHere()];
+  const presence = { url, tags: runtimes.map(({ kind }) => kind), runtimes, control_key: controlKey };
   const following = followNode(
     { name, client, presence, apply, logger, signal: closing.signal },
     contact.resolve,

@@ -10,6 +10,18 @@ export const problem = z.object({
   code: z.string().optional(),
 });
 
+/** An app on one of its hosts. */
+const appInstance = z.object({
+  supervisor: z.string(),
+  runtime: z.string(),
+  version: z.number().int(),
+  state: z.string(),
+  in_rotation: z.boolean(),
+  address: z.string(),
+  pid: z.number().int().nullable(),
+  restart_status: z.string(),
+  last_error: z.string().nullable(),
+});
 export const appReply = z.looseObject({
   uuid: z.string(),
   name: z.string(),
@@ -25,6 +37,7 @@ export const appReply = z.looseObject({
   url: z.string(),
   path_url: z.string(),
   visibility: z.string().optional(),
+  instances: z.array(appInstance).default([]),
 });
 export const appsReply = z.object({ apps: z.array(appReply), next_cursor: z.string().nullish() });
 export const publishedReply = z.object({
@@ -52,13 +65,34 @@ export const eventsReply = z.object({
   damaged: z.array(z.number().int()).default([]),
   searched_to: z.number().int().optional(),
 });
-export const supervisorsReply = z.object({
-  supervisors: z.array(z.looseObject({ name: z.string(), state: z.string(), tags: z.array(z.string()) })),
+/** What a host holds the apps of a runtime to. */
+const runtimeReply = z.object({
+  kind: z.string(),
+  isolation: z.string(),
+  limits: z.record(z.string(), z.string()),
 });
-const deploymentPhase = z.enum([
+export const supervisorsReply = z.object({
+  supervisors: z.array(
+    z.looseObject({
+      name: z.string(),
+      state: z.string(),
+      tags: z.array(z.string()),
+      runtimes: z.array(runtimeReply).default([]),
+    }),
+  ),
+});
+export const deploymentPhase = z.enum([
   ...(['requested', 'building', 'placing', 'starting', 'healthy'] as const),
   ...(['switched', 'failed', 'cancelled', 'superseded'] as const),
 ]);
+/** One host of a deployment; `success` is null while it has not answered. */
+const targetResult = z.object({
+  supervisor: z.string(),
+  runtime: z.string(),
+  success: z.boolean().nullable(),
+  error: z.string().optional(),
+  log_tail: z.array(z.string()).optional(),
+});
 export const deploymentReply = z.looseObject({
   id: z.string(),
   app: z.string(),
@@ -69,10 +103,13 @@ export const deploymentReply = z.looseObject({
   finished_at: z.string().nullable(),
   stage: z.string().nullable(),
   reason: z.string().nullable(),
+  results: z.array(targetResult).default([]),
+  log_tail: z.array(z.string()).default([]),
 });
 export const deploymentsReply = z.object({ deployments: z.array(deploymentReply) });
 export const deploymentStep = z.looseObject({
   phase: deploymentPhase,
+  supervisor: z.string().nullish(),
   detail: z.string().nullish(),
   reason: z.string().nullish(),
   log_tail: z.array(z.string()).nullish(),
@@ -82,5 +119,9 @@ export type AppReply = z.infer<typeof appReply>;
 export type PublishedReply = z.infer<typeof publishedReply>;
 export type EventReply = z.infer<typeof storedEvent>;
 export type DeploymentReply = z.infer<typeof deploymentReply>;
+export type DeploymentPhase = z.infer<typeof deploymentPhase>;
+export type TargetResultReply = z.infer<typeof targetResult>;
+export type AppInstanceReply = z.infer<typeof appInstance>;
 export type DeploymentStep = z.infer<typeof deploymentStep>;
+export type RuntimeReply = z.infer<typeof runtimeReply>;
 export type SupervisorReply = z.infer<typeof supervisorsReply>['supervisors'][number];

@@ -8,6 +8,7 @@ import { nodeVersion } from './node-version.ts';
 import { office } from './office.ts';
 import { ports } from './ports.ts';
 import { runner } from './runner.ts';
+import { walls } from './walls.ts';
 
 /** Everything `tabbify doctor` looks at, in this order. */
 export const CHECKS: readonly Check[] = [
@@ -19,5 +20,6 @@ export const CHECKS: readonly Check[] = [
   logSize,
   builder,
   runner,
+  walls,
   model,
 ];

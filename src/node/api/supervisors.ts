@@ -1,6 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { appsOf, desiredFor, supervisorsOf } from '../../state/index.ts';
-import { desiredState, joinReply, joinRequest, presence } from '../../supervisor/index.ts';
+import {
+  desiredState,
+  joinReply,
+  joinRequest,
+  presence,
+  runtimeDescription,
+} from '../../supervisor/index.ts';
 import { announceSupervisor, joinSupervisor, type SupervisorCommandTools } from '../commands/supervisors.ts';
 import { hostsOf } from '../deploys/hosts.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
@@ -12,6 +18,10 @@ const supervisorRow = z
   .object({
     name: z.string(),
     tags: z.array(z.string()),
+    runtimes: z.array(runtimeDescription).openapi({
+      description:
+        'What each holds its apps to there: the wall around them, and which limits are `enforced`, `best_effort` or `unsupported`; empty while the host is away',
+    }),
     state: z.enum(['present', 'away']),
     apps: z.int().openapi({ description: 'Apps of the asker’s office that are placed there' }),
     joined_at: z.string(),
@@ -80,7 +90,8 @@ export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
       const host = hosts.get(name);
       const state: 'present' | 'away' = host?.present ? 'present' : 'away';
       const apps = own.filter(({ placements }) => placements.get(name)?.assignment.purged === false).length;
-      return { name, tags: [...(host?.tags ?? tags)], state, apps, joined_at: joinedAt };
+      const runtimes = presences.of(name)?.runtimes ?? [];
+      return { name, tags: [...(host?.tags ?? tags)], runtimes, state, apps, joined_at: joinedAt };
     });
     return c.json({ supervisors, next_cursor: page.next }, 200);
   });

@@ -17,7 +17,7 @@ export interface FaultsInEnvironment {
  */
 export const faultyByEnvironment: Runtime = {
   kind: 'wasm-http',
-  isolation: 'engine',
+  isolation: 'wasm-bare',
   limits: { memory: 'best_effort', fuel: 'enforced', cpu: 'best_effort' },
   async start(spec) {
     const { FAULTS = '{}', SCRATCH } = spec.env as unknown as FaultsInEnvironment;

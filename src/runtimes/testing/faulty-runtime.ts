@@ -74,7 +74,7 @@ export async function faultyRuntime(faults: Faults = {}, inside = tmpdir()): Pro
   const stopOthers = new Set<() => void>();
   const runtime: Runtime = {
     kind: 'wasm-http',
-    isolation: 'engine',
+    isolation: 'wasm-bare',
     limits: { memory: 'unsupported', fuel: 'enforced', cpu: 'best_effort' },
     async start(spec) {
       if (faults.hangsAtStart) await new Promise(() => {});

@@ -41,6 +41,15 @@ test.each([1_000_000, 200_000_000])(
   },
 );
 
+test('what the requests of one instance use adds up', async () => {
+  await using served = await start();
+  const large = await costOf(served, '/bytes/3000000');
+  const small = await costOf(served, '/');
+  expect(small).toBeGreaterThan(0);
+  expect(small).toBeLessThan(large);
+  expect(fuelUsed(served)).toBe(large + small);
+});
+
 test('what an instance has used stays counted when it is gone', async () => {
   await using served = await start();
   await costOf(served, '/');

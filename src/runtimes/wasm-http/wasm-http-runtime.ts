@@ -5,6 +5,7 @@ import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 import { AppLog } from './app-log.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { DenialLog } from './denial-log.ts';
+import { wasmHttp } from './description.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { InstancePool } from './instance-pool.ts';
 import { LineSink } from './line-sink.ts';
@@ -15,12 +16,7 @@ import { WasmApp } from './wasm-app.ts';
 const MIB = 1 << 20;
 
 /** Components that export `wasi:http/incoming-handler`, on this process's own V8 with JSPI. */
-export const wasmHttpRuntime: Runtime = {
-  kind: 'wasm-http',
-  isolation: 'engine',
-  limits: { memory: 'enforced', fuel: 'enforced', cpu: 'unsupported' },
-  start,
-};
+export const wasmHttpRuntime: Runtime = { ...wasmHttp, start };
 
 async function start(spec: StartSpec): Promise<RunningApp> {
   const began = performance.now();

@@ -1,5 +1,6 @@
 import type { CliCommand } from '../../command.ts';
 import { logLine } from '../../events/log-line.ts';
+import { runtimeLine } from '../../hosts/runtime-line.ts';
 import { localTime } from '../../terminal/local-time.ts';
 import { EXIT_FAILED } from '../../terminal/print-error.ts';
 import { columnsOf } from '../../terminal/prose.ts';
@@ -58,6 +59,9 @@ export const status: CliCommand = {
             'hosts',
             hosts.map((host) => `${host.name} (${host.state}: ${host.tags.join(', ')})`).join(', ') || 'none',
           ],
+          ...hosts.flatMap((host) =>
+            host.runtimes.map((runtime) => ['walls', `${runtimeLine(runtime)}, on ${host.name}`]),
+          ),
           ['apps', `${apps.length}, ${running} running`],
           ['log', logLine(log)],
         ],
