@@ -34,9 +34,11 @@ test.each([
   );
 });
 
-test('keeps two processes ready for apps, another number, or none', () => {
+test('keeps as many processes ready for apps as suit the machine, another number, or none', () => {
   const hosts = (env: Record<string, string>) => readOfficeConfig(env).supervisor.warmHosts;
   expect([hosts({}), hosts({ TABBIFY_WARM_HOSTS: '5' }), hosts({ TABBIFY_WARM_HOSTS: '0' })]).toEqual([
-    2, 5, 0,
+    'by_memory',
+    5,
+    0,
   ]);
 });

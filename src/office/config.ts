@@ -26,8 +26,8 @@ export interface OfficeConfig {
   readonly supervisor: {
     readonly bind: Bind;
     readonly name: string;
-    /** Processes kept ready for the next app at most. */
-    readonly warmHosts: number;
+    /** Processes kept ready for the next app while memory allows; `by_memory`: as many as suit the machine. */
+    readonly warmHosts: number | 'by_memory';
   };
   /** How long and how much of what comes from outside is kept, and what is left of the disk for the office itself. */
   readonly retention: RetentionSettings;
@@ -80,7 +80,7 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
         flags.supervisorBind ?? env.TABBIFY_SUPERVISOR_BIND ?? '127.0.0.1:8730',
       ),
       name: supervisorName(flags.supervisorName ?? env.TABBIFY_SUPERVISOR_NAME),
-      warmHosts: wholeNumber(env, 'TABBIFY_WARM_HOSTS', WARM_HOSTS, 0, 16),
+      warmHosts: wholeNumber(env, 'TABBIFY_WARM_HOSTS', 'by_memory', 0, 16),
     },
     retention: readRetention(env),
     tracing: readTracing(env),
@@ -89,7 +89,6 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
 }
 
 const MB = 1024 * 1024;
-const WARM_HOSTS = 2;
 
 function readRetention(env: Environment): RetentionSettings {
   const { trafficDays, trafficBytes, reserveBytes } = RETENTION_DEFAULTS;
@@ -101,7 +100,13 @@ function readRetention(env: Environment): RetentionSettings {
 }
 
 /** @throws TabbifyError `config_invalid` */
-function wholeNumber(env: Environment, name: string, without: number, least: number, most: number): number {
+function wholeNumber<Without extends number | string>(
+  env: Environment,
+  name: string,
+  without: Without,
+  least: number,
+  most: number,
+): number | Without {
   const text = env[name];
   if (text === undefined || text === '') return without;
   const value = Number(text);

@@ -25,6 +25,7 @@ import { artifactFolder } from './remove-traces.ts';
 import { openSocketDirectory } from './socket-directory.ts';
 import { prepareHost } from './warm/empty-host.ts';
 import { createHostPool } from './warm/host-pool.ts';
+import type { WarmHosts } from './warm/pool-size.ts';
 
 export interface SupervisorOptions {
   /** `TABBIFY_HOME`. */
@@ -46,8 +47,8 @@ export interface SupervisorOptions {
   readonly ticker?: Ticker;
   /** Module that runners are made of; default: the platform's own. */
   readonly runnerEntry?: string;
-  /** Hosts kept ready for the next app at most, as memory allows; default 0. */
-  readonly warmHosts?: number;
+  /** Hosts kept ready for the next app while memory allows; default 0. */
+  readonly warmHosts?: WarmHosts;
   readonly hook?: SupervisorHook;
 }
 

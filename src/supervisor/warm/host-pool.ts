@@ -1,11 +1,11 @@
-import { totalmem } from 'node:os';
 import { type Logger, messageOf } from '../../kit/index.ts';
 import type { EmptyHost } from './empty-host.ts';
-import { type MachineMemory, poolSize } from './pool-size.ts';
+import { machineMemory } from './machine-memory.ts';
+import { type MachineMemory, poolSize, type WarmHosts } from './pool-size.ts';
 
 export interface HostPoolOptions {
-  /** Hosts kept at most; 0: none is ever started. */
-  readonly most: number;
+  /** Hosts kept while memory allows; 0: none is ever started. */
+  readonly most: WarmHosts;
   /** Starts one. */
   readonly prepare: () => Promise<EmptyHost>;
   readonly logger: Logger;
@@ -125,9 +125,4 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       await filling;
     },
   };
-}
-
-function machineMemory(): MachineMemory {
-  const totalBytes = Math.min(process.constrainedMemory() || totalmem(), totalmem());
-  return { availableBytes: process.availableMemory(), totalBytes };
 }
