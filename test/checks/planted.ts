@@ -12,6 +12,7 @@ const COPIED = [
   '.gitignore',
   'src',
   'test/requirements.ts',
+  'test/drill/random.ts',
 ];
 
 /**

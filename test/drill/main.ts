@@ -12,7 +12,19 @@ import { swap } from './swap/index.ts';
 import { torn } from './torn/index.ts';
 import { upgrade } from './upgrade/index.ts';
 
-const DRILLS: readonly Drill[] = [kill, torn, flip, diskFull, clock, fsync, double, adopt, upgrade, swap, huge];
+const DRILLS: readonly Drill[] = [
+  kill,
+  torn,
+  flip,
+  diskFull,
+  clock,
+  fsync,
+  double,
+  adopt,
+  upgrade,
+  swap,
+  huge,
+];
 
 /**
  * `npm run drill [-- name … --rounds n --seed n]`: runs the named drills (default: all) and prints a table. A drill that
