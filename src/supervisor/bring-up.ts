@@ -63,10 +63,8 @@ export async function settleIdle(state: InstanceState, assignment: Assignment): 
   }
 }
 
-async function attempt(
-  { context, overriddenStop }: InstanceState,
-  assignment: Assignment,
-): Promise<LaunchOutcome | NotLaunched> {
+async function attempt(state: InstanceState, assignment: Assignment): Promise<LaunchOutcome | NotLaunched> {
+  const { context, current, overriddenStop } = state;
   const { closing: signal, home, hook } = context;
   let artifactDir: string;
   try {
@@ -74,7 +72,8 @@ async function attempt(
   } catch (error) {
     return { ok: false, stage: 'fetch', reason: messageOf(error), logTail: [] };
   }
-  const outcome = await context.launch({ assignment, artifactDir, overriddenStop, signal });
+  const mustBeHealthy = current !== null || !wasAccepted(state, assignment);
+  const outcome = await context.launch({ assignment, artifactDir, overriddenStop, mustBeHealthy, signal });
   if (!outcome.ok) return outcome;
   try {
     await flipRecord(home, outcome.runner.record);
@@ -84,6 +83,11 @@ async function attempt(
     outcome.runner.kill();
     return { ok: false, stage: 'record', reason: messageOf(error), logTail: [] };
   }
+}
+
+/** Was it taken up before, by its deployment or by a request afterwards? */
+function wasAccepted({ memory }: InstanceState, { generation }: Assignment): boolean {
+  return generation < memory.generation || (generation === memory.generation && memory.outcome !== 'failed');
 }
 
 function started(

@@ -31,6 +31,8 @@ export interface LaunchRequest {
   readonly artifactDir: string;
   /** See `InstanceView.overriddenStop`. */
   readonly overriddenStop: number;
+  /** See `ProbeOptions.mustBeHealthy`. */
+  readonly mustBeHealthy: boolean;
   /** Gives the launch up. */
   readonly signal: AbortSignal;
 }
@@ -135,6 +137,7 @@ async function launchOn(
         endpoint,
         runnerKey: record.runner_key,
         path: assignment.settings.health_path,
+        mustBeHealthy: request.mustBeHealthy,
         timeoutMs,
         signal: trouble.signal,
       }),

@@ -249,6 +249,38 @@ describe('a new generation', () => {
     expect(runnerPids(host.home)).toHaveLength(1);
   });
 
+  it.each([
+    ['500 on its front page', { fuel_per_request: 10 }, 'it answered 500'],
+    ['404 on the health path it has named', { health_path: '/nowhere' }, 'it answered 404'],
+  ])(
+    'that answers %s leaves the old one serving and is reported with its last words',
+    async (_, how, why) => {
+      const app = newApp();
+      const good = host.assignment(app, 1);
+      host.node.assign(good);
+      const supervisor = await host.start();
+      const at = await host.wake(supervisor, app);
+      const settings = { ...good.settings, ...how, health_timeout_sec: 1 };
+      host.node.assign(host.assignment(app, 2, { settings }));
+      const failed = await eventOf('assignment_failed');
+      expect(failed.data).toMatchObject({ app, generation: 2, stage: 'health' });
+      expect(failed.data.reason).toContain(why);
+      expect(failed.data.log_tail).toContainEqual(expect.stringContaining('version 2 serves'));
+      expect(await host.wake(supervisor, app)).toEqual(at);
+      expect((await host.visit(at)).status).toBe(200);
+      expect(runnerPids(host.home)).toEqual([primaryRecord(host.home, app)!.pid]);
+    },
+  );
+
+  it('that turns bad after it was accepted is started for its visitors all the same', async () => {
+    const app = newApp();
+    const { settings } = host.assignment(app, 1);
+    host.node.assign(host.assignment(app, 1, { settings: { ...settings, fuel_per_request: 10 } }));
+    const supervisor = await host.start();
+    await eventOf('assignment_applied'); // by its artifact alone: it starts with a request
+    expect((await host.visit(await host.wake(supervisor, app))).status).toBe(500);
+  });
+
   it('whose artifact is not what the log says is refused', async () => {
     const app = newApp();
     await host.start();
