@@ -21,7 +21,7 @@ import {
 import type { Logger } from '../../kit/index.ts';
 import type { RunnerSpan } from './runner-window.ts';
 import type { TracingSettings } from './settings.ts';
-import { type SpanMakers, TracedVisit } from './traced-visit.ts';
+import { beginVisit, type SpanMakers } from './traced-visit.ts';
 import type { Tracing } from './tracing.ts';
 
 /** Spans that wait for the collector at most; what is more is dropped. */
@@ -70,7 +70,7 @@ export function openTracing(settings: TracingSettings, logger: Logger): Tracing 
   };
   logger.info({ sampler: settings.sampler }, 'visits are traced');
   return {
-    begin: (visit) => new TracedVisit(makers, visit),
+    begin: (visit) => beginVisit(makers, visit),
     async close() {
       const given = new AbortController();
       const late = wait(CLOSE_MS, undefined, { signal: given.signal }).catch(() => {});

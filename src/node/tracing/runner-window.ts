@@ -17,7 +17,7 @@ export interface RunnerSpan {
 }
 
 /** How far two clocks of one machine may lie apart (milliseconds). */
-const SAME_CLOCK_MS = 1;
+const SAME_CLOCK_MS = 2;
 
 /**
  * Places what a runner did between the sending of the request and the end of its answer, as the edge saw them. A runner

@@ -17,11 +17,36 @@ export interface SpanMakers {
 /** Methods of RFC 9110 and PATCH; others are `_OTHER`, as anybody can invent them (semantic conventions of HTTP spans). */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']);
 
+/** Begins the trace of a request, or goes on with the visitor's. */
+export function beginVisit(makers: SpanMakers, start: VisitStart): Visit {
+  const { request, head, passage } = start;
+  const parent = takeVisitorsContext(head.headers);
+  const name = `${METHODS.has(request.method ?? '') ? request.method : 'HTTP'} ${routeOf(passage)}`;
+  const server = makers.edge.startSpan(name, { kind: SpanKind.SERVER, startTime: nowMs() }, parent);
+  return server.isRecording()
+    ? new TracedVisit(makers, start, parent, server)
+    : unrecorded(contextHeaders(server.spanContext()));
+}
+
+/** A visit that is not recorded is told to the app, and that is all: where one in a hundred is, this is what the others cost. */
+function unrecorded(headers: readonly string[]): Visit {
+  return { ...NOTHING_TO_TELL, passes: () => headers };
+}
+
+const nothing = (): void => {};
+const NOTHING_TO_TELL = {
+  wakes: nothing,
+  woken: nothing,
+  answered: nothing,
+  passed: nothing,
+  refused: nothing,
+};
+
 /**
  * The spans of one request at the edge. Names and attributes are those of OpenTelemetry's semantic conventions for HTTP;
  * paths, queries, addresses and browsers of visitors are left out: they are nobody else's business.
  */
-export class TracedVisit implements Visit {
+class TracedVisit implements Visit {
   readonly #makers: SpanMakers;
   readonly #start: VisitStart;
   readonly #method: string;
@@ -37,28 +62,19 @@ export class TracedVisit implements Visit {
   #status = 0;
   #problem: string | null = null;
 
-  constructor(makers: SpanMakers, start: VisitStart) {
-    const { request, head, passage } = start;
+  constructor(makers: SpanMakers, start: VisitStart, parent: Context, server: Span) {
+    const { request, passage } = start;
     const method = request.method ?? 'GET';
     this.#makers = makers;
     this.#start = start;
     this.#method = METHODS.has(method) ? method : '_OTHER';
-    const route = routeOf(passage);
-    const parent = takeVisitorsContext(head.headers);
-    this.#server = makers.edge.startSpan(
-      `${this.#method === '_OTHER' ? 'HTTP' : method} ${route}`,
-      {
-        kind: SpanKind.SERVER,
-        attributes: {
-          'http.request.method': this.#method,
-          'http.route': route,
-          'url.scheme': 'http',
-          'network.protocol.version': request.httpVersion,
-          ...appAttributes(passage),
-        },
-      },
-      parent,
-    );
+    this.#server = server.setAttributes({
+      'http.request.method': this.#method,
+      'http.route': routeOf(passage),
+      'url.scheme': 'http',
+      'network.protocol.version': request.httpVersion,
+      ...appAttributes(passage),
+    });
     this.#context = trace.setSpan(parent, this.#server);
     start.closes.once('close', () => this.#end());
   }
@@ -66,7 +82,7 @@ export class TracedVisit implements Visit {
   wakes(): void {
     this.#wake = this.#makers.edge.startSpan(
       'wake',
-      { kind: SpanKind.INTERNAL, attributes: appAttributes(this.#start.passage) },
+      { kind: SpanKind.INTERNAL, startTime: nowMs(), attributes: appAttributes(this.#start.passage) },
       this.#context,
     );
   }
@@ -74,7 +90,7 @@ export class TracedVisit implements Visit {
   woken(error?: unknown): void {
     if (this.#wake === null) return;
     if (error !== undefined) fail(this.#wake, typeOf(error));
-    this.#wake.end();
+    this.#wake.end(nowMs());
     this.#wake = null;
   }
 
@@ -94,11 +110,11 @@ export class TracedVisit implements Visit {
     );
     this.#client = client;
     const headers = contextHeaders(client.spanContext());
-    return client.isRecording() ? [...headers, TRACE_HEADER, '1'] : headers;
+    return [...headers, TRACE_HEADER, '1'];
   }
 
   answered(status: number, headers: IncomingHttpHeaders): void {
-    if (this.#client?.isRecording() !== true) return;
+    if (this.#client === null) return;
     this.#status = status;
     this.#headMs = nowMs();
     this.#report = parseSpanReport(headers[SPAN_HEADER]);
@@ -129,7 +145,7 @@ export class TracedVisit implements Visit {
     if (this.#problem !== null && (status >= 500 || !isWhole)) fail(this.#server, this.#problem);
     else if (status >= 500) fail(this.#server, String(status));
     else if (this.#problem !== null) this.#server.setAttribute('error.type', this.#problem);
-    this.#server.end();
+    this.#server.end(nowMs());
   }
 
   #endClient(problem: string | null): void {
@@ -182,7 +198,7 @@ function typeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException | null)?.code ?? 'unknown';
 }
 
-/** Milliseconds since the epoch, finer than a millisecond. */
+/** Milliseconds since the epoch, as a runner takes them: finer than the clock, from which the SDK's own times begin. */
 function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }
