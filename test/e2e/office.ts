@@ -111,22 +111,19 @@ export class TestOffice implements AsyncDisposable {
 
   /** A call to the API with the owner's credential. */
   async api(path: string, init: RequestInit = {}): Promise<Response> {
-    const key = (await readFile(join(this.home, 'node.key'), 'utf8')).trim();
+    const key = await this.ownerKey();
     return fetch(`${this.url}${path}`, {
       ...init,
       headers: { authorization: `Bearer ${key}`, ...init.headers },
     });
   }
 
-  async runners(): Promise<RunnerRecord[]> {
-    const directory = join(this.home, 'runners');
-    const names = await readdir(directory).catch(() => []);
-    const records = names.filter((name) => name.endsWith('.json'));
-    // one that ends meanwhile takes its record with it
-    const texts = await Promise.all(
-      records.map((name) => readFile(join(directory, name), 'utf8').catch(() => null)),
-    );
-    return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as RunnerRecord]));
+  async ownerKey(): Promise<string> {
+    return (await readFile(join(this.home, 'node.key'), 'utf8')).trim();
+  }
+
+  runners(): Promise<RunnerRecord[]> {
+    return recordsIn(this.home);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -135,7 +132,8 @@ export class TestOffice implements AsyncDisposable {
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
-  private async openNode(): Promise<void> {
+  /** The node alone, of an office that is `apart`. */
+  async openNode(): Promise<void> {
     const { TABBIFY_NODE_URL: url, ...env } = this.env;
     const bind = url === undefined ? {} : { TABBIFY_NODE_BIND: new URL(url).host };
     const node = start('bin/tabbify.mjs', ['node'], { ...env, ...bind });
@@ -151,6 +149,18 @@ export class TestOffice implements AsyncDisposable {
     const text = await readFile(join(this.home, 'office.json'), 'utf8').catch(() => 'null');
     return (JSON.parse(text) as { pid: number } | null)?.pid ?? null;
   }
+}
+
+/** Records of the runners of a home. */
+export async function recordsIn(home: string): Promise<RunnerRecord[]> {
+  const directory = join(home, 'runners');
+  const names = await readdir(directory).catch(() => []);
+  const records = names.filter((name) => name.endsWith('.json'));
+  // one that ends meanwhile takes its record with it
+  const texts = await Promise.all(
+    records.map((name) => readFile(join(directory, name), 'utf8').catch(() => null)),
+  );
+  return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as RunnerRecord]));
 }
 
 /** Is there a process with this pid that is not a zombie? */
