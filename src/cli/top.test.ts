@@ -12,6 +12,7 @@ const figures = (slug: string, cpu: number, requests: number) => ({
   state: cpu > 0 ? 'running' : 'idle',
   requests_per_sec: requests,
   errors_per_sec: requests > 5 ? 0.25 : 0,
+  fuel_per_sec: requests > 5 ? 12_400_000 : cpu > 0 ? 950 : 0,
   p50_ms: requests > 0 ? 4.2 : null,
   p99_ms: requests > 0 ? 1500 : null,
   cpu_percent: cpu,
@@ -31,10 +32,10 @@ test('top prints the table once where there is no terminal: the busiest first', 
   const { code, stdout } = await runCli('tabbify', ['top'], options);
   expect(code).toBe(0);
   expect(stdout.split('\n')).toEqual([
-    'APP    STATE    REQ/S     P50    P99  ERR/S  MEMORY    CPU  RESTARTS',
-    'busy   running    3.0  4.2 ms  1.5 s      0   50 MB  9.0 %         2',
-    'asked  running     12  4.2 ms  1.5 s    0.3   50 MB  1.0 %         2',
-    'calm   idle         0       -      -      0       -      -         2',
+    'APP    STATE    REQ/S     P50    P99  ERR/S  MEMORY    CPU  FUEL/S  RESTARTS',
+    'busy   running    3.0  4.2 ms  1.5 s      0   50 MB  9.0 %     950         2',
+    'asked  running     12  4.2 ms  1.5 s    0.3   50 MB  1.0 %    12 M         2',
+    'calm   idle         0       -      -      0       -      -       -         2',
     '',
   ]);
   const sorted = await runCli('tabbify', ['top', '--sort', 'requests', '--json'], options);

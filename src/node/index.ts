@@ -1,4 +1,5 @@
 export type { ApiEnv } from './api/context.ts';
+export type { AppFigures } from './api/metrics.ts';
 export type { Principal, Scope } from './credentials/principal.ts';
 export type { AppDirectory, EdgeApp, EdgeEndpoint } from './edge/app-directory.ts';
 export { createEdge, type Edge, type EdgeOptions } from './edge/edge.ts';

@@ -126,7 +126,7 @@ test('figures of an app are counters with its slug and office; beyond a thousand
     broken: 0,
     latency_ms: 1500,
     cpu_ms: 2500,
-    fuel: 0,
+    fuel: 42,
     cold_starts: 2,
     cold_start_ms: 300,
     restarts: 1,
@@ -147,6 +147,7 @@ test('figures of an app are counters with its slug and office; beyond a thousand
   expect(of('tabbify_app_answers_total', ',class="5xx"')).toBe(7);
   expect(of('tabbify_app_cpu_seconds_total')).toBe(2.5);
   expect(of('tabbify_app_restarts_total')).toBe(1);
+  expect(of('tabbify_app_fuel_total')).toBe(42);
   expect(of('tabbify_app_latency_seconds_bucket', ',le="0.001"')).toBe(1);
   expect(of('tabbify_app_latency_seconds_bucket', ',le="+Inf"')).toBe(buckets.length + 1);
   expect(of('tabbify_app_latency_seconds_sum')).toBe(1.5);

@@ -30,6 +30,7 @@ const point = z
     broken: figure('Answers that ended before they were whole'),
     requests_per_sec: z.number(),
     errors_per_sec: figure('Answers 5xx a second'),
+    fuel_per_sec: z.number(),
     p50_ms: z.number().nullable().openapi({ description: 'From a request to the head of its answer' }),
     p99_ms: z.number().nullable(),
     latency_ms: figure('These times together'),
@@ -84,6 +85,7 @@ const appNow = z
     state: z.string(),
     requests_per_sec: z.number(),
     errors_per_sec: z.number(),
+    fuel_per_sec: figure('Instructions a second, where the runtime counts them; else 0'),
     p50_ms: z.number().nullable(),
     p99_ms: z.number().nullable(),
     cpu_percent: z.number(),
@@ -91,6 +93,9 @@ const appNow = z
     restarts: figure('Since its host’s supervisor began'),
   })
   .openapi('AppNow');
+
+/** What `tabbify top` shows of an app. */
+export type AppFigures = z.infer<typeof appNow>;
 
 const readNow = createRoute({
   method: 'get',
@@ -160,6 +165,7 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
         state,
         requests_per_sec: now?.requests_per_sec ?? 0,
         errors_per_sec: now?.errors_per_sec ?? 0,
+        fuel_per_sec: now?.fuel_per_sec ?? 0,
         p50_ms: now?.p50_ms ?? null,
         p99_ms: now?.p99_ms ?? null,
         cpu_percent: now?.cpu_percent ?? 0,

@@ -44,6 +44,7 @@ export function pointOf({ at, figures }: Span) {
     ...rest,
     requests_per_sec: perSecond(figures.requests),
     errors_per_sec: perSecond(figures.answers_5xx),
+    fuel_per_sec: perSecond(figures.fuel),
     p50_ms: latencyAt(buckets, 0.5),
     p99_ms: latencyAt(buckets, 0.99),
     latency_ms: round(latency_ms),

@@ -64,6 +64,8 @@ it('counts exactly what was asked, over a swap and a restart of the supervisor, 
   expect(point.p50_ms).toBeGreaterThan(0);
   expect(point.memory_bytes).toBeGreaterThan(10_000_000);
   expect(point.cpu_ms).toBeGreaterThan(0);
+  expect(point.fuel).toBeGreaterThan(3 * 10_000_000 * 0.9); // three requests used all of theirs
+  expect(point.fuel_per_sec).toBeGreaterThan(0);
   expect(point.cold_start_ms).toBeGreaterThan(0);
 
   const reply = await host.call(supervisor, 'GET', '/v1/metrics');

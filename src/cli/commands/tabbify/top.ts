@@ -20,11 +20,12 @@ const COLOURS = {
 
 export const top: CliCommand<{ readonly once?: boolean; readonly sort?: string }> = {
   usage: 'top',
-  summary: 'Show what the apps do now: requests, latency, errors, memory, CPU',
+  summary: 'Show what the apps do now: requests, latency, errors, memory, CPU, fuel',
   details:
     'The table shows the last 30 seconds and is drawn anew every 2 seconds; q or Ctrl-C ends it. With --once, with --json ' +
     'and where there is no terminal it is printed once. CPU is of one processor; p50 and p99 are the times from a request ' +
-    'to the head of its answer that half and 99 in 100 of the answers did not exceed.',
+    'to the head of its answer that half and 99 in 100 of the answers did not exceed. FUEL/S is instructions a second, ' +
+    'where the runtime counts them.',
   options: [
     { flags: '--once', summary: 'print the table once and end' },
     {
@@ -52,7 +53,7 @@ function sorted(apps: readonly AppFigures[], by: string): readonly AppFigures[] 
   return apps.toSorted((a, b) => figure(b) - figure(a) || (a.slug < b.slug ? -1 : 1));
 }
 
-const HEAD = ['APP', 'STATE', 'REQ/S', 'P50', 'P99', 'ERR/S', 'MEMORY', 'CPU', 'RESTARTS'];
+const HEAD = ['APP', 'STATE', 'REQ/S', 'P50', 'P99', 'ERR/S', 'MEMORY', 'CPU', 'FUEL/S', 'RESTARTS'];
 
 function pictureOf({ paint }: Context, apps: readonly AppFigures[]): string[] {
   if (apps.length === 0) return ['The office has no apps yet. Push one: `tcli push <dir>`.'];
@@ -66,6 +67,7 @@ function pictureOf({ paint }: Context, apps: readonly AppFigures[]): string[] {
       app.errors_per_sec > 0 ? paint('red', number(app.errors_per_sec)) : '0',
       app.memory_bytes === null ? '-' : sizeText(app.memory_bytes),
       app.memory_bytes === null ? '-' : `${number(app.cpu_percent)} %`,
+      app.fuel_per_sec === 0 ? '-' : short(app.fuel_per_sec),
       String(app.restarts),
     ],
   ]);
@@ -84,6 +86,12 @@ function toRight(rows: readonly (readonly string[])[], from: number): string[][]
 
 function number(value: number): string {
   return value === 0 ? '0' : value < 10 ? value.toFixed(1) : String(Math.round(value));
+}
+
+/** With a decimal prefix: fuel is counted in single instructions. */
+function short(value: number): string {
+  const steps = Math.min(3, Math.max(0, Math.floor(Math.log10(value) / 3)));
+  return `${number(value / 1000 ** steps)}${['', ' k', ' M', ' G'][steps]}`;
 }
 
 function time(ms: number | null): string {
