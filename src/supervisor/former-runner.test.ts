@@ -9,7 +9,7 @@ import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from '
 import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
 import { until } from './test-support/until.ts';
 
-/** Runners of control protocol 1 told host and port, in their records and in their replies. */
+/** Runners of control protocol 1 told host and port, in their records and in their replies, and not how their app does. */
 let tiny: BuiltArtifact;
 beforeAll(async () => {
   tiny = await buildTiny();
@@ -41,8 +41,10 @@ async function leaveFormerRunner(recorded: 'with its place' | 'before it served'
   former = createServer((connection) => {
     connection.setEncoding('utf8').once('data', async (line: string) => {
       const said = (await sendControl(left.socket, JSON.parse(line), 5_000)) as unknown as object;
-      const { endpoint, ...reply } = said as { readonly endpoint?: string | null };
-      const place = endpoint === undefined ? {} : { bound: endpoint && bound };
+      const { endpoint, ok, reason, ...reply } = said as Partial<
+        Record<'endpoint' | 'ok' | 'reason', unknown>
+      >;
+      const place = endpoint === undefined ? {} : { bound: endpoint === null ? null : bound };
       connection.end(`${JSON.stringify({ ...reply, ...place, ...('nonce' in reply && { protocol: 1 }) })}\n`);
     });
   });
@@ -57,7 +59,14 @@ it.each(['with its place', 'before it served'] as const)(
   'one of protocol 1, recorded %s, is adopted, serves on and is told to stop',
   async (recorded) => {
     const left = await leaveFormerRunner(recorded);
-    const supervisor = await host.start();
+    const rounds = new Set<() => Promise<void>>();
+    const supervisor = await host.start({
+      ticker: (round) => {
+        rounds.add(round);
+        return () => rounds.delete(round);
+      },
+    });
+    for (let looks = 0; looks < 4; looks++) for (const look of rounds) await look(); // it is not taken for unwell
     const reply = await host.wake(supervisor, app);
     expect(reply).toMatchObject({ endpoint: left.endpoint, runner_key: left.runner_key });
     expect((await host.visit(reply)).status).toBe(200);

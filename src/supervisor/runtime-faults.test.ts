@@ -66,31 +66,33 @@ const askedFor = (at: { endpoint: string; runner_key: string }, path: string) =>
   host.visit(at as Parameters<TestHost['visit']>[0], path).catch(() => null);
 
 describe('a start', () => {
+  /** Seconds are long enough for a slow machine to come to the fault, where that is not the time itself. */
   it.each([
-    ['never ends', { hangsAtStart: true }, 'no reply within'],
-    ['fails late', { failsAfterMs: 300 }, 'The app was told to fail'],
+    ['never ends', 'start', { hangsAtStart: true }, 1, /no reply within/],
+    ['fails late', 'start', { failsAfterMs: 300 }, 10, /The app was told to fail/],
     [
       'leads to an app that is not well',
-      { saysUnwell: true },
-      'not well within 1 s: it has a cold',
       'health',
+      { saysUnwell: true },
+      3,
+      /not well within 3 s: it has a cold/,
     ],
-    ['leads to one that nobody knows of', { throwsAtHealth: true }, 'cannot say how it does', 'health'],
-    ['leads to one that never says how it does', { hangsAtHealth: true }, 'no reply within', 'health'],
+    ['leads to one that nobody knows of', 'health', { throwsAtHealth: true }, 3, /cannot say how it does/],
+    ['leads to one that never says', 'health', { hangsAtHealth: true }, 3, /does not say|no reply within/],
   ])(
     'that %s is given up: no process stays, the version before serves on',
-    async (_, faults, reason, stage = 'start') => {
+    async (_, stage, faults, sec, reason) => {
       host.node.assign(faulty(1, {}, ALWAYS));
       const supervisor = await start();
       await until('the first', isUp);
       const { pid } = primaryRecord(host.home, app)!;
-      host.node.assign(faulty(2, faults, { ...ALWAYS, health_timeout_sec: 1 }));
+      host.node.assign(faulty(2, faults, { ...ALWAYS, health_timeout_sec: sec }));
       await until('the word of it', () => told('assignment_failed').length === 1);
       expect(told('assignment_failed')[0]?.data).toMatchObject({
         app,
         generation: 2,
         stage,
-        reason: expect.stringContaining(reason),
+        reason: expect.stringMatching(reason),
       });
       expect(runnerPids(host.home)).toEqual([pid]);
       await look();
@@ -125,10 +127,10 @@ describe('an app that ends by itself', () => {
     await askedFor(await host.wake(supervisor, app), path);
     await until('the word of it', () => told('app_restart_changed').length === 1);
     expect(told(type)).toMatchObject([{ data: { app, generation: 1, ...data } }]);
-    await look(9_000);
+    await look(5_000); // and what has really passed
     expect(isUp()).toBe(false);
     expect(await statusOf(supervisor)).toMatchObject({ state: 'failed', restart_status: 'backoff' });
-    await look(2_000);
+    await look(6_000);
     await until('the next start', isUp);
     expect(primaryRecord(host.home, app)!.pid).not.toBe(pid);
   });
