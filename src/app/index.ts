@@ -14,3 +14,4 @@ export {
 } from './manifest/parse-manifest.ts';
 export { secretNameOf } from './manifest/secret-reference.ts';
 export { stampAppId } from './manifest/stamp-app-id.ts';
+export { RUNTIME_KINDS } from './manifest/values.ts';

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pageAfterOneRepair, startModelServer } from '../../test/fixtures/model-server/index.ts';
 import { runCli } from './testing/run-cli.ts';
-import { appRow, eventStream, json, type Route, readArchive, stubNode } from './testing/stub-node.ts';
+import {
+  appRow,
+  deploymentRow,
+  eventStream,
+  json,
+  type Route,
+  readArchive,
+  stubNode,
+} from './testing/stub-node.ts';
 import { type TemporaryFolder, temporaryFolder } from './testing/temporary-folder.ts';
 
 /** These run the real builder, which takes seconds on a busy machine. */
@@ -28,6 +36,7 @@ function officeRoutes(uploads: Record<string, string>[], frontDoor = 200) {
     },
     'POST /v1/apps/:id/deploy': (_request, response) => json(response, 202, { deployment_id: 'dep-1' }),
     'GET /v1/deployments/:id/stream': (_request, response) => eventStream(response, [{ phase: 'switched' }]),
+    'GET /v1/deployments/:id': (_request, response) => json(response, 200, deploymentRow()),
     'GET /v1/apps/:id': (request, response, url) =>
       json(response, 200, {
         ...appRow(idIn(url), 'bakery-2'),

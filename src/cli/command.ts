@@ -5,8 +5,12 @@ export interface OptionSpec {
   /** e.g. `--lines <count>`, `-f, --follow`. */
   readonly flags: string;
   readonly summary: string;
-  /** Turns the text into a value; throws a `usage` error. */
-  readonly parse?: (text: string) => unknown;
+  /**
+   * Turns the text into a value; throws a `usage` error.
+   *
+   * @param before what it gave for the same option before, where that may be given more than once
+   */
+  parse?(text: string, before?: unknown): unknown;
 }
 
 /**

@@ -1,20 +1,30 @@
 import { expect, test } from 'vitest';
 import { runCli } from './testing/run-cli.ts';
-import { appRow, eventStream, json, problem, type Route, stubNode } from './testing/stub-node.ts';
+import {
+  appRow,
+  deploymentRow,
+  eventStream,
+  json,
+  problem,
+  type Route,
+  stubNode,
+} from './testing/stub-node.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 
 const UUID = '0191e7c2-1111-7222-8333-444455556666';
 const ID = '0191e7c2-aaaa-7222-8333-000000000001';
+const PHASES = ['requested', 'building', 'placing', 'starting', 'healthy', 'switched'];
+const [BERLIN, PARIS] = ['berlin', 'paris'].map((supervisor) => ({
+  supervisor,
+  runtime: 'worker',
+  success: true,
+}));
+const LOST = { ...PARIS, success: false, error: 'it answered 500', log_tail: ['boom at src/index.ts:3'] };
 
-const row = (change: object = {}) => ({
-  ...{ id: ID, app: UUID, version: 2, phase: 'switched', stage: null, reason: null },
-  ...{ requested_at: '2026-11-21T10:00:00.000Z', finished_at: '2026-11-21T10:00:02.500Z' },
-  ...{ requested_by: 'user:owner', results: [], log_tail: [] },
-  ...change,
-});
+const row = (change: object = {}) => deploymentRow({ id: ID, ...change });
 
-/** What was asked for, as the office got it. */
-async function office(steps: readonly unknown[], more: Record<string, Route> = {}) {
+/** An office whose deployments go those steps and end as that; keeps what was asked for. */
+async function office(steps: readonly string[], end: object = {}, more: Record<string, Route> = {}) {
   const bodies: unknown[] = [];
   const accept: Route = async (request, response) => {
     let text = '';
@@ -22,88 +32,209 @@ async function office(steps: readonly unknown[], more: Record<string, Route> = {
     bodies.push(JSON.parse(text));
     json(response, 202, { deployment_id: ID });
   };
+  const folder = await temporaryFolder();
   const node = await stubNode({
     'GET /v1/apps': (_request, response) =>
       json(response, 200, { apps: [appRow(UUID, 'shop')], next_cursor: null }),
     'GET /v1/apps/:id': (_request, response) => json(response, 200, appRow(UUID, 'shop')),
     'POST /v1/apps/:id/deploy': accept,
     'POST /v1/apps/:id/rollback': accept,
-    'GET /v1/deployments/:id/stream': (_request, response) => eventStream(response, steps),
+    'GET /v1/deployments/:id/stream': (_request, response) =>
+      eventStream(
+        response,
+        steps.map((phase) => ({ phase })),
+      ),
+    'GET /v1/deployments/:id': (_request, response) => json(response, 200, row(end)),
     ...more,
   });
-  return { node, bodies };
+  return {
+    ...{ node, bodies },
+    run: (...argv: string[]) => runCli('tabbify', argv, { cwd: folder.path, env: node.env }),
+    terminal: (...argv: string[]) =>
+      runCli('tabbify', argv, { cwd: folder.path, env: { ...node.env, NO_COLOR: '1' }, terminal: true }),
+    async [Symbol.asyncDispose]() {
+      await node[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
 }
 
-test('deploy and rollback ask for a version or for none, say every phase, and end with where it answers', async () => {
-  await using folder = await temporaryFolder();
-  const steps = ['requested', 'building', 'placing', 'starting', 'healthy', 'switched'];
-  const { node, bodies } = await office(steps.map((phase) => ({ phase })));
-  await using _ = node;
-  const run = (...argv: string[]) => runCli('tabbify', argv, { cwd: folder.path, env: node.env });
-  const deployed = await run('deploy', 'shop', '--version', '3');
+test('deploy and rollback ask for a version and hosts or for none, and end with where it answers', async () => {
+  await using the = await office(PHASES);
+  const deployed = await the.run(
+    'deploy',
+    'shop',
+    '--version',
+    '2',
+    '--on',
+    'berlin',
+    '--on',
+    'paris=docker',
+  );
   expect([deployed.code, deployed.stdout]).toEqual([
     0,
-    expect.stringContaining('http://shop.localhost:8090/'),
+    'shop  version 2 is in place\n  http://shop.localhost:8090/\n',
   ]);
-  expect(deployed.stderr.split('\n').filter(Boolean)).toEqual([
-    'Deploying shop',
-    'Deployment requested',
+  expect(
+    deployed.stderr
+      .replaceAll(/\([\d.]+ s\)/g, '(time)')
+      .split('\n')
+      .filter(Boolean),
+  ).toEqual([
+    'Asking for a deployment of shop',
     'Building',
-    'Choosing a host',
-    'Starting',
-    'It answers',
-    'Deployed',
+    'Built (time)',
+    'Starting on local (wasm-http)',
+    'local: serving (time)',
+    'In place (time)',
   ]);
-  const back = await run('rollback', 'shop', '--json');
-  expect([back.code, back.json()]).toEqual([0, expect.objectContaining({ uuid: UUID, deployment_id: ID })]);
-  expect(bodies).toEqual([{ version: 3 }, {}]);
-  expect(node.requests).toContain(`POST /v1/apps/${UUID}/rollback`);
-  expect(await run('deploy', 'shop', '--version', '0')).toMatchObject({ code: 2 });
+  const back = await the.run('rollback', 'shop', '--json');
+  expect([back.code, back.stderr, back.json()]).toEqual([
+    0,
+    '',
+    expect.objectContaining({ uuid: UUID, version: 2, deployment_id: ID, results: row().results }),
+  ]);
+  expect(the.bodies).toEqual([
+    { version: 2, targets: [{ supervisor: 'berlin' }, { supervisor: 'paris', runtime: 'docker' }] },
+    {},
+  ]);
+  expect(the.node.requests).toContain(`POST /v1/apps/${UUID}/rollback`);
 });
 
 test.each([
-  [{ phase: 'failed', reason: 'it answered 500', log_tail: ['boom'] }, /it answered 500[\s\S]*boom/],
-  [
-    { phase: 'superseded', reason: 'the newer deployment x takes its turn' },
-    /a newer deployment took its turn/,
-  ],
-  [{ phase: 'cancelled', reason: 'called off by user:dana' }, /called off by user:dana/],
-])('a deployment that ends as %o is exit code 1 and says why', async (step, text) => {
-  await using folder = await temporaryFolder();
-  const { node } = await office([{ phase: 'requested' }, step]);
-  await using _ = node;
-  const { code, stderr } = await runCli('tabbify', ['deploy', 'shop'], { cwd: folder.path, env: node.env });
-  expect([code, stderr]).toEqual([1, expect.stringMatching(text)]);
+  [['--version', '0'], 'versions are numbered 1, 2, 3'],
+  [['--on', 'berlin', '--on', 'berlin=docker'], 'berlin is named twice'],
+  [['--on', '=docker'], 'it must be the name of a host, or name=runtime'],
+  [['--on', 'berlin='], 'it must be the name of a host, or name=runtime'],
+  [['--on', 'berlin=dokcer'], 'a runtime is one of wasm-http, worker, docker, firecracker'],
+])('deploy %o is wrong usage, and nothing is asked for', async (flags, why) => {
+  await using the = await office(PHASES);
+  const { code, stderr } = await the.run('deploy', 'shop', ...flags);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(new RegExp(`${why}[^]*to do  For example `))]);
+  expect(the.bodies).toEqual([]);
 });
 
-test('the list shows phase, version, when, how long, who and why; cancel calls one off or says why not', async () => {
-  await using folder = await temporaryFolder();
-  const failed = row({ phase: 'failed', version: 3, stage: 'health', reason: 'it answered 500' });
-  const { node } = await office([], {
-    'GET /v1/apps/:id/deployments': (_request, response) =>
-      json(response, 200, { deployments: [failed, row(), row({ phase: 'building', finished_at: null })] }),
-    [`DELETE /v1/deployments/${ID}`]: (_request, response) =>
-      json(response, 200, row({ phase: 'cancelled' })),
-    'DELETE /v1/deployments/ended': (_request, response) =>
-      problem(response, 409, 'Deployment has ended', 'version 2 is in place', 'Go back'),
+test.each([
+  [
+    { phase: 'failed', stage: 'starting', reason: 'it answered 500', log_tail: ['boom'] },
+    /failed while it was started\nwhy +it answered 500\n +boom\nto do .*tabbify deploy shop/,
+  ],
+  [
+    {
+      phase: 'failed',
+      stage: 'starting',
+      reason: 'none has it',
+      results: [{ ...LOST, supervisor: 'berlin' }, LOST],
+    },
+    /why +berlin: it answered 500\n +boom.*\n +paris: it answered 500\n +boom/,
+  ],
+  [{ phase: 'superseded', reason: 'the newer deployment x' }, /a newer deployment took its turn/],
+  [{ phase: 'cancelled', reason: 'called off by user:dana' }, /called off by user:dana/],
+])('a deployment that ends as %o is exit code 1 and says why', async (end, text) => {
+  await using the = await office(['requested', 'placing', 'starting', end.phase], end);
+  const { code, stdout, stderr } = await the.run('deploy', 'shop');
+  expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(text)]);
+  expect(stderr).not.toContain('In place');
+});
+
+test('one that some hosts did not take up is in place there, and exit code 1 with what happened elsewhere', async () => {
+  await using the = await office(PHASES, { results: [BERLIN, LOST] });
+  const { code, stdout, stderr } = await the.run('deploy', 'shop');
+  expect([code, stdout]).toEqual([1, expect.stringContaining('shop  version 2 is in place on berlin\n')]);
+  expect(stderr).toMatch(/^paris: failed: it answered 500 \(/m);
+  expect(stderr).toMatch(/^In place on 1 of 2 hosts \(/m);
+  expect(stderr).toContain('error  Version 2 of shop is in place on berlin, but not on paris\n');
+  expect(stderr).toContain('paris: it answered 500\n       boom at src/index.ts:3\n');
+  const forMachines = await the.run('deploy', 'shop', '--json');
+  expect([forMachines.code, forMachines.json()]).toEqual([
+    1,
+    expect.objectContaining({ version: 2, results: [BERLIN, LOST] }),
+  ]);
+});
+
+test('on a terminal each phase and each host is a line that stays, with its mark', async () => {
+  await using the = await office(PHASES, { results: [BERLIN, LOST] });
+  const { stderr } = await the.terminal('deploy', 'shop');
+  const last = stderr.slice(stderr.lastIndexOf('✓ Deployment requested'));
+  const lines = last.replaceAll(/ {2}\d.*$/gm, '').split('\n');
+  expect(lines.slice(0, 7)).toEqual([
+    '✓ Deployment requested',
+    '✓ Built',
+    '✓ Goes to berlin (worker), paris (worker)',
+    '! Started on 1 of 2 hosts',
+    '  ✓ berlin  serving',
+    '  ✗ paris  failed: it answered 500',
+    '✓ In place on 1 of 2 hosts',
+  ]);
+  expect(last).toContain('\u001b[?25h'); // the cursor is back
+});
+
+test('on a terminal what failed is marked as that, and what did not happen is not shown', async () => {
+  const results = [{ supervisor: 'berlin', runtime: 'worker', success: false, error: 'it answered 500' }];
+  await using the = await office(['requested', 'placing', 'starting', 'failed'], {
+    phase: 'failed',
+    results,
   });
-  await using _ = node;
-  const run = (...argv: string[]) => runCli('tabbify', argv, { cwd: folder.path, env: node.env });
-  const { code, stdout } = await run('deployments', 'shop');
-  const lines = stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.trim());
-  expect([code, lines[0]]).toEqual([0, expect.stringMatching(/^PHASE +VERSION +WHEN +TOOK +BY +ID +WHY$/)]);
-  expect(lines[1]).toMatch(/^failed +3 +2026-\S+ \S+ +2\.5 s +user:owner +\S+ +health: it answered 500$/);
-  expect(lines[3]).toMatch(/^building +2 .* - +user:owner/);
-  expect((await run('deployments', 'shop', '--json')).json()).toMatchObject({
+  const { stderr } = await the.terminal('deploy', 'shop');
+  const last = stderr.slice(stderr.lastIndexOf('✓ Deployment requested'));
+  expect(last).toMatch(/✓ Goes to berlin \(worker\)\n✗ Starting failed: it answered 500/);
+  expect(last).not.toMatch(/Built|In place|◼/);
+});
+
+test('the list shows phase, version, when, how long, where, who and why', async () => {
+  const failed = row({ phase: 'failed', version: 3, stage: 'health', reason: 'it answered 500' });
+  await using the = await office(
+    [],
+    {},
+    {
+      'GET /v1/apps/:id/deployments': (_request, response) => {
+        const going = row({ phase: 'building', finished_at: null, results: [] });
+        json(response, 200, { deployments: [failed, row({ results: [BERLIN, LOST] }), going] });
+      },
+    },
+  );
+  const { code, stdout } = await the.run('deployments', 'shop');
+  const lines = stdout.trim().split('\n');
+  expect([code, lines[0]]).toEqual([
+    0,
+    expect.stringMatching(/^PHASE +VERSION +WHEN +TOOK +ON +BY +ID +WHY$/),
+  ]);
+  expect(lines[1]).toMatch(
+    /^failed +3 +2026-\S+ \S+ +2\.5 s +local +user:owner +\S+ +health: it answered 500$/,
+  );
+  expect(lines[2]).toMatch(/^switched +2 .* berlin, paris \(failed\) .* paris: it answered 500$/);
+  expect(lines[3]).toMatch(/^building +2 .* - +- +user:owner/);
+  expect((await the.run('deployments', 'shop', '--json')).json()).toMatchObject({
     deployments: [failed, {}, {}],
   });
-  expect(await run('deployments', 'cancel', ID)).toMatchObject({
+});
+
+test('show tells how it went on each host; with --follow it ends as the deployment does', async () => {
+  await using the = await office(PHASES, { results: [BERLIN, LOST] });
+  const { code, stdout } = await the.run('deployments', 'show', ID);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^shop {2}version 2 {2}switched\n/)]);
+  expect(stdout).toMatch(/^ {2}berlin +worker +has it$/m);
+  expect(stdout).toMatch(/^ {2}paris +worker +failed: it answered 500$/m);
+  expect((await the.run('deployments', 'show', ID, '--json')).json()).toMatchObject({ id: ID });
+  const followed = await the.run('deployments', 'show', ID, '--follow');
+  expect([followed.code, followed.stderr]).toEqual([1, expect.stringContaining('but not on paris')]);
+});
+
+test('cancel calls a deployment off or says why not', async () => {
+  await using the = await office(
+    [],
+    {},
+    {
+      [`DELETE /v1/deployments/${ID}`]: (_request, response) =>
+        json(response, 200, row({ phase: 'cancelled' })),
+      'DELETE /v1/deployments/ended': (_request, response) =>
+        problem(response, 409, 'Deployment has ended', 'version 2 is in place', 'Go back'),
+    },
+  );
+  expect(await the.run('deployments', 'cancel', ID)).toMatchObject({
     code: 0,
     stdout: 'Called off the deployment of version 2.\n',
   });
-  const ended = await run('deployments', 'cancel', 'ended');
+  const ended = await the.run('deployments', 'cancel', 'ended');
   expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('version 2 is in place')]);
 });

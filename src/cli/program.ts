@@ -78,9 +78,10 @@ function commanderCommand(spec: CliCommand, io: Io, finish: (code: number) => vo
   const command = new Command(name).summary(spec.summary).description(spec.summary);
   for (const arg of args) command.argument(arg);
   for (const option of spec.options ?? []) {
-    const parse = option.parse;
-    if (parse) command.option(option.flags, option.summary, (text: string) => parse(text));
-    else command.option(option.flags, option.summary);
+    if (option.parse !== undefined) {
+      const parse = option.parse.bind(option);
+      command.option(option.flags, option.summary, (text: string, before: unknown) => parse(text, before));
+    } else command.option(option.flags, option.summary);
   }
   if (spec.run !== undefined) addAction(command, { ...spec, run: spec.run }, io, finish);
   if (spec.commands !== undefined) command.enablePositionalOptions();

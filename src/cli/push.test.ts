@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { runCli } from './testing/run-cli.ts';
 import {
   appRow,
+  deploymentRow,
   eventStream,
   json,
   problem,
@@ -20,6 +21,7 @@ const APP = { 'app/tabbify.toml': MANIFEST, 'app/src/index.ts': 'export default 
 function officeRoutes(
   uploads: Record<string, string>[],
   steps: readonly unknown[] = [{ phase: 'switched' }],
+  end: object = {},
 ) {
   const uuidIn = (url: URL) => url.pathname.split('/')[3] ?? '';
   return {
@@ -35,6 +37,7 @@ function officeRoutes(
     },
     'POST /v1/apps/:id/deploy': (_request, response) => json(response, 202, { deployment_id: 'dep-1' }),
     'GET /v1/deployments/:id/stream': (_request, response) => eventStream(response, steps),
+    'GET /v1/deployments/:id': (_request, response) => json(response, 200, deploymentRow(end)),
     'GET /v1/apps/:id': (_request, response, url) => json(response, 200, appRow(uuidIn(url), 'hello')),
   } satisfies Record<string, Route>;
 }
@@ -65,6 +68,7 @@ test('the first push mints an identity, uploads the stamped manifest, locks it; 
     path_url: `http://127.0.0.1:8090/app/${uuid}/`,
     visibility: 'private',
     deployment_id: 'dep-1',
+    results: [{ supervisor: 'local', runtime: 'wasm-http', success: true }],
     warnings: ['the app runs as wasm-http'],
   });
   expect(Object.keys(uploads[0] ?? {})).toEqual([
@@ -120,8 +124,14 @@ test('a refused version leaves no lock; its problem is shown in three parts', as
 test('a failed deployment says why with the last log lines, and keeps the identity', async () => {
   await using folder = await temporaryFolder();
   await folder.write(APP);
-  const failed = { phase: 'failed', reason: 'not healthy within 30 s', log_tail: ['boom at src/index.ts:3'] };
-  await using node = await stubNode(officeRoutes([], [{ phase: 'building', detail: 'bundle' }, failed]));
+  const end = {
+    phase: 'failed',
+    stage: 'starting',
+    reason: 'not healthy within 30 s',
+    log_tail: ['boom at src/index.ts:3'],
+  };
+  const steps = [{ phase: 'building', detail: 'bundle' }, { phase: 'failed' }];
+  await using node = await stubNode(officeRoutes([], steps, end));
   const { code, stderr } = await runCli('tcli', ['push', 'app'], { cwd: folder.path, env: node.env });
   expect(code).toBe(1);
   expect(stderr).toContain('Building: bundle');
@@ -136,6 +146,8 @@ test('--no-deploy publishes only; a stream that breaks off is opened again', asy
   let streams = 0;
   await using node = await stubNode({
     ...routes,
+    'GET /v1/deployments/:id': (_request, response) =>
+      json(response, 200, deploymentRow(streams === 1 ? { phase: 'building', finished_at: null } : {})),
     'GET /v1/deployments/:id/stream': (_request, response) =>
       eventStream(
         response,
@@ -184,4 +196,29 @@ test('what cannot be pushed is named before anything is sent', async () => {
     stderr: expect.stringContaining('The folder names two apps'),
   });
   expect(node.requests).toEqual([]);
+});
+
+test('a push that not every host took up says where the app is, why it is not elsewhere, and is exit code 1', async () => {
+  await using folder = await temporaryFolder();
+  await folder.write(APP);
+  const results = [
+    { supervisor: 'berlin', runtime: 'wasm-http', success: true },
+    {
+      supervisor: 'paris',
+      runtime: 'wasm-http',
+      success: false,
+      error: 'it answered 500',
+      log_tail: ['boom'],
+    },
+  ];
+  await using node = await stubNode(officeRoutes([], undefined, { results }));
+  const push = (...argv: string[]) =>
+    runCli('tcli', ['push', 'app', ...argv], { cwd: folder.path, env: node.env });
+  const told = await push();
+  expect([told.code, told.stdout]).toEqual([1, expect.stringContaining('http://hello.localhost:8090/')]);
+  expect(told.stderr).toContain('paris: it answered 500\n       boom\n');
+  expect(told.stderr).toContain('tabbify logs hello --on paris');
+  const forMachines = await push('--json');
+  expect([forMachines.code, forMachines.json()]).toEqual([1, expect.objectContaining({ results })]);
+  expect(JSON.parse(forMachines.stderr)).toMatchObject({ error: { code: 'deployment_failed' } });
 });

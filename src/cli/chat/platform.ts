@@ -3,6 +3,7 @@ import { buildCacheDirectory } from '../../builder/index.ts';
 import { readAppSource } from '../check/app-source.ts';
 import { checkApp } from '../check/check-app.ts';
 import type { NodeClient } from '../client/node-client.ts';
+import { progressLines } from '../deployments/progress-lines.ts';
 import { cliError } from '../errors.ts';
 import { executePush, type PushResult, planPush } from '../push/push-app.ts';
 
@@ -12,8 +13,16 @@ export interface ChatPlatform extends Platform {
   lastPush(): PushResult | null;
 }
 
-/** @param say what a push is doing, in words */
-export function chatPlatform(client: NodeClient, home: string, say: (text: string) => void): ChatPlatform {
+/**
+ * @param connect the office's API anew, after the connection broke
+ * @param say what a push is doing, in words
+ */
+export function chatPlatform(
+  connect: () => Promise<NodeClient>,
+  client: NodeClient,
+  home: string,
+  say: (text: string) => void,
+): ChatPlatform {
   let last: PushResult | null = null;
   let taken: ReadonlySet<string> = new Set();
   return {
@@ -25,7 +34,7 @@ export function chatPlatform(client: NodeClient, home: string, say: (text: strin
     check: (dir, signal) => checkApp(dir, { cacheDir: buildCacheDirectory(home), taken, signal }),
     async push(dir, signal): Promise<PushedApp> {
       const plan = await planPush(await readAppSource('/', dir, false), dir);
-      last = await executePush(client, plan, { deploy: true, say, signal });
+      last = await executePush(client, plan, { deploy: true, progress: progressLines(say), connect, signal });
       const { uuid, name, version, url, path_url: pathUrl, warnings } = last;
       return { uuid, name, version, url, pathUrl, warnings };
     },

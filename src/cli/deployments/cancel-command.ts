@@ -7,7 +7,7 @@ export const cancelCommand: CliCommand = {
     'The id is shown by `tabbify deployments <app>`. A build under way is given up; one that has ended is left as it is.',
   async run(context, [id = '']) {
     const { deployments } = await context.client();
-    const cancelled = await deployments.cancel(encodeURIComponent(id));
+    const cancelled = await deployments.cancel(id);
     if (context.json) return context.printJson(cancelled);
     context.print(`Called off the deployment of version ${cancelled.version}.`);
   },

@@ -1,41 +1,73 @@
 import type { DeploymentsClient } from '../client/deployments.ts';
-import type { AppReply } from '../client/replies.ts';
+import type { AppReply, DeploymentReply } from '../client/replies.ts';
 import type { Context } from '../context.ts';
-import { followDeployment } from '../push/follow-deployment.ts';
 import { interruptOf } from '../terminal/interrupt.ts';
+import { shellWord } from '../terminal/prose.ts';
 import { printable } from '../terminal/style.ts';
+import { followDeployment } from './follow-deployment.ts';
+import { requireEverywhere, requireInPlace } from './outcome.ts';
+import type { WorkBefore } from './progress.ts';
+import { deploymentProgress } from './start-progress.ts';
+
+/** What `deploy` and `rollback` differ in. */
+export interface Errand {
+  /** What the person called the app. */
+  readonly named: string;
+  readonly words: (app: AppReply) => WorkBefore;
+  /** Asks the office; for a deployment that is followed from later on, its id. */
+  readonly ask: (deployments: DeploymentsClient, app: AppReply) => Promise<string>;
+}
 
 /**
- * Asks for a deployment and follows it until the version is in place.
+ * Asks for a deployment, follows it to its end, and says where the app is then.
  *
- * @param doing what is going on, in words: `Deploying shop`
- * @throws TabbifyError what the office refuses; `deployment_failed`
+ * @throws TabbifyError what the office refuses; `deployment_failed`, also when some of its hosts do not have it; `stopped`
  */
-export async function deployAndFollow(
-  context: Context,
-  appName: string,
-  doing: (app: AppReply) => string,
-  ask: (deployments: DeploymentsClient, app: AppReply) => Promise<string>,
-): Promise<void> {
+export async function deployAndFollow(context: Context, { named, words, ask }: Errand): Promise<void> {
   const client = await context.client();
-  const before = await client.findApp(appName);
+  const app = await client.findApp(named);
+  await followAndTell(context, app, words(app), () => ask(client.deployments, app));
+}
+
+/** Follows a deployment that is asked for, or goes on already, and says where the app is then. @throws as `deployAndFollow` */
+export async function followAndTell(
+  context: Context,
+  { uuid, name, slug = name }: AppReply,
+  before: WorkBefore,
+  start: () => Promise<string>,
+): Promise<void> {
   using interrupt = interruptOf(context.io);
-  const progress = context.progress(printable(doing(before)));
+  const { signal } = interrupt;
+  const attempt = {
+    name: printable(slug),
+    again: `deploy again: \`tabbify deploy ${shellWord(printable(slug))}\``,
+  };
+  const progress = await deploymentProgress(context, before);
   try {
-    const id = await ask(client.deployments, before);
-    await followDeployment(client, id, (text) => progress.step(printable(text)), interrupt.signal);
-    const app = await client.app(before.uuid);
-    progress.done('Deployed');
-    if (context.json) {
-      const { uuid, name, version, url, path_url } = app;
-      return context.printJson({ uuid, name, version, url, path_url, deployment_id: id });
-    }
-    context.print(
-      `${context.paint('bold', printable(app.name))}  version ${app.version} is in place`,
-      `  ${context.paint(['bold', 'cyan'], app.url)}`,
-    );
+    const id = await start();
+    const connect = async () => (await context.client({ anew: true })).deployments;
+    const deployment = await followDeployment(id, { connect, ...progress, signal });
+    await progress.end(deployment.phase === 'switched' ? 'done' : 'failed');
+    requireInPlace(deployment, attempt);
+    tell(context, await (await context.client()).app(uuid), deployment);
+    requireEverywhere(deployment, attempt);
   } catch (error) {
-    progress.fail(`${printable(doing(before))} failed`);
-    throw interrupt.signal.aborted ? interrupt.signal.reason : error;
+    await progress.end(signal.aborted ? 'left' : 'failed');
+    throw interrupt.explain(error);
   }
+}
+
+function tell(context: Context, app: AppReply, { id, version, results }: DeploymentReply): void {
+  const { uuid, name, url, path_url } = app;
+  if (context.json) {
+    context.printJson({ uuid, name, version, url, path_url, deployment_id: id, results });
+    return;
+  }
+  const { paint } = context;
+  const hosts = results.filter(({ success }) => success === true).map(({ supervisor }) => supervisor);
+  const where = results.length > 1 ? ` on ${printable(hosts.join(', '))}` : '';
+  context.print(
+    `${paint('bold', printable(name))}  version ${version} is in place${where}`,
+    `  ${paint(['bold', 'cyan'], url)}`,
+  );
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TabbifyError } from '../../kit/index.ts';
 import type { EventFilterQuery, EventsClient, StreamedEvent } from '../client/events.ts';
+import { isBreak } from '../client/is-break.ts';
 import type { EventReply } from '../client/replies.ts';
 import { cliError } from '../errors.ts';
 
@@ -70,12 +70,6 @@ export async function followEvents(
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => {}); // stopped: the loop ends
     wait = Math.min(wait * 2, LONGEST_WAIT_MS);
   }
-}
-
-/** A connection that broke or an office that is starting or stopping; everything else is an answer. */
-function isBreak(error: unknown): boolean {
-  if (!(error instanceof TabbifyError)) return error instanceof TypeError; // fetch: the body broke off
-  return error.code === 'office_not_running' || error.status === 502 || error.status === 503;
 }
 
 function gapText(gap: Extract<StreamedEvent, { kind: 'gap' }>['gap']): string {

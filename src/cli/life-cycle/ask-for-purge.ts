@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { cliError } from '../errors.ts';
 import { shellWord } from '../terminal/prose.ts';
 import { printable } from '../terminal/style.ts';
+import { hostsOf } from './hosts-of.ts';
 
 /**
  * A person's yes. Without a terminal to ask in nothing is purged.
@@ -21,7 +22,7 @@ export async function askForPurge(context: Context, app: AppReply, named: string
   }
   const { confirm, isCancel } = await import('@clack/prompts');
   const answer = await confirm({
-    message: `Stop ${printable(app.name)} and remove it from ${app.supervisor ?? 'its host'}?`,
+    message: `Stop ${printable(app.name)} and remove it from ${printable(hostsOf(app).join(' and ')) || 'its host'}?`,
     initialValue: false,
     input: io.stdin,
     output: io.stdout,

@@ -1,10 +1,14 @@
 import { MANIFEST_FILE, stampAppId } from '../../app/index.ts';
 import { type AppSource, manifestOf } from '../check/app-source.ts';
 import type { NodeClient } from '../client/node-client.ts';
+import type { DeploymentReply } from '../client/replies.ts';
+import { followDeployment } from '../deployments/follow-deployment.ts';
+import { requireInPlace } from '../deployments/outcome.ts';
+import type { DeploymentProgress } from '../deployments/progress.ts';
 import { cliError } from '../errors.ts';
+import { sizeText } from '../terminal/table.ts';
 import { type AppFile, listAppFiles } from './app-files.ts';
 import { archiveApp } from './archive.ts';
-import { followDeployment } from './follow-deployment.ts';
 import { type Identity, readIdentity, writeLock } from './identity.ts';
 
 /** Names under which people keep keys: `.env`, `.env.local`, `*.pem`, `id_ed25519`. */
@@ -31,6 +35,8 @@ export interface PushResult {
   readonly visibility: 'private' | 'public';
   /** Null with `--no-deploy`. */
   readonly deployment_id: string | null;
+  /** How it went on each host; empty with `--no-deploy`. */
+  readonly results: DeploymentReply['results'];
   readonly warnings: readonly string[];
 }
 
@@ -52,14 +58,23 @@ export async function planPush(source: AppSource, dir: string): Promise<PushPlan
 
 export interface PushOptions {
   readonly deploy: boolean;
-  /** What is happening, in words. */
-  readonly say: (text: string) => void;
+  readonly progress: DeploymentProgress;
+  /** The office's API anew, after the connection broke. */
+  readonly connect: () => Promise<NodeClient>;
   readonly signal?: AbortSignal;
+}
+
+/** `3 files (1.2 KB)` */
+export function uploadText({ files }: PushPlan): string {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'} (${sizeText(bytes)})`;
 }
 
 /**
  * Publishes the next version and deploys it. The lock is written as soon as the version exists, so that a failed
  * deployment does not lose the app's identity.
+ *
+ * @throws TabbifyError `deployment_failed` when it is in place on no host; `results` tell of those that failed
  */
 export async function executePush(
   client: NodeClient,
@@ -68,8 +83,6 @@ export async function executePush(
 ): Promise<PushResult> {
   const { source, identity, files } = plan;
   const stamped = stampAppId(source.manifestText, identity.uuid);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  options.say(`Uploading ${files.length} files (${bytes} bytes)`);
   const archive = archiveApp(source.root, files, new Map([[MANIFEST_FILE, stamped]]));
   const published = await client.publish(identity.uuid, archive, options.signal);
   if (published.uuid !== identity.uuid) {
@@ -80,10 +93,12 @@ export async function executePush(
     });
   }
   await writeLock(source.root, { appId: published.uuid, latestVersion: published.version });
-  let deploymentId: string | null = null;
+  let deployment: DeploymentReply | null = null;
   if (options.deploy) {
-    deploymentId = await client.deployments.deploy(published.uuid, published.version);
-    await followDeployment(client, deploymentId, options.say, options.signal);
+    const id = await client.deployments.deploy(published.uuid, { version: published.version });
+    const connect = async () => (await options.connect()).deployments;
+    deployment = await followDeployment(id, { connect, ...options.progress, signal: options.signal });
+    requireInPlace(deployment, { name: plan.name, again: 'push again' });
   }
   const app = await client.app(published.uuid);
   return {
@@ -94,7 +109,8 @@ export async function executePush(
     url: app.url,
     path_url: app.path_url,
     visibility: source.manifest?.app.visibility ?? 'private',
-    deployment_id: deploymentId,
+    deployment_id: deployment?.id ?? null,
+    results: deployment?.results ?? [],
     warnings: [...plan.warnings, ...published.warnings],
   };
 }

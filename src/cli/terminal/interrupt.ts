@@ -1,9 +1,12 @@
+import { TabbifyError } from '../../kit/index.ts';
 import { cliError } from '../errors.ts';
 import type { Io } from './io.ts';
 
 /** Ctrl-C as an abort signal, while work runs that has child processes or requests to end. */
 export interface Interrupt extends Disposable {
   readonly signal: AbortSignal;
+  /** What to tell when work ended with an error: after Ctrl-C that, unless the error says more about it. */
+  explain(error: unknown): unknown;
 }
 
 /** The first Ctrl-C aborts the signal; a second one, or one after disposal, ends the process as usual. */
@@ -14,8 +17,13 @@ export function interruptOf(io: Io): Interrupt {
     stop.abort(interrupted());
   };
   process.on('SIGINT', onInterrupt);
+  const signal = io.signal === undefined ? stop.signal : AbortSignal.any([io.signal, stop.signal]);
   return {
-    signal: io.signal === undefined ? stop.signal : AbortSignal.any([io.signal, stop.signal]),
+    signal,
+    explain(error) {
+      const isTold = error instanceof TabbifyError && error.code === 'stopped';
+      return signal.aborted && !isTold ? signal.reason : error;
+    },
     [Symbol.dispose]: () => void process.off('SIGINT', onInterrupt),
   };
 }

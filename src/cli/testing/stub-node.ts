@@ -76,6 +76,17 @@ export function appRow(uuid: string, name: string, state = 'running') {
   };
 }
 
+/** A deployment as the API shows it: one that went well. */
+export function deploymentRow(change: object = {}) {
+  return {
+    ...{ id: 'dep-1', app: '0191e7c2-1111-7222-8333-444455556666', version: 2, phase: 'switched' },
+    ...{ stage: null, reason: null, requested_by: 'user:owner', log_tail: [] },
+    ...{ requested_at: '2026-11-21T10:00:00.000Z', finished_at: '2026-11-21T10:00:02.500Z' },
+    results: [{ supervisor: 'local', runtime: 'wasm-http', success: true }],
+    ...change,
+  };
+}
+
 /** Files of an uploaded gzipped tar. */
 export async function readArchive(request: IncomingMessage): Promise<Record<string, string>> {
   const files: Record<string, string> = {};

@@ -25,6 +25,10 @@ export const deploymentRow = z
           runtime: z.string(),
           success: z.boolean().nullable(),
           error: z.string().optional(),
+          log_tail: z
+            .array(z.string())
+            .optional()
+            .openapi({ description: 'Of one that failed: the last lines of the app there' }),
         }),
       )
       .openapi({
@@ -46,7 +50,7 @@ export function deploymentRowOf(deployment: DeploymentState): z.infer<typeof dep
     reason: failure?.reason ?? null,
     results: deployment.results.map(({ supervisor, runtime, success, failure: why }) => ({
       ...{ supervisor, runtime, success },
-      ...(why && { error: why.reason }),
+      ...(why && { error: why.reason, log_tail: [...why.logTail] }),
     })),
     log_tail: [...(failure?.logTail ?? [])],
   };

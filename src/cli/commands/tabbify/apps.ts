@@ -1,15 +1,27 @@
-import type { AppReply } from '../../client/replies.ts';
+import { appLines } from '../../apps/app-lines.ts';
+import { isAlikeEverywhere, stateText } from '../../apps/app-state.ts';
+import type { AppInstanceReply, AppReply } from '../../client/replies.ts';
 import type { CliCommand } from '../../command.ts';
 import type { Context } from '../../context.ts';
+import { hostsOf } from '../../life-cycle/hosts-of.ts';
 import { columnsOf, visibleWidth } from '../../terminal/prose.ts';
 import { printable } from '../../terminal/style.ts';
 import { tableLines } from '../../terminal/table.ts';
 
 export const apps: CliCommand = {
-  usage: 'apps',
-  summary: 'List the apps of the office and where they answer',
-  async run(context) {
-    const list = await (await context.client()).apps();
+  usage: 'apps [app]',
+  summary: 'List the apps of the office, where they run and where they answer; or show one of them',
+  details:
+    'An app is named by its name or its uuid. Where an app does not do the same on each of its hosts, a line for each host follows.\nExample: tabbify apps shop',
+  async run(context, [named]) {
+    const client = await context.client();
+    if (named !== undefined) {
+      const app = await client.findApp(named);
+      if (context.json) return context.printJson(app);
+      context.print(...appLines(context, app));
+      return;
+    }
+    const list = await client.apps();
     if (context.json) return context.printJson({ apps: list });
     if (list.length === 0) {
       context.print(
@@ -23,36 +35,50 @@ export const apps: CliCommand = {
   },
 };
 
-const COLOURS = { running: 'green', failed: 'red', crashed: 'red', starting: 'yellow' } as const;
-
-/** The state, and how restarts go where they do not. */
-function stateOf({ paint }: Context, app: AppReply): string {
-  const { restart_status: restarts = 'running', restart_count: failures = 0 } = app;
-  const trouble = restarts === 'running' ? '' : ` (${restarts}, ${failures}×)`;
-  return paint(COLOURS[app.state as keyof typeof COLOURS] ?? 'reset', `${app.state}${trouble}`);
-}
-
 function tableOf(context: Context, list: readonly AppReply[]): string[] {
   const { paint } = context;
-  const head = ['NAME', 'STATE', 'VERSION', 'RUNTIME', 'URL', 'UUID'].map((text) => paint('dim', text));
-  const rows = list.map((app) => [
-    paint('bold', printable(app.name)),
-    stateOf(context, app),
-    app.version === null ? '-' : String(app.version),
-    app.runtime ?? '-',
-    app.url,
-    app.uuid,
+  const head = ['NAME', 'STATE', 'VERSION', 'RUNTIME', 'ON', 'URL', 'UUID'].map((text) => paint('dim', text));
+  const rows = list.flatMap((app) => [
+    [
+      paint('bold', printable(app.name)),
+      stateText(context, app, app.restart_count ?? 0),
+      app.version === null ? '-' : String(app.version),
+      app.runtime ?? '-',
+      printable(hostsOf(app).join(', ')) || '-',
+      app.url,
+      app.uuid,
+    ],
+    ...differing(app).map((instance) => [
+      '',
+      stateText(context, instance, null),
+      String(instance.version),
+      instance.runtime,
+      printable(instance.supervisor),
+      instance.in_rotation ? '' : paint('yellow', NO_VISITORS),
+    ]),
   ]);
   return tableLines([head, ...rows]);
 }
+
+const NO_VISITORS = 'gets no visitors';
 
 /** One app below another, for a terminal that is too narrow for the table. */
 function blockOf(context: Context, app: AppReply): string[] {
   const { paint } = context;
   const version = app.version === null ? '' : `  version ${app.version}`;
+  const hosts = hostsOf(app);
+  const on = hosts.length === 0 ? '' : `  on ${printable(hosts.join(', '))}`;
   return [
-    `${paint('bold', printable(app.name))}  ${stateOf(context, app)}${version}`,
+    `${paint('bold', printable(app.name))}  ${stateText(context, app, app.restart_count ?? 0)}${version}${on}`,
+    ...differing(app).map(
+      (instance) =>
+        `  ${printable(instance.supervisor)}  ${stateText(context, instance, null)}  version ${instance.version}${instance.in_rotation ? '' : `  ${paint('yellow', NO_VISITORS)}`}`,
+    ),
     `  ${app.url}`,
     `  ${paint('dim', app.uuid)}`,
   ];
+}
+
+function differing(app: AppReply): readonly AppInstanceReply[] {
+  return isAlikeEverywhere(app) ? [] : app.instances;
 }

@@ -30,7 +30,7 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
     const client = await context.client();
     using interrupt = interruptOf(context.io);
     const work = context.progress('Asking the office');
-    const platform = chatPlatform(client, context.home, work.step);
+    const platform = chatPlatform(() => context.client({ anew: true }), client, context.home, work.step);
     try {
       const result = await agent.runChat({
         outcome: outcome.trim(),
@@ -59,7 +59,7 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
       return EXIT_DONE;
     } catch (error) {
       work.clear();
-      throw interrupt.signal.aborted ? interrupt.signal.reason : error;
+      throw interrupt.explain(error);
     }
   },
 };

@@ -1,8 +1,10 @@
 import type { CliCommand } from '../../command.ts';
 import { deployAndFollow } from '../../deployments/deploy-and-follow.ts';
+import { type DeployFlags, onOption, requireRuntimes } from '../../deployments/on-option.ts';
 import { versionOption } from '../../options.ts';
+import { printable } from '../../terminal/style.ts';
 
-export const deploy: CliCommand<{ readonly version?: number }> = {
+export const deploy: CliCommand<DeployFlags> = {
   usage: 'deploy <app>',
   summary: 'Put a version of an app in place, and follow it until it serves',
   details:
@@ -13,12 +15,21 @@ export const deploy: CliCommand<{ readonly version?: number }> = {
       summary: 'which version (default: the newest)',
       parse: versionOption('--version'),
     },
+    onOption,
   ],
-  run: (context, [name = ''], { version }) =>
-    deployAndFollow(
-      context,
-      name,
-      (app) => `Deploying ${app.name}`,
-      (deployments, app) => deployments.deploy(app.uuid, version),
-    ),
+  async run(context, [named = ''], { version, on = [] }) {
+    await requireRuntimes(on);
+    const wanted = {
+      ...(version === undefined ? {} : { version }),
+      ...(on.length === 0 ? {} : { targets: on }),
+    };
+    await deployAndFollow(context, {
+      named,
+      words: (app) => ({
+        doing: `Asking for a deployment of ${printable(app.name)}`,
+        done: 'Deployment requested',
+      }),
+      ask: (deployments, app) => deployments.deploy(app.uuid, wanted),
+    });
+  },
 };

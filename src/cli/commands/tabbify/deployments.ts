@@ -2,20 +2,23 @@ import type { DeploymentReply } from '../../client/replies.ts';
 import type { CliCommand } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { cancelCommand } from '../../deployments/cancel-command.ts';
+import { phaseText, tookText, whyText } from '../../deployments/phase-text.ts';
+import { showCommand } from '../../deployments/show-command.ts';
 import { countOption } from '../../options.ts';
 import { localMoment } from '../../terminal/local-time.ts';
-import { columnsOf } from '../../terminal/prose.ts';
+import { columnsOf, visibleWidth } from '../../terminal/prose.ts';
 import { printable } from '../../terminal/style.ts';
 import { tableLines } from '../../terminal/table.ts';
 
 export const deployments: CliCommand<{ readonly limit?: number }> = {
   usage: 'deployments <app>',
-  summary: 'List the deployments of an app, the newest first; `deployments cancel` calls one off',
+  summary:
+    'List the deployments of an app, the newest first; `deployments show` tells more, `deployments cancel` calls one off',
   details: 'An app is named by its name or its uuid.\nExample: tabbify deployments shop',
   options: [
     { flags: '--limit <count>', summary: 'how many (default 20)', parse: countOption('--limit', 200) },
   ],
-  commands: [cancelCommand] as readonly CliCommand[],
+  commands: [showCommand, cancelCommand] as readonly CliCommand[],
   async run(context, [name = ''], { limit = 20 }) {
     const client = await context.client();
     const app = await client.findApp(name);
@@ -27,35 +30,45 @@ export const deployments: CliCommand<{ readonly limit?: number }> = {
       );
       return;
     }
-    const { paint } = context;
-    const head = ['PHASE', 'VERSION', 'WHEN', 'TOOK', 'BY', 'ID', 'WHY'].map((text) => paint('dim', text));
-    const rows = list.map((deployment) => [
-      phaseOf(context, deployment),
-      String(deployment.version),
-      localMoment(deployment.requested_at),
-      durationOf(deployment),
-      printable(deployment.requested_by),
-      deployment.id,
-      printable(whyOf(deployment)),
-    ]);
-    context.print(...tableLines([head, ...rows], columnsOf(context.io.stdout)));
+    const table = tableOf(context, list);
+    const fits = Math.max(...table.map(visibleWidth)) <= columnsOf(context.io.stdout);
+    context.print(...(fits ? table : list.flatMap((deployment) => blockOf(context, deployment))));
   },
 };
 
-const COLOURS = { switched: 'green', failed: 'red', cancelled: 'dim', superseded: 'dim' } as const;
-
-function phaseOf({ paint }: Context, { phase }: DeploymentReply): string {
-  return paint(COLOURS[phase as keyof typeof COLOURS] ?? 'yellow', printable(phase));
+function tableOf(context: Context, list: readonly DeploymentReply[]): string[] {
+  const head = ['PHASE', 'VERSION', 'WHEN', 'TOOK', 'ON', 'BY', 'ID', 'WHY'];
+  const rows = list.map((deployment) => [
+    phaseText(context, deployment),
+    String(deployment.version),
+    localMoment(deployment.requested_at),
+    tookText(deployment),
+    hostsText(deployment) || '-',
+    printable(deployment.requested_by),
+    deployment.id,
+    printable(whyText(deployment)),
+  ]);
+  return tableLines([head.map((text) => context.paint('dim', text)), ...rows]);
 }
 
-/** From the request to the end; of one that goes on, nothing. */
-function durationOf({ requested_at: from, finished_at: to }: DeploymentReply): string {
-  if (to === null) return '-';
-  const ms = Math.max(0, Date.parse(to) - Date.parse(from));
-  return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
+/** One below another, for a terminal that is too narrow for the table. */
+function blockOf(context: Context, deployment: DeploymentReply): string[] {
+  const { paint } = context;
+  const hosts = hostsText(deployment);
+  const why = whyText(deployment);
+  const took = deployment.finished_at === null ? '' : `, took ${tookText(deployment)}`;
+  return [
+    `${phaseText(context, deployment)}  version ${deployment.version}${hosts === '' ? '' : `  on ${hosts}`}`,
+    `  ${localMoment(deployment.requested_at)} by ${printable(deployment.requested_by)}${took}`,
+    ...(why === '' ? [] : [`  ${printable(why)}`]),
+    `  ${paint('dim', deployment.id)}`,
+  ];
 }
 
-function whyOf({ phase, stage, reason }: DeploymentReply): string {
-  if (reason === null) return '';
-  return phase === 'failed' && stage !== null ? `${stage}: ${reason}` : reason;
+/** The hosts it goes to; those that do not have it are named as that. */
+function hostsText({ results }: DeploymentReply): string {
+  const names = results.map(
+    ({ supervisor, success }) => `${supervisor}${success === false ? ' (failed)' : ''}`,
+  );
+  return printable(names.join(', '));
 }

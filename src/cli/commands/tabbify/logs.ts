@@ -13,6 +13,7 @@ interface LogFlags {
   readonly until?: string;
   readonly origin?: string;
   readonly search?: string;
+  readonly on?: string;
 }
 
 const ORIGINS = ['stdout', 'stderr', 'platform'] as const;
@@ -50,6 +51,7 @@ export const logs: CliCommand<LogFlags> = {
       parse: choiceOption('--origin', ORIGINS),
     },
     { flags: '--search <text>', summary: 'only lines with this text, capitals or not' },
+    { flags: '--on <host>', summary: 'from which of its hosts (default: the first)' },
   ],
   async run(context, [name = ''], flags) {
     const { follow = false } = flags;
@@ -100,7 +102,7 @@ export const logs: CliCommand<LogFlags> = {
 };
 
 function queryOf(flags: LogFlags, json: boolean): Record<string, string> {
-  const { follow = false, since, until, origin, search } = flags;
+  const { follow = false, since, until, origin, search, on } = flags;
   return {
     tail: String(flags.tail ?? flags.lines ?? 200),
     ...(follow ? { follow: '1' } : {}),
@@ -108,6 +110,7 @@ function queryOf(flags: LogFlags, json: boolean): Record<string, string> {
     ...(until === undefined ? {} : { until }),
     ...(origin === undefined ? {} : { origin }),
     ...(search === undefined ? {} : { q: search }),
+    ...(on === undefined ? {} : { supervisor: on }),
     ...(json ? { format: 'jsonl' } : {}),
   };
 }

@@ -1,8 +1,10 @@
 import type { CliCommand } from '../../command.ts';
 import { deployAndFollow } from '../../deployments/deploy-and-follow.ts';
+import { type DeployFlags, onOption, requireRuntimes } from '../../deployments/on-option.ts';
 import { versionOption } from '../../options.ts';
+import { printable } from '../../terminal/style.ts';
 
-export const rollback: CliCommand<{ readonly version?: number }> = {
+export const rollback: CliCommand<DeployFlags> = {
   usage: 'rollback <app>',
   summary: 'Put a version back that was in place before',
   details:
@@ -13,12 +15,21 @@ export const rollback: CliCommand<{ readonly version?: number }> = {
       summary: 'which version (default: the last one in place before the one that is now)',
       parse: versionOption('--version'),
     },
+    onOption,
   ],
-  run: (context, [name = ''], { version }) =>
-    deployAndFollow(
-      context,
-      name,
-      (app) => `Rolling ${app.name} back`,
-      (deployments, app) => deployments.rollback(app.uuid, version),
-    ),
+  async run(context, [named = ''], { version, on = [] }) {
+    await requireRuntimes(on);
+    const wanted = {
+      ...(version === undefined ? {} : { version }),
+      ...(on.length === 0 ? {} : { targets: on }),
+    };
+    await deployAndFollow(context, {
+      named,
+      words: (app) => ({
+        doing: `Asking for the way back of ${printable(app.name)}`,
+        done: 'Rollback requested',
+      }),
+      ask: (deployments, app) => deployments.rollback(app.uuid, wanted),
+    });
+  },
 };

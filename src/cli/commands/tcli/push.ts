@@ -31,14 +31,18 @@ export const push: CliCommand<PushFlags> = {
   async run(context, [dir = '.'], flags) {
     const [
       { readAppSource, warningTexts },
-      { planPush, executePush },
+      { planPush, executePush, uploadText },
       { printResult },
       { refuseStoreFlags },
+      { deploymentProgress },
+      { requireEverywhere },
     ] = await Promise.all([
       import('../../check/app-source.ts'),
       import('../../push/push-app.ts'),
       import('../../push/print-result.ts'),
       import('../../push/store-flags.ts'),
+      import('../../deployments/start-progress.ts'),
+      import('../../deployments/outcome.ts'),
     ]);
     refuseStoreFlags(flags);
     const source = await readAppSource(context.io.cwd, dir, flags.strict === true);
@@ -46,18 +50,24 @@ export const push: CliCommand<PushFlags> = {
     if (flags.dryRun) return printPlan(context, plan, [...warningTexts(source), ...plan.warnings]);
     const client = await context.client();
     using interrupt = interruptOf(context.io);
-    const progress = context.progress(`Pushing ${printable(plan.name)}`);
+    const upload = uploadText(plan);
+    const progress = await deploymentProgress(context, {
+      doing: `Uploading ${upload}`,
+      done: `Uploaded ${upload}`,
+    });
     try {
       const result = await executePush(client, plan, {
         deploy: flags.deploy !== false,
-        say: (text) => progress.step(printable(text)),
+        progress,
+        connect: () => context.client({ anew: true }),
         signal: interrupt.signal,
       });
-      progress.done(result.deployment_id === null ? 'Published' : 'Published and deployed');
+      await progress.end('done');
       printResult(context, result);
+      requireEverywhere(result, { name: printable(plan.name), again: 'push again' });
     } catch (error) {
-      progress.fail(`Pushing ${printable(plan.name)} failed`);
-      throw interrupt.signal.aborted ? interrupt.signal.reason : error;
+      await progress.end(interrupt.signal.aborted ? 'left' : 'failed');
+      throw interrupt.explain(error);
     }
   },
 };

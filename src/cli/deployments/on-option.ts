@@ -1,0 +1,48 @@
+import type { OptionSpec } from '../command.ts';
+import { cliError } from '../errors.ts';
+
+/** A host that was named, and the runtime where one was. */
+export interface NamedTarget {
+  readonly supervisor: string;
+  readonly runtime?: string;
+}
+
+/** `--on <host>[=<runtime>]`, as often as there are hosts. */
+/** Flags of `deploy` and `rollback`. */
+export interface DeployFlags {
+  readonly version?: number;
+  readonly on?: readonly NamedTarget[];
+}
+
+export const onOption: OptionSpec = {
+  flags: '--on <host[=runtime]>',
+  summary: 'on which host, instead of what [[deploy]] in the manifest says; once for each host',
+  parse(text, before: readonly NamedTarget[] = []): readonly NamedTarget[] {
+    const [supervisor = '', runtime, ...rest] = text.split('=');
+    if (supervisor === '' || runtime === '' || rest.length > 0)
+      throw refused(text, 'it must be the name of a host, or name=runtime');
+    if (before.some((each) => each.supervisor === supervisor)) {
+      throw refused(text, `${supervisor} is named twice, and an app runs once on a host`);
+    }
+    return [...before, { supervisor, ...(runtime === undefined ? {} : { runtime }) }];
+  },
+};
+
+/** @throws TabbifyError `usage` when a runtime was named that does not exist */
+export async function requireRuntimes(targets: readonly NamedTarget[]): Promise<void> {
+  if (targets.every(({ runtime }) => runtime === undefined)) return;
+  const { RUNTIME_KINDS } = await import('../../app/index.ts');
+  const kinds: readonly string[] = RUNTIME_KINDS;
+  for (const { supervisor, runtime } of targets) {
+    if (runtime === undefined || kinds.includes(runtime)) continue;
+    throw refused(`${supervisor}=${runtime}`, `a runtime is one of ${kinds.join(', ')}`);
+  }
+}
+
+function refused(text: string, why: string) {
+  return cliError('usage', {
+    what: `--on ${text} cannot be used`,
+    why,
+    hint: 'For example --on berlin --on paris=docker; `tabbify status` shows the hosts and their runtimes.',
+  });
+}

@@ -1,0 +1,24 @@
+import type { Context } from '../context.ts';
+import { painter } from '../terminal/style.ts';
+import type { DeploymentProgress, WorkBefore } from './progress.ts';
+import { progressLines } from './progress-lines.ts';
+
+const SILENT: DeploymentProgress = { show() {}, away() {}, async end() {} };
+
+/**
+ * Tasks that are drawn anew on a terminal, a line for each fact elsewhere (a log of CI has no use for each fact twice, as
+ * begun and as ended), nothing for machines.
+ *
+ * @param before goes on until the first `show`
+ */
+export async function deploymentProgress(context: Context, before: WorkBefore): Promise<DeploymentProgress> {
+  const { io, json } = context;
+  if (json) return SILENT;
+  if (io.stderr.isTTY === true && io.env.TERM !== 'dumb') {
+    const { progressTasks } = await import('./progress-tasks.ts');
+    return progressTasks(io.stderr, painter(io, io.stderr), before);
+  }
+  const say = (text: string) => void io.stderr.write(`${text}\n`);
+  say(before.doing);
+  return progressLines(say);
+}
