@@ -2,41 +2,27 @@ import {
   appendFileSync,
   closeSync,
   existsSync,
-  mkdtempSync,
   openSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createLogBudget } from './log-budget.ts';
 import { parseLogLine } from './log-line.ts';
 import { logFiles } from './log-rotation.ts';
 import { createLogWriter } from './log-writer.ts';
+import { logFileForEachTest } from './testing/index.ts';
 
-let directory: string;
-let path: string;
-let fd: number;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'log-'));
-  path = join(directory, 'app.log');
-  fd = openSync(path, 'a', 0o600);
-});
-afterEach(() => {
-  closeSync(fd);
-  rmSync(directory, { recursive: true, force: true });
-});
+const file = logFileForEachTest();
 
 const linesOf = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n').map(parseLogLine);
 
 it('writes one object a line, with time, origin and the generation that spoke', () => {
-  const log = createLogWriter({ fd, path, generation: 3 });
+  const log = createLogWriter({ ...file, generation: 3 });
   log('stdout', 'hello "world"\nnext');
   log('platform', 'stopping');
-  expect(linesOf(path)).toEqual([
+  expect(linesOf(file.path)).toEqual([
     {
       time: expect.stringMatching(/^\d{4}-.*Z$/),
       origin: 'stdout',
@@ -49,27 +35,27 @@ it('writes one object a line, with time, origin and the generation that spoke', 
 
 it('keeps a fixed number of files, each no longer than the limit, and loses no line between them', () => {
   const limitBytes = 4096;
-  const log = createLogWriter({ fd, path, generation: 1, limitBytes });
+  const log = createLogWriter({ ...file, generation: 1, limitBytes });
   for (let i = 0; i < 1000; i++) log('stdout', `line ${i}`);
-  const files = logFiles(path).toReversed();
+  const files = logFiles(file.path).toReversed();
   const kept = files.flatMap(linesOf);
   expect(kept.at(-1)?.line).toBe('line 999');
   for (const [index, line] of kept.entries()) {
     expect(line.line).toBe(`line ${1000 - kept.length + index}`);
   }
   for (const file of files) expect(statSync(file).size).toBeLessThan(1.1 * limitBytes);
-  expect(existsSync(`${path}.${files.length}`)).toBe(false);
+  expect(existsSync(`${file.path}.${files.length}`)).toBe(false);
 });
 
 it('bounds a flood and says how many lines of it are missing; the platform still has its say', () => {
   let now = Date.parse('2026-11-21T10:00:00Z');
-  const log = createLogWriter({ fd, path, generation: 1, now: () => now });
+  const log = createLogWriter({ ...file, generation: 1, now: () => now });
   const line = 'x'.repeat(10_000);
   for (let i = 0; i < 10_000; i++) log('stdout', line); // 100 MB at once
   log('platform', 'still here');
   now += 1_000;
   log('stdout', 'later');
-  const kept = logFiles(path)
+  const kept = logFiles(file.path)
     .toReversed()
     .filter((name) => existsSync(name))
     .flatMap(linesOf);
@@ -85,44 +71,48 @@ it('bounds a flood and says how many lines of it are missing; the platform still
 
 it('tells what was dropped also when the app falls silent after its flood', async () => {
   const budget = createLogBudget({ burstBytes: 200, bytesPerSecond: 0 });
-  const log = createLogWriter({ fd, path, generation: 1, budget });
+  const log = createLogWriter({ ...file, generation: 1, budget });
   for (let i = 0; i < 5; i++) log('stderr', 'x'.repeat(90));
-  await expect.poll(() => linesOf(path).at(-1)?.line, { timeout: 5_000 }).toMatch(/^4 lines were dropped/);
+  await expect
+    .poll(() => linesOf(file.path).at(-1)?.line, { timeout: 5_000 })
+    .toMatch(/^4 lines were dropped/);
 });
 
 it('survives a full disk, and says what was lost once there is room', () => {
-  closeSync(fd);
+  closeSync(file.fd);
   const full = openSync('/dev/full', 'a');
-  const log = createLogWriter({ fd: full, path, generation: 1 });
+  const log = createLogWriter({ ...file, fd: full, generation: 1 });
   for (let i = 0; i < 3; i++) log('stdout', `lost ${i}`);
   closeSync(full);
-  fd = openSync(path, 'a', 0o600); // the same number: room again
-  expect(fd).toBe(full);
+  file.fd = openSync(file.path, 'a', 0o600); // the same number: room again
+  expect(file.fd).toBe(full);
   log('stdout', 'kept');
-  expect(linesOf(path).map((each) => each.line)).toEqual([
+  expect(linesOf(file.path).map((each) => each.line)).toEqual([
     expect.stringMatching(/^3 lines were lost: ENOSPC/),
     'kept',
   ]);
 });
 
 it('begins a line of its own behind one that a kill has torn', () => {
-  appendFileSync(path, '{"time":"2026-11-21T10:00:00Z","origin":"std');
-  createLogWriter({ fd, path, generation: 2 })('stdout', 'whole');
-  expect(linesOf(path).map((each) => each.line)).toEqual([expect.stringMatching(/^\{"time"/), 'whole']);
+  appendFileSync(file.path, '{"time":"2026-11-21T10:00:00Z","origin":"std');
+  createLogWriter({ ...file, generation: 2 })('stdout', 'whole');
+  expect(linesOf(file.path).map((each) => each.line)).toEqual([expect.stringMatching(/^\{"time"/), 'whole']);
 });
 
 it('goes on with a rotation that was killed at any point', () => {
   for (const leave of [
-    () => writeFileSync(`${path}.copy`, 'half a co'),
-    () => writeFileSync(`${path}.1`, readFileSync(path)),
+    () => writeFileSync(`${file.path}.copy`, 'half a co'),
+    () => writeFileSync(`${file.path}.1`, readFileSync(file.path)),
     () => {},
   ]) {
-    for (const name of [path, `${path}.1`, `${path}.2`]) writeFileSync(name, '');
-    const before = createLogWriter({ fd, path, generation: 1 });
+    for (const name of [file.path, `${file.path}.1`, `${file.path}.2`]) writeFileSync(name, '');
+    const before = createLogWriter({ ...file, generation: 1 });
     for (let i = 0; i < 50; i++) before('stdout', `old ${i}`);
     leave();
-    createLogWriter({ fd, path, generation: 2, limitBytes: 1_000 })('stdout', 'new');
-    const kept = [`${path}.2`, `${path}.1`, path].flatMap(linesOf).filter((each) => each.line !== '');
+    createLogWriter({ ...file, generation: 2, limitBytes: 1_000 })('stdout', 'new');
+    const kept = [`${file.path}.2`, `${file.path}.1`, file.path]
+      .flatMap(linesOf)
+      .filter((each) => each.line !== '');
     expect(kept.map((each) => each.line)).toEqual([
       ...Array.from({ length: 50 }, (_, i) => `old ${i}`),
       'new',
@@ -131,6 +121,6 @@ it('goes on with a rotation that was killed at any point', () => {
 });
 
 it('keeps one print from filling the log', () => {
-  createLogWriter({ fd, path, generation: 1 })('stdout', 'x'.repeat(1_000_000));
-  expect(statSync(path).size).toBeLessThan(20_000);
+  createLogWriter({ ...file, generation: 1 })('stdout', 'x'.repeat(1_000_000));
+  expect(statSync(file.path).size).toBeLessThan(20_000);
 });

@@ -3,38 +3,26 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
-  mkdtempSync,
   openSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startChild } from '../kit/index.ts';
 import { createLogBudget, createLogWriter, type LogLine, logFiles } from '../runner/index.ts';
+import { logFileForEachTest } from '../runner/testing/index.ts';
 import { type LogFilter, matches, readLogQuery } from './log-filter.ts';
 import { followLog } from './log-follow.ts';
 import { tailLog } from './log-tail.ts';
 import { until } from './test-support/until.ts';
 
-let directory: string;
-let path: string;
-let fd: number;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'log-read-'));
-  path = join(directory, 'app.log');
-  fd = openSync(path, 'a', 0o600);
-});
-afterEach(() => {
-  closeSync(fd);
-  rmSync(directory, { recursive: true, force: true });
-});
+const file = logFileForEachTest();
 
 const endless = { burstBytes: 1e12, bytesPerSecond: 1e12 };
 const writer = (options: { generation?: number; limitBytes?: number; now?: () => number } = {}) =>
-  createLogWriter({ fd, path, generation: 1, budget: createLogBudget(endless), ...options });
+  createLogWriter({ ...file, generation: 1, budget: createLogBudget(endless), ...options });
 const ALL: LogFilter = { since: null, until: null, origins: [], text: '' };
 const textsOf = (lines: readonly LogLine[]) => lines.map((line) => line.line);
 
@@ -45,11 +33,11 @@ describe('reading backwards', () => {
         fc.array(fc.string({ maxLength: 400, unit: 'binary' }), { maxLength: 300 }),
         fc.nat(400),
         async (texts, count) => {
-          for (const name of logFiles(path)) writeFileSync(name, '');
+          for (const name of logFiles(file.path)) writeFileSync(name, '');
           const log = writer({ limitBytes: 20_000 });
           for (const text of texts) log('stdout', text);
-          const { lines } = await tailLog(path, count);
-          const all = (await tailLog(path, 10_000)).lines;
+          const { lines } = await tailLog(file.path, count);
+          const all = (await tailLog(file.path, 10_000)).lines;
           expect(textsOf(all)).toEqual(texts.slice(texts.length - all.length));
           if (texts.length < 20) expect(all).toHaveLength(texts.length);
           expect(lines).toEqual(all.slice(Math.max(0, all.length - count)));
@@ -68,28 +56,28 @@ describe('reading backwards', () => {
     }
     const since = Date.parse('2026-11-21T10:20:00Z');
     const between = { ...ALL, since, until: since + 4 * 60_000 };
-    expect(textsOf((await tailLog(path, 100, between)).lines)).toEqual([
+    expect(textsOf((await tailLog(file.path, 100, between)).lines)).toEqual([
       'Minute 20',
       'Minute 21',
       'Minute 22',
       'Minute 23',
     ]);
     const errors = { ...between, origins: ['stderr'] as const };
-    expect(textsOf((await tailLog(path, 100, errors)).lines)).toEqual(['Minute 21', 'Minute 23']);
+    expect(textsOf((await tailLog(file.path, 100, errors)).lines)).toEqual(['Minute 21', 'Minute 23']);
     const named = { ...ALL, text: 'minute 5' };
-    expect(textsOf((await tailLog(path, 2, named)).lines)).toEqual(['Minute 58', 'Minute 59']);
+    expect(textsOf((await tailLog(file.path, 2, named)).lines)).toEqual(['Minute 58', 'Minute 59']);
   });
 
   it('shows the lines once after a rotation that was killed between its copy and the truncation', async () => {
     const log = writer();
     for (let i = 0; i < 20; i++) log('stdout', `line ${i}`);
-    copyFileSync(path, `${path}.1`);
+    copyFileSync(file.path, `${file.path}.1`);
     log('stdout', 'after');
-    expect((await tailLog(path, 100)).lines).toHaveLength(21);
+    expect((await tailLog(file.path, 100)).lines).toHaveLength(21);
     // and the next rotation finishes it
     const next = writer({ limitBytes: 100 });
     next('stdout', 'last');
-    const { lines } = await tailLog(path, 100);
+    const { lines } = await tailLog(file.path, 100);
     expect(textsOf(lines).slice(-3)).toEqual(['line 19', 'after', 'last']);
     expect(lines).toHaveLength(22);
   });
@@ -103,26 +91,26 @@ it('has every whole line of a writer that is killed with -9 in the middle of rot
     for (let i = 0; ; i++) log('stdout', 'line ' + i);
   `;
   for (let round = 0; round < 3; round++) {
-    const child = startChild(process.execPath, ['--input-type=module-typescript', '-e', program, path], {
-      cwd: directory,
+    const child = startChild(process.execPath, ['--input-type=module-typescript', '-e', program, file.path], {
+      cwd: dirname(file.path),
       env: {},
-      stdio: ['ignore', fd, 'ignore'],
+      stdio: ['ignore', file.fd, 'ignore'],
     });
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    await expect.poll(() => existsSync(`${path}.2`), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(`${file.path}.2`), { timeout: 10_000 }).toBe(true);
     child.kill('SIGKILL');
     await ended;
-    createLogWriter({ fd, path, generation: 2, limitBytes: 100_000_000 })('platform', 'respawned');
-    const lines = textsOf((await tailLog(path, 10_000)).lines);
+    createLogWriter({ ...file, generation: 2, limitBytes: 100_000_000 })('platform', 'respawned');
+    const lines = textsOf((await tailLog(file.path, 10_000)).lines);
     expect(lines.pop()).toBe('respawned');
     const first = Number(lines[0]?.split(' ')[1]);
     expect(lines.length).toBeGreaterThan(100);
     lines.forEach((line, index) => {
       if (index < lines.length - 1) expect(line).toBe(`line ${first + index}`); // the last one may be torn
     });
-    for (const name of logFiles(path)) rmSync(name, { force: true });
-    closeSync(fd);
-    fd = openSync(path, 'a', 0o600);
+    for (const name of logFiles(file.path)) rmSync(name, { force: true });
+    closeSync(file.fd);
+    file.fd = openSync(file.path, 'a', 0o600);
   }
 });
 
@@ -131,7 +119,7 @@ describe('following', () => {
     const stop = new AbortController();
     const seen: LogLine[] = [];
     const done = (async () => {
-      for await (const line of followLog(path, from, stop.signal)) seen.push(line);
+      for await (const line of followLog(file.path, from, stop.signal)) seen.push(line);
     })();
     return {
       seen,
@@ -144,7 +132,7 @@ describe('following', () => {
 
   it('goes on over rotations and from one runner to the next without losing or repeating a line', async () => {
     writer()('stdout', 'before');
-    const { end } = await tailLog(path, 0);
+    const { end } = await tailLog(file.path, 0);
     await using following = await follow(end);
     for (let generation = 1; generation <= 4; generation++) {
       const log = writer({ generation, limitBytes: 2_000 }); // rotates within a generation and between two
@@ -160,7 +148,7 @@ describe('following', () => {
     writer()('stdout', 'first');
     const begin = { head: Buffer.alloc(0), offset: 0 };
     const stop = new AbortController();
-    const lines = followLog(path, begin, stop.signal);
+    const lines = followLog(file.path, begin, stop.signal);
     expect((await lines.next()).value?.line).toBe('first');
     const log = writer({ limitBytes: 3_000 });
     const written = Array.from({ length: 60 }, (_, i) => `line ${i}`);
@@ -174,7 +162,7 @@ describe('following', () => {
 
   it('says so when lines were rotated away before it could read them', async () => {
     writer()('stdout', 'first');
-    const { end } = await tailLog(path, 0);
+    const { end } = await tailLog(file.path, 0);
     const log = writer({ limitBytes: 1_000 });
     for (let i = 0; i < 300; i++) log('stdout', `line ${i}`);
     await using following = await follow(end);
@@ -183,12 +171,12 @@ describe('following', () => {
   });
 
   it('waits for a log that is not there yet', async () => {
-    rmSync(path);
-    const { lines, end } = await tailLog(path, 10);
+    rmSync(file.path);
+    const { lines, end } = await tailLog(file.path, 10);
     expect(lines).toEqual([]);
     await using following = await follow(end);
     appendFileSync(
-      path,
+      file.path,
       `${JSON.stringify({ time: '', origin: 'stdout', line: 'at last', generation: 1 })}\n`,
     );
     await until('the line', () => following.seen.length === 1);

@@ -1,0 +1,1 @@
+export { logFileForEachTest } from './log-file.ts';
