@@ -92,9 +92,12 @@ describe('a crash that no supervisor saw', () => {
     await killRunner();
     await startUpTo('failure counted').reached;
     expect(isUp()).toBe(true); // the record of the dead one
-    await host.start();
+    const next = await host.start();
     await until('the record to go', () => !isUp());
     await until('all to be told', () => typesOf().includes('app_restart_changed'));
+    expect(await (await host.call(next, 'GET', '/v1/apps')).json()).toMatchObject({
+      apps: [{ app, restart_count: 1 }],
+    });
     await (await host.start()).close();
     expect(typesOf().filter((type) => /crashed|restart/.test(type))).toEqual([
       'app_crashed',
@@ -164,6 +167,20 @@ describe('a stop that its supervisor does not live to finish', () => {
     expect(typesOf().filter((type) => /stopped|crashed|restart/.test(type))).toEqual([]);
     await until('its end', () => runnerPids(host.home).length === 0);
   });
+});
+
+it('tells of a runner that ended by itself once, whoever dies meanwhile', async () => {
+  assign('on_request');
+  const { supervisor, reached } = startUpTo('end told');
+  await host.wake(await supervisor, app);
+  process.kill(primaryRecord(host.home, app)!.pid, 'SIGTERM');
+  await reached;
+  await host.start();
+  await until('the record to go', () => !isUp());
+  await until('the word of it', () => typesOf().includes('app_stopped'));
+  await (await host.start()).close();
+  expect(typesOf()).toEqual(['assignment_applied', 'app_started', 'app_stopped']);
+  expect(eventsOf()[2]?.data.reason).toBe('the runner ended by itself');
 });
 
 it('tells of a start that an earlier supervisor did not live to tell, once', async () => {

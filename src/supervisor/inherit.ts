@@ -3,7 +3,7 @@ import type { FoundRunner } from './adopt.ts';
 import { aside, type InstanceState } from './instance-state.ts';
 import { machineStartedAt } from './process-identity.ts';
 import { generationInTrouble, remember } from './remember.ts';
-import { endedWithMachine, failedUnwatched } from './restarts.ts';
+import { failedUnwatched } from './restarts.ts';
 import { crash, purposefulEnd, settleEnd } from './runner-end.ts';
 import type { RunnerRecord } from './runner-record.ts';
 import { finishStop } from './take-down.ts';
@@ -34,11 +34,8 @@ async function settleLoss(state: InstanceState, record: RunnerRecord): Promise<v
   const { generation, nonce, ended_for: reason } = record;
   if (reason !== undefined) return settleEnd(state, record, purposefulEnd(state, record, reason));
   const startedAt = Date.parse(record.started_at) || clock.now();
-  const dead = {
-    ...{ generation: generationInTrouble(state, generation), runner: nonce, startedAt },
-    machineStartedAt: machineStartedAt(),
-  };
-  if (endedWithMachine(dead)) {
+  if (startedAt < (machineStartedAt() ?? 0)) {
+    // The machine took it along, which is nobody's failure.
     logger.info({ app, generation }, 'runner ended with the machine');
     return settleEnd(state, record, purposefulEnd(state, record, 'the machine was restarted'));
   }
@@ -46,5 +43,6 @@ async function settleLoss(state: InstanceState, record: RunnerRecord): Promise<v
   const { event, logTail } = await crash(state, record, { code: null, signal: null });
   state.lastError = 'the runner ended while no supervisor watched';
   state.failure = { generation, stage: 'run', reason: state.lastError, logTail };
+  const dead = { generation: generationInTrouble(state, generation), runner: nonce, startedAt };
   await settleEnd(state, record, event, failedUnwatched(state.memory.trouble, dead));
 }

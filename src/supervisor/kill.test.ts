@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startChild } from '../kit/index.ts';
+import { startElsewhere } from './test-support/elsewhere.ts';
 import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from './test-support/host.ts';
 import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
 import { until } from './test-support/until.ts';
@@ -18,24 +16,6 @@ afterAll(async () => {
   await tiny.remove();
 });
 
-/** Starts a supervisor in a process of its own; gives back what kills it, as `kill -9` does. */
-async function startElsewhere() {
-  const program = join(import.meta.dirname, 'test-support/supervisor-process.ts');
-  const child = startChild(process.execPath, [program, host.home, host.node.url, host.node.ownerKey], {
-    env: {},
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = await once(child.stdout!, 'data');
-  return {
-    url: String(line).trim(),
-    async kill() {
-      const exit = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exit;
-    },
-  };
-}
-
 /** Milliseconds into a start: before the spawn, while node boots, while the app loads, around the flip. */
 const MOMENTS = [1, 15, 35, 55, 75, 95, 130];
 
@@ -44,10 +24,8 @@ it('a supervisor killed at any moment of a start or a swap leaves no runner that
   let generation = 1;
   host.node.assign(host.assignment(app, generation));
   for (const [round, moment] of MOMENTS.entries()) {
-    const { url, kill } = await startElsewhere();
-    const headers = { authorization: `Bearer ${host.node.presence()!.control_key}` };
-    const wake = () => fetch(`${url}/v1/apps/${app}/wake`, { method: 'POST', headers }).catch(() => null);
-    const woken = wake();
+    const { wake, kill } = await startElsewhere(host);
+    const woken = wake(app);
     if (round % 2 === 1) await woken; // then what is cut short is a swap, else a first start
     host.node.assign(host.assignment(app, ++generation));
     await wait(moment);

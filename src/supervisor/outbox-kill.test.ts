@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startChild } from '../kit/index.ts';
+import { startElsewhere } from './test-support/elsewhere.ts';
 import { newApp, openTestHost, primaryRecord, type TestHost } from './test-support/host.ts';
 import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
 import { until } from './test-support/until.ts';
@@ -21,25 +20,16 @@ afterAll(async () => {
 it('what a supervisor observed before it was killed is told by the next one, exactly once', async () => {
   const app = newApp();
   host.node.assign(host.assignment(app, 1));
-  const program = join(import.meta.dirname, 'test-support/supervisor-process.ts');
-  const child = startChild(process.execPath, [program, host.home, host.node.url, host.node.ownerKey], {
-    env: {},
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exit = once(child, 'exit');
+  const elsewhere = await startElsewhere(host);
   try {
-    const [url] = await once(child.stdout!, 'data');
-    const headers = { authorization: `Bearer ${host.node.presence()!.control_key}` };
-    const woken = await fetch(`${String(url).trim()}/v1/apps/${app}/wake`, { method: 'POST', headers });
-    expect(woken.status).toBe(200);
+    expect((await elsewhere.wake(app))?.status).toBe(200);
     const typesOf = () => host.node.events.map((event) => event.type);
     await until('its start', () => typesOf().includes('app_started'));
     host.node.setAway(true);
     process.kill(primaryRecord(host.home, app)!.pid, 'SIGKILL');
     const outbox = join(host.home, 'supervisor', 'test', 'outbox', 'observations.jsonl');
     await until('the observation', () => readFileSync(outbox, 'utf8').includes('app_restart_changed'));
-    child.kill('SIGKILL');
-    await exit;
+    await elsewhere.kill();
     expect(typesOf()).not.toContain('app_crashed');
     host.node.setAway(false);
     const next = await host.start();
@@ -50,6 +40,6 @@ it('what a supervisor observed before it was killed is told by the next one, exa
     await (await host.start()).close();
     expect(typesOf()).toEqual(told);
   } finally {
-    child.kill('SIGKILL');
+    await elsewhere.kill();
   }
 }, 30_000);

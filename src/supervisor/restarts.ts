@@ -66,28 +66,23 @@ export function failedAgain(before: Trouble | null, { generation, served, runner
   return { generation, failures, failed_at: now, served, runner };
 }
 
-/** A runner that was found dead: nobody saw when and how it ended. Times in milliseconds since the epoch. */
+/** A runner that was found dead: nobody saw when and how it ended. */
 export interface FoundDead extends Pick<Trouble, 'generation'> {
   readonly runner: string;
+  /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** When this machine (or container) started; null where that cannot be told. */
-  readonly machineStartedAt: number | null;
 }
 
 /**
  * It counts like any other crash, or an app that crashes while its supervisor restarts in a loop would never back off. The
  * back-off runs from its start, the last moment at which it is known to have been well: what served for hours is not held back.
- * A machine that went down took it along, which is nobody's failure.
  *
- * @returns the failure to count; null when there is none, or it has been counted already
+ * @returns the failure to count; null when it has been counted already
  */
-export function failedUnwatched(before: Trouble | null, dead: FoundDead): Trouble | null {
-  const { generation, runner, startedAt } = dead;
-  if (endedWithMachine(dead) || before?.runner === runner) return null;
+export function failedUnwatched(
+  before: Trouble | null,
+  { generation, runner, startedAt }: FoundDead,
+): Trouble | null {
+  if (before?.runner === runner) return null;
   return failedAgain(before, { generation, runner, served: true, now: startedAt });
-}
-
-/** Did the machine restart since this runner was started? */
-export function endedWithMachine({ startedAt, machineStartedAt }: FoundDead): boolean {
-  return machineStartedAt !== null && startedAt < machineStartedAt;
 }

@@ -23,6 +23,7 @@ import type { SupervisorHook } from './points.ts';
 import type { DesiredState } from './protocol.ts';
 import { artifactFolder } from './remove-traces.ts';
 import { openSocketDirectory } from './socket-directory.ts';
+import { sweepCutShort } from './sweep.ts';
 import { prepareHost } from './warm/empty-host.ts';
 import { createHostPool } from './warm/host-pool.ts';
 import type { WarmHosts } from './warm/pool-size.ts';
@@ -114,6 +115,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const desiredFile = openDesiredFile(directory);
 
   const found = await adoptRunners(home, name, logger, hook);
+  await sweepCutShort([join(home, 'runners'), directory, join(directory, 'apps'), join(directory, 'outbox')]);
   const metrics = startMetrics({ home, name, list: () => instances.list(), clock, logger });
   const instances = createInstances(
     {

@@ -60,15 +60,15 @@ async function end(state: InstanceState, runner: LiveRunner, reason: string): Pr
   await settleEnd(state, record, purposefulEnd(state, record, reason));
 }
 
-/** A disk that refuses does not keep an app from being stopped. */
-async function note(state: InstanceState, record: RunnerRecord, reason: string): Promise<void> {
+/** Notes why a runner ends, so that this is told whoever gets to it. A disk that refuses does not keep an app from being stopped. */
+export async function note(state: InstanceState, record: RunnerRecord, reason: string): Promise<void> {
   const { app, home, hook, logger } = state.context;
   const { primary } = recordPaths(home, app, record.generation);
   try {
     await noteEnding(primary, record, reason);
     await hook('end noted');
   } catch (error) {
-    logger.warn({ app, err: error }, 'why an app is stopped cannot be noted');
+    logger.warn({ app, err: error }, 'why a runner ends cannot be noted');
   }
 }
 

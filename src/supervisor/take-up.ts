@@ -4,6 +4,9 @@ import type { Ending, LiveRunner } from './live-runner.ts';
 import { generationInTrouble } from './remember.ts';
 import { failedAgain } from './restarts.ts';
 import { crash, purposefulEnd, settleEnd } from './runner-end.ts';
+import { note } from './take-down.ts';
+
+const BY_ITSELF = 'the runner ended by itself';
 
 /**
  * Takes a runner up as the one that serves. One that ends unasked has failed.
@@ -36,7 +39,9 @@ async function lose(state: InstanceState, { record }: LiveRunner, ending: Ending
     try {
       const { event, logTail } = await crash(state, record, ending);
       if (state.failure !== null) state.failure = { ...state.failure, logTail };
-      const end = code === 0 ? purposefulEnd(state, record, 'the runner ended by itself') : event;
+      const isCrash = code !== 0;
+      if (!isCrash) await note(state, record, BY_ITSELF);
+      const end = isCrash ? event : purposefulEnd(state, record, BY_ITSELF);
       const failed = { generation: generationInTrouble(state, generation), served: true, runner: nonce };
       const trouble = failedAgain(state.memory.trouble, { ...failed, now: clock.now() });
       await settleEnd(state, record, end, trouble);

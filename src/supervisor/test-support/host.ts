@@ -9,6 +9,7 @@ import { RUNNER_KEY_HEADER } from '../../runner/index.ts';
 import { type Assignment, type WakeReply, wakeReply } from '../protocol.ts';
 import { runnerRecord } from '../runner-record.ts';
 import { type Supervisor, type SupervisorOptions, startSupervisor } from '../supervisor.ts';
+import { assignmentOf } from './assignment.ts';
 import { type FakeNode, startFakeNode } from './fake-node.ts';
 
 type HostOptions = Pick<
@@ -53,37 +54,8 @@ export async function openTestHost(artifact: string): Promise<TestHost> {
       supervisors.push(made);
       return made;
     },
-    assignment: (app, generation, changes = {}) => ({
-      app,
-      name: 'tiny',
-      version: generation,
-      generation,
-      environment: 'production',
-      runtime: 'wasm-http',
-      digest,
-      artifact_prefix: prefix,
-      settings: {
-        type: 'wasm-http',
-        lifecycle: 'on_request',
-        idle_timeout_sec: 300,
-        memory_mb: 64,
-        entry: 'app.wasm',
-        main: null,
-        fuel_per_request: 1_000_000_000,
-        isolation: 'pool',
-        health_path: '/',
-        health_timeout_sec: 10,
-      },
-      env: {},
-      address: 'fd5a:1f02:0:0:0::1',
-      pinned: false,
-      stopped: false,
-      stop_position: 0,
-      restart_position: 0,
-      reset_position: 0,
-      purge_position: 0,
-      ...changes,
-    }),
+    assignment: (app, generation, changes = {}) =>
+      assignmentOf(app, generation, { digest, artifact_prefix: prefix, ...changes }),
     call(supervisor, method, path) {
       const key = node.presence()?.control_key ?? '';
       return fetch(`${supervisor.url}${path}`, { method, headers: { authorization: `Bearer ${key}` } });

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startChild } from '../../kit/index.ts';
 import { type RunnerSpec, sendControl } from '../../runner/index.ts';
 import { processBytes } from '../../runtimes/index.ts';
 import { startTimeOf } from '../process-identity.ts';
+import { startElsewhere } from '../test-support/elsewhere.ts';
 import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from '../test-support/host.ts';
 import { type BuiltArtifact, buildTiny } from '../test-support/tiny-artifact.ts';
 import { until } from '../test-support/until.ts';
@@ -150,20 +149,14 @@ it('ends what waits when the supervisor closes, and nothing else', async () => {
 it('leaves no host behind when the supervisor is killed, and its runner is adopted', async () => {
   const app = newApp();
   host.node.assign(host.assignment(app, 1));
-  const program = join(import.meta.dirname, '../test-support/supervisor-process.ts');
-  const { home, node } = host;
-  const child = startChild(process.execPath, [program, home, node.url, node.ownerKey, '2'], {
-    env: {},
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = await once(child.stdout!, 'data');
+  const { home } = host;
+  const elsewhere = await startElsewhere(host, 2);
   const waiting = await poolOf(2);
-  const headers = { authorization: `Bearer ${node.presence()!.control_key}` };
-  await fetch(`${String(line).trim()}/v1/apps/${app}/wake`, { method: 'POST', headers });
+  await elsewhere.wake(app);
   const sockets = (await poolOf(2)).map(socketOf);
   const left = primaryRecord(home, app)!;
   expect(waiting).toContain(left.pid);
-  child.kill('SIGKILL');
+  await elsewhere.kill();
   await until('all hosts to end', () => runnerPids(home).length === 1);
   await until('their sockets to go', () => sockets.every((socket) => !existsSync(socket)));
   const supervisor = await host.start();
