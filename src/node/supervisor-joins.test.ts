@@ -77,8 +77,12 @@ test('what a host holds its apps to is shown as it says it, and not once it is a
   });
   expect(announced.status).toBe(204);
   expect(await shown()).toMatchObject({ state: 'present', tags: ['wasm-http'], runtimes });
+  await placeApp(node.log);
+  const wallsOf = async (app: string) => (await node.call(`/v1/apps/${app}`)).json.walls;
+  expect(await wallsOf(TINY)).toEqual([{ supervisor: 'local', ...runtimes[0] }]); // of its own runtime alone
   await node.restart();
   expect(await shown()).toMatchObject({ state: 'away', tags: ['wasm-http'], runtimes: [] });
+  expect(await wallsOf(TINY)).toEqual([]);
 });
 
 test('a revoked supervisor is refused at once and may join again', async () => {

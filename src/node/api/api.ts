@@ -89,7 +89,7 @@ export function createApi(tools: ApiTools): ApiRouter {
     api.use(guarded, requireCredential(tools.authenticator, tools.live.office));
   }
   api.use('/v1/*', (c, next) => (STREAMED.test(c.req.path) ? next() : limit(c, next)));
-  api.route('/', appsRoutes(tools.live.office, tools.urls));
+  api.route('/', appsRoutes(tools.live.office, tools.urls, tools.presences));
   api.route('/', versionsRoutes(tools));
   api.route('/', deploymentsRoutes(tools));
   api.route('/', appControlRoutes(tools));

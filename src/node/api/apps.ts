@@ -2,6 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type AppState, appsOf, type OfficeState } from '../../state/index.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
 import type { OfficeUrls } from '../office-urls.ts';
+import type { Presences } from '../supervisors/presences.ts';
+import { appDetail, detailOf } from './app-detail.ts';
 import { appRow, rowOf } from './app-row.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireScope } from './guards.ts';
@@ -25,14 +27,14 @@ const readApp = createRoute({
   method: 'get',
   path: '/v1/apps/{uuid}',
   tags: ['Apps'],
-  summary: 'One app',
+  summary: 'One app, and what its hosts hold it to',
   security: bearer,
   request: { params: appPath },
-  responses: { 200: json(appRow, 'The app'), ...problems },
+  responses: { 200: json(appDetail, 'The app'), ...problems },
 });
 
 /** `GET /v1/apps`, `GET /v1/apps/{uuid}`. */
-export function appsRoutes(office: OfficeState, urls: OfficeUrls): ApiRouter {
+export function appsRoutes(office: OfficeState, urls: OfficeUrls, presences: Presences): ApiRouter {
   const router = newRouter();
   router.openapi(listApps, (c) => {
     requireScope(c, 'read');
@@ -44,7 +46,7 @@ export function appsRoutes(office: OfficeState, urls: OfficeUrls): ApiRouter {
   router.openapi(readApp, (c) => {
     requireScope(c, 'read');
     const app = appOfOffice(office, askerOf(c), c.req.valid('param').uuid);
-    return c.json(rowOf(app, urls, c.req.header('host') ?? ''), 200);
+    return c.json(detailOf(rowOf(app, urls, c.req.header('host') ?? ''), presences), 200);
   });
   return router;
 }
