@@ -11,6 +11,8 @@ export interface HomePaths {
   readonly objects: string;
   readonly ownerKey: string;
   readonly record: string;
+  /** Which version of Tabbify had the home open last. */
+  readonly version: string;
 }
 
 /** Where things lie in a home. */
@@ -21,6 +23,7 @@ export function homePaths(home: string): HomePaths {
     objects: join(home, 'objects'),
     ownerKey: join(home, 'node.key'),
     record: join(home, 'office.json'),
+    version: join(home, 'version'),
   };
 }
 

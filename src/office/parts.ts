@@ -1,12 +1,14 @@
 import { openFolderStore } from '../artifacts/index.ts';
 import { startGateway } from '../gateway/index.ts';
-import { createLogger } from '../kit/index.ts';
+import { createLogger, type Logger } from '../kit/index.ts';
 import { openKeyring, openSqliteLog, sealedLog } from '../log/index.ts';
 import { startNode } from '../node/index.ts';
 import { startSupervisor } from '../supervisor/index.ts';
 import type { OfficeConfig } from './config.ts';
-import { prepareHome } from './home.ts';
+import { type HomePaths, prepareHome } from './home.ts';
+import { noteVersion, withVersionNeeded } from './last-version.ts';
 import { listening, listeningOn } from './listening.ts';
+import { TABBIFY_VERSION } from './version.ts';
 
 /** A running part of the office. Closing it is graceful and leaves runners alive. */
 export interface RunningPart {
@@ -25,6 +27,18 @@ export interface RunningNode extends RunningPart {
 export async function runNode(config: OfficeConfig): Promise<RunningNode> {
   const paths = await prepareHome(config.home);
   const logger = createLogger('node', config.logLevel);
+  try {
+    const node = await openNode(config, paths, logger);
+    await noteVersion(paths.version, TABBIFY_VERSION).catch((error: unknown) =>
+      logger.warn({ err: error }, 'which version has this home open was not noted'),
+    );
+    return node;
+  } catch (error) {
+    throw await withVersionNeeded(error, paths.version, TABBIFY_VERSION);
+  }
+}
+
+async function openNode(config: OfficeConfig, paths: HomePaths, logger: Logger): Promise<RunningNode> {
   const kept = await openSqliteLog({ file: paths.log, logger });
   const { bind, passedFd, domain, publicUrl } = config.node;
   try {

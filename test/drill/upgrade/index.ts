@@ -23,8 +23,9 @@ interface ProtocolRecord extends RunnerRecord {
 /**
  * An upgrade under load: the checkout and its `node_modules` are removed beneath an open office, a build with the next
  * protocol number takes their place, the office is opened from it: for two rounds by `up --replace`, for the next two it is
- * stopped before. A build speaks its own number and the one
- * before, so that every first upgrade adopts the runners that are under load, and every second one replaces them.
+ * stopped before. A build speaks its own number and the one before, so that every first upgrade adopts the runners that are
+ * under load, and every second one replaces them. In the end the build before takes the place of the last one; runners that
+ * are too new for it are replaced.
  */
 export const upgrade: Drill = {
   name: 'upgrade',
@@ -47,15 +48,16 @@ export const upgrade: Drill = {
     const seen = { adopted: 0, replaced: 0, respawned: 0 };
     try {
       await keepsAnswering(visitors);
-      for (let round = 1; round <= wanted; round++) {
+      for (let round = 1; round <= wanted + 1; round++) {
+        const isBack = round > wanted;
         const before = await runnersOf(office);
         await checkout.remove();
         await respawns(office, killed, protocol); // from what the office laid down at its start
-        await checkout.place(protocol + 1);
-        protocol += 1;
+        protocol += isBack ? -1 : 1;
+        await checkout.place(protocol);
         await keepsAnswering(visitors);
 
-        const how = Math.floor((round - 1) / 2) % 2 === 0 ? 'replaced' : 'stopped';
+        const how = isBack || Math.floor((round - 1) / 2) % 2 === 0 ? 'replaced' : 'stopped';
         restarting = true;
         const old = office.processes.pop();
         if (how === 'stopped') await old?.end('SIGTERM');
@@ -71,7 +73,7 @@ export const upgrade: Drill = {
           const app = apps.get(name) ?? '';
           const old = before.get(app);
           expectKept(old !== undefined, `${name} had no runner`);
-          if (old.protocol >= protocol - 1) {
+          if (old.protocol === protocol || old.protocol === protocol - 1) {
             const { pid } = (await runnersOf(office)).get(app) ?? {};
             expectKept(pid === old.pid, `${name} was served by ${old.pid} and is by ${pid}`);
             seen.adopted += 1;
@@ -85,7 +87,9 @@ export const upgrade: Drill = {
           }
         }
         await keepsAnswering(visitors);
-        say(`round ${round}: protocol ${protocol}, ${how}; a visitor waited ${longest} ms at most`);
+        say(
+          `${isBack ? 'back' : `round ${round}`}: protocol ${protocol}, ${how}; a visitor waited ${longest} ms at most`,
+        );
       }
     } finally {
       await Promise.all(visitors.map((visitor) => visitor.stop()));
