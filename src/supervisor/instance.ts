@@ -110,7 +110,13 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
     }
   }
 
-  async function wakeNow(): Promise<WakeResult> {
+  /** A runner that ended right after it was up is a first crash: who asks does not have to wait for a single mishap. */
+  async function wakeUp(): Promise<WakeResult> {
+    const first = await lane.run(wakeNow);
+    return first.ok || !first.wasUp ? first : lane.run(wakeNow); // its end is told before this one's turn
+  }
+
+  async function wakeNow(): Promise<WakeResult & { readonly wasUp?: boolean }> {
     if (state.current !== null) return { ok: true, reply: wakeReplyOf(state.current.record) };
     const assignment = chosen(state);
     const desired = context.desired();
@@ -125,7 +131,8 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
     if (runner !== null) return { ok: true, reply: wakeReplyOf(runner.record) };
     const { generation } = assignment;
     const reason = state.lastError ?? 'the runner ended';
-    return { ok: false, failure: why ?? refusal(state, { generation, stage: 'start', reason, logTail: [] }) };
+    const unknown = { generation, stage: 'start', reason, logTail: [] };
+    return { ok: false, failure: why ?? refusal(state, unknown), wasUp: why === null };
   }
 
   return {
@@ -145,7 +152,7 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
       state.activity?.touch();
       const runner = serving(state);
       if (runner !== null) return { ok: true, reply: wakeReplyOf(runner.record) };
-      waking ??= lane.run(wakeNow).finally(() => {
+      waking ??= wakeUp().finally(() => {
         waking = null;
       });
       return waking;

@@ -6,6 +6,7 @@ import { CONTROL_PROTOCOL, logPath, type RunnerBundle, sendControl } from '../ru
 import { processBytes } from '../runtimes/index.ts';
 import { type Ending, type LiveRunner, watchChild } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
+import { lastMoments } from './passing-away.ts';
 import type { SupervisorHook } from './points.ts';
 import type { Assignment } from './protocol.ts';
 import { readiness } from './readiness.ts';
@@ -49,6 +50,8 @@ export type LaunchOutcome =
       readonly logTail: string[];
       readonly nonce: string;
       readonly ending: Ending;
+      /** By somebody else: it neither ended nor failed, nor was it this supervisor that gave it up. */
+      readonly wasKilled: boolean;
     };
 
 /**
@@ -63,15 +66,24 @@ export async function launch(context: LaunchContext, request: LaunchRequest): Pr
     const warm = context.pool.take(dataBytesOf(request));
     if (warm !== null) {
       const outcome = await launchOn(warm, performance.now(), context, request);
-      // A host that ended before it took the app says nothing about the app.
-      if (outcome.ok || request.signal.aborted || (await warm.hadTaken())) return outcome;
+      if (outcome.ok || request.signal.aborted) return outcome;
+      // A host that ended before it took the app says nothing about the app, one that was killed not enough.
+      if (!outcome.wasKilled && (await warm.hadTaken())) return outcome;
     }
     const bundle = await context.bundle();
     const begin = performance.now();
     const cold = await prepareCold(bundle, context, request);
     if (!(cold instanceof Error)) return await launchOn(cold, begin, context, request);
     const ending = { code: null, signal: null };
-    return { ok: false, stage: 'start', reason: cold.message, logTail: [], nonce: '', ending };
+    return {
+      ok: false,
+      stage: 'start',
+      reason: cold.message,
+      logTail: [],
+      nonce: '',
+      ending,
+      wasKilled: false,
+    };
   } finally {
     release();
   }
@@ -152,14 +164,16 @@ async function launchOn(
     return { ok: true, runner, times };
   } catch (error) {
     const alreadyKnown = trouble.signal.aborted ? String(trouble.signal.reason) : null;
+    if (isUnreachable(error)) await Promise.race([watched.ended, lastMoments()]);
+    const endedItself = host.hasEnded();
     host.discard();
     const ending = await watched.ended;
-    const diedItself = isUnreachable(error) && ending.signal !== 'SIGKILL';
-    const reason = alreadyKnown ?? (diedItself ? describeEnding(ending) : messageOf(error));
+    const wasKilled = endedItself && ending.signal === 'SIGKILL';
+    const reason = alreadyKnown ?? (endedItself ? describeEnding(ending) : messageOf(error));
     await saved.catch(() => {}); // not to be written after it was removed
     await forgetRunner(home, staged);
     const logTail = await lastWords(staged.log_file, assignment.generation);
-    return { ok: false, stage, reason, logTail, nonce: host.nonce, ending };
+    return { ok: false, stage, reason, logTail, nonce: host.nonce, ending, wasKilled };
   } finally {
     request.signal.removeEventListener('abort', giveUp);
   }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { TabbifyError } from '../kit/index.ts';
 import { sendControl } from '../runner/index.ts';
 import type { LiveRunner } from './live-runner.ts';
@@ -20,9 +21,11 @@ export async function passedAway({ record, ended, isAlive }: LiveRunner): Promis
   } catch (error) {
     const isBroken = error instanceof TabbifyError && error.code === 'runner_unreachable';
     if (!isBroken || !existsSync(socket)) return; // a socket that was removed from the disk says nothing of the process
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, LAST_MOMENTS_MS).unref();
-    await Promise.race([ended, patience.promise]);
-    clearTimeout(timer);
+    await Promise.race([ended, lastMoments()]);
   }
+}
+
+/** As long as a process may go on breaking its connections off before its end is known. */
+export function lastMoments(): Promise<void> {
+  return wait(LAST_MOMENTS_MS, undefined, { ref: false });
 }

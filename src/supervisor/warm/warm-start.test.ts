@@ -123,14 +123,62 @@ it('replaces a host that died waiting', async () => {
   expect(await poolOf(1)).not.toContain(first);
 });
 
-it('starts an app although the host it was to get dies in that moment', async () => {
+it.each([
+  'host started',
+  'record staged',
+  'app given to its runner',
+  'app healthy',
+  'record flipped',
+] as const)('answers although the host is killed while it gets the app: %s', async (moment) => {
   const app = newApp();
   host.node.assign(host.assignment(app, 1));
-  const supervisor = await host.start({ warmHosts: 1 });
+  let victim: number | null = null;
+  const supervisor = await host.start({
+    warmHosts: 1,
+    hook: async (point) => {
+      const pid = victim;
+      if (point !== moment || pid === null) return;
+      victim = null;
+      process.kill(pid, 'SIGKILL');
+      await until('its end', () => startTimeOf(pid) === null);
+    },
+  });
   const [first] = await poolOf(1);
-  process.kill(first!, 'SIGKILL'); // the supervisor has not been told yet
+  victim = first!;
   const at = await host.wake(supervisor, app);
-  expect((await host.visit(at)).status).toBe(200);
+  // Its threads may end one by one: as the edge does, who finds nobody asks once more.
+  const answer = await host.visit(at).catch(async () => host.visit(await host.wake(supervisor, app)));
+  expect(answer.status).toBe(200);
+  expect(primaryRecord(host.home, app)!.pid).not.toBe(first);
+});
+
+it('does not try an app a second time that does not start in the host it was given', async () => {
+  const app = newApp();
+  host.node.assign(host.assignment(app, 1, { runtime: 'worker' }));
+  const supervisor = await host.start({ warmHosts: 1 });
+  await poolOf(1);
+  const reply = await host.call(supervisor, 'POST', `/v1/apps/${app}/wake`);
+  expect(reply.status).toBe(503);
+  const log = readFileSync(join(host.home, 'runners', `${app}.log`), 'utf8');
+  expect(log.match(/did not start/g)).toHaveLength(1);
+});
+
+it('gives no app to a host of another program: those of a supervisor end with it', async () => {
+  const [before, after] = [newApp(), newApp()];
+  host.node.assign(host.assignment(before, 1), host.assignment(after, 1));
+  const one = await host.start({ warmHosts: 1 });
+  const [old] = await poolOf(1);
+  await host.wake(one, before);
+  await poolOf(1);
+  await one.close();
+  const another = join(import.meta.dirname, '../../runner/testing/faulty-runner.ts');
+  const other = await host.start({ warmHosts: 1, runnerEntry: another });
+  await poolOf(1);
+  await host.wake(other, after);
+  const [first, second] = [primaryRecord(host.home, before)!, primaryRecord(host.home, after)!];
+  expect(first.pid).toBe(old);
+  expect(second.runtime_digest).not.toBe(first.runtime_digest);
+  expect(argumentsOf(second.pid)).toContain(second.runtime_digest);
 });
 
 it('ends what waits when the supervisor closes, and nothing else', async () => {
