@@ -50,6 +50,21 @@ const testDoor = {
   to: { path: ['^src/.+/testing/', '^src/.+/test-support/'] },
 };
 
+/** An office that traces nothing pays nothing for it; a runner never has it (ADR 21). */
+const loadedWhenConfigured = {
+  name: 'tracing-is-loaded-when-configured',
+  severity: 'error',
+  from: { path: '^src/', pathNot: ['^src/node/tracing/', '[.]test[.]ts$'] },
+  to: {
+    path: [
+      '(^|/)node_modules/@opentelemetry/',
+      '^src/node/tracing/(open-tracing|traced-visit|visit-context)[.]ts$',
+    ],
+    dynamic: false,
+    dependencyTypesNot: ['type-only'],
+  },
+};
+
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -63,6 +78,7 @@ export default {
     ...neverUp,
     ...byTheDoor,
     testDoor,
+    loadedWhenConfigured,
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -40,6 +40,15 @@ describe('the walls of the house', () => {
     expect(ofProduct.stdout).toContain('what-is-for-tests-is-entered-by-tests: src/runner/planted.ts');
   });
 
+  it.each([
+    "export { trace } from '@opentelemetry/api';\n",
+    "export { openTracing } from './tracing/open-tracing.ts';\n",
+  ])('keep tracing from being loaded where it is not configured: %s', async (planted) => {
+    const result = await cruise({ 'src/node/planted.ts': planted });
+    expect(result.code).not.toBe(0);
+    expect(result.stdout).toContain('tracing-is-loaded-when-configured: src/node/planted.ts');
+  });
+
   it('refuse input and output in the pure rooms', async () => {
     const result = await cruise({ 'src/state/planted.ts': "export { readFileSync } from 'node:fs';\n" });
     expect(result.code).not.toBe(0);

@@ -110,6 +110,17 @@ test('a visit is one trace: the visitor, the edge, the wake, the passage, the ru
   expect(seen.tracestate).toBe('vendor=x');
 });
 
+test('without tracing the visitor’s headers go to the app as they came, and nothing is asked of the runner', async () => {
+  await start(likeARunner);
+  await fixture.close();
+  fixture = await startEdge(likeARunner);
+  const answer = await send(`traceparent: whatever\r\ntracestate: vendor=x\r\n`);
+  expect(answer).toContain('"traceparent":"whatever","tracestate":"vendor=x"');
+  expect(answer).not.toContain(TRACE_HEADER);
+  await spans(0);
+  expect(collector.deliveries).toEqual([]);
+});
+
 test.each([
   ['none', ''],
   ['a malformed one', `traceparent: 00-${TRACE.toUpperCase()}-${VISITOR}-01\r\ntracestate: vendor=x\r\n`],
