@@ -7,15 +7,19 @@ const SPEC = { app: 'a', version: 1, generation: 1, runner_key: 'key' } as Runne
 
 /** A runner whose app ends when it is told to, and the calls that app was given. */
 async function startRunner() {
+  let isEnding = false;
   const exited = Promise.withResolvers<AppExit>();
   const calls: string[] = [];
   const exits: number[] = [];
   const lines: string[] = [];
-  const note = (call: string) => async () => void calls.push(call);
+  const note = (call: string) => async () => {
+    isEnding = true;
+    calls.push(call);
+  };
   const app: RunningApp = {
     exited: exited.promise,
     serve: (_request, response) => void response.end('here'),
-    health: async () => ({ ok: true, reason: null }),
+    health: async () => (isEnding ? { ok: false, reason: 'it ends' } : { ok: true, reason: null }),
     stats: () => ({}),
     stop: note('stop'),
     purge: note('purge'),
@@ -54,4 +58,14 @@ it('has the app remove what it made before it says that a purge is done', async 
   afterwards?.();
   expect(exits).toEqual([0]);
   runner.stop(0, 'the test is over');
+});
+
+it('is not well once it stops, without asking an app that is about to end', async () => {
+  const { runner, exits, lines } = await startRunner();
+  expect(await runner.handle({ cmd: 'health' })).toMatchObject({ reply: { state: 'serving', ok: true } });
+  runner.stop(0, 'asked to');
+  const { reply } = await runner.handle({ cmd: 'health' });
+  expect(reply).toMatchObject({ state: 'stopping', ok: false, reason: expect.stringContaining('stopped') });
+  await expect.poll(() => exits).toEqual([0]);
+  expect(lines).not.toContainEqual(expect.stringContaining('well'));
 });

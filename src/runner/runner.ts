@@ -4,7 +4,7 @@ import { type AppServer, serveApp } from './app-server.ts';
 import type { ControlAnswer } from './control-server.ts';
 import type { LogOrigin } from './log-line.ts';
 import { CONTROL_PROTOCOL, type ControlCommand, type ControlReply, type RunnerSpec } from './protocol.ts';
-import { type WatchedApp, WELL, watchApp } from './watched-app.ts';
+import { STOPPING, type WatchedApp, WELL, watchApp } from './watched-app.ts';
 
 export interface RunnerParts {
   readonly nonce: string;
@@ -107,7 +107,7 @@ export function createRunner(parts: RunnerParts): Runner {
             reply: {
               reply: 'health',
               state: state === 'starting' ? 'empty' : state,
-              ...(await (watched?.health() ?? WELL)),
+              ...(state === 'stopping' ? STOPPING : await (watched?.health() ?? WELL)),
               stats: { ...watched?.stats(), ...server?.stats() },
               endpoint: server?.endpoint ?? null,
             },

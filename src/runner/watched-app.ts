@@ -3,6 +3,8 @@ import type { AppHealth, RunningApp } from '../runtimes/index.ts';
 
 /** What a runner says of itself as long as it has no app. */
 export const WELL: AppHealth = { ok: true, reason: null };
+/** And of one that it is about to end: nobody asks the app any more. */
+export const STOPPING: AppHealth = { ok: false, reason: 'it is being stopped' };
 /** Milliseconds; less than those who ask wait for the reply. */
 const HEALTH_MS = 2_000;
 
