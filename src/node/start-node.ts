@@ -139,7 +139,9 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     tracing,
   });
   live.onEvent((event) => {
-    if (MOVES.has(event.type)) edge.invalidate(String(event.data.app));
+    // A runner that was adopted is where it was: while its supervisor dies again nobody could be asked for that.
+    const isMove = MOVES.has(event.type) && event.data.adopted !== true;
+    if (isMove) edge.invalidate(String(event.data.app));
   });
   const place = { domain, publicUrl: options.publicUrl === undefined ? null : new URL(options.publicUrl) };
   const tools = {

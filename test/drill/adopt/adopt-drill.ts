@@ -126,9 +126,8 @@ async function oneDeath(drilled: Drilled, death: Death): Promise<boolean> {
   // What is under way at a runner, or at a node that lives, is not theirs who die.
   const download = await beginDownload(records[0] as RunnerRecord);
   const isNodeSpared = place.arrangement === 'apart' && death.victim === 'supervisor';
-  // A node that nobody has asked for an app does not know where it is while the supervisor is dead.
-  const isKnown = isNodeSpared && death.point === null;
-  const guests = isKnown ? standing.map(({ id, name }) => visitThroughEdge(office, name, id)) : [];
+  // A node has to have asked once where an app is: while the supervisor is dead nobody tells it.
+  const guests = isNodeSpared ? standing.map(({ id, name }) => visitThroughEdge(office, name, id)) : [];
   await until('every guest is answered', () => guests.every(({ answered }) => answered > 0));
   let hasReached = false;
   let moves: readonly Promise<void>[] = [];
