@@ -13,6 +13,7 @@ const COPIED = [
   'src',
   'test/requirements.ts',
   'test/drill/random.ts',
+  'bootstrap/node26.mjs',
 ];
 
 /**
