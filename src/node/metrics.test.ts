@@ -111,7 +111,7 @@ test('/metrics needs a credential, as all figures do', async () => {
   ]);
 });
 
-test('figures of an app are counters with its slug and office; beyond a thousand apps they are left out', async () => {
+test('figures of an app are counters with its slug, office and host; beyond a thousand apps they are left out', async () => {
   const stats = createAnswerFigures().stats();
   expect(stats.http_requests).toBe(0);
   const buckets = LATENCY_BOUNDS_MS.map(() => 1).concat(2);
@@ -138,12 +138,17 @@ test('figures of an app are counters with its slug and office; beyond a thousand
     slug,
     office: 'o',
     state: 'running',
-    figures: { total, memory_bytes: 5 },
+    figures: [
+      { supervisor: 'one', total, memory_bytes: 5 },
+      { supervisor: 'two', total: { ...total, requests: 4 }, memory_bytes: null },
+    ],
   });
   const apps = Array.from({ length: 1_002 }, (_, index) => app(`a${index}`));
   const samples = parsePrometheus(await prometheusText(apps, null));
-  const of = (name: string, more = '') => samples.get(`${name}{office="o",app="a1"${more}}`);
+  const of = (name: string, more = '') => samples.get(`${name}{office="o",app="a1",supervisor="one"${more}}`);
   expect(of('tabbify_app_requests_total')).toBe(17);
+  expect(samples.get('tabbify_app_requests_total{office="o",app="a1",supervisor="two"}')).toBe(4);
+  expect(samples.has('tabbify_app_memory_bytes{office="o",app="a1",supervisor="two"}')).toBe(false);
   expect(of('tabbify_app_answers_total', ',class="5xx"')).toBe(7);
   expect(of('tabbify_app_cpu_seconds_total')).toBe(2.5);
   expect(of('tabbify_app_restarts_total')).toBe(1);

@@ -95,6 +95,22 @@ it('an app on several hosts is served by all of them, whatever becomes of one', 
     two: { COLOUR: 'red', SIZE: 'small', TABBIFY_VERSION: '1' },
   });
 
+  // Figures and logs are of one host where one is named; else figures are of all hosts together.
+  for (const host of ['one', 'two']) {
+    const series = `tabbify_app_requests_total{office="default",app="roamer",supervisor="${host}"}`;
+    await expect
+      .poll(async () => (await (await office.api('/metrics')).text()).split('\n'))
+      .toContainEqual(expect.stringMatching(new RegExp(`^${series.replace(/[{}]/g, '\\$&')} [1-9]`)));
+    const { json } = await call(`/v1/apps/${app}/metrics?supervisor=${host}`);
+    const requests = json.points.map((point: { requests: number }) => point.requests);
+    expect(Math.max(...requests)).toBeGreaterThan(0);
+    expect((await office.api(`/v1/apps/${app}/logs?supervisor=${host}`)).status).toBe(200);
+  }
+  for (const of of ['metrics', 'logs']) {
+    const elsewhere = await call(`/v1/apps/${app}/${of}?supervisor=three`);
+    expect(elsewhere).toMatchObject({ status: 400, json: { code: 'supervisor_unknown' } });
+  }
+
   // What cannot be is refused before anything is appended.
   const unknown = await call(`/v1/apps/${app}/deploy`, {
     targets: [{ supervisor: 'one' }, { supervisor: 'four' }],

@@ -53,10 +53,11 @@ export function appLogsRoutes({ live, supervisors }: AppLogsTools): ApiRouter {
     requireScope(c, 'read');
     const { uuid } = c.req.valid('param');
     const { searchParams } = new URL(c.req.url);
+    const host = searchParams.get('supervisor');
+    searchParams.delete('supervisor');
     const { format } = readLogQuery(searchParams);
     const app = appOfOffice(live.office, askerOf(c), uuid);
-    const { supervisor } = placedOn(app, searchParams.get('supervisor'), 'log');
-    searchParams.delete('supervisor');
+    const { supervisor } = placedOn(app, host, 'log');
     const body = await supervisors.logs(supervisor, uuid, searchParams, c.req.raw.signal);
     body.on('error', () => {}); // the reader has gone or the supervisor ended: the response ends too
     const text = Readable.toWeb(body) as ReadableStream<Uint8Array>;

@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { AppState, OfficeState } from '../../state/index.ts';
-import { appsOf, officesOf, placementsOf } from '../../state/index.ts';
-import { type AppNow, readChartQuery } from '../../supervisor/index.ts';
+import { appsOf, officesOf } from '../../state/index.ts';
+import { readChartQuery } from '../../supervisor/index.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
 import { placedOn } from '../commands/placed-on.ts';
 import { OFFICE_HEADER } from '../credentials/picked-office.ts';
 import { FIRST_OFFICE, type Principal } from '../credentials/principal.ts';
 import type { LiveState } from '../live-state.ts';
+import { figuresOf, summedNow } from '../metrics/host-figures.ts';
 import type { NodeFigures } from '../metrics/node-figures.ts';
 import { PROMETHEUS_TYPE, prometheusText } from '../metrics/prometheus.ts';
 import type { OfficeUrls } from '../office-urls.ts';
@@ -61,7 +62,7 @@ const readChart = createRoute({
   method: 'get',
   path: '/v1/apps/{uuid}/metrics',
   tags: ['Apps'],
-  summary: 'Figures of an app over time: the last hour by 10 s, 90 days by the hour',
+  summary: 'Figures of an app on one of its hosts over time: the last hour by 10 s, 90 days by the hour',
   security: bearer,
   request: {
     params: appPath,
@@ -72,6 +73,10 @@ const readChart = createRoute({
         .string()
         .optional()
         .openapi({ description: 'Seconds: a multiple of 10 within the last hour, else of 3600' }),
+      supervisor: z
+        .string()
+        .optional()
+        .openapi({ description: 'One of its hosts; default: the one with its own address' }),
     }),
   },
   responses: { 200: json(chart, 'Steps in which something was seen, oldest first'), ...problems },
@@ -101,7 +106,7 @@ const readNow = createRoute({
   method: 'get',
   path: '/v1/metrics',
   tags: ['Apps'],
-  summary: 'What every app of the office does now: the last 30 s',
+  summary: 'What every app of the office does now, on all its hosts together: the last 30 s',
   security: bearer,
   responses: { 200: json(z.object({ apps: z.array(appNow) }), 'Apps by name'), ...problems },
 });
@@ -126,23 +131,15 @@ export interface MetricsTools {
 export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools): ApiRouter {
   const router = newRouter();
 
-  /** By app, as their hosts say. */
-  async function figuresOf(apps: readonly AppState[]): Promise<ReadonlyMap<string, AppNow>> {
-    const hosts = new Set(
-      apps.flatMap((app) => placementsOf(app).map(({ assignment }) => assignment.supervisor)),
-    );
-    const told = await Promise.all([...hosts].map((host) => supervisors.metrics(host)));
-    return new Map(told.flat().map((each) => [each.app, each]));
-  }
-
   router.openapi(readChart, async (c) => {
     requireScope(c, 'read');
     const { uuid } = c.req.valid('param');
     const { searchParams } = new URL(c.req.url);
+    const host = searchParams.get('supervisor');
+    searchParams.delete('supervisor');
     readChartQuery(searchParams, Date.now());
     const app = appOfOffice(live.office, askerOf(c), uuid);
-    const { supervisor } = placedOn(app, searchParams.get('supervisor'), 'figures');
-    searchParams.delete('supervisor');
+    const { supervisor } = placedOn(app, host, 'figures');
     const read = await supervisors.chart(supervisor, uuid, searchParams);
     return c.json(read, 200);
   });
@@ -150,28 +147,10 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
   router.openapi(readNow, async (c) => {
     requireScope(c, 'read');
     const apps = appsOf(live.office, c.get('principal').office);
-    const known = await figuresOf(apps);
+    const known = await figuresOf(apps, supervisors);
     const rows = apps.map((app) => {
-      const { now, total, memory_bytes } = known.get(app.uuid) ?? {
-        now: null,
-        total: null,
-        memory_bytes: null,
-      };
       const { uuid, name, slug, state } = rowOf(app, urls, '');
-      return {
-        uuid,
-        name,
-        slug,
-        state,
-        requests_per_sec: now?.requests_per_sec ?? 0,
-        errors_per_sec: now?.errors_per_sec ?? 0,
-        fuel_per_sec: now?.fuel_per_sec ?? 0,
-        p50_ms: now?.p50_ms ?? null,
-        p99_ms: now?.p99_ms ?? null,
-        cpu_percent: now?.cpu_percent ?? 0,
-        memory_bytes,
-        restarts: total?.restarts ?? 0,
-      };
+      return { uuid, name, slug, state, ...summedNow(known.get(uuid) ?? []) };
     });
     return c.json({ apps: rows }, 200);
   });
@@ -181,13 +160,13 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
     requireScope(c, principal.scopes.has('metrics') ? 'metrics' : 'read');
     const isAll = principal.ownsMachine && c.req.header(OFFICE_HEADER) === undefined;
     const apps = isAll ? allApps(live.office) : appsOf(live.office, principal.office);
-    const known = await figuresOf(apps);
+    const known = await figuresOf(apps, supervisors);
     const text = await prometheusText(
       apps.map((app) => ({
         slug: app.slug,
         office: app.office,
         state: rowOf(app, urls, '').state,
-        figures: known.get(app.uuid) ?? null,
+        figures: known.get(app.uuid) ?? [],
       })),
       seesMachine(principal) ? { figures, logHead: live.office.position } : null,
     );

@@ -1,19 +1,20 @@
 import { Counter, Gauge, type Histogram, Registry } from 'prom-client';
 import { bucketName, LATENCY_BOUNDS_MS } from '../../runner/index.ts';
-import type { AppNow } from '../../supervisor/index.ts';
+import type { HostFigures } from './host-figures.ts';
 import type { NodeFigures } from './node-figures.ts';
 
-/** An app of an office with what its host says of it. */
+/** An app of an office with what its hosts say of it. */
 export interface ScrapedApp {
   readonly slug: string;
   readonly office: string;
   readonly state: string;
-  /** Null: its host is away, or has nothing of it. */
-  readonly figures: Pick<AppNow, 'total' | 'memory_bytes'> | null;
+  /** Of each host that is there and has it. */
+  readonly figures: readonly Pick<HostFigures, 'supervisor' | 'total' | 'memory_bytes'>[];
 }
 
 /** Apps that get labels of their own: an office with thousands must not swamp whoever stores the series. */
 const MAX_APPS = 1_000;
+const LABELS = ['office', 'app', 'supervisor'] as const;
 const CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
 
 type Labels = Readonly<Record<string, string>>;
@@ -27,7 +28,8 @@ interface Sample {
 export const PROMETHEUS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /**
- * The figures in the text format of Prometheus (version 0.0.4). Counters of an app begin anew when its supervisor does.
+ * The figures in the text format of Prometheus (version 0.0.4). An app has a series for each host, as its counters begin anew when
+ * the supervisor of that host does, and in a sum that would look like a leap.
  *
  * @param machine null for whoever may see an office but not the machine
  */
@@ -51,7 +53,7 @@ function addApps(registry: Registry, apps: readonly ScrapedApp[]): void {
     apps.length - shown.length,
   );
   const counter = (name: string, help: string, ...more: string[]) =>
-    new Counter({ name, help, labelNames: ['office', 'app', ...more], registers: [registry] });
+    new Counter({ name, help, labelNames: [...LABELS, ...more], registers: [registry] });
   const requests = counter('tabbify_app_requests_total', 'Requests an app was given');
   const answers = counter('tabbify_app_answers_total', 'Answers of an app by class of status', 'class');
   const broken = counter('tabbify_app_broken_total', 'Answers that ended before they were whole');
@@ -60,12 +62,12 @@ function addApps(registry: Registry, apps: readonly ScrapedApp[]): void {
   const colds = counter('tabbify_app_cold_starts_total', 'Starts with nothing running before');
   const coldSeconds = counter('tabbify_app_cold_start_seconds_total', 'Time these starts took');
   const restarts = counter('tabbify_app_restarts_total', 'Runners that ended unasked');
-  const memory = gauge('tabbify_app_memory_bytes', 'Resident memory of the runner', ['office', 'app']);
+  const memory = gauge('tabbify_app_memory_bytes', 'Resident memory of the runner', [...LABELS]);
   const latencies: Sample[] = [];
-  for (const { office, slug: app, figures } of shown) {
-    if (figures === null) continue;
-    const labels = { office, app };
-    const { total } = figures;
+  const series = shown.flatMap(({ office, slug: app, figures }) =>
+    figures.map((each) => ({ ...each, labels: { office, app, supervisor: each.supervisor } })),
+  );
+  for (const { labels, total, memory_bytes } of series) {
     requests.inc(labels, total.requests);
     for (const each of CLASSES) answers.inc({ ...labels, class: each }, total[`answers_${each}`]);
     broken.inc(labels, total.broken);
@@ -74,7 +76,7 @@ function addApps(registry: Registry, apps: readonly ScrapedApp[]): void {
     colds.inc(labels, total.cold_starts);
     coldSeconds.inc(labels, total.cold_start_ms / 1000);
     restarts.inc(labels, total.restarts);
-    if (figures.memory_bytes !== null) memory.set(labels, figures.memory_bytes);
+    if (memory_bytes !== null) memory.set(labels, memory_bytes);
     latencies.push({ labels, buckets: total.buckets, sumMs: total.latency_ms });
   }
   addHistogram(
