@@ -6,6 +6,7 @@ import { visit } from '../drill/upgrade/visitor.ts';
 import { hasServicePrograms } from '../fixtures/service-manager/index.ts';
 import { holdSocket } from '../fixtures/service-manager/socket-holder.ts';
 import { skipWithout } from '../requirements.ts';
+import { get } from './get.ts';
 import { isAlive, TestOffice } from './office.ts';
 import { ROOT } from './process.ts';
 
@@ -38,6 +39,15 @@ it.skipIf(skipWithout('systemd', hasServicePrograms()))(
       }
       await Promise.all(visitors.map((visitor) => visitor.stop()));
       expect(visitors.flatMap(({ failures }) => failures)).toEqual([]);
+
+      // Whose app is being started when the office is told to close is answered as well.
+      expect((await office.api(`/v1/apps/${app}/stop`, { method: 'POST' })).status).toBeLessThan(300);
+      await expect.poll(async () => (await office.runners()).length, { timeout: 20_000 }).toBe(0);
+      const woken = get(`${office.url}/app/${app}/`);
+      process.kill(pid, 'SIGTERM');
+      expect(await holder.ended(pid), holder.output()).toBe(0);
+      await open();
+      expect((await woken).status).toBe(200);
 
       // What the office starts does not have the socket, else nobody could listen there after it.
       const [runner] = await office.runners();
