@@ -63,7 +63,7 @@ export async function launch(context: LaunchContext, request: LaunchRequest): Pr
   const release = context.pool.hold(); // until this app serves, no host is started for later
   try {
     mkdirSync(dirname(logPath(context.home, request.assignment.app)), { recursive: true, mode: 0o700 });
-    const warm = context.pool.take(dataBytesOf(request));
+    const warm = context.pool.assign(dataBytesOf(request));
     if (warm !== null) {
       const outcome = await launchOn(warm, performance.now(), context, request);
       if (outcome.ok || request.signal.aborted) return outcome;
@@ -166,7 +166,7 @@ async function launchOn(
     const alreadyKnown = trouble.signal.aborted ? String(trouble.signal.reason) : null;
     if (isUnreachable(error)) await Promise.race([watched.ended, lastMoments()]);
     const endedItself = host.hasEnded();
-    host.discard();
+    host.kill();
     const ending = await watched.ended;
     const wasKilled = endedItself && ending.signal === 'SIGKILL';
     const reason = alreadyKnown ?? (endedItself ? describeEnding(ending) : messageOf(error));

@@ -19,7 +19,7 @@ export interface LiveRunner {
    * replaced as soon as another is healthy.
    */
   readonly outdated: boolean;
-  /** Resolves when the process is gone. Never, once it is released. */
+  /** Confirmed dead: resolves when this very process is gone. Never, once it is released. */
   readonly ended: Promise<Ending>;
   /** Looks now instead of at the next poll; when it is false, `ended` resolves at once. */
   isAlive(): boolean;

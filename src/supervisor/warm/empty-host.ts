@@ -40,7 +40,7 @@ export interface EmptyHost {
   /** Lets go of the line that tells it that its supervisor lives: call it when the app is handed over. */
   handedOver(): void;
   /** Ends it, whatever it does. */
-  discard(): void;
+  kill(): void;
 }
 
 /** Milliseconds until the control socket must listen; some 40 are usual. */
@@ -84,7 +84,7 @@ export async function prepareHost(spec: HostSpec): Promise<EmptyHost> {
     hasEnded,
     hadTaken: async () => (await said).includes('taken\n'),
     handedOver: () => line.destroy(),
-    discard() {
+    kill() {
       if (!hasEnded()) killGroup(child.pid);
       rmSync(socket, { force: true });
     },

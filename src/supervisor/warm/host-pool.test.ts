@@ -44,7 +44,7 @@ function fakeHost(): EmptyHost {
     dataBytes: BOUND,
     ready: Promise.resolve(),
     hasEnded: () => hasEnded,
-    discard: end,
+    kill: end,
   };
   living.set(pid, { ...host, die: end } as unknown as EmptyHost & { die(): void });
   return host as unknown as EmptyHost;
@@ -85,7 +85,7 @@ it('gives its memory back while the machine is short of it, and grows again afte
   availableMib = 400;
   await pass(CHECK_MS);
   expect(living.size).toBe(0);
-  expect(pool.take(BOUND)).toBe(null);
+  expect(pool.assign(BOUND)).toBe(null);
   availableMib = 800; // a little: not enough for all, nor so little that what comes now must go again
   await pass(CHECK_MS);
   expect(pool.pids()).toHaveLength(1);
@@ -103,10 +103,10 @@ it('starts nothing at all when it is switched off', async () => {
 it('gives each host away once, and only to whom its bound is enough', async () => {
   openPool(1);
   await pass(QUIET_MS);
-  expect(pool.take(BOUND + 1)).toBe(null);
+  expect(pool.assign(BOUND + 1)).toBe(null);
   const [pid] = pool.pids();
-  expect(pool.take(BOUND)?.pid).toBe(pid);
-  expect(pool.take(BOUND)).toBe(null);
+  expect(pool.assign(BOUND)?.pid).toBe(pid);
+  expect(pool.assign(BOUND)).toBe(null);
   availableMib = 100;
   await pass(CHECK_MS);
   expect(living.has(pid ?? 0)).toBe(true); // it is not the pool's any more

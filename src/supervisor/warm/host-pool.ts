@@ -26,7 +26,7 @@ export interface HostPool {
    *
    * @param dataBytes the bound its app needs; it must be lowered to that if it is higher
    */
-  take(dataBytes: number): EmptyHost | null;
+  assign(dataBytes: number): EmptyHost | null;
   /** Nothing is started until what this gives back is called. */
   hold(): () => void;
   /** Pids of the hosts there are. */
@@ -55,11 +55,11 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   async function fill(): Promise<void> {
     while (!isClosed && held === 0 && hosts.size < wanted()) {
       const host = await prepare();
-      if (isClosed) return host.discard();
+      if (isClosed) return host.kill();
       hosts.add(host);
       host.child.once('exit', (code, signal) => {
         if (!hosts.delete(host)) return;
-        host.discard();
+        host.kill();
         logger.warn({ pid: host.pid, code, signal }, 'an empty host ended; another takes its place');
         refillLater();
       });
@@ -86,7 +86,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   /** Gives memory back when the machine is short, and fills up again when it is not any more. */
   function compare(): void {
     const size = wanted();
-    for (const host of [...hosts].slice(size)) give(host).discard();
+    for (const host of [...hosts].slice(size)) give(host).kill();
     if (hosts.size < size) refill();
   }
 
@@ -101,7 +101,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       check = setInterval(compare, checkMs).unref();
       refillLater();
     },
-    take(dataBytes) {
+    assign(dataBytes) {
       const fitting = [...hosts].filter((host) => host.dataBytes >= dataBytes && !host.hasEnded());
       const host = fitting.find((one) => readyOnes.has(one)) ?? fitting[0];
       return host === undefined ? null : give(host);
@@ -121,7 +121,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       isClosed = true;
       if (quiet !== null) clearTimeout(quiet);
       if (check !== null) clearInterval(check);
-      for (const host of [...hosts]) give(host).discard();
+      for (const host of [...hosts]) give(host).kill();
       await filling;
     },
   };
