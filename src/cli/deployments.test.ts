@@ -42,7 +42,7 @@ async function office(steps: readonly string[], end: object = {}, more: Record<s
     'GET /v1/deployments/:id/stream': (_request, response) =>
       eventStream(
         response,
-        steps.map((phase) => ({ phase })),
+        steps.map((phase) => (phase === 'building' ? { phase, detail: 'bundle' } : { phase })),
       ),
     'GET /v1/deployments/:id': (_request, response) => json(response, 200, row(end)),
     ...more,
@@ -82,7 +82,7 @@ test('deploy and rollback ask for a version and hosts or for none, and end with 
       .filter(Boolean),
   ).toEqual([
     'Asking for a deployment of shop',
-    'Building',
+    'Building: bundle',
     'Built (time)',
     'Starting on local (wasm-http)',
     'local: serving (time)',
@@ -110,7 +110,10 @@ test.each([
 ])('deploy %o is wrong usage, and nothing is asked for', async (flags, why) => {
   await using the = await office(PHASES);
   const { code, stderr } = await the.run('deploy', 'shop', ...flags);
-  expect([code, stderr]).toEqual([2, expect.stringMatching(new RegExp(`${why}[^]*to do  For example `))]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(new RegExp(`${why}[\\s\\S]*to do  For example `)),
+  ]);
   expect(the.bodies).toEqual([]);
 });
 
@@ -227,7 +230,7 @@ test('cancel calls a deployment off or says why not', async () => {
     {
       [`DELETE /v1/deployments/${ID}`]: (_request, response) =>
         json(response, 200, row({ phase: 'cancelled' })),
-      'DELETE /v1/deployments/ended': (_request, response) =>
+      [`DELETE /v1/deployments/${UUID}`]: (_request, response) =>
         problem(response, 409, 'Deployment has ended', 'version 2 is in place', 'Go back'),
     },
   );
@@ -235,6 +238,10 @@ test('cancel calls a deployment off or says why not', async () => {
     code: 0,
     stdout: 'Called off the deployment of version 2.\n',
   });
-  const ended = await the.run('deployments', 'cancel', 'ended');
+  const ended = await the.run('deployments', 'cancel', UUID);
   expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining('version 2 is in place')]);
+  expect(await the.run('deployments', 'cancel', 'shop')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('See the ids of an app with `tabbify deployments <app>`.'),
+  });
 });

@@ -217,7 +217,7 @@ test('a push that not every host took up says where the app is, why it is not el
   const told = await push();
   expect([told.code, told.stdout]).toEqual([1, expect.stringContaining('http://hello.localhost:8090/')]);
   expect(told.stderr).toContain('paris: it answered 500\n       boom\n');
-  expect(told.stderr).toContain('tabbify logs hello --on paris');
+  expect(told.stderr).toContain('tabbify deployments show dep-1');
   const forMachines = await push('--json');
   expect([forMachines.code, forMachines.json()]).toEqual([1, expect.objectContaining({ results })]);
   expect(JSON.parse(forMachines.stderr)).toMatchObject({ error: { code: 'deployment_failed' } });

@@ -1,4 +1,5 @@
 import type { CliCommand } from '../command.ts';
+import { deploymentId } from './deployment-id.ts';
 
 export const cancelCommand: CliCommand = {
   usage: 'cancel <id>',
@@ -7,7 +8,7 @@ export const cancelCommand: CliCommand = {
     'The id is shown by `tabbify deployments <app>`. A build under way is given up; one that has ended is left as it is.',
   async run(context, [id = '']) {
     const { deployments } = await context.client();
-    const cancelled = await deployments.cancel(id);
+    const cancelled = await deployments.cancel(deploymentId(id));
     if (context.json) return context.printJson(cancelled);
     context.print(`Called off the deployment of version ${cancelled.version}.`);
   },

@@ -2,18 +2,24 @@ import type { DeploymentsClient } from '../client/deployments.ts';
 import type { AppReply, DeploymentReply } from '../client/replies.ts';
 import type { Context } from '../context.ts';
 import { interruptOf } from '../terminal/interrupt.ts';
-import { shellWord } from '../terminal/prose.ts';
 import { printable } from '../terminal/style.ts';
 import { followDeployment } from './follow-deployment.ts';
 import { requireEverywhere, requireInPlace } from './outcome.ts';
 import type { WorkBefore } from './progress.ts';
 import { deploymentProgress } from './start-progress.ts';
 
+/** What is said of a deployment beside how it goes. */
+export interface FollowingWords {
+  readonly before: WorkBefore;
+  /** The command that tries it again. */
+  readonly again: string;
+}
+
 /** What `deploy` and `rollback` differ in. */
 export interface Errand {
   /** What the person called the app. */
   readonly named: string;
-  readonly words: (app: AppReply) => WorkBefore;
+  readonly words: (app: AppReply) => FollowingWords;
   /** Asks the office; for a deployment that is followed from later on, its id. */
   readonly ask: (deployments: DeploymentsClient, app: AppReply) => Promise<string>;
 }
@@ -33,15 +39,12 @@ export async function deployAndFollow(context: Context, { named, words, ask }: E
 export async function followAndTell(
   context: Context,
   { uuid, name, slug = name }: AppReply,
-  before: WorkBefore,
+  { before, again }: FollowingWords,
   start: () => Promise<string>,
 ): Promise<void> {
   using interrupt = interruptOf(context.io);
   const { signal } = interrupt;
-  const attempt = {
-    name: printable(slug),
-    again: `deploy again: \`tabbify deploy ${shellWord(printable(slug))}\``,
-  };
+  const attempt = { name: printable(slug), again: `push again, or deploy again: \`${again}\`` };
   const progress = await deploymentProgress(context, before);
   try {
     const id = await start();

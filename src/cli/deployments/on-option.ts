@@ -1,5 +1,7 @@
 import type { OptionSpec } from '../command.ts';
 import { cliError } from '../errors.ts';
+import { shellWord } from '../terminal/prose.ts';
+import { printable } from '../terminal/style.ts';
 
 /** A host that was named, and the runtime where one was. */
 export interface NamedTarget {
@@ -27,6 +29,15 @@ export const onOption: OptionSpec = {
     return [...before, { supervisor, ...(runtime === undefined ? {} : { runtime }) }];
   },
 };
+
+/** The command that deploys an app to the same hosts again. */
+export function deployCommand(app: string, targets: readonly NamedTarget[] = []): string {
+  const flags = targets.map(({ supervisor, runtime }) => {
+    const target = runtime === undefined ? supervisor : `${supervisor}=${runtime}`;
+    return ` --on ${shellWord(printable(target))}`;
+  });
+  return `tabbify deploy ${shellWord(printable(app))}${flags.join('')}`;
+}
 
 /** @throws TabbifyError `usage` when a runtime was named that does not exist */
 export async function requireRuntimes(targets: readonly NamedTarget[]): Promise<void> {

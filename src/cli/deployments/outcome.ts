@@ -5,6 +5,7 @@ import { shellWord } from '../terminal/prose.ts';
 /** The app as a person may name it in a command, and what they would do to try again. */
 export interface Attempt {
   readonly name: string;
+  /** `push again` */
   readonly again: string;
 }
 
@@ -42,7 +43,7 @@ const STAGE_WORDS: Readonly<Record<string, string>> = {
 
 /** @throws TabbifyError `deployment_failed` naming the hosts that did not take the version up while others did */
 export function requireEverywhere(
-  deployment: Pick<DeploymentReply, 'version' | 'results'>,
+  deployment: Pick<DeploymentReply, 'id' | 'version' | 'results'>,
   { name, again }: Attempt,
 ): void {
   const failed = deployment.results.filter(({ success }) => success === false);
@@ -52,9 +53,7 @@ export function requireEverywhere(
   throw cliError('deployment_failed', {
     what: `Version ${deployment.version} of ${name} is in place on ${names(there)}, but not on ${names(failed)}`,
     why: failed.map(hostReason).join('\n'),
-    hint: `Visitors are sent to ${names(there)} alone. Mend the cause, then ${again}.\nMore: ${failed
-      .map(({ supervisor }) => `\`tabbify logs ${shellWord(name)} --on ${supervisor}\``)
-      .join(', ')}.`,
+    hint: `Visitors are sent to ${names(there)} alone. Mend the cause, then ${again}.\nMore: \`tabbify deployments show ${deployment.id}\`.`,
   });
 }
 

@@ -26,7 +26,7 @@ export function progressLines(
     show(view) {
       last = view;
       for (const phase of view.seen) if (!since.has(phase)) since.set(phase, now());
-      if (view.phase === 'building') once(`Building${detailText(view)}`);
+      if (view.phase === 'building' && view.detail !== null) once(`Building${detailText(view)}`);
       if (view.seen.has('building') && gotOnFrom(view, 'building')) once('Built', since.get('building'));
       if (!view.seen.has('starting') || view.hosts.length === 0) return;
       once(`Starting on ${hostNames(view.hosts)}`);

@@ -77,7 +77,7 @@ export function progressTasks(out: TerminalOutput, paint: Paint, before: WorkBef
       task.output = null;
     }
     if (!isOver(now()) && ended === 'left') {
-      task.skip(`${doing(now())} goes on without being followed`);
+      task.skip(`${doing(now())} (${view === null ? 'stopped' : 'goes on'})`);
       return;
     }
     const failed = hasFailed?.(now()) ?? !isOver(now());

@@ -6,6 +6,8 @@ import { columnsOf } from '../terminal/prose.ts';
 import { printable } from '../terminal/style.ts';
 import { tableLines } from '../terminal/table.ts';
 import { followAndTell } from './deploy-and-follow.ts';
+import { deploymentId } from './deployment-id.ts';
+import { deployCommand } from './on-option.ts';
 import { phaseText, tookText } from './phase-text.ts';
 
 export const showCommand: CliCommand<{ readonly follow?: boolean }> = {
@@ -16,11 +18,12 @@ export const showCommand: CliCommand<{ readonly follow?: boolean }> = {
   options: [{ flags: '-f, --follow', summary: 'show its progress until it has ended' }],
   async run(context, [id = ''], { follow = false }) {
     const client = await context.client();
-    const deployment = await client.deployments.show(id);
+    const deployment = await client.deployments.show(deploymentId(id));
     const app = await client.app(deployment.app);
     if (follow) {
       const text = `Following the deployment of ${printable(app.name)}`;
-      return followAndTell(context, app, { doing: text, done: text }, async () => deployment.id);
+      const words = { before: { doing: text, done: text }, again: deployCommand(app.slug ?? app.name) };
+      return followAndTell(context, app, words, async () => deployment.id);
     }
     if (context.json) return context.printJson(deployment);
     context.print(...linesOf(context, app.name, deployment));

@@ -7,12 +7,11 @@ export function hostNames(hosts: readonly HostView[]): string {
   return hosts.map(({ supervisor, runtime }) => printable(`${supervisor} (${runtime})`)).join(', ');
 }
 
-/** `on 1 of 2 hosts`; of one host nothing, as it is the whole. */
+/** ` on 1 of 2 hosts`; of one host nothing, as it is the whole. */
 export function onHowMany(hosts: readonly HostView[]): string {
   const serving = hosts.filter(({ state }) => state === 'serving').length;
-  return hosts.length < 2
-    ? ''
-    : ` on ${serving === hosts.length ? `all ${serving}` : `${serving} of ${hosts.length}`} hosts`;
+  if (hosts.length < 2) return '';
+  return serving === hosts.length ? ` on ${serving} hosts` : ` on ${serving} of ${hosts.length} hosts`;
 }
 
 /** `serving`, `failed: it answered 500`; what an app or a host wrote is made safe to print. */

@@ -59,7 +59,7 @@ export async function planPush(source: AppSource, dir: string): Promise<PushPlan
 export interface PushOptions {
   readonly deploy: boolean;
   readonly progress: DeploymentProgress;
-  /** The office's API anew, after the connection broke. */
+  /** The office's API anew: it may come back at another address. */
   readonly connect: () => Promise<NodeClient>;
   readonly signal?: AbortSignal;
 }
@@ -100,7 +100,7 @@ export async function executePush(
     deployment = await followDeployment(id, { connect, ...options.progress, signal: options.signal });
     requireInPlace(deployment, { name: plan.name, again: 'push again' });
   }
-  const app = await client.app(published.uuid);
+  const app = await (await options.connect()).app(published.uuid); // the office may have moved meanwhile
   return {
     uuid: published.uuid,
     name: app.name,

@@ -9,12 +9,16 @@ export interface Interrupt extends Disposable {
   explain(error: unknown): unknown;
 }
 
-/** The first Ctrl-C aborts the signal; a second one, or one after disposal, ends the process as usual. */
+/**
+ * The first Ctrl-C aborts the signal; a second one, or one after disposal, ends the process as usual. It goes on listening
+ * meanwhile: what gives a terminal its cursor back (signal-exit) ends the process when it finds that nobody else listens.
+ */
 export function interruptOf(io: Io): Interrupt {
   const stop = new AbortController();
   const onInterrupt = () => {
+    if (!stop.signal.aborted) return stop.abort(interrupted());
     process.off('SIGINT', onInterrupt);
-    stop.abort(interrupted());
+    process.kill(process.pid, 'SIGINT');
   };
   process.on('SIGINT', onInterrupt);
   const signal = io.signal === undefined ? stop.signal : AbortSignal.any([io.signal, stop.signal]);

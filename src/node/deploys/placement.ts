@@ -74,7 +74,7 @@ function namedTwice(name: string) {
   return nodeError('target_twice', {
     what: `The supervisor '${name}' is named by two targets`,
     why: `an app runs once on a host${name === OWN ? '' : `, and '${OWN}' is the office's own`}`,
-    hint: 'Leave one of them under [[deploy]], or name another supervisor',
+    hint: 'Leave one of them out, under `[[deploy]]` or with `--on`',
   });
 }
 
@@ -83,7 +83,8 @@ function unknownSupervisor(name: string, hosts: readonly Host[]) {
   return nodeError('supervisor_unknown', {
     what: `There is no supervisor '${name}'`,
     why: known === '' ? 'none has joined this office yet' : `this office knows ${known}`,
-    hint: known === '' ? 'Start one with `tabbify up`' : 'Name one of them under [[deploy]]',
+    hint:
+      known === '' ? 'Start one with `tabbify up`' : 'Name one of them, under `[[deploy]]` or with `--on`',
   });
 }
 
@@ -92,6 +93,6 @@ function unavailable(host: Host, runtime: RuntimeKind) {
   return nodeError('runtime_unavailable', {
     what: `The supervisor '${host.name}' cannot run '${runtime}'`,
     why: `its runtimes are ${tags}`,
-    hint: `Set \`runtime.type\` in tabbify.toml to one of ${tags}, or name another supervisor under [[deploy]]`,
+    hint: `Set \`runtime.type\` in tabbify.toml to one of ${tags}, or name another supervisor under \`[[deploy]]\` or with \`--on\``,
   });
 }

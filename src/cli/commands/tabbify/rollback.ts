@@ -1,6 +1,6 @@
 import type { CliCommand } from '../../command.ts';
 import { deployAndFollow } from '../../deployments/deploy-and-follow.ts';
-import { type DeployFlags, onOption, requireRuntimes } from '../../deployments/on-option.ts';
+import { type DeployFlags, deployCommand, onOption, requireRuntimes } from '../../deployments/on-option.ts';
 import { versionOption } from '../../options.ts';
 import { printable } from '../../terminal/style.ts';
 
@@ -25,9 +25,9 @@ export const rollback: CliCommand<DeployFlags> = {
     };
     await deployAndFollow(context, {
       named,
-      words: (app) => ({
-        doing: `Asking for the way back of ${printable(app.name)}`,
-        done: 'Rollback requested',
+      words: ({ name, slug = name }) => ({
+        before: { doing: `Asking for a rollback of ${printable(name)}`, done: 'Rollback requested' },
+        again: deployCommand(slug, on),
       }),
       ask: (deployments, app) => deployments.rollback(app.uuid, wanted),
     });

@@ -64,7 +64,10 @@ export const push: CliCommand<PushFlags> = {
       });
       await progress.end('done');
       printResult(context, result);
-      requireEverywhere(result, { name: printable(plan.name), again: 'push again' });
+      requireEverywhere(
+        { ...result, id: result.deployment_id ?? '' },
+        { name: printable(plan.name), again: 'push again' },
+      );
     } catch (error) {
       await progress.end(interrupt.signal.aborted ? 'left' : 'failed');
       throw interrupt.explain(error);
