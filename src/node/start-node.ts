@@ -184,13 +184,14 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     figures.close();
     await retention.close();
     await edge.close();
-    await tracing?.close();
+    const traced = tracing?.close(); // a collector that does not answer holds up nothing else
     await supervisors.close();
     await refusals.close();
     authenticator.close();
     await projections.close();
     await live.close();
     await snapshots.close();
+    await traced;
   };
   try {
     await listen(server, options);

@@ -18,11 +18,26 @@ it('takes the endpoint of traces as it stands, and adds the path to the common o
     url: 'http://collector:4318/v1/traces',
     sampler: 'parentbased_always_on',
     ratio: 1,
+    tls: {},
   });
   const below = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://c.example/otlp/' };
   expect(readTracing(below)?.url).toBe('https://c.example/otlp/v1/traces');
   const own = { ...ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://other/' };
   expect(readTracing(own)?.url).toBe('https://other/');
+});
+
+it('reads the files that a collector behind TLS asks for', () => {
+  const env = {
+    ...ENDPOINT,
+    OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere',
+    OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: import.meta.filename,
+  };
+  const tls = readTracing({ ...env, OTEL_EXPORTER_OTLP_CLIENT_KEY: import.meta.filename })?.tls;
+  expect([tls?.ca?.includes('a collector behind TLS'), tls?.key?.length, tls?.cert]).toEqual([
+    true,
+    tls?.ca?.length,
+    undefined,
+  ]);
 });
 
 it('reads the sampler and its share', () => {
@@ -35,6 +50,7 @@ it.each([
   ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'nonsense' }],
   ['OTEL_TRACES_EXPORTER', { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'zipkin' }],
   ['OTEL_EXPORTER_OTLP_PROTOCOL', { ...ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }],
+  ['OTEL_EXPORTER_OTLP_CERTIFICATE', { ...ENDPOINT, OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere.pem' }],
   ['OTEL_TRACES_SAMPLER', { ...ENDPOINT, OTEL_TRACES_SAMPLER: 'jaeger_remote' }],
   [
     'OTEL_TRACES_SAMPLER_ARG',

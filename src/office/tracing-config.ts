@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { messageOf } from '../kit/index.ts';
 import { SAMPLERS, type TracingSettings } from '../node/index.ts';
 import { officeError } from './errors.ts';
 
@@ -38,7 +40,25 @@ export function readTracing(env: Environment): TracingSettings | null {
     const why = 'it must be the part of all traces that is recorded, from 0 to 1';
     throw invalid('OTEL_TRACES_SAMPLER_ARG', String(env.OTEL_TRACES_SAMPLER_ARG), why, '0.1');
   }
-  return { url, sampler, ratio };
+  return { url, sampler, ratio, tls: tlsOf(env) };
+}
+
+const TLS_FILES = { ca: 'CERTIFICATE', cert: 'CLIENT_CERTIFICATE', key: 'CLIENT_KEY' } as const;
+
+function tlsOf(env: Environment): TracingSettings['tls'] {
+  const tls: { -readonly [Name in keyof TracingSettings['tls']]: Buffer } = {};
+  for (const [name, suffix] of Object.entries(TLS_FILES) as [keyof typeof TLS_FILES, string][]) {
+    const own = `OTEL_EXPORTER_OTLP_TRACES_${suffix}`;
+    const variable = env[own] ? own : `OTEL_EXPORTER_OTLP_${suffix}`;
+    const file = env[variable];
+    if (!file) continue;
+    try {
+      tls[name] = readFileSync(file);
+    } catch (error) {
+      throw invalid(variable, file, messageOf(error), '/etc/otel/collector.pem');
+    }
+  }
+  return tls;
 }
 
 /** The endpoint of traces as it stands; the one of all signals with the path that OTLP has for traces. */
