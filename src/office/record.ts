@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { writeFileAtomic } from '../kit/index.ts';
 
@@ -41,8 +41,19 @@ export async function readOfficeRecord(file: string): Promise<OfficeRecord | nul
   }
 }
 
-/** Removes the record, if it is this process's own. */
+/**
+ * Removes the record, if it is this process's own. The next office may be writing its own just now: what was taken away and
+ * turns out to be that is put back.
+ */
 export async function removeOfficeRecord(file: string): Promise<void> {
-  const record = await readOfficeRecord(file);
-  if (record?.pid === process.pid) await rm(file, { force: true });
+  const aside = `${file}.${process.pid}`;
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const record = await readOfficeRecord(aside);
+  if (record?.pid === process.pid) await rm(aside, { force: true });
+  else await rename(aside, file);
 }

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -35,6 +36,20 @@ test('a second office in the same home says where the first one answers, and lea
     await office.close();
   }
   expect(await readOfficeRecord(homePaths(home).record)).toBeNull();
+});
+
+test('an office that is closing is waited for', async () => {
+  const office = await up(configOf());
+  const { hostname, port } = new URL(office.record.node_url);
+  const mute = connect(Number(port), hostname); // holds the end up for a quarter of a second
+  mute.on('error', () => {});
+  await once(mute, 'connect');
+  const closed = office.close();
+  await expect.poll(async () => (await readOfficeRecord(homePaths(home).record))?.closing ?? true).toBe(true);
+  const next = await up(configOf());
+  await closed;
+  expect(await readOfficeRecord(homePaths(home).record)).toEqual(next.record);
+  await next.close();
 });
 
 test('an address that is taken is named, with the setting that chooses another', async () => {

@@ -20,7 +20,7 @@ export interface Office {
 
 /** How long an office that is closing is waited for (milliseconds): longer than what was asked of it takes at most. */
 const CLOSING_MS = 30_000;
-/** One without a record has not written it yet, or has just removed it; a node that runs alone has none. */
+/** One without a record has not written it yet; a node that runs alone has none. */
 const UNKNOWN_MS = 2_000;
 const LOOK_MS = 20;
 
@@ -42,9 +42,8 @@ export async function up(config: OfficeConfig): Promise<Office> {
     if (record !== null) await writeOfficeRecord(paths.record, { ...record, closing: true }).catch(() => {});
     // visitors first: who is answered last may need an app to be started
     await Promise.all([preparing, node?.drain()]);
-    for (const part of parts.splice(1).reverse()) await part.close();
-    if (record !== null) await removeOfficeRecord(paths.record); // before the log is free for the next one, with its record
-    await node?.close();
+    for (const part of parts.splice(0).reverse()) await part.close();
+    if (record !== null) await removeOfficeRecord(paths.record); // until then the next one knows that it need only wait
   };
   try {
     node = await opened(() => runNode(config), paths.record);

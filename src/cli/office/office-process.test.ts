@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startChild } from '../../kit/index.ts';
 import { startTimeOf } from '../../supervisor/index.ts';
+import type { Context } from '../context.ts';
 import { runCli } from '../testing/run-cli.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { closeOffice } from './close-office.ts';
 import { isAlive, isOffice, isOpen } from './office-process.ts';
 
 /** A process that waits, under the arguments given. */
@@ -69,4 +72,21 @@ test('down says that no office is open the second time, and leaves an office alo
   } finally {
     office.kill('SIGKILL');
   }
+});
+
+test('an office that is closing is not told to a second time', async () => {
+  await using folder = await temporaryFolder();
+  const office = await waiting('/somewhere/bin/tabbify.mjs', 'up');
+  const ended = once(office, 'exit');
+  const pid = office.pid ?? 0;
+  const record = { pid, start_time: startTimeOf(pid), node_url: '', gateway_url: '', supervisor_url: '' };
+  const about = { version: '1', started_at: '', closing: true };
+  await folder.write({ 'home/office.json': JSON.stringify({ ...record, ...about }) });
+  const progress = () => {
+    setImmediate(() => office.kill('SIGKILL')); // too late, had it been told to end
+    return { done() {}, fail() {} };
+  };
+  const context = { home: join(folder.path, 'home'), progress } as unknown as Context;
+  expect(await closeOffice(context)).toMatchObject({ pid });
+  expect(await ended).toEqual([null, 'SIGKILL']);
 });
