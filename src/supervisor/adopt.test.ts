@@ -2,30 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { startChild } from '../kit/index.ts';
 import { CONTROL_PROTOCOL, SPOKEN_PROTOCOLS, sendControl } from '../runner/index.ts';
 import { startTimeOf } from './process-identity.ts';
 import type { InstanceStatus } from './protocol.ts';
 import type { RunnerRecord } from './runner-record.ts';
-import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from './test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
+import { newApp, primaryRecord, runnerPids } from './test-support/host.ts';
+import { tinyHost } from './test-support/tiny-host.ts';
 import { until } from './test-support/until.ts';
 
-let tiny: BuiltArtifact;
-beforeAll(async () => {
-  tiny = await buildTiny();
-});
-afterAll(() => tiny.remove());
-
-let host: TestHost;
+const host = tinyHost();
 let app: string;
 beforeEach(async () => {
-  host = await openTestHost(tiny.folder);
   app = newApp();
   host.node.assign(host.assignment(app, 1));
 });
-afterEach(() => host.close());
 
 /** Leaves a runner of the app behind; gives back its record. */
 async function leaveRunner(): Promise<RunnerRecord> {

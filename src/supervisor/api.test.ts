@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Assignment } from './protocol.ts';
 import type { Supervisor } from './supervisor.ts';
-import { newApp, openTestHost, runnerPids, type TestHost } from './test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
+import { newApp, runnerPids } from './test-support/host.ts';
+import { tinyHost } from './test-support/tiny-host.ts';
 import { until } from './test-support/until.ts';
 
 const [served, hung] = [newApp(), newApp()];
-let tiny: BuiltArtifact;
-let host: TestHost;
+const host = tinyHost('file');
 let supervisor: Supervisor;
 beforeAll(async () => {
-  tiny = await buildTiny();
-  host = await openTestHost(tiny.folder);
   const { settings } = host.assignment(hung, 1);
   const endless: Assignment['settings'] = {
     ...settings,
@@ -22,10 +19,6 @@ beforeAll(async () => {
   host.node.assign(host.assignment(served, 1), host.assignment(hung, 1, { settings: endless }));
   supervisor = await host.start();
   await until('both apps', () => host.node.events.length === 2);
-});
-afterAll(async () => {
-  await host.close();
-  await tiny.remove();
 });
 
 describe('the API for the node', () => {

@@ -1,33 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { SupervisorPoint } from './points.ts';
 import { startTimeOf } from './process-identity.ts';
 import type { Assignment } from './protocol.ts';
-import {
-  beforeTheMachine,
-  newApp,
-  openTestHost,
-  primaryRecord,
-  runnerPids,
-  type TestHost,
-} from './test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
+import { beforeTheMachine, newApp, primaryRecord, runnerPids } from './test-support/host.ts';
+import { tinyHost } from './test-support/tiny-host.ts';
 import { until } from './test-support/until.ts';
 
-let tiny: BuiltArtifact;
-let host: TestHost;
+const host = tinyHost();
 let app: string;
 /** Milliseconds that a test has let pass beyond the system's own. */
 let ahead: number;
-beforeAll(async () => {
-  tiny = await buildTiny();
-});
-afterAll(() => tiny.remove());
 beforeEach(async () => {
-  host = await openTestHost(tiny.folder);
   app = newApp();
   ahead = 0;
 });
-afterEach(() => host.close());
 
 const clock = { now: () => Date.now() + ahead };
 const eventsOf = () => host.node.events.filter((event) => event.data.app === app);

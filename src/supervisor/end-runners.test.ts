@@ -1,27 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { endRunners } from './end-runners.ts';
 import { startTimeOf } from './process-identity.ts';
-import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from './test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
+import { newApp, primaryRecord, runnerPids } from './test-support/host.ts';
+import { tinyHost } from './test-support/tiny-host.ts';
 import { until } from './test-support/until.ts';
 
-let tiny: BuiltArtifact;
-beforeAll(async () => {
-  tiny = await buildTiny();
-});
-afterAll(() => tiny.remove());
-
-let host: TestHost;
-let other: TestHost;
-beforeEach(async () => {
-  host = await openTestHost(tiny.folder);
-  other = await openTestHost(tiny.folder);
-});
-afterEach(() => Promise.all([host.close(), other.close()]));
+const host = tinyHost();
+const other = tinyHost();
 
 /** Leaves a runner behind in the home of a host. */
-async function leaveRunner(at: TestHost) {
+async function leaveRunner(at: typeof host) {
   const app = newApp();
   at.node.assign(at.assignment(app, 1));
   const supervisor = await at.start();

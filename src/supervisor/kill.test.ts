@@ -1,20 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startElsewhere } from './test-support/elsewhere.ts';
-import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from './test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
+import { newApp, primaryRecord, runnerPids } from './test-support/host.ts';
+import { tinyHost } from './test-support/tiny-host.ts';
 import { until } from './test-support/until.ts';
 
-let tiny: BuiltArtifact;
-let host: TestHost;
-beforeAll(async () => {
-  tiny = await buildTiny();
-  host = await openTestHost(tiny.folder);
-});
-afterAll(async () => {
-  await host.close();
-  await tiny.remove();
-});
+const host = tinyHost('file');
 
 /** Milliseconds into a start: before the spawn, while node boots, while the app loads, around the flip. */
 const MOMENTS = [1, 15, 35, 55, 75, 95, 130];

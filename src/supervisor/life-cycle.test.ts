@@ -1,36 +1,22 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Assignment, InstanceStatus } from './protocol.ts';
 import type { Supervisor, Ticker } from './supervisor.ts';
-import {
-  beforeTheMachine,
-  newApp,
-  openTestHost,
-  primaryRecord,
-  runnerPids,
-  type TestHost,
-} from './test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
+import { beforeTheMachine, newApp, primaryRecord, runnerPids } from './test-support/host.ts';
+import { tinyHost } from './test-support/tiny-host.ts';
 import { until } from './test-support/until.ts';
 
-let tiny: BuiltArtifact;
-let host: TestHost;
+const host = tinyHost();
 let app: string;
 /** Milliseconds that tests have let pass beyond the system's own. */
 let ahead: number;
 let rounds: Set<() => Promise<void>>;
-beforeAll(async () => {
-  tiny = await buildTiny();
-});
-afterAll(() => tiny.remove());
 beforeEach(async () => {
-  host = await openTestHost(tiny.folder);
   app = newApp();
   ahead = 0;
   rounds = new Set();
 });
-afterEach(() => host.close());
 
 const clock = { now: () => Date.now() + ahead };
 const ticker: Ticker = (round) => {

@@ -1,21 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startElsewhere } from './test-support/elsewhere.ts';
-import { newApp, openTestHost, primaryRecord, type TestHost } from './test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
+import { newApp, primaryRecord } from './test-support/host.ts';
+import { tinyHost } from './test-support/tiny-host.ts';
 import { until } from './test-support/until.ts';
 
-let tiny: BuiltArtifact;
-let host: TestHost;
-beforeAll(async () => {
-  tiny = await buildTiny();
-  host = await openTestHost(tiny.folder);
-});
-afterAll(async () => {
-  await host.close();
-  await tiny.remove();
-});
+const host = tinyHost('file');
 
 it('what a supervisor observed before it was killed is told by the next one, exactly once', async () => {
   const app = newApp();

@@ -1,22 +1,12 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { processBytes } from '../runtimes/index.ts';
-import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from './test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
+import { newApp, primaryRecord, runnerPids } from './test-support/host.ts';
+import { tinyHost } from './test-support/tiny-host.ts';
 import { until } from './test-support/until.ts';
 
-let tiny: BuiltArtifact;
-beforeAll(async () => {
-  tiny = await buildTiny();
-});
-afterAll(() => tiny.remove());
-
-let host: TestHost;
-beforeEach(async () => {
-  host = await openTestHost(tiny.folder);
-});
-afterEach(() => host.close());
+const host = tinyHost();
 
 const typesOf = (): string[] => host.node.events.map((event) => event.type);
 const eventOf = (type: string) => until(`event ${type}`, () => host.node.events.find((e) => e.type === type));

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Supervisor } from '../supervisor.ts';
-import { newApp, openTestHost, primaryRecord, type TestHost } from '../test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from '../test-support/tiny-artifact.ts';
+import { newApp, primaryRecord } from '../test-support/host.ts';
+import { tinyHost } from '../test-support/tiny-host.ts';
 import { until } from '../test-support/until.ts';
 import type { AppNow, Chart } from './metrics.ts';
 
 const app = newApp();
-let tiny: BuiltArtifact;
-let host: TestHost;
-beforeAll(async () => {
-  tiny = await buildTiny();
-  host = await openTestHost(tiny.folder);
-});
-afterAll(async () => {
-  await host.close();
-  await tiny.remove();
-});
+const host = tinyHost('file');
 
 async function chart(supervisor: Supervisor, query: string, of = app): Promise<Chart> {
   const reply = await host.call(supervisor, 'GET', `/v1/apps/${of}/metrics?${query}`);

@@ -12,7 +12,10 @@ export interface SupervisorElsewhere {
 }
 
 /** @param warmHosts hosts it keeps ready */
-export async function startElsewhere({ home, node }: TestHost, warmHosts = 0): Promise<SupervisorElsewhere> {
+export async function startElsewhere(
+  { home, node }: Pick<TestHost, 'home' | 'node'>,
+  warmHosts = 0,
+): Promise<SupervisorElsewhere> {
   const program = join(import.meta.dirname, 'supervisor-process.ts');
   const args = [program, home, node.url, node.ownerKey, String(warmHosts)];
   const child = startChild(process.execPath, args, { env: {}, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,25 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type RunnerSpec, sendControl } from '../../runner/index.ts';
 import { processBytes } from '../../runtimes/index.ts';
 import { startTimeOf } from '../process-identity.ts';
 import { startElsewhere } from '../test-support/elsewhere.ts';
-import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from '../test-support/host.ts';
-import { type BuiltArtifact, buildTiny } from '../test-support/tiny-artifact.ts';
+import { newApp, primaryRecord, runnerPids } from '../test-support/host.ts';
+import { tinyHost } from '../test-support/tiny-host.ts';
 import { until } from '../test-support/until.ts';
 
-let tiny: BuiltArtifact;
-beforeAll(async () => {
-  tiny = await buildTiny();
-});
-afterAll(() => tiny.remove());
-
-let host: TestHost;
-beforeEach(async () => {
-  host = await openTestHost(tiny.folder);
-});
-afterEach(() => host.close());
+const host = tinyHost();
 
 /** Waits until so many hosts wait for an app, and each can be talked to. */
 function poolOf(count: number): Promise<readonly number[]> {

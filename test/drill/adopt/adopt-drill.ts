@@ -27,7 +27,7 @@ export interface AdoptReport {
 /** Milliseconds until all is as it should be again. */
 const QUIET_MS = 40_000;
 /** Milliseconds until a supervisor comes to the point at which it dies. */
-const POINT_MS = 15_000;
+const POINT_MS = 30_000;
 
 /**
  * Kills the supervisor, the node or both of an office that is used, again and again. After each death every app that was to

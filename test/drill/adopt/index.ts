@@ -40,9 +40,10 @@ export const adopt: Drill = {
         for (const point of report.reached) reached.add(point);
       }
     }
+    const missed = [...new Set(points)].filter((point) => !reached.has(point));
     return {
       rounds: wanted,
-      seen: `${total.adopted} runners adopted, ${total.answered} requests answered and none failed, died at ${reached.size} of ${new Set(points).size} points`,
+      seen: `${total.adopted} runners adopted, ${total.answered} requests answered and none failed, died at ${reached.size} of ${new Set(points).size} points${missed.length > 0 ? `, not at ${missed.join(', ')}` : ''}`,
     };
   },
 };

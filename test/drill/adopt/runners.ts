@@ -4,7 +4,7 @@ import type { RunnerRecord, TestOffice } from '../../e2e/office.ts';
 import { expectKept } from '../drill.ts';
 
 /** Living runners of a home that have an app, recorded or not: pid → app. */
-export async function livingRunners(home: string): Promise<ReadonlyMap<number, string>> {
+async function livingRunners(home: string): Promise<ReadonlyMap<number, string>> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
   const found = await Promise.all(
     pids.map(async (pid) => {
