@@ -10,7 +10,9 @@ export interface Span {
 
 /** A runner that was killed: what it was answering is lost with it. */
 export interface Loss {
+  /** When it was killed. */
   readonly from: number;
+  /** What was sent later cannot have been sent to it. */
   readonly until: number;
   /** Requests that cannot be sent to another runner instead. */
   readonly kinds: readonly Kind[];

@@ -41,10 +41,10 @@ export const SCENES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
   async 'a version that crashes right after the flip'({ app, random, ask, losses }) {
     const name = await another(app, random);
     expectEnd(await app.deploy(name), 'switched');
-    await killed(await app.pid(), BOUND, losses, async () => {
-      const served = await ask();
-      expectKept(served === name, `${name} crashed, and ${served} answers`);
-    });
+    const from = await kill(await app.pid());
+    const served = await ask();
+    losses.push({ from, until: now(), kinds: BOUND });
+    expectKept(served === name, `${name} crashed, and ${served} answers`);
   },
 
   async 'called off in the middle'({ app, random, ask }) {
@@ -63,7 +63,8 @@ export const SCENES: Readonly<Record<string, (stage: Stage) => Promise<void>>> =
   async 'the old one is killed while it drains'({ app, random, losses }) {
     const old = await app.pid();
     expectEnd(await app.deploy(await another(app, random)), 'switched');
-    await killed(old, ['stream', 'download'], losses);
+    const switched = now(); // whoever came later is not with the old one
+    losses.push({ from: await kill(old), until: switched, kinds: BOUND });
   },
 
   async 'two deployments at once'({ app, random }) {
@@ -88,16 +89,10 @@ async function another(app: SwappedApp, random: Random): Promise<string> {
   return random.pick(GOOD.filter((name) => name !== app.inPlace));
 }
 
-/** @param felt resolves when the office has noticed */
-async function killed(
-  pid: number,
-  kinds: Loss['kinds'],
-  losses: Loss[],
-  felt: () => Promise<void> = async () => {},
-): Promise<void> {
+/** @returns the moment before which it lived; resolves when it is gone */
+async function kill(pid: number): Promise<number> {
   const from = now();
   process.kill(pid, 'SIGKILL');
   await until(`the end of ${pid}`, async () => !(await isAlive(pid)));
-  await felt();
-  losses.push({ from, until: now(), kinds });
+  return from;
 }
