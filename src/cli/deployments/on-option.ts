@@ -18,7 +18,7 @@ export interface DeployFlags {
 
 export const onOption: OptionSpec = {
   flags: '--on <host[=runtime]>',
-  summary: 'on which host, instead of what [[deploy]] in the manifest says; once for each host',
+  summary: 'where, instead of what [[deploy]] in the manifest says; once for each host',
   parse(text, before: readonly NamedTarget[] = []): readonly NamedTarget[] {
     const [supervisor = '', runtime, ...rest] = text.split('=');
     if (supervisor === '' || runtime === '' || rest.length > 0)

@@ -6,7 +6,7 @@ import type { RunSettings } from '../../state/index.ts';
  * exists it runs as `wasm-http`, and the warning says so.
  */
 export function runSettingsOf(manifest: Manifest): { settings: RunSettings; warnings: readonly string[] } {
-  const { runtime, build, health, deploy } = manifest;
+  const { runtime, build, health } = manifest;
   const standsIn = runtime.type === 'worker' && !runtime.typeDeclared;
   const settings: RunSettings = {
     type: standsIn ? 'wasm-http' : runtime.type,
@@ -22,13 +22,8 @@ export function runSettingsOf(manifest: Manifest): { settings: RunSettings; warn
   };
   return {
     settings,
-    warnings: [
-      ...(standsIn
-        ? ['the app runs as wasm-http: the faster worker runtime is not in this version; nothing to do']
-        : []),
-      ...(deploy.length > 1
-        ? [`of ${deploy.length} [[deploy]] targets the first is used in this version`]
-        : []),
-    ],
+    warnings: standsIn
+      ? ['the app runs as wasm-http: the faster worker runtime is not in this version; nothing to do']
+      : [],
   };
 }

@@ -8,7 +8,7 @@ export const deploy: CliCommand<DeployFlags> = {
   usage: 'deploy <app>',
   summary: 'Put a version of an app in place, and follow it until it serves',
   details:
-    'An app is named by its name or its uuid. Until the new version answers, the one in place goes on serving; if it does not answer, that one stays.\nExample: tabbify deploy shop --version 3',
+    'An app is named by its name or its uuid. Until the new version answers, the one in place goes on serving; if it does not answer, that one stays. The exit code is 0 only when every host that it goes to has it. Ctrl-C ends the following, not the deployment.\nExample: tabbify deploy shop --version 3 --on berlin --on paris=docker',
   options: [
     {
       flags: '--version <n>',

@@ -8,7 +8,7 @@ export const rollback: CliCommand<DeployFlags> = {
   usage: 'rollback <app>',
   summary: 'Put a version back that was in place before',
   details:
-    'A rollback is a new deployment of an old version, and can be rolled back like any other.\nExample: tabbify rollback shop',
+    'An app is named by its name or its uuid. A rollback is a new deployment of an old version: it is followed, ends and can be rolled back like any other (`tabbify deploy --help`).\nExample: tabbify rollback shop',
   options: [
     {
       flags: '--version <n>',
