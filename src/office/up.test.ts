@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type OfficeConfig, readOfficeConfig } from './config.ts';
 import { homePaths } from './home.ts';
-import { readOfficeRecord } from './record.ts';
+import { readOfficeRecord, removeOfficeRecord, writeOfficeRecord } from './record.ts';
 import { up } from './up.ts';
 
 let home: string;
@@ -50,6 +50,26 @@ test('an office that is closing is waited for', async () => {
   await closed;
   expect(await readOfficeRecord(homePaths(home).record)).toEqual(next.record);
   await next.close();
+});
+
+test('a record that the next office has written meanwhile is left alone', async () => {
+  const office = await up(configOf());
+  const next = { ...office.record, pid: office.record.pid + 1 };
+  await writeOfficeRecord(homePaths(home).record, next);
+  await removeOfficeRecord(homePaths(home).record);
+  expect(await readOfficeRecord(homePaths(home).record)).toEqual(next);
+  await office.close();
+});
+
+test('a socket that was lost on the way from the service manager is told as that', async () => {
+  const config = configOf();
+  const lost = up({ ...config, node: { ...config.node, passedFd: 9_999 } });
+  await expect(lost).rejects.toMatchObject({
+    code: 'bind_failed',
+    why: expect.stringContaining('descriptor 9999 is no TCP socket'),
+    hint: expect.stringContaining('--print-unit'),
+  });
+  await (await up(config)).close(); // the home was let go of
 });
 
 test('an address that is taken is named, with the setting that chooses another', async () => {
