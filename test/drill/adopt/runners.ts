@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { get } from '../../e2e/get.ts';
 import type { RunnerRecord, TestOffice } from '../../e2e/office.ts';
 import { expectKept } from '../drill.ts';
@@ -18,9 +19,16 @@ async function livingRunners(home: string): Promise<ReadonlyMap<number, string>>
   return new Map(found.flat());
 }
 
-/** The records of runners that serve, by app. */
-export async function recorded(office: TestOffice): Promise<ReadonlyMap<string, RunnerRecord>> {
-  const records = await office.runners();
+/** The records of runners that serve, by app; those of runners that are being started have another name. */
+export async function recorded({ home }: TestOffice): Promise<ReadonlyMap<string, RunnerRecord>> {
+  const directory = join(home, 'runners');
+  const names = await readdir(directory).catch(() => []);
+  const texts = await Promise.all(
+    names
+      .filter((name) => /^[0-9a-f-]{36}\.json$/.test(name))
+      .map((name) => readFile(join(directory, name), 'utf8').catch(() => null)), // gone meanwhile
+  );
+  const records = texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as RunnerRecord]));
   return new Map(records.map((record) => [record.app, record]));
 }
 
