@@ -20,9 +20,12 @@ test('a guest that was ended while it waited leaves nothing behind: neither its 
   for (const visitor of visitors) visitor.abort();
   await until('all were given up', () => served.app.stats().instances_busy === 0);
   await expect
-    .poll(() => {
-      collectGarbage();
-      return memories();
-    })
+    .poll(
+      () => {
+        collectGarbage();
+        return memories();
+      },
+      { timeout: 20_000 },
+    )
     .toBeLessThanOrEqual(before + 1);
 });
