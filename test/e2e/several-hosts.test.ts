@@ -5,6 +5,7 @@ import { type Crowd, sendCrowd } from './crowd.ts';
 import { type TestHost, TestHosts } from './hosts.ts';
 import { ROOT } from './process.ts';
 
+const PATIENT = { timeout: 20_000 };
 const MANIFEST = `[app]
 name = "roamer"
 visibility = "public"
@@ -99,7 +100,7 @@ it('an app on several hosts is served by all of them, whatever becomes of one', 
   for (const host of ['one', 'two']) {
     const series = `tabbify_app_requests_total{office="default",app="roamer",supervisor="${host}"}`;
     await expect
-      .poll(async () => (await (await office.api('/metrics')).text()).split('\n'))
+      .poll(async () => (await (await office.api('/metrics')).text()).split('\n'), PATIENT)
       .toContainEqual(expect.stringMatching(new RegExp(`^${series.replace(/[{}]/g, '\\$&')} [1-9]`)));
     const { json } = await call(`/v1/apps/${app}/metrics?supervisor=${host}`);
     const requests = json.points.map((point: { requests: number }) => point.requests);
@@ -142,7 +143,7 @@ it('an app on several hosts is served by all of them, whatever becomes of one', 
     ],
   });
   await visitorsAreAt(reading, { one: { TABBIFY_VERSION: '2' } });
-  await expect.poll(instances).toMatchObject([
+  await expect.poll(instances, PATIENT).toMatchObject([
     { supervisor: 'one', version: 2, state: 'running', in_rotation: true },
     { supervisor: 'two', version: 1, state: 'running', in_rotation: false },
   ]);
@@ -172,7 +173,7 @@ it('an app on several hosts is served by all of them, whatever becomes of one', 
 
   // When it comes back it gets what stands for it: what it had, out of rotation.
   await two.open();
-  await expect.poll(instances, { timeout: 20_000 }).toMatchObject([
+  await expect.poll(instances, PATIENT).toMatchObject([
     { supervisor: 'one', version: 1, in_rotation: true },
     { supervisor: 'two', version: 2, state: 'running', in_rotation: false, pid: expect.any(Number) },
   ]);
@@ -217,7 +218,7 @@ async function visitorsAreAt(crowd: Crowd, expected: Readonly<Record<string, obj
           setTimeout(() => resolve(placesIn(crowd)), 150);
         });
       },
-      { timeout: 15_000, interval: 1 },
+      { ...PATIENT, interval: 1 },
     )
     .toEqual(
       Object.fromEntries(Object.entries(expected).map(([at, each]) => [at, expect.objectContaining(each)])),
@@ -234,5 +235,5 @@ function placesIn(crowd: Crowd): Record<string, unknown> {
 }
 
 async function keepsNothing(host: TestHost): Promise<void> {
-  await expect.poll(() => host.runners(), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => host.runners(), PATIENT).toEqual([]);
 }

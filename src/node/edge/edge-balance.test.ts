@@ -8,6 +8,8 @@ import { withRetryAfter } from '../retry-after.ts';
 import type { EdgePlace } from './app-directory.ts';
 import { type EdgeFixture, PUBLIC_APP, startEdge } from './testing/edge-fixture.ts';
 
+const PATIENT = { timeout: 10_000 };
+
 let fixture: EdgeFixture;
 const hosts = new Map<string, { readonly server: Server; readonly endpoint: Endpoint }>();
 /** What a host answers when it is asked to wake the app; default: where its server is. */
@@ -66,7 +68,7 @@ async function visitAll(names: readonly string[]): Promise<void> {
     .poll(async () => {
       seen.add(await send());
       return [...seen].sort();
-    })
+    }, PATIENT)
     .toEqual([...names].sort());
 }
 
@@ -90,10 +92,39 @@ test('a host that is busy gets fewer visitors', async () => {
   const sockets = await Promise.all([fixture.open(), fixture.open()]);
   for (const socket of sockets) socket.write('GET /held HTTP/1.1\r\nHost: hello.localhost\r\n\r\n');
   await Promise.race(sockets.map((socket) => once(socket, 'data'))); // one went to each
-  await expect.poll(() => held.length).toBe(1);
+  await expect.poll(() => held.length, PATIENT).toBe(1);
   for (let visit = 0; visit < 5; visit++) expect(await send()).toBe('fast');
   for (const release of held) release();
   await visitAll(['slow', 'fast']);
+});
+
+test.each([
+  ['who left before the answer', ''],
+  ['whose WebSocket has ended', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'],
+])('a visitor %s counts no more', async (_, headers) => {
+  let held = 0;
+  await openHosts(['one', 'two'], (name) => (request, response) => {
+    if (request.url === '/held') held += 1;
+    else response.end(name);
+  });
+  for (const { server } of hosts.values()) {
+    server.on('upgrade', (_request, socket) => {
+      held += 1;
+      socket.on('error', () => {}).on('end', () => socket.destroy());
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    });
+  }
+  await visitAll(['one', 'two']);
+  const sockets = await Promise.all([fixture.open(), fixture.open(), fixture.open()]);
+  for (const socket of sockets) {
+    socket.resume().write(`GET /held HTTP/1.1\r\nHost: hello.localhost\r\n${headers}\r\n`);
+  }
+  await expect.poll(() => held, PATIENT).toBe(3); // two at one host, one at the other
+  const answers = [];
+  for (let visit = 0; visit < 4; visit++) answers.push(await send());
+  expect(new Set(answers).size).toBe(1);
+  for (const socket of sockets) socket.destroy();
+  await visitAll(['one', 'two']);
 });
 
 test.each(['GET', 'POST'])(

@@ -58,10 +58,13 @@ test('one that has ended is forgotten by the first who asks, one that is busy is
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   await expect
-    .poll(async () => {
-      await client.look('local'); // a kept connection breaks first
-      return presences.of('local');
-    })
+    .poll(
+      async () => {
+        await client.look('local'); // a kept connection breaks first
+        return presences.of('local');
+      },
+      { timeout: 10_000 },
+    )
     .toBeUndefined();
 });
 
