@@ -1,6 +1,6 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RunnerRecord, recordsIn, TestOffice } from './office.ts';
+import { endProcess, type RunnerRecord, recordsIn, TestOffice } from './office.ts';
 import { type Started, start } from './process.ts';
 
 /** A supervisor in a process of its own, with a home of its own, as on another machine; the store is shared. */
@@ -69,9 +69,8 @@ export class TestHosts implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#running.values()].map((started) => started.end('SIGKILL')));
-    for (const { pid } of (await Promise.all(this.#hosts.map(({ runners }) => runners()))).flat()) {
-      process.kill(pid, 'SIGKILL');
-    }
+    const runners = await Promise.all(this.#hosts.map((host) => host.runners()));
+    for (const { pid } of runners.flat()) endProcess(pid);
     await this.office[Symbol.asyncDispose]();
   }
 }
