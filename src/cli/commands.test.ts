@@ -221,7 +221,9 @@ test('apps, status and logs are tables and text for people, JSON for machines', 
   });
   const options = { cwd: folder.path, env: node.env };
   const apps = await runCli('tabbify', ['apps'], options);
-  expect(apps.stdout).toContain(`hello  running  1        wasm-http  local  http://hello.localhost:8090/  ${UUID}`);
+  expect(apps.stdout).toContain(
+    `hello  running  1        wasm-http  local  http://hello.localhost:8090/  ${UUID}`,
+  );
   expect(apps.stdout).not.toContain(ESCAPE);
   const coloured = await runCli('tabbify', ['apps'], { ...options, terminal: true });
   expect(coloured.stdout).toContain(ESCAPE);
