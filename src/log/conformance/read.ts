@@ -158,7 +158,10 @@ export function readCases(make: MakeLog): void {
             expect(page.events.length).toBeLessThanOrEqual(query.limit ?? 100);
             expect(page).toMatchObject({ head: all.length, damaged: [] });
             pages.push(...page.events);
-            if (page.next !== null) expect(page.events.at(-1)?.position).toBe(page.next);
+            // Where offices are picked by who asks, events of others may have come after the last one of the page.
+            if (page.next !== null && query.tenants === undefined) {
+              expect(page.events.at(-1)?.position).toBe(page.next);
+            }
             cursor =
               page.next === null
                 ? null
