@@ -9,13 +9,13 @@ export interface NamedTarget {
   readonly runtime?: string;
 }
 
-/** `--on <host>[=<runtime>]`, as often as there are hosts. */
 /** Flags of `deploy` and `rollback`. */
 export interface DeployFlags {
   readonly version?: number;
   readonly on?: readonly NamedTarget[];
 }
 
+/** `--on <host>[=<runtime>]`, as often as there are hosts. */
 export const onOption: OptionSpec = {
   flags: '--on <host[=runtime]>',
   summary: 'where, instead of what [[deploy]] in the manifest says; once for each host',
@@ -39,8 +39,23 @@ export function deployCommand(app: string, targets: readonly NamedTarget[] = [])
   return `tabbify deploy ${shellWord(printable(app))}${flags.join('')}`;
 }
 
-/** @throws TabbifyError `usage` when a runtime was named that does not exist */
-export async function requireRuntimes(targets: readonly NamedTarget[]): Promise<void> {
+/**
+ * What the flags ask the office for.
+ *
+ * @throws TabbifyError `usage` when a runtime was named that does not exist
+ */
+export async function wantedBy({
+  version,
+  on = [],
+}: DeployFlags): Promise<{ readonly version?: number; readonly targets?: readonly NamedTarget[] }> {
+  await requireRuntimes(on);
+  return {
+    ...(version === undefined ? {} : { version }),
+    ...(on.length === 0 ? {} : { targets: on }),
+  };
+}
+
+async function requireRuntimes(targets: readonly NamedTarget[]): Promise<void> {
   if (targets.every(({ runtime }) => runtime === undefined)) return;
   const { RUNTIME_KINDS } = await import('../../app/index.ts');
   const kinds: readonly string[] = RUNTIME_KINDS;

@@ -2,26 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../kit/index.ts';
 import { placementsOf, rotationOf } from '../../state/index.ts';
 import { tinyApp } from '../testing/apps.ts';
-import { type DeployingOffice, openDeployingOffice } from '../testing/deploying-office.ts';
+import { type CutAt, type DeployingOffice, openDeployingOffice } from '../testing/deploying-office.ts';
 
 let office: DeployingOffice;
 beforeAll(async () => {
   office = await openDeployingOffice(await tinyApp(), ['local', 'far', 'new']);
 });
 afterAll(() => office.close());
-
-type CutAt = (point: string) => boolean;
-
-/** Runs deployers until all is done: the first one is cut off where asked, the next one is not. */
-async function converge(cutAt: CutAt): Promise<void> {
-  for (const each of [cutAt, undefined]) {
-    const running = await office.start(each);
-    const done = await running.settled(AbortSignal.timeout(20_000));
-    await running.close();
-    if (done) return;
-  }
-  throw new Error('it does not come to an end');
-}
 
 /**
  * An app on two hosts; a version that one of them cannot start, and gets its old one back; a move by which `far` is
@@ -32,11 +19,11 @@ async function story(cutAt: CutAt) {
   const slug = `app-${app.slice(-12)}`;
   const one = await office.publish(app, 1, slug, ['local', 'far']);
   const ids = [await office.request(app, 1, one)];
-  await converge(cutAt);
+  await office.converge(cutAt);
   const two = await office.publish(app, 2, slug, ['local', 'far']);
   office.broken.add('2 on far');
   ids.push(await office.request(app, 2, two));
-  await converge(cutAt);
+  await office.converge(cutAt);
   office.silent.add('2 on new');
   const targets = ['local', 'new'].map((supervisor) => ({
     supervisor,
@@ -44,7 +31,7 @@ async function story(cutAt: CutAt) {
     env: { AT: supervisor },
   }));
   ids.push(await office.request(app, 2, two, targets));
-  await converge(cutAt);
+  await office.converge(cutAt);
   const last = await office.start();
   const { deployments, apps } = last.live.office;
   await last.close();

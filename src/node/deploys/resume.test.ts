@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../kit/index.ts';
 import { primaryOf } from '../../state/index.ts';
 import { tinyApp } from '../testing/apps.ts';
-import { type DeployingOffice, openDeployingOffice } from '../testing/deploying-office.ts';
+import { type CutAt, type DeployingOffice, openDeployingOffice } from '../testing/deploying-office.ts';
 
 let office: DeployingOffice;
 beforeAll(async () => {
@@ -10,30 +10,17 @@ beforeAll(async () => {
 });
 afterAll(() => office.close());
 
-type CutAt = (point: string) => boolean;
-
-/** Runs deployers until all is done: the first one is cut off where asked, the next one is not. */
-async function converge(cutAt: CutAt): Promise<void> {
-  for (const each of [cutAt, undefined]) {
-    const running = await office.start(each);
-    const done = await running.settled(AbortSignal.timeout(20_000));
-    await running.close();
-    if (done) return;
-  }
-  throw new Error('it does not come to an end');
-}
-
 /** One that gets in place; then one that gives way to one that fails on its host, after which the first one is back. */
 async function story(cutAt: CutAt) {
   const app = newId();
   const slug = `app-${app.slice(-12)}`;
   const one = await office.publish(app, 1, slug);
   const ids = [await office.request(app, 1, one)];
-  await converge(cutAt);
+  await office.converge(cutAt);
   const two = await office.publish(app, 2, slug);
   office.broken.add('2');
   ids.push(await office.request(app, 1, one), await office.request(app, 2, two));
-  await converge(cutAt);
+  await office.converge(cutAt);
   const last = await office.start();
   const { deployments, apps } = last.live.office;
   await last.close();

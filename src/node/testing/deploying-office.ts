@@ -24,6 +24,9 @@ import { SETTINGS } from './placed-app.ts';
 const USER = { actor: 'user:owner', source: '/node' } as const;
 const hostCalled = (name: string) => ({ actor: `supervisor:${name}`, source: `/supervisors/${name}` });
 
+/** Is a deployer cut off at this point? */
+export type CutAt = (point: string) => boolean;
+
 /** A log, a store and a host, on which deployers start and are cut off: no node around them. */
 export type DeployingOffice = Awaited<ReturnType<typeof openDeployingOffice>>;
 
@@ -55,7 +58,7 @@ export async function openDeployingOffice(
    *
    * @param cutAt a point at which it ends as a killed process does: nothing after it happens
    */
-  async function start(cutAt?: (point: string) => boolean) {
+  async function start(cutAt?: CutAt) {
     const cut = new AbortController();
     const live = await followState(log, logger);
     const commands = createCommandQueue(log, live);
@@ -132,6 +135,16 @@ export async function openDeployingOffice(
     log,
     say,
     start,
+    /** Runs deployers until all is done: the first one is cut off where asked, the next one is not. */
+    async converge(cutAt: CutAt): Promise<void> {
+      for (const each of [cutAt, undefined]) {
+        const running = await start(each);
+        const done = await running.settled(AbortSignal.timeout(20_000));
+        await running.close();
+        if (done) return;
+      }
+      throw new Error('it does not come to an end');
+    },
     broken,
     silent,
     /** Publishes the next version of an app; the first one registers it. */

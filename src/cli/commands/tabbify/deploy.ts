@@ -1,6 +1,6 @@
 import type { CliCommand } from '../../command.ts';
 import { deployAndFollow } from '../../deployments/deploy-and-follow.ts';
-import { type DeployFlags, deployCommand, onOption, requireRuntimes } from '../../deployments/on-option.ts';
+import { type DeployFlags, deployCommand, onOption, wantedBy } from '../../deployments/on-option.ts';
 import { versionOption } from '../../options.ts';
 import { printable } from '../../terminal/style.ts';
 
@@ -17,17 +17,13 @@ export const deploy: CliCommand<DeployFlags> = {
     },
     onOption,
   ],
-  async run(context, [named = ''], { version, on = [] }) {
-    await requireRuntimes(on);
-    const wanted = {
-      ...(version === undefined ? {} : { version }),
-      ...(on.length === 0 ? {} : { targets: on }),
-    };
+  async run(context, [named = ''], flags) {
+    const wanted = await wantedBy(flags);
     await deployAndFollow(context, {
       named,
       words: ({ name, slug = name }) => ({
         before: { doing: `Asking for a deployment of ${printable(name)}`, done: 'Deployment requested' },
-        again: deployCommand(slug, on),
+        again: deployCommand(slug, flags.on),
       }),
       ask: (deployments, app) => deployments.deploy(app.uuid, wanted),
     });
