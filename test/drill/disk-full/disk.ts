@@ -14,6 +14,8 @@ export interface Disk {
 /** Room for a copy of the runner's program and for the office's reserve; what is not used takes no memory. */
 const ROOMY = '900m';
 
+const FILL_ATTEMPTS = 50;
+
 async function tool(program: string, ...args: string[]): Promise<void> {
   const { code, stderr } = await runChild(program, args, { env: {}, timeoutMs: 10_000 });
   if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
@@ -26,8 +28,15 @@ export async function mountSmallDisk(directory: string): Promise<Disk> {
   return {
     kind: 'tmpfs',
     async fill(bytes) {
-      const { blocks, bfree, bsize } = await statfs(directory);
-      await resize(String((blocks - bfree) * bsize + bytes));
+      for (let attempt = 1; ; attempt++) {
+        const { blocks, bfree, bsize } = await statfs(directory);
+        try {
+          return await resize(String((blocks - bfree) * bsize + bytes));
+        } catch (error) {
+          // the kernel refuses less than there is, and the office has written something since it was asked
+          if (attempt === FILL_ATTEMPTS) throw error;
+        }
+      }
     },
     makeRoom: () => resize(ROOMY),
   };
