@@ -95,8 +95,3 @@ export function rotationOf(app: AppState): PlacementState[] {
   const inPlace = running.filter(({ good }) => good !== null && good.deployment === app.inPlace);
   return inPlace.length > 0 ? inPlace : running;
 }
-
-/** The version in place; 0: none is. */
-export function versionInPlace(state: OfficeState, app: AppState): number {
-  return state.deployments.get(app.inPlace ?? '')?.version ?? 0;
-}

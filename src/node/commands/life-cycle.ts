@@ -30,11 +30,11 @@ export function requestLifeCycle(
     );
     if (placements.length === 0) throw notDeployed(uuid, live.office.apps.get(uuid)?.placements.size !== 0);
     const { actor, office } = asker.principal;
-    for (const [index, { assignment }] of placements.entries()) {
+    for (const { assignment } of placements) {
       const { supervisor } = assignment;
-      // the first as it was when an app had one host: a repeated request finds its event
-      const purpose = index === 0 ? `${wanted} ${uuid}` : `${wanted} ${uuid} on ${supervisor}`;
-      const context = { actor, source: '/node', office, id: idFor(asker, purpose), clock };
+      // by host: a request that was cut off between two of them is repeated for the rest
+      const id = idFor(asker, `${wanted} ${uuid} on ${supervisor}`);
+      const context = { actor, source: '/node', office, id, clock };
       await commands.append(domainEvent(`app_${wanted}_requested`, { app: uuid, supervisor }, context));
     }
   });
