@@ -19,3 +19,16 @@ export interface WasmHttpArtifact {
 
 export const ARTIFACT_FILE = 'artifact.json';
 export const FUEL_EXPORT = '$fuel';
+
+/**
+ * The folder a module artifact consists of: `artifact.json` (this record), one ES module for Node that imports nothing but Node's
+ * own modules, and its source map with paths relative to the app's folder.
+ */
+export interface ModuleArtifact {
+  readonly format: 1;
+  readonly kind: 'module';
+  /** File name of the module, e.g. `app.mjs`. */
+  readonly main: string;
+  /** File name of its source map, e.g. `app.mjs.map`. */
+  readonly map: string;
+}

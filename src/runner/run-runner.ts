@@ -1,7 +1,9 @@
 import { rmSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import { closedChannel } from '../egress/index.ts';
 import { yieldMemoryToOthers } from '../kit/index.ts';
 import type { Runtime } from '../runtimes/index.ts';
 import { parseRunnerArguments } from './arguments.ts';
@@ -75,6 +77,13 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
       memoryMb: spec.settings.memory_mb,
       fuelPerRequest: spec.settings.fuel_per_request,
       isolation: spec.settings.isolation,
+      channel: closedChannel((entry) => log('platform', `outgoing connection to ${entry} denied`)),
+      place: {
+        home: identity.home,
+        sockets: dirname(identity.socket),
+        programs: dirname(process.argv[1] ?? '/'),
+      },
+      prepared: null,
       log,
     });
     // A runner may be killed at any moment; what it compiled shortens the next start all the same.

@@ -1,4 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { AppChannel } from '../egress/index.ts';
+
+/** Where on this machine a runtime finds its own programs, and may keep what belongs to a running app. */
+export interface RuntimePlace {
+  /** `TABBIFY_HOME`. */
+  readonly home: string;
+  /** Folder for sockets, 0700; a name of at most 32 bytes fits behind it. */
+  readonly sockets: string;
+  /** Folder with the programs that were laid down beside the runner, e.g. `worker-guest.mjs`; it stays as long as the app runs. */
+  readonly programs: string;
+}
+
+/** What a runtime has ready for an app that is not known yet. */
+export interface Prepared {
+  /** Gives it up; done when nothing of it is left. */
+  dispose(): Promise<void>;
+}
 
 /** What is run: an artifact that was fetched and verified, and its bounds. */
 export interface StartSpec {
@@ -10,6 +28,11 @@ export interface StartSpec {
   readonly memoryMb: number;
   readonly fuelPerRequest: number;
   readonly isolation: 'pool' | 'request';
+  /** The app's one way out: nothing leaves the instance but through it. */
+  readonly channel: AppChannel;
+  readonly place: RuntimePlace;
+  /** Of `Runtime.prepare`, used up by the start, whatever becomes of it; null: there is none. */
+  readonly prepared: Prepared | null;
   /** Where the app's own output goes; one call per line, without the newline. */
   readonly log: (origin: 'stdout' | 'stderr' | 'platform', line: string) => void;
 }
@@ -40,6 +63,13 @@ export interface RunningApp {
    * problem+json naming the bound that was hit, or a broken connection once the head has been sent.
    */
   serve(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Answers a request that asks to go on with another protocol (WebSocket), like `serve`. Where it is missing, such a request is
+   * served like any other.
+   *
+   * @param head what came already behind the request
+   */
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /**
    * Could it serve now? Apart from any request, and without one that a visitor would notice. Never rejects.
    *
@@ -82,6 +112,8 @@ export interface RuntimeDescription {
 
 /** One way of running an app inside its runner. */
 export interface Runtime extends RuntimeDescription {
+  /** Readies what every start needs, before the app is known. May be missing: there is nothing to ready. Never needed for a start. */
+  prepare?(place: RuntimePlace): Promise<Prepared>;
   /**
    * Starts an app; another may run beside it. What does not come up leaves nothing behind.
    *

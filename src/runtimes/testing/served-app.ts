@@ -1,5 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { closedChannel } from '../../egress/index.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 
 /** A running app behind a real HTTP server on a free port of the loopback. */
@@ -48,6 +50,9 @@ export async function serveApp(
     memoryMb: 16,
     fuelPerRequest: 200_000_000,
     isolation: 'pool',
+    channel: closedChannel((entry) => logged.push(`denied: ${entry}`)),
+    place: { home: tmpdir(), sockets: tmpdir(), programs: tmpdir() },
+    prepared: null,
     log: (origin, line) => logged.push(`${origin}: ${line}`),
     ...spec,
   });

@@ -35,15 +35,7 @@ test('a pooled instance keeps its memory between requests; with isolation "reque
 test('a folder that holds no artifact is refused with the way out', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'no-artifact-'));
   const runtime = await runtimeOf('wasm-http');
-  const start = () =>
-    runtime.start({
-      artifactDir: dir,
-      env: {},
-      memoryMb: 16,
-      fuelPerRequest: 1e6,
-      isolation: 'pool',
-      log: () => {},
-    });
+  const start = () => serveApp(runtime, { artifactDir: dir });
   await expect(start()).rejects.toMatchObject({
     code: 'artifact_invalid',
     hint: expect.stringContaining('Publish'),

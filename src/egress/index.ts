@@ -1,0 +1,2 @@
+export type * from './channel.ts';
+export { closedChannel } from './closed-channel.ts';
