@@ -40,6 +40,15 @@ export const runtimeDescription = z.object({
   limits: z.record(z.string().max(64), z.string().max(64)),
 });
 
+/** A runtime that a host cannot run. */
+export const runtimeRefusal = z.object({
+  kind: z.string().min(1).max(64),
+  /** In words for a person, e.g. `bubblewrap is not installed`. */
+  why: z.string().min(1).max(1024),
+  /** What helps there. */
+  hint: z.string().max(1024),
+});
+
 export const presence = z.object({
   /** Base URL of the supervisor's API, e.g. `http://127.0.0.1:8730`. */
   url: z.url({ protocol: /^https?$/ }).max(512),
@@ -47,6 +56,8 @@ export const presence = z.object({
   tags: z.array(z.string().min(1).max(64)).max(64),
   /** Supervisors of the version before do not say. */
   runtimes: z.array(runtimeDescription).max(16).optional(),
+  /** Runtimes that this host would run if it could. Supervisors of the version before do not say. */
+  refused: z.array(runtimeRefusal).max(16).optional(),
   /** Bearer the node has to show; made anew at every start of the supervisor, held in memory on both sides. */
   control_key: z.string().min(32).max(512),
 });
