@@ -1,13 +1,11 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { answeredError, NO_RESPONSE, type Problem, RESPONSE_INCOMPLETE, WRONG_LENGTH } from './problems.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Problem, sendProblem } from '../problem.ts';
+import { answeredError, NO_RESPONSE, RESPONSE_INCOMPLETE, WRONG_LENGTH } from './problems.ts';
 import type { Variant } from './wasi/failure.ts';
 import type { BodyBuffer, BodyEnd } from './wasi/http/body-buffer.ts';
 import type { FieldEntry } from './wasi/http/fields.ts';
 import type { OutgoingResponse } from './wasi/http/outgoing-response.ts';
 import type { ResponseTaker } from './wasi/http/response-outparam.ts';
-
-/** Seconds after which a client that was told 503 may try again. */
-const RETRY_AFTER_SEC = '1';
 
 interface Head {
   readonly status: number;
@@ -91,14 +89,7 @@ export class Exchange implements ResponseTaker {
       this.#response.destroy();
       return;
     }
-    const body = JSON.stringify(problem);
-    const headers: OutgoingHttpHeaders = {
-      'content-type': 'application/problem+json',
-      'content-length': Buffer.byteLength(body),
-    };
-    if (problem.status === 503) headers['retry-after'] = RETRY_AFTER_SEC;
-    this.#response.writeHead(problem.status, headers);
-    this.#response.end(body);
+    sendProblem(this.#response, problem);
   }
 
   #stream(head: Head, buffer: BodyBuffer): void {

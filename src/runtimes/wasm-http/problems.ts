@@ -1,14 +1,5 @@
+import { type Problem, problem, SEE_LOGS } from '../problem.ts';
 import { GuestTrap } from './guest-trap.ts';
-
-/** What a visitor is told when the app gave no answer (RFC 9457); the shape is that of the node's own problems. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly hint?: string;
-  readonly code: string;
-}
 
 /** Bounds an app runs in, as its manifest sets them. */
 export interface Bounds {
@@ -80,8 +71,6 @@ export function explainFailure(failure: Failure, bounds: Bounds): Problem {
   return problem('app_trapped', 500, 'App broke down', `The app broke down: ${messageOf(error)}.`, SEE_LOGS);
 }
 
-const SEE_LOGS = 'What it wrote before is in its log: tabbify logs <app>';
-
 export const NO_RESPONSE = problem(
   'app_no_response',
   500,
@@ -114,14 +103,6 @@ export const APP_BUSY = problem(
   'Try again in a second',
 );
 
-export const APP_STOPPING = problem(
-  'app_stopping',
-  503,
-  'App is stopping',
-  'This instance of the app is being stopped.',
-  'Try again in a second',
-);
-
 /** The guest answered with an error code of `wasi:http`. */
 export function answeredError(tag: string): Problem {
   return problem(
@@ -142,22 +123,6 @@ export function noInstance(error: unknown): Problem {
     `No instance could be made: ${messageOf(error)}.`,
     SEE_LOGS,
   );
-}
-
-/** The same for the app's own log, where a pointer to the log would be odd. */
-export function logTextOf({ detail, hint }: Problem): string {
-  return hint === undefined || hint === SEE_LOGS ? detail : `${detail} ${hint}`;
-}
-
-function problem(code: string, status: number, title: string, detail: string, hint?: string): Problem {
-  return {
-    type: `urn:tabbify:problem:${code}`,
-    title,
-    status,
-    detail,
-    ...(hint === undefined ? {} : { hint }),
-    code,
-  };
 }
 
 function messageOf(error: unknown): string {

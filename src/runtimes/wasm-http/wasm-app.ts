@@ -1,19 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../kit/index.ts';
+import type { AppLog } from '../app-log.ts';
+import { APP_STOPPING, logTextOf, type Problem } from '../problem.ts';
 import type { AppExit, AppHealth, RunningApp } from '../runtime.ts';
-import type { AppLog } from './app-log.ts';
 import { Exchange } from './exchange.ts';
 import type { Instance } from './instance.ts';
 import type { InstancePool } from './instance-pool.ts';
-import {
-  APP_BUSY,
-  APP_STOPPING,
-  type Bounds,
-  explainFailure,
-  logTextOf,
-  noInstance,
-  type Problem,
-} from './problems.ts';
+import { APP_BUSY, type Bounds, explainFailure, noInstance } from './problems.ts';
 import { IncomingRequest } from './wasi/http/incoming-request.ts';
 import { ResponseOutparam } from './wasi/http/response-outparam.ts';
 

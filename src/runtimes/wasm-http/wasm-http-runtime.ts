@@ -1,14 +1,14 @@
 import { messageOf, systemClock } from '../../kit/index.ts';
+import { AppLog } from '../app-log.ts';
 import { runtimeError } from '../errors.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
-import { AppLog } from './app-log.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { DenialLog } from './denial-log.ts';
 import { wasmHttp } from './description.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { InstancePool } from './instance-pool.ts';
-import { LineSink } from './line-sink.ts';
+import { LineOutput } from './line-output.ts';
 import { type LoadedArtifact, loadArtifact } from './load-artifact.ts';
 import { guardRejections } from './rejection-guard.ts';
 import { WasmApp } from './wasm-app.ts';
@@ -61,8 +61,8 @@ function newInstance(
 ): Promise<Instance> {
   const host = {
     env: spec.env,
-    stdout: new LineSink((line) => log.line('stdout', line)),
-    stderr: new LineSink((line) => log.line('stderr', line)),
+    stdout: new LineOutput((line) => log.line('stdout', line)),
+    stderr: new LineOutput((line) => log.line('stderr', line)),
     onRequestDenied: (entry: string) => denials.request(entry),
     onSocketDenied: (what: string) => denials.socket(what),
   };

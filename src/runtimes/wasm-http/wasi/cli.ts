@@ -1,13 +1,13 @@
 import type { Guest } from '../guest.ts';
 import { GuestTrap } from '../guest-trap.ts';
-import type { LineSink } from '../line-sink.ts';
+import type { LineOutput } from '../line-output.ts';
 import { EMPTY_SOURCE, InputStream } from './io/input-stream.ts';
 import { OutputStream } from './io/output-stream.ts';
 
 export interface CliHost {
   readonly env: Readonly<Record<string, string>>;
-  readonly stdout: LineSink;
-  readonly stderr: LineSink;
+  readonly stdout: LineOutput;
+  readonly stderr: LineOutput;
 }
 
 /** The interfaces of `wasi:cli` by name: the app's own environment, its log, no arguments, no terminal. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kit/index.ts';
+import type { Clock } from '../kit/index.ts';
 
 export type LogOrigin = 'stdout' | 'stderr' | 'platform';
 export type LogLine = (origin: LogOrigin, line: string) => void;

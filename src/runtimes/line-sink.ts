@@ -1,26 +1,15 @@
-import type { ByteSink } from './wasi/io/output-stream.ts';
-import { READY } from './wasi/io/waitable.ts';
-
 /** Bytes after which a line is cut into the next one. */
 const MAX_LINE_BYTES = 8 * 1024;
-const PERMIT_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
-/** A standard stream of one instance, cut into lines of UTF-8. */
-export class LineSink implements ByteSink {
+/** A standard stream of an app, cut into lines of UTF-8. */
+export class LineSink {
   readonly #emit: (line: string) => void;
   #rest: Uint8Array[] = [];
   #restBytes = 0;
-  readonly ready = READY.ready;
-  readonly watch = READY.watch;
-  readonly unwatch = READY.unwatch;
 
   constructor(emit: (line: string) => void) {
     this.#emit = emit;
-  }
-
-  permit(): number {
-    return PERMIT_BYTES;
   }
 
   write(bytes: Uint8Array): void {
