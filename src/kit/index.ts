@@ -21,3 +21,10 @@ export { defineErrors, type ErrorSpec, type ErrorText, messageOf, TabbifyError }
 export { derivedId, isUuid, newId } from './id.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
 export { yieldMemoryToOthers } from './memory-order.ts';
+export {
+  isAlive,
+  machineStartedAt,
+  type ProcessIdentity,
+  signalProcess,
+  startTimeOf,
+} from './process-identity.ts';

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isoNow, systemClock, TabbifyError } from '../kit/index.ts';
-import { startTimeOf } from '../supervisor/index.ts';
+import { isoNow, startTimeOf, systemClock, TabbifyError } from '../kit/index.ts';
 import type { OfficeConfig } from './config.ts';
 import { officeError } from './errors.ts';
 import { homePaths } from './home.ts';

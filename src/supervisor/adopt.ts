@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
-import type { Logger } from '../kit/index.ts';
+import { isAlive, type Logger, signalProcess } from '../kit/index.ts';
 import { SPOKEN_PROTOCOLS, sendControl } from '../runner/index.ts';
 import { type LiveRunner, watchAdopted } from './live-runner.ts';
 import type { SupervisorHook } from './points.ts';
-import { isAlive, signalProcess } from './process-identity.ts';
 import { type FoundRecord, findRecords, forgetRunner, type RunnerRecord } from './runner-record.ts';
 
 /** How long a living runner may take to answer a ping. */

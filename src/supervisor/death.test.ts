@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { startTimeOf } from '../kit/index.ts';
 import type { SupervisorPoint } from './points.ts';
-import { startTimeOf } from './process-identity.ts';
 import type { Assignment } from './protocol.ts';
 import { beforeTheMachine, newApp, primaryRecord, runnerPids } from './test-support/host.ts';
 import { tinyHost } from './test-support/tiny-host.ts';

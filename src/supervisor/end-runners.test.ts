@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { startTimeOf } from '../kit/index.ts';
 import { endRunners } from './end-runners.ts';
-import { startTimeOf } from './process-identity.ts';
 import { newApp, primaryRecord, runnerPids } from './test-support/host.ts';
 import { tinyHost } from './test-support/tiny-host.ts';
 import { until } from './test-support/until.ts';

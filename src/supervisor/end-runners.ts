@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive } from '../kit/index.ts';
 import { watchAdopted } from './live-runner.ts';
-import { isAlive } from './process-identity.ts';
 import { type FoundRecord, findRecords, noteEnding, type RunnerRecord } from './runner-record.ts';
 
 /** A runner that was ended. */

@@ -1,7 +1,6 @@
-import { newId } from '../kit/index.ts';
+import { machineStartedAt, newId } from '../kit/index.ts';
 import type { FoundRunner } from './adopt.ts';
 import { aside, type InstanceState } from './instance-state.ts';
-import { machineStartedAt } from './process-identity.ts';
 import { generationInTrouble, remember } from './remember.ts';
 import { failedUnwatched } from './restarts.ts';
 import { crash, purposefulEnd, settleEnd } from './runner-end.ts';

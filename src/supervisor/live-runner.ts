@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { messageOf } from '../kit/index.ts';
+import { isAlive, messageOf, signalProcess } from '../kit/index.ts';
 import { type ControlCommand, SPOKEN_PROTOCOLS, sendControl } from '../runner/index.ts';
-import { isAlive, signalProcess } from './process-identity.ts';
 import type { RunnerRecord } from './runner-record.ts';
 
 /** How a runner ended; both null when nobody was there to be told (an adopted one). */

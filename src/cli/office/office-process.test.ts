@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startChild } from '../../kit/index.ts';
-import { startTimeOf } from '../../supervisor/index.ts';
+import { startChild, startTimeOf } from '../../kit/index.ts';
 import type { Context } from '../context.ts';
 import { runCli } from '../testing/run-cli.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';

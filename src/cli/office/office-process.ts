@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { runChild } from '../../kit/index.ts';
+import { runChild, startTimeOf } from '../../kit/index.ts';
 import type { OfficeFile } from '../client/address.ts';
 
 /** Is there a process with this pid that we may signal? */
@@ -16,7 +16,6 @@ export function isAlive(pid: number): boolean {
 /** Does the process live that wrote this record? After a crash its number may be another's, even another office's. */
 export async function isOpen({ pid, start_time }: Pick<OfficeFile, 'pid' | 'start_time'>): Promise<boolean> {
   if (start_time === null) return isAlive(pid);
-  const { startTimeOf } = await import('../../supervisor/index.ts');
   return startTimeOf(pid) === start_time;
 }
 

@@ -2,9 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { killGroup, startChild } from '../../kit/index.ts';
+import { killGroup, startChild, startTimeOf } from '../../kit/index.ts';
 import { type RunnerBundle, runnerArguments } from '../../runner/index.ts';
-import { startTimeOf } from '../process-identity.ts';
 import { socketPath } from '../socket-directory.ts';
 
 /** Where and how a host is started; nothing in it is of an app. */

@@ -1,9 +1,9 @@
+import { startTimeOf } from '../../kit/index.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type RunnerSpec, sendControl } from '../../runner/index.ts';
 import { processBytes } from '../../runtimes/index.ts';
-import { startTimeOf } from '../process-identity.ts';
 import { startElsewhere } from '../test-support/elsewhere.ts';
 import { newApp, primaryRecord, runnerPids } from '../test-support/host.ts';
 import { tinyHost } from '../test-support/tiny-host.ts';

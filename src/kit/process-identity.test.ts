@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import { expect, it } from 'vitest';
-import { startChild } from '../kit/index.ts';
+import { expect, it, vi } from 'vitest';
+import { startChild } from './child-process.ts';
 import { isAlive, signalProcess, startTimeOf } from './process-identity.ts';
-import { until } from './test-support/until.ts';
 
 it('tells a living process by pid and start time, and signals no other', async () => {
   const child = startChild(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { env: {} });
@@ -31,7 +30,7 @@ it('counts a zombie as gone', async () => {
   try {
     const [line] = await once(parent.stdout!, 'data');
     const pid = Number(String(line).trim());
-    await until('the zombie', () => startTimeOf(pid) === null);
+    await vi.waitFor(() => expect(startTimeOf(pid)).toBeNull(), { timeout: 15_000 });
   } finally {
     parent.kill('SIGKILL');
   }
