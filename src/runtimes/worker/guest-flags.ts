@@ -1,0 +1,15 @@
+/**
+ * How Node is started in the box. Node's permission model is a second layer behind the box, not the boundary: it takes away what an
+ * app has no use for there (child processes, worker threads, WASI, the inspector, `node:ffi`, files), and a program that breaks out
+ * of it is still in the box.
+ */
+export const GUEST_NODE_FLAGS: readonly string[] = [
+  '--permission',
+  '--allow-fs-read=/app/*',
+  '--allow-fs-read=/tmp/*',
+  '--allow-fs-write=/tmp/*',
+  '--allow-net', // the listener, and the socket that is the way out; the box has no network
+  '--no-addons',
+  '--disable-sigusr1', // does not open the inspector
+  '--disable-warning=ExperimentalWarning', // what --allow-net says to everyone
+];

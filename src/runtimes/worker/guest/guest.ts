@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import type { HostMessage } from '../protocol.ts';
+import { backgroundWork } from './background.ts';
+import { failedMessage, openControl } from './control.ts';
+import { type Entry, entryOf } from './entry.ts';
+import { fillEnvironment } from './environment.ts';
+import { prepareFetchListener } from './fetch-listener.ts';
+import { offerListener } from './listen.ts';
+import { loadModule } from './load-module.ts';
+import { countRequests, type Requests } from './requests.ts';
+
+/** What the app may have replaced by the time it is needed. */
+const exit = process.exit.bind(process);
+
+const NOTHING_SERVES =
+  'The module exports nothing that takes requests, and opened no server: export default { fetch(request) }, or listen with node:http';
+
+/** Runs the guest: waits for an app, loads it, has it serve, and lets it end. */
+export function startGuest(): void {
+  let requests: Requests | null = null;
+  let isEvaluated = false;
+  let isStopping = false;
+  let isOver = false;
+
+  const background = backgroundWork(stopWhenIdle);
+  const useFetch = prepareFetchListener(background);
+  const listener = offerListener((server) => {
+    requests = countRequests(server, stopWhenIdle);
+    sayReady();
+  });
+  const control = openControl(({ message, bytes }) => {
+    if (message.cmd === 'load' && bytes !== null) void load(message, bytes);
+    else if (message.cmd === 'ping') void control.say({ said: 'pong', n: message.n });
+    else if (message.cmd === 'stop') stop();
+  });
+  process.on('beforeExit', nothingLeft);
+  void control.say({ said: 'warm' });
+
+  async function load({ env }: HostMessage & { cmd: 'load' }, source: Buffer): Promise<void> {
+    control.release();
+    fillEnvironment(env);
+    try {
+      const entry = entryOf(await loadModule(source));
+      isEvaluated = true;
+      if (listener.server === null) serve(entry, { ...env });
+      else sayReady();
+    } catch (error) {
+      await fail(error);
+    }
+  }
+
+  function serve(entry: Entry, env: Readonly<Record<string, string>>): void {
+    if (entry.kind === 'server') listener.give(entry.server);
+    if (entry.kind === 'node') listener.give(createServer(entry.listener));
+    if (entry.kind === 'fetch') listener.give(createServer(useFetch(entry.handle, env)));
+  }
+
+  /** Once the module is there and a server has the listener, whichever comes last. */
+  function sayReady(): void {
+    if (isEvaluated && requests !== null) void control.say({ said: 'ready' });
+  }
+
+  async function fail(error: unknown): Promise<void> {
+    await control.say(failedMessage(error));
+    exit(1);
+  }
+
+  /** An app that listens to SIGTERM ends itself; of any other, what runs is waited for. */
+  function stop(): void {
+    isStopping = true;
+    const { server } = listener;
+    if (process.listenerCount('SIGTERM') > 0) {
+      server?.closeIdleConnections();
+      process.emit('SIGTERM', 'SIGTERM');
+    } else {
+      server?.close();
+      stopWhenIdle();
+    }
+  }
+
+  function stopWhenIdle(): void {
+    if (!isStopping || process.listenerCount('SIGTERM') > 0) return;
+    if ((requests?.underWay ?? 0) === 0 && background.pending === 0) sayStopped();
+  }
+
+  function sayStopped(): void {
+    if (isOver) return;
+    isOver = true;
+    void control.say({ said: 'stopped' });
+  }
+
+  /** The event loop has run empty. */
+  function nothingLeft(): void {
+    if (isStopping) sayStopped();
+    else if (!isEvaluated) void fail('A top-level await of the module never ends');
+    else if (listener.server === null) void fail(NOTHING_SERVES);
+  }
+}
