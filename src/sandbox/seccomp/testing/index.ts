@@ -1,0 +1,2 @@
+export { expectedAnswer } from './expected.ts';
+export { type SeenCall, simulator } from './simulate.ts';
