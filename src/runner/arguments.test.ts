@@ -8,8 +8,9 @@ const identity = {
   readyFd: 3,
 };
 
-it('reads back what was written', () => {
-  expect(parseRunnerArguments(runnerArguments(identity))).toEqual(identity);
+it.each([null, 'worker'] as const)('reads back what was written, prepared for %s', (prepare) => {
+  const written = { ...identity, prepare };
+  expect(parseRunnerArguments(runnerArguments(written))).toEqual(written);
 });
 
 it('refuses to run as nobody, and says who starts runners', () => {

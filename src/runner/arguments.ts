@@ -1,3 +1,4 @@
+import type { Runtime } from '../runtimes/index.ts';
 import { runnerError } from './errors.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface HostIdentity {
    * is gone.
    */
   readonly readyFd: number;
+  /** Runtime whose starts it readies as long as it has no app; null: none. */
+  readonly prepare: Runtime['kind'] | null;
 }
 
 /** The identity as argv entries of the runner's program. */
@@ -25,6 +28,7 @@ export function runnerArguments(identity: HostIdentity): readonly string[] {
     `--nonce=${identity.nonce}`,
     `--socket=${identity.socket}`,
     `--ready-fd=${identity.readyFd}`,
+    ...(identity.prepare === null ? [] : [`--prepare=${identity.prepare}`]),
   ];
 }
 
@@ -41,7 +45,8 @@ export function parseRunnerArguments(argv: readonly string[]): HostIdentity {
       hint: 'Runners are started by a supervisor: run `tabbify up`',
     });
   }
-  return { home, nonce, socket, readyFd };
+  const prepare = (values.get('prepare') ?? null) as HostIdentity['prepare'];
+  return { home, nonce, socket, readyFd, prepare };
 }
 
 /** `--name=value` as a pair; the value may hold `=`. */

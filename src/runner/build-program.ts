@@ -9,41 +9,50 @@ const BUILTIN = 'builtin';
 /** A module of ours, by its specifier. */
 const SOURCE = /^\.{1,2}\//;
 
+/** A program as one module. */
+export interface BuiltProgram {
+  readonly name: string;
+  readonly code: Uint8Array;
+  /** Absolute paths of all files it was made of. */
+  readonly inputs: readonly string[];
+}
+
 /**
- * Bundles a runner into one module. Loaded only when there is something to build, since it brings the bundler along.
+ * Bundles programs, each into one module. Loaded only when there is something to build, since it brings the bundler along.
  *
- * @param entry absolute path of its main module
- * @returns the code, and the absolute paths of all files it was made of
+ * @param programs name, and absolute path of the main module, of each
  */
-export async function build(entry: string): Promise<{ code: Uint8Array; inputs: readonly string[] }> {
+export async function build(
+  programs: readonly (readonly [name: string, entry: string])[],
+): Promise<readonly BuiltProgram[]> {
   try {
-    const result = await esbuild({
-      entryPoints: [entry],
-      absWorkingDir: ROOT,
-      bundle: true,
-      write: false,
-      metafile: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node26',
-      minifySyntax: true,
-      minifyWhitespace: true,
-      legalComments: 'none',
-      logLevel: 'silent',
-      tsconfigRaw: {},
-      plugins: [dropUnused(ROOT), requireBuiltins()],
-    });
-    const [output] = result.outputFiles;
-    if (output === undefined) throw new Error('the bundler wrote nothing');
-    return {
-      code: output.contents,
-      inputs: [...Object.keys(result.metafile.inputs).filter(isFile), ...ownFiles()].map((path) =>
-        resolve(ROOT, path),
-      ),
-    };
+    return await Promise.all(programs.map(([name, entry]) => buildOne(name, entry)));
   } finally {
     await stop(); // its helper process is not to idle beside the office
   }
+}
+
+async function buildOne(name: string, entry: string): Promise<BuiltProgram> {
+  const result = await esbuild({
+    entryPoints: [entry],
+    absWorkingDir: ROOT,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node26',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+    tsconfigRaw: {},
+    plugins: [dropUnused(ROOT), requireBuiltins()],
+  });
+  const [output] = result.outputFiles;
+  if (output === undefined) throw new Error('the bundler wrote nothing');
+  const inputs = [...Object.keys(result.metafile.inputs).filter(isFile), ...ownFiles()];
+  return { name, code: output.contents, inputs: inputs.map((path) => resolve(ROOT, path)) };
 }
 
 function isFile(input: string): boolean {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, messageOf, writeFileAtomic } from '../kit/index.ts';
+import { WORKER_GUEST } from '../runtimes/index.ts';
 import { runnerError } from './errors.ts';
 import { placeNode } from './place-node.ts';
 
@@ -16,9 +17,10 @@ export interface BundleOptions {
 
 /** What runners are started from; it stays as long as the home does, whatever becomes of the checkout. */
 export interface RunnerBundle {
-  /** SHA-256 over the program and the node it runs on, lower-case hex. */
+  /** SHA-256 over the programs and the node they run on, lower-case hex. */
   readonly digest: string;
   readonly nodePath: string;
+  /** The runner; the other programs lie beside it. */
   readonly mainPath: string;
   /** Where node keeps compiled code between starts (`NODE_COMPILE_CACHE`). */
   readonly cachePath: string;
@@ -26,18 +28,30 @@ export interface RunnerBundle {
 
 const OWN_ENTRY = fileURLToPath(import.meta.url).replace(/bundle\.(ts|js)$/, 'main.$1');
 
+const MAIN = 'runner.mjs';
+
+/** File name and main module of every program that is laid down. */
+function programsOf(entry: string): readonly (readonly [name: string, entry: string])[] {
+  return [
+    [MAIN, entry],
+    [WORKER_GUEST.name, WORKER_GUEST.entry],
+  ];
+}
+
 /** What the last bundle was made of; while this holds nothing is built. */
 interface BundleIndex {
   readonly digest: string;
   readonly entry: string;
   readonly node: string;
+  /** SHA-256 of each program, by file name. */
+  readonly programs: Readonly<Record<string, string>>;
   /** SHA-256 of each source file, by absolute path. */
   readonly inputs: Readonly<Record<string, string>>;
 }
 
 /**
- * Lays down the runner's program as one file beside its own copy (a hard link where possible) of the node binary:
- * `TABBIFY_HOME/runtime/<digest>/{runner.mjs,node}` (CONTRACTS §8). When the sources are those of the last time,
+ * Lays down the runner's program as one file beside its own copy (a hard link where possible) of the node binary and the program
+ * that a sandbox runs: `TABBIFY_HOME/runtime/<digest>/{runner.mjs,worker-guest.mjs,node}` (CONTRACTS §8). When the sources are those of the last time,
  * they are read and hashed and that is all.
  *
  * @throws TabbifyError `bundle_failed`
@@ -54,23 +68,21 @@ export async function bundleRunner({
     const known = await readIndex(indexPath);
     if (known !== null && known.entry === entry && known.node === node && (await isUnchanged(known.inputs))) {
       const bundle = bundleAt(runtime, known.digest);
-      if (await isComplete(bundle)) {
+      if (await isComplete(runtime, known)) {
         await placeNode(process.execPath, bundle.nodePath);
         return bundle;
       }
     }
     const startedAt = performance.now();
-    const { code, inputs } = await buildProgram(entry);
-    const digest = sha256(`${node}\n${sha256(code)}`);
+    const { codes, inputs } = await buildPrograms(entry);
+    const programs = Object.fromEntries([...codes].map(([name, code]) => [name, sha256(code)]));
+    const digest = digestOfAll(node, programs);
     const bundle = bundleAt(runtime, digest);
     await placeNode(process.execPath, bundle.nodePath);
-    await writeFileAtomic(bundle.mainPath, code);
-    const index: BundleIndex = { digest, entry, node, inputs };
+    for (const [name, code] of codes) await writeFileAtomic(join(runtime, digest, name), code);
+    const index: BundleIndex = { digest, entry, node, programs, inputs };
     await writeFileAtomic(indexPath, JSON.stringify(index));
-    logger?.info(
-      { digest, bytes: code.length, ms: Math.round(performance.now() - startedAt) },
-      'runner bundled',
-    );
+    logger?.info({ digest, ms: Math.round(performance.now() - startedAt) }, 'runner bundled');
     return bundle;
   } catch (error) {
     throw runnerError('bundle_failed', {
@@ -87,19 +99,24 @@ function bundleAt(runtime: string, digest: string): RunnerBundle {
   return {
     digest,
     nodePath: join(directory, 'node'),
-    mainPath: join(directory, 'runner.mjs'),
+    mainPath: join(directory, MAIN),
     cachePath: join(directory, 'cache'),
   };
 }
 
-async function buildProgram(
-  entry: string,
-): Promise<{ code: Uint8Array; inputs: Readonly<Record<string, string>> }> {
+async function buildPrograms(entry: string): Promise<{
+  readonly codes: ReadonlyMap<string, Uint8Array>;
+  readonly inputs: Readonly<Record<string, string>>;
+}> {
   const { build } = await import('./build-program.ts');
-  const program = await build(entry);
+  const codes = new Map<string, Uint8Array>();
   const inputs: Record<string, string> = {};
-  for (const path of program.inputs) inputs[path] = sha256(await readFile(path));
-  return { code: program.code, inputs };
+  const programs = await build(programsOf(entry));
+  for (const { name, code, inputs: paths } of programs) {
+    codes.set(name, code);
+    for (const path of paths) inputs[path] ??= sha256(await readFile(path));
+  }
+  return { codes, inputs };
 }
 
 async function readIndex(path: string): Promise<BundleIndex | null> {
@@ -115,11 +132,16 @@ async function isUnchanged(inputs: Readonly<Record<string, string>>): Promise<bo
   return (await Promise.all(checks)).every(Boolean);
 }
 
-/** The program is written last and must be whole: the digest tells. */
-async function isComplete(bundle: RunnerBundle): Promise<boolean> {
-  const node = `${process.version} ${process.platform} ${process.arch}`;
-  const program = await digestOf(bundle.mainPath);
-  return program !== null && sha256(`${node}\n${program}`) === bundle.digest;
+/** Programs must be whole: their digests tell. */
+async function isComplete(runtime: string, { digest, programs = {} }: BundleIndex): Promise<boolean> {
+  const checks = Object.entries(programs).map(
+    async ([name, wanted]) => (await digestOf(join(runtime, digest, name))) === wanted,
+  );
+  return checks.length > 0 && (await Promise.all(checks)).every(Boolean);
+}
+
+function digestOfAll(node: string, programs: Readonly<Record<string, string>>): string {
+  return sha256(JSON.stringify([node, programs]));
 }
 
 async function digestOf(path: string): Promise<string | null> {

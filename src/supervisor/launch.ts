@@ -98,7 +98,14 @@ async function prepareCold(
   const log = logPath(home, request.assignment.app);
   const output = openSync(log, 'a', 0o600);
   try {
-    return await prepareHost({ home, socketDirectory, bundle, dataBytes: dataBytesOf(request), output });
+    return await prepareHost({
+      home,
+      socketDirectory,
+      bundle,
+      dataBytes: dataBytesOf(request),
+      output,
+      prepare: null,
+    });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   } finally {

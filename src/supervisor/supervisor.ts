@@ -101,7 +101,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     logger,
     prepare: async () => {
       const dataBytes = processBytes(WARM_MEMORY_MB);
-      return prepareHost({ home, socketDirectory, bundle: await wholeBundle(), dataBytes, output: null });
+      return prepareHost({
+        ...{ home, socketDirectory, dataBytes, output: null, prepare: null },
+        bundle: await wholeBundle(),
+      });
     },
   });
   const client = createNodeClient({

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import type { RuntimeKind } from '../../app/index.ts';
 import { killGroup, startChild, startTimeOf } from '../../kit/index.ts';
 import { type RunnerBundle, runnerArguments } from '../../runner/index.ts';
 import { socketPath } from '../socket-directory.ts';
@@ -15,6 +16,8 @@ export interface HostSpec {
   readonly dataBytes: number;
   /** Descriptor its standard output and error go to until it has an app; null: nowhere. */
   readonly output: number | null;
+  /** See `HostIdentity.prepare`. */
+  readonly prepare: RuntimeKind | null;
 }
 
 /**
@@ -56,7 +59,7 @@ export async function prepareHost(spec: HostSpec): Promise<EmptyHost> {
   const { home, bundle, dataBytes, output } = spec;
   const nonce = randomUUID();
   const socket = socketPath(spec.socketDirectory, nonce);
-  const args = runnerArguments({ home, nonce, socket, readyFd: READY_FD });
+  const args = runnerArguments({ home, nonce, socket, readyFd: READY_FD, prepare: spec.prepare });
   const child = startChild(bundle.nodePath, [bundle.mainPath, ...args], {
     cwd: '/', // a directory that stays
     env: { NODE_COMPILE_CACHE: bundle.cachePath },

@@ -1,7 +1,7 @@
-import { startTimeOf } from '../../kit/index.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { startTimeOf } from '../../kit/index.ts';
 import { type RunnerSpec, sendControl } from '../../runner/index.ts';
 import { processBytes } from '../../runtimes/index.ts';
 import { startElsewhere } from '../test-support/elsewhere.ts';
