@@ -9,7 +9,7 @@ import { ROOT } from './node26.mjs';
 
 const withEndToEnd = !process.argv.includes('--no-e2e');
 const node = await ensureInstalled();
-await ensureDebianPackages({ 'clang-14': 'clang-14', 'wasm-ld-14': 'lld-14' });
+await ensureDebianPackages({ 'clang-14': 'clang-14', 'wasm-ld-14': 'lld-14', bwrap: 'bubblewrap' });
 
 const bin = join(ROOT, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, NODE: node };

@@ -7,7 +7,9 @@ const REQUIREMENTS = {
     'prlimit bounds a process: its memory, or its files, to see a log without room (Debian package util-linux)',
   secondFileSystem: '/dev/shm is a file system of its own, to see a rename across file systems refused',
   clang: 'clang and lld rebuild examples/tiny from its source (Debian packages clang-14 and lld-14)',
-  cCompiler: 'a C compiler builds the library that slows fsync down (Debian package clang-14)',
+  cCompiler:
+    'a C compiler builds the library that slows fsync down, and the program that makes system calls (Debian package clang-14)',
+  bubblewrap: 'bubblewrap puts processes into boxes of their own (Debian package bubblewrap)',
   systemd:
     'systemd-analyze and systemd-notify (Debian package systemd), and perl, see the office as a service',
 } as const;
