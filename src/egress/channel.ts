@@ -13,11 +13,12 @@ export interface Destination {
  */
 export interface AppChannel {
   /**
-   * A stream of bytes to that place and back, as soon as it may be used.
+   * A stream of bytes to that place and back, as soon as it may be used. Its end of writing is not its end of reading; an error
+   * that nobody listens for is followed by its close and nothing else.
    *
    * @param signal gives it up
    * @throws TabbifyError `egress_denied` (no line of the manifest grants it; the app's log has the line that would),
-   * `egress_unreachable`
+   * `egress_unreachable`, `egress_busy`
    */
   dial(to: Destination, signal?: AbortSignal): Promise<Duplex>;
 }

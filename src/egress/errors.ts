@@ -6,4 +6,10 @@ export const egressError = defineErrors({
   egress_denied: { status: 403, title: 'Not allowed to leave' },
   /** It is allowed, and nobody answers there. */
   egress_unreachable: { status: 502, title: 'Not reached' },
+  /** The app has as many connections as one may have. */
+  egress_busy: { status: 503, title: 'Too many connections' },
+  /** What was sent to the channel's socket asks for nothing that it gives. */
+  egress_request_invalid: { status: 400, title: 'Not a request to a proxy' },
+  /** The app called the platform for what this version does not have. */
+  app_api_missing: { status: 404, title: 'No app API' },
 });

@@ -1,2 +1,12 @@
+export type { AllowedHost } from './allowed-host.ts';
 export type * from './channel.ts';
-export { closedChannel } from './closed-channel.ts';
+export {
+  type ChannelLimits,
+  type ChannelServer,
+  type ChannelServerOptions,
+  serveChannel,
+} from './channel-server.ts';
+export { DenialLog } from './denial-log.ts';
+export { allowListEntry } from './destination.ts';
+export { noAppApi } from './no-app-api.ts';
+export { type ChannelOptions, openChannel } from './open-channel.ts';

@@ -3,8 +3,8 @@ import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { closedChannel } from '../egress/index.ts';
-import { yieldMemoryToOthers } from '../kit/index.ts';
+import { noAppApi, openChannel } from '../egress/index.ts';
+import { systemClock, yieldMemoryToOthers } from '../kit/index.ts';
 import type { Runtime } from '../runtimes/index.ts';
 import { parseRunnerArguments } from './arguments.ts';
 import { serveControl } from './control-server.ts';
@@ -77,7 +77,12 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
       memoryMb: spec.settings.memory_mb,
       fuelPerRequest: spec.settings.fuel_per_request,
       isolation: spec.settings.isolation,
-      channel: closedChannel((entry) => log('platform', `outgoing connection to ${entry} denied`)),
+      channel: openChannel({
+        hosts: [],
+        platform: noAppApi(),
+        say: (line) => log('platform', line),
+        clock: systemClock,
+      }),
       place: {
         home: identity.home,
         sockets: dirname(identity.socket),

@@ -1,7 +1,8 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { closedChannel } from '../../egress/index.ts';
+import { noAppApi, openChannel } from '../../egress/index.ts';
+import { systemClock } from '../../kit/index.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 
 /** A running app behind a real HTTP server on a free port of the loopback. */
@@ -50,7 +51,12 @@ export async function serveApp(
     memoryMb: 16,
     fuelPerRequest: 200_000_000,
     isolation: 'pool',
-    channel: closedChannel((entry) => logged.push(`denied: ${entry}`)),
+    channel: openChannel({
+      hosts: [],
+      platform: noAppApi(),
+      say: (line) => logged.push(`platform: ${line}`),
+      clock: systemClock,
+    }),
     place: { home: tmpdir(), sockets: tmpdir(), programs: tmpdir() },
     prepared: null,
     log: (origin, line) => logged.push(`${origin}: ${line}`),

@@ -1,10 +1,10 @@
+import { DenialLog } from '../../egress/index.ts';
 import { messageOf, systemClock } from '../../kit/index.ts';
 import { AppLog } from '../app-log.ts';
 import { runtimeError } from '../errors.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { DenialLog } from './denial-log.ts';
 import { wasmHttp } from './description.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { InstancePool } from './instance-pool.ts';
@@ -14,6 +14,7 @@ import { guardRejections } from './rejection-guard.ts';
 import { WasmApp } from './wasm-app.ts';
 
 const MIB = 1 << 20;
+const HTTP_ONLY = 'apps reach other hosts by HTTP only, through wasi:http/outgoing-handler';
 
 /** Components that export `wasi:http/incoming-handler`, on this process's own V8 with JSPI. */
 export const wasmHttpRuntime: Runtime = { ...wasmHttp, start };
@@ -63,8 +64,8 @@ function newInstance(
     env: spec.env,
     stdout: new LineOutput((line) => log.line('stdout', line)),
     stderr: new LineOutput((line) => log.line('stderr', line)),
-    onRequestDenied: (entry: string) => denials.request(entry),
-    onSocketDenied: (what: string) => denials.socket(what),
+    onRequestDenied: (entry: string) => denials.host(entry),
+    onSocketDenied: (what: string) => denials.other(what, HTTP_ONLY),
   };
   return createInstance(artifact, host, spec.fuelPerRequest);
 }

@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { AppChannel } from './channel.ts';
+import { parseAuthority } from './destination.ts';
+import { asProblem, forwardRequest, notForProxies } from './forward-request.ts';
+import { problemOf } from './problem.ts';
+import { joinStreams } from './tunnel.ts';
+
+/** What whoever is at the other end of the socket may take. */
+export interface ChannelLimits {
+  /** Connections at once, tunnels included; further ones are closed at once. */
+  readonly connections: number;
+  /** Bytes of a request's head. */
+  readonly headBytes: number;
+  /** Milliseconds for a request's head to arrive, and without a request on a connection that had one. */
+  readonly headMs: number;
+  /** Milliseconds without a byte in a tunnel whose one direction has ended. */
+  readonly halfOpenMs: number;
+}
+
+export interface ChannelServerOptions {
+  /** True: any user of the machine who can reach the file may connect; its folder must be closed to others then. Default false. */
+  readonly anyUser?: boolean;
+  readonly limits?: Partial<ChannelLimits>;
+}
+
+/** A channel at a unix socket. */
+export interface ChannelServer {
+  readonly path: string;
+  /** Ends what is under way and removes the socket. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_LIMITS: ChannelLimits = {
+  connections: 512,
+  headBytes: 16 * 1024,
+  headMs: 10_000,
+  halfOpenMs: 60_000,
+};
+const ESTABLISHED = 'HTTP/1.1 200 Connection Established\r\n\r\n';
+
+/**
+ * Serves a channel as an HTTP/1.1 proxy: `CONNECT host:port`, and requests for `http://` in absolute form. Denied: 403,
+ * not reached: 502, too many: 503, each as problem+json; anything else: 400.
+ *
+ * @param path of the socket; nothing is there yet
+ * @throws what the system says when it cannot listen there
+ */
+export async function serveChannel(
+  channel: AppChannel,
+  path: string,
+  options: ChannelServerOptions = {},
+): Promise<ChannelServer> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const connections = new Set<Duplex>();
+  /** Requests in absolute form whose answer is not at its end. */
+  const underWay = new WeakMap<Duplex, number>();
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headBytes,
+      headersTimeout: limits.headMs,
+      keepAliveTimeout: limits.headMs,
+      requestTimeout: 0, // of a body, which may stream
+      connectionsCheckingInterval: Math.min(limits.headMs, 1_000),
+      requireHostHeader: false, // the target names the host
+    },
+    (request, response) => {
+      const { socket } = request;
+      underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+      response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+      void forwardRequest(channel, request, response);
+    },
+  );
+  server.maxConnections = limits.connections;
+  server.on('connection', (socket: Duplex) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.on('connect', (request, socket, head) => {
+    socket.on('error', () => {}); // its close says the rest
+    if (underWay.get(socket))
+      socket.destroy(); // an answer and a tunnel on one connection
+    else void openTunnel(channel, request, socket, head, limits);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(
+      { path, readableAll: options.anyUser ?? false, writableAll: options.anyUser ?? false },
+      resolve,
+    );
+  });
+  return {
+    path,
+    close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of connections) socket.destroy();
+      return closed;
+    },
+  };
+}
+
+/** Never rejects. */
+async function openTunnel(
+  channel: AppChannel,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  limits: ChannelLimits,
+): Promise<void> {
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  socket.once('close', leave);
+  try {
+    const to = parseAuthority(request.url ?? '');
+    if (to === null) throw notForProxies(request);
+    const stream = await channel.dial(to, gone.signal);
+    if (gone.signal.aborted) {
+      stream.destroy();
+      return;
+    }
+    socket.off('close', leave);
+    socket.write(ESTABLISHED);
+    if (head.length > 0) stream.write(head); // came with the request: the tunnel's first bytes
+    joinStreams(socket, stream, limits.halfOpenMs);
+  } catch (error) {
+    refuse(socket, error, limits.headMs);
+  }
+}
+
+/** Answers a CONNECT that gets no tunnel. A client that does not leave after that is sent away. */
+function refuse(socket: Duplex, error: unknown, leaveMs: number): void {
+  const { status, type, body } = problemOf(asProblem(error));
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
+      `content-type: ${type}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  socket.resume(); // what else was sent is for nobody
+  const timer = setTimeout(() => socket.destroy(), leaveMs);
+  socket.once('close', () => clearTimeout(timer));
+}

@@ -1,0 +1,50 @@
+import { lookup } from 'node:dns/promises';
+import { isIP, type LookupFunction, connect as netConnect, type Socket } from 'node:net';
+
+/** Gives the addresses of a name. @throws when it has none */
+export type Resolve = (name: string) => Promise<readonly string[]>;
+
+/** Seconds after which the peer of a silent connection is asked whether it is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** Asks the machine's own resolver. */
+export const resolveName: Resolve = async (name) => {
+  const found = await lookup(name, { all: true, order: 'verbatim' });
+  return found.map(({ address }) => address);
+};
+
+/**
+ * Connects to the first of these addresses that answers (RFC 8305); no name is looked up.
+ *
+ * @param signal gives it up
+ * @throws what the system says when none answers
+ */
+export function connectTo(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Socket> {
+  const found = addresses.map((address) => ({ address, family: isIP(address) }));
+  const asked: LookupFunction = (_, { all }, callback) => {
+    const [first] = found;
+    if (all) callback(null, found);
+    else callback(first ? null : new Error('no address'), first?.address ?? '', first?.family);
+  };
+  return new Promise((resolve, reject) => {
+    const socket = netConnect({
+      host: 'checked', // what `asked` answers for
+      port,
+      lookup: asked,
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    });
+    const giveUp = (): void => void socket.destroy(signal.reason as Error);
+    signal.addEventListener('abort', giveUp, { once: true });
+    socket.once('error', reject);
+    socket.once('close', () => signal.removeEventListener('abort', giveUp));
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', giveUp);
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    if (signal.aborted) giveUp();
+  });
+}

@@ -1,0 +1,122 @@
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+import { messageOf, TabbifyError } from '../kit/index.ts';
+import type { AppChannel } from './channel.ts';
+import { egressError } from './errors.ts';
+import { endToEndHeaders } from './hop-by-hop.ts';
+import { problemOf } from './problem.ts';
+
+const HTTP_PORT = 80;
+/** Methods whose requests need not say that they have no body (RFC 9110 §8.6). */
+const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'];
+
+/**
+ * Passes a request in absolute form (`GET http://host/path`) on to its host, and the answer back; streams both ways.
+ * An error before the answer's head is a problem+json, one behind it breaks the connection.
+ */
+export async function forwardRequest(
+  channel: AppChannel,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  response.on('error', () => {}); // its close says the rest
+  request.on('error', () => {});
+  const url = URL.parse(request.url ?? '');
+  if (url === null || url.protocol !== 'http:' || url.username !== '' || url.password !== '') {
+    answerProblem(response, notForProxies(request));
+    return;
+  }
+  try {
+    const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+    const stream = await channel.dial({ host, port: Number(url.port || HTTP_PORT) }, gone.signal);
+    if (gone.signal.aborted) {
+      stream.destroy();
+      return;
+    }
+    const onward = httpRequest({
+      method: request.method,
+      path: url.pathname + url.search,
+      headers: [
+        'host',
+        url.host,
+        ...endToEndHeaders(request.rawHeaders, ['host', 'expect']),
+        ...framingOf(request),
+      ],
+      createConnection: () => stream,
+    });
+    gone.signal.addEventListener('abort', () => onward.destroy());
+    let isAnswered = false;
+    onward.on('response', (answer) => {
+      isAnswered = true;
+      passBack(answer, response);
+    });
+    onward.on('error', (error) => {
+      if (!isAnswered) answerProblem(response, broken(url, error)); // else the answer tells how it ended
+    });
+    pipeline(request, onward, () => {});
+  } catch (error) {
+    answerProblem(response, error);
+  }
+}
+
+/** How the body ends: by its length, which goes along, or in chunks; without a word node would choose by the method. */
+function framingOf({ headers, method = 'GET' }: IncomingMessage): string[] {
+  if (headers['content-length'] !== undefined) return [];
+  if (headers['transfer-encoding'] !== undefined) return ['transfer-encoding', 'chunked'];
+  return WITHOUT_BODY.includes(method) ? [] : ['content-length', '0'];
+}
+
+/** Answers with what a request to the channel's socket did wrong, or what it met. */
+function answerProblem(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { status, type, body } = problemOf(asProblem(error));
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close', // what is left of the request's body is not read
+  });
+  response.end(body);
+}
+
+/** What a channel throws is one already. */
+export function asProblem(error: unknown): TabbifyError {
+  if (error instanceof TabbifyError) return error;
+  return egressError('egress_unreachable', {
+    what: 'The connection was not made',
+    why: messageOf(error),
+    hint: 'Try again',
+    cause: error,
+  });
+}
+
+export function notForProxies({ method, url }: IncomingMessage): TabbifyError {
+  return egressError('egress_request_invalid', {
+    what: `${JSON.stringify(`${method} ${url}`.slice(0, 200))} names no place`,
+    why: 'this socket is a proxy: it takes CONNECT host:port, and requests for http:// in absolute form',
+    hint: 'Use CONNECT for anything else, https:// too',
+  });
+}
+
+function passBack(answer: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(
+    answer.statusCode ?? 502,
+    answer.statusMessage ?? '',
+    endToEndHeaders(answer.rawHeaders),
+  );
+  response.flushHeaders();
+  pipeline(answer, response, () => {});
+}
+
+function broken(url: URL, error: Error): TabbifyError {
+  return egressError('egress_unreachable', {
+    what: `${url.host} gave no answer`,
+    why: messageOf(error),
+    hint: 'Try again',
+    cause: error,
+  });
+}

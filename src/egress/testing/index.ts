@@ -1,0 +1,1 @@
+export { type Canary, openCanary } from './canary.ts';
