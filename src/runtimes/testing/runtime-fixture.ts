@@ -3,7 +3,9 @@ import type { Limit, Runtime } from '../runtime.ts';
 /**
  * An app made for one runtime, with these routes: `/` any text with 200 · `/echo` the body, as it arrives · `/bytes/N` N bytes ·
  * `/env` the environment as `NAME=value` lines · `/log` the lines `one`, `two`, `three` to stdout and `oops` to stderr ·
- * `/sleep/MS` answers after that time · `/events` text every 50 ms for as long as somebody listens.
+ * `/sleep/MS` answers after that time · `/events` text every 50 ms for as long as somebody listens · `/out?to=URL` asks that URL
+ * (everything behind `to=`, as it stands) with GET and gives back status and body of what it was answered; without an answer 502
+ * and any text.
  */
 export interface RuntimeFixture extends AsyncDisposable {
   readonly runtime: Runtime;
