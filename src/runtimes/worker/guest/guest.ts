@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { HostMessage } from '../protocol.ts';
+import { CHANNEL_PATH, type HostMessage } from '../protocol.ts';
 import { backgroundWork } from './background.ts';
 import { failedMessage, openControl } from './control.ts';
 import { type Entry, entryOf } from './entry.ts';
@@ -7,7 +7,9 @@ import { fillEnvironment } from './environment.ts';
 import { prepareFetchListener } from './fetch-listener.ts';
 import { offerListener } from './listen.ts';
 import { loadModule } from './load-module.ts';
+import { refuseNamesAndDatagrams } from './no-network.ts';
 import { countRequests, type Requests } from './requests.ts';
+import { leadOut } from './way-out.ts';
 
 /** What the app may have replaced by the time it is needed. */
 const exit = process.exit.bind(process);
@@ -22,6 +24,8 @@ export function startGuest(): void {
   let isStopping = false;
   let isOver = false;
 
+  leadOut(CHANNEL_PATH);
+  refuseNamesAndDatagrams();
   const background = backgroundWork(stopWhenIdle);
   const useFetch = prepareFetchListener(background);
   const listener = offerListener((server) => {
