@@ -7,9 +7,9 @@ import { assemble } from './assemble.ts';
 import { ANSWER } from './bpf.ts';
 import { hasSeccompFilter, seccompFilter } from './index.ts';
 import { CALL_PROFILES } from './profiles.ts';
-import type { ArgumentTest, CallProfile } from './rule.ts';
+import type { CallProfile } from './rule.ts';
 import { numberOf, SYSCALL_NAMES } from './syscall-numbers.ts';
-import { expectedAnswer, type SeenCall, simulator } from './testing/index.ts';
+import { differences, expectedAnswer, seenCall, simulator } from './testing/index.ts';
 
 const ARCHITECTURES = ['x64', 'arm64'] as const;
 const PROFILES = ['app', 'tool'] as const;
@@ -17,45 +17,6 @@ const COMBINATIONS = PROFILES.flatMap((profile) => ARCHITECTURES.map((arch) => [
 
 /** Beyond the last call of any kernel there is. */
 const MOST_CALLS = 1024;
-
-function seen(arch: 'x64' | 'arm64', call: number, args: readonly bigint[] = []): SeenCall {
-  return { architecture: CALL_ARCHITECTURES[arch]!.audit, call, args };
-}
-
-/** Arguments that stand at the edge of what a test asks: each value of it, each bit, and none. */
-function edges(test: ArgumentTest): bigint[] {
-  const bits = Array.from({ length: 40 }, (_, bit) => 1n << BigInt(bit));
-  const good = 'isOneOf' in test ? test.isOneOf.map((one) => BigInt(one >>> 0)) : [BigInt(test.hasAll >>> 0)];
-  return [0n, ...good, ...good.flatMap((one) => bits.map((bit) => one ^ bit)), 0xffff_ffff_ffff_ffffn];
-}
-
-/** Calls of a profile that a filter answers otherwise than its data says. */
-function differences(profile: CallProfile, arch: 'x64' | 'arm64', filter: Uint8Array): string[] {
-  const found: string[] = [];
-  const answerOf = simulator(filter);
-  const compare = (call: number, args: readonly bigint[]): void => {
-    const one = seen(arch, call, args);
-    const [is, should] = [answerOf(one), expectedAnswer(profile, arch, one)];
-    if (is !== should) found.push(`${call}(${args.join(', ')}): ${is.toString(16)}`);
-  };
-  for (let call = 0; call < MOST_CALLS; call++) compare(call, []);
-  for (const { calls, when = [] } of profile.allowed) {
-    // Every argument at its edges, while the others are as they should be.
-    const good = when.reduce<bigint[]>(
-      (args, test) => {
-        args[test.arg] = BigInt('isOneOf' in test ? (test.isOneOf[0] ?? 0) : test.hasAll);
-        return args;
-      },
-      [0n, 0n, 0n, 0n, 0n, 0n],
-    );
-    for (const number of calls.map((name) => numberOf(name, arch))) {
-      if (number === null) continue;
-      compare(number, good);
-      for (const test of when) for (const value of edges(test)) compare(number, good.with(test.arg, value));
-    }
-  }
-  return found;
-}
 
 test.each(COMBINATIONS)(
   'the filter %s for %s answers every call and condition as its lists say',
@@ -90,7 +51,7 @@ test.each(COMBINATIONS)('the filter %s for %s and its lists agree on any call', 
   const call = fc.oneof(fc.integer({ min: 0, max: 470 }), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }));
   fc.assert(
     fc.property(call, fc.array(value, { maxLength: 6 }), (number, args) => {
-      const one = seen(arch, number, args);
+      const one = seenCall(arch, number, args);
       expect(answerOf(one)).toBe(expectedAnswer(CALL_PROFILES[name], arch, one));
     }),
     { numRuns: 500 },
@@ -113,7 +74,7 @@ test.each(COMBINATIONS)(
     }
     const x32 = 0x4000_0000;
     for (const call of [x32, x32 + 1, x32 + 59, -1]) {
-      const answer = answerOf(seen(arch, call));
+      const answer = answerOf(seenCall(arch, call));
       expect(answer).toBe(arch === 'x64' ? ANSWER.kill : ANSWER.errno(CALL_PROFILES[name].refusal));
     }
   },

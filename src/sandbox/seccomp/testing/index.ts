@@ -1,2 +1,4 @@
+export { callsAtTheEdges, differences, seenCall } from './compare.ts';
 export { expectedAnswer } from './expected.ts';
-export { type SeenCall, simulator } from './simulate.ts';
+export { buildLiveCalls, type LiveCalls } from './live-calls.ts';
+export { simulator } from './simulate.ts';
