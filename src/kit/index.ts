@@ -28,3 +28,4 @@ export {
   signalProcess,
   startTimeOf,
 } from './process-identity.ts';
+export { responseOnSocket } from './response-on-socket.ts';

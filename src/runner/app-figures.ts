@@ -1,4 +1,5 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** Upper bounds of the latency buckets in milliseconds; what takes longer than the last is in a bucket of its own. */
 export const LATENCY_BOUNDS_MS = [
@@ -62,6 +63,8 @@ function withHeader(rest: readonly unknown[], [name, value]: readonly [string, s
 /** What an HTTP front has answered since it began; every figure only grows, except those that are open. */
 export interface AnswerFigures {
   begin(response: TimedResponse): void;
+  /** Counts a request for another protocol, as a stream as long as its connection lasts; it is in no class and no bucket. */
+  beginUpgrade(socket: Duplex): void;
   /**
    * `http_requests`, `http_2xx` … `http_5xx` (heads sent), `http_broken` (ended before the answer was whole: the visitor
    * left, or the app broke off), `http_open` (under way), `http_streams` (of these, with their head sent), `http_ms` (sum
@@ -112,6 +115,15 @@ export function createAnswerFigures(): AnswerFigures {
       open++;
       response.onHead = onHead;
       response.once('close', onClose);
+    },
+    beginUpgrade(socket) {
+      requests++;
+      open++;
+      streams++;
+      socket.once('close', () => {
+        open--;
+        streams--;
+      });
     },
     stats() {
       const named: Record<string, number> = {

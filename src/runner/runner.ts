@@ -41,6 +41,7 @@ export function createRunner(parts: RunnerParts): Runner {
         runnerKey: spec.runner_key,
         version: spec.version,
         serve: (request, response) => started.serve(request, response),
+        upgrade: started.upgrade?.bind(started),
       });
       if (state === 'starting') state = 'serving';
       parts.log('platform', `version ${spec.version} serves (generation ${spec.generation})`);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { TabbifyError } from '../../kit/index.ts';
+import { responseOnSocket, TabbifyError } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
 import type { Tracing, Visit } from '../tracing/tracing.ts';
 import { hostMountUrl, type Place, plainAddress, schemeFor } from './addresses.ts';
@@ -15,7 +15,7 @@ import { RequestBody } from './request-body.ts';
 import { type RequestHead, readRequestHead } from './request-head.ts';
 import { PATH_MOUNT_POLICY } from './response-head.ts';
 import { createTethers } from './tethers.ts';
-import { joinSockets, responseOnSocket } from './upgrade.ts';
+import { joinSockets } from './upgrade.ts';
 import { createUpstreams } from './upstreams.ts';
 
 /** What the edge is made of; a bench or a test gives fixed apps and fixed places. */

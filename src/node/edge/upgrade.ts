@@ -1,22 +1,6 @@
-import { type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { responseHeaders } from './response-head.ts';
-
-/**
- * A response object for a connection that asked for an upgrade, so that refusals and an app's own "no" are written
- * the ordinary way. The connection ends with it.
- */
-export function responseOnSocket(request: IncomingMessage, socket: Duplex): ServerResponse {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  // an upgrade's socket is the connection's net.Socket; assignSocket asks for no more than a Duplex gives
-  response.assignSocket(socket as import('node:net').Socket);
-  response.once('finish', () => {
-    response.detachSocket(socket as import('node:net').Socket);
-    socket.end();
-  });
-  return response;
-}
 
 /**
  * Answers 101 with what the app said, then joins the two connections until either ends.
