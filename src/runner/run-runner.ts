@@ -4,8 +4,8 @@ import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { noAppApi, openChannel } from '../egress/index.ts';
-import { systemClock, yieldMemoryToOthers } from '../kit/index.ts';
-import type { Runtime } from '../runtimes/index.ts';
+import { messageOf, systemClock, yieldMemoryToOthers } from '../kit/index.ts';
+import type { Prepared, Runtime, RuntimePlace } from '../runtimes/index.ts';
 import { parseRunnerArguments } from './arguments.ts';
 import { serveControl } from './control-server.ts';
 import { formatLogLine, type LogOrigin } from './log-line.ts';
@@ -43,6 +43,11 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
   // for the 16 MB of a TypeScript app. Set here, because as an argument of node it voids the code cache of node itself.
   setFlagsFromString('--wasm-lazy-validation');
   const identity = parseRunnerArguments(process.argv.slice(2));
+  const place: RuntimePlace = {
+    home: identity.home,
+    sockets: dirname(identity.socket),
+    programs: dirname(process.argv[1] ?? '/'),
+  };
   let owner: RecordOwner | null = null;
   let assignedAt = 0;
   let write = beforeTheApp;
@@ -61,6 +66,7 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
   watchRecord();
   // In the time the supervisor takes to send the app, or in which the host waits for one.
   const runtimes = load();
+  const prepared = prepare();
 
   async function startApp(spec: RunnerSpec) {
     owner = { ...identity, app: spec.app, generation: spec.generation };
@@ -72,6 +78,7 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
     const runtimeOf = await runtimes;
     const runtime = await runtimeOf(spec.runtime);
     const app = await runtime.start({
+      prepared: await preparedFor(spec.runtime),
       artifactDir: spec.artifact_dir,
       env: spec.env,
       memoryMb: spec.settings.memory_mb,
@@ -83,17 +90,36 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
         say: (line) => log('platform', line),
         clock: systemClock,
       }),
-      place: {
-        home: identity.home,
-        sockets: dirname(identity.socket),
-        programs: dirname(process.argv[1] ?? '/'),
-      },
-      prepared: null,
+      place,
       log,
     });
     // A runner may be killed at any moment; what it compiled shortens the next start all the same.
     setTimeout(() => flushCompileCache(), 2_000).unref();
     return app;
+  }
+
+  /** Whatever keeps it from being ready is met again, and told, by the start that would have used it. */
+  async function prepare(): Promise<Prepared | null> {
+    if (identity.prepare === null) return null;
+    try {
+      const runtimeOf = await runtimes;
+      const runtime = await runtimeOf(identity.prepare);
+      return (await runtime.prepare?.(place)) ?? null;
+    } catch (error) {
+      log('platform', `not prepared for ${identity.prepare}: ${messageOf(error)}`);
+      return null;
+    }
+  }
+
+  /** What is ready for this runtime; what is of another is of no use any more. */
+  async function preparedFor(kind: Runtime['kind']): Promise<Prepared | null> {
+    if (kind === identity.prepare) return prepared;
+    void giveUpPrepared();
+    return null;
+  }
+
+  async function giveUpPrepared(): Promise<void> {
+    await (await prepared)?.dispose();
   }
 
   /** What is said before the app is known goes where this process was started to print to, if anywhere. */
@@ -109,7 +135,7 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
   function watchSupervisor(): Socket {
     const socket = new Socket({ fd: identity.readyFd, readable: true, writable: true });
     const gone = (): void => {
-      if (owner === null) runner.stop(0, 'its supervisor is gone');
+      if (owner === null) void giveUpPrepared().finally(() => runner.stop(0, 'its supervisor is gone'));
     };
     socket.on('error', gone).on('close', gone).resume();
     socket.write('ready\n');
