@@ -1,0 +1,57 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive, signalProcess } from '../../kit/index.ts';
+import { processesIn } from '../groups/folder.ts';
+import type { BoxRecord } from '../records/record.ts';
+import { type SeenProcess, seenProcesses } from './processes.ts';
+
+/** Milliseconds between two looks: soon after the signal it is mostly done, and what hangs in the kernel may take long. */
+const PAUSES_MS = [1, 2, 4, 8, 16, 32, 64, 100];
+
+/**
+ * Ends a box whose first process is known, and waits until the kernel has ended all that was in it: that happens before its
+ * first process becomes a zombie (pid_namespaces(7)). Other processes in its groups are ended as well.
+ */
+export async function endInit(record: BoxRecord): Promise<void> {
+  await until(() => {
+    const inGroups = record.groups.flatMap(processesIn);
+    for (const pid of inGroups) kill(pid);
+    const { init } = record;
+    const lives = init !== null && isAlive(init);
+    if (lives) signalProcess(init, 'SIGKILL');
+    return !lives && inGroups.length === 0;
+  });
+}
+
+/**
+ * Ends all processes that `belongs` names. One that is just being started shows up late, so they must have been gone for a while.
+ *
+ * @param quietMs milliseconds without any of them
+ * @returns how many there were
+ */
+export async function endSeen(belongs: (seen: SeenProcess) => boolean, quietMs: number): Promise<number> {
+  const ended = new Set<string>();
+  let quietSince = performance.now();
+  await until(() => {
+    const found = seenProcesses().filter(belongs);
+    for (const one of found) {
+      signalProcess(one, 'SIGKILL');
+      ended.add(`${one.pid} ${one.start_time}`);
+    }
+    if (found.length > 0) quietSince = performance.now();
+    return found.length === 0 && performance.now() - quietSince >= quietMs;
+  });
+  return ended.size;
+}
+
+/** Looks until it is so, less and less often. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (let look = 0; !isSo(); look++) await wait(PAUSES_MS[look] ?? PAUSES_MS.at(-1));
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it ended in between
+  }
+}

@@ -1,0 +1,85 @@
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { GroupFile } from './driver.ts';
+
+/** Makes the folder of a group, and of the office's group above it, which may just be removed by another process. */
+export function makeGroup(path: string): void {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      makeFolder(dirname(path));
+      makeFolder(path);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 20) throw error;
+    }
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Removes a group, and the office's above it once that is empty; false: something still runs in it. */
+export function removeGroup(path: string): boolean {
+  if (!removeFolder(path)) return false;
+  removeFolder(dirname(path));
+  return true;
+}
+
+function removeFolder(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+/** Pids in it; none when it is not there. */
+export function processesIn(path: string): number[] {
+  return readGroupFile(path, 'cgroup.procs').split('\n').filter(Boolean).map(Number);
+}
+
+/** What stands in a file of a group; empty when it cannot be read. */
+export function readGroupFile(path: string, file: string): string {
+  try {
+    return readFileSync(join(path, file), 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** The number behind a name in a file like `cpu.stat`; null: there is none. */
+export function countIn(path: string, file: string, name: string): number | null {
+  const line = readGroupFile(path, file)
+    .split('\n')
+    .find((one) => one.startsWith(`${name} `));
+  return line === undefined ? null : Number(line.slice(name.length + 1));
+}
+
+/** @throws the kernel's error, naming the file */
+export function writeGroupFiles(path: string, files: readonly GroupFile[]): void {
+  for (const { file, value, optional } of files) {
+    try {
+      writeFileSync(join(path, file), value, { flag: 'r+' });
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (optional && (code === 'ENOENT' || code === 'EOPNOTSUPP')) continue;
+      throw new Error(`${file} does not take ${value}: ${code}`, { cause: error });
+    }
+  }
+}
+
+/** Which files say something else, in words. */
+export function unlike(path: string, files: readonly GroupFile[]): string[] {
+  return files.flatMap(({ file, value, optional }) => {
+    const found = readGroupFile(path, file);
+    return found === value || (optional && found === '')
+      ? []
+      : [`${file} is ${found || 'missing'}, not ${value}`];
+  });
+}

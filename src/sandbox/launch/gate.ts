@@ -1,0 +1,35 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { runChild } from '../../kit/index.ts';
+import { sandboxError } from '../errors.ts';
+
+/** What a new box waits at until it may run. */
+export interface Gate extends Disposable {
+  /** Given to the box as the descriptor it waits at. */
+  readonly fd: number;
+  open(): void;
+}
+
+/**
+ * A pipe of which whoever holds the descriptor has both ends: if this process dies, the box waits at it for ever, and the sweep
+ * ends it. At an ordinary pipe it would read the end of file, and run without bounds.
+ *
+ * @param mkfifo the program
+ * @param path a name that nothing has; nothing has it afterwards
+ */
+export async function makeGate(mkfifo: string, path: string): Promise<Gate> {
+  const made = await runChild(mkfifo, ['-m', '600', '--', path], { env: {}, timeoutMs: 10_000 });
+  if (made.code !== 0) {
+    throw sandboxError('box_failed', { what: 'No pipe for a sandbox', why: made.stderr.trim() });
+  }
+  let fd: number;
+  try {
+    fd = openSync(path, 'r+');
+  } finally {
+    rmSync(path, { force: true });
+  }
+  return {
+    fd,
+    open: () => void writeSync(fd, '.'),
+    [Symbol.dispose]: () => closeSync(fd),
+  };
+}

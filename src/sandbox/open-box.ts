@@ -1,0 +1,140 @@
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { messageOf, startTimeOf } from '../kit/index.ts';
+import type { Box, BoxSpec } from './box.ts';
+import { endInit, endSeen } from './death/end-processes.ts';
+import { MARKER } from './death/processes.ts';
+import { sandboxError } from './errors.ts';
+import type { BoxGroups } from './groups/driver.ts';
+import { removeGroup } from './groups/folder.ts';
+import { boxArguments, type Sources } from './launch/arguments.ts';
+import { readChildPid } from './launch/child-pid.ts';
+import { launchCommand } from './launch/command.ts';
+import { makeGate } from './launch/gate.ts';
+import { nodeLibraries } from './launch/libraries.ts';
+import { limitOptions, resourceLimits } from './launch/resource-limits.ts';
+import { launchFds, spawnLauncher } from './launch/spawn.ts';
+import { stageOf } from './launch/stage.ts';
+import { type Machine, thisMachine } from './machine.ts';
+import { BOX_PROFILES } from './profile.ts';
+import { type BoxRecord, officeTag } from './records/record.ts';
+import {
+  addRecord,
+  type RecordPlace,
+  recordPlace,
+  removeRecord,
+  updateRecord,
+} from './records/record-files.ts';
+import { runningBox } from './running-box.ts';
+import { seccompFilter } from './seccomp/index.ts';
+import { claimRange } from './uids/claim-range.ts';
+import { uidOf } from './uids/ranges.ts';
+
+/**
+ * Starts a program in a box. It runs when this resolves; whether its box is as it must be, `verify` says.
+ *
+ * @throws TabbifyError `box_unavailable`, `box_failed`; nothing of it is left then
+ */
+export async function openBox(spec: BoxSpec): Promise<Box> {
+  const machine = thisMachine();
+  checkSpec(spec);
+  const place = recordPlace(spec.place);
+  const { record, groups } = enter(spec, machine, place);
+  let child: ChildProcess | null = null;
+  try {
+    groups.create(spec.bounds);
+    using gate = await makeGate(machine.programs.mkfifo, `${place.boxes}/${record.nonce}.tmp`);
+    const launched = launch(spec, machine, record, gate.fd, place.home);
+    child = launched.child;
+    const failed = new Promise<null>((resolve) => launched.child.once('error', () => resolve(null)));
+    const pid = await Promise.race([readChildPid(launched.info), failed]);
+    const start_time = pid === null ? null : startTimeOf(pid);
+    if (pid === null || start_time === null) throw new Error(await lastWords(child));
+    const waiting: BoxRecord = { ...record, init: { pid, start_time } };
+    updateRecord(place, waiting);
+    groups.enter(pid);
+    gate.open();
+    return runningBox({ spec, machine, place, record: waiting, init: pid, groups, child });
+  } catch (error) {
+    await giveUp(child, record, place);
+    throw sandboxError('box_failed', {
+      what: 'A sandbox did not start',
+      why: messageOf(error),
+      cause: error,
+    });
+  }
+}
+
+/** @throws TabbifyError `box_failed` for what no box can be made of */
+function checkSpec(spec: BoxSpec): void {
+  if (spec.writable !== undefined && spec.writable.length > 0 && !BOX_PROFILES[spec.profile].writable) {
+    throw sandboxError('box_failed', {
+      what: 'A sandbox did not start',
+      why: `a box of the profile ${spec.profile} has nothing to write to`,
+    });
+  }
+}
+
+/** Takes number, uid and groups for a box that is not there yet. */
+function enter(
+  spec: BoxSpec,
+  machine: Machine,
+  place: RecordPlace,
+): { record: BoxRecord; groups: BoxGroups } {
+  const range = machine.isRoot ? claimRange(place.home, place.boxes) : null;
+  const groupsOf = (slot: number) => machine.groups.of(`tabbify-${officeTag(place.home)}/${slot}`);
+  const record = addRecord(place, (slot) => ({
+    slot,
+    nonce: randomUUID(),
+    label: spec.label,
+    uid: range === null ? null : uidOf(range, slot),
+    groups: groupsOf(slot).paths,
+    owner: { pid: process.pid, start_time: startTimeOf(process.pid) },
+    init: null,
+  }));
+  return { record, groups: groupsOf(record.slot) };
+}
+
+function launch(spec: BoxSpec, machine: Machine, record: BoxRecord, gate: number, home: string) {
+  const fds = launchFds(spec);
+  const plain: Sources = {
+    libraries: nodeLibraries(),
+    files: spec.files,
+    writable: spec.writable ?? [],
+  };
+  const stage = record.uid === null ? null : { ...stageOf(plain), uid: record.uid };
+  const command = launchCommand({
+    programs: machine.programs,
+    stage,
+    limits: limitOptions(resourceLimits(spec.bounds, !machine.groups.holds.has('memory'))),
+    argumentsFd: fds.arguments,
+    argv: spec.argv,
+  });
+  return spawnLauncher(command, { [MARKER]: markerOf(home, record) }, spec, {
+    fds,
+    gate,
+    arguments: boxArguments(spec, stage?.sources ?? plain, fds),
+    filter: seccompFilter(spec.profile, process.arch),
+  });
+}
+
+/** What the processes that build this box are found by. */
+function markerOf(home: string, { slot, nonce }: BoxRecord): string {
+  return `${officeTag(home)}/${slot}/${nonce}`;
+}
+
+/** Why bubblewrap ended, where it could say so. */
+async function lastWords(child: ChildProcess): Promise<string> {
+  const said = child.stderr === null ? '' : await text(child.stderr);
+  return said.trim() || `bubblewrap ended with ${child.exitCode ?? child.signalCode ?? 'nothing said'}`;
+}
+
+/** Ends and removes what there is of a box that did not come up. */
+async function giveUp(child: ChildProcess | null, record: BoxRecord, place: RecordPlace): Promise<void> {
+  child?.kill('SIGKILL');
+  if (child !== null) await endSeen((seen) => seen.marker === markerOf(place.home, record), 0);
+  await endInit(record);
+  for (const path of record.groups) removeGroup(path);
+  removeRecord(place, record);
+}

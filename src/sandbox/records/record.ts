@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { ProcessIdentity } from '../../kit/index.ts';
+
+/** What is known of a box by those who come after its owner: `<home>/boxes/<slot>.json`, there before anything of it runs. */
+export interface BoxRecord {
+  readonly slot: number;
+  /** In the environment of the processes that build the box; they are found by it. */
+  readonly nonce: string;
+  /** For people. */
+  readonly label: string;
+  /** Its own uid, as root; null: its owner's. */
+  readonly uid: number | null;
+  /** Folders of its control groups. */
+  readonly groups: readonly string[];
+  readonly owner: ProcessIdentity;
+  /** First process of its process namespace: when it ends, all of them end. Null until the box waits to be let go. */
+  readonly init: ProcessIdentity | null;
+}
+
+/** Reads a record; null: that is none. */
+export function parseRecord(text: string): BoxRecord | null {
+  let value: Partial<BoxRecord>;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const { slot, nonce, label, uid, groups, owner, init } = value;
+  if (typeof slot !== 'number' || typeof nonce !== 'string' || typeof label !== 'string') return null;
+  if (uid !== null && typeof uid !== 'number') return null;
+  if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string')) return null;
+  if (!isIdentity(owner) || (init !== null && !isIdentity(init))) return null;
+  return { slot, nonce, label, uid, groups, owner, init };
+}
+
+function isIdentity(value: ProcessIdentity | undefined): value is ProcessIdentity {
+  return (
+    typeof value?.pid === 'number' && (value.start_time === null || typeof value.start_time === 'number')
+  );
+}
+
+/** Short name of an office, for whatever its boxes have outside its home; it tells nobody where the home is. */
+export function officeTag(home: string): string {
+  return createHash('sha256').update(home).digest('hex').slice(0, 12);
+}

@@ -1,0 +1,18 @@
+import type { ChildProcess } from 'node:child_process';
+import type { BoxSpec } from './box.ts';
+import type { BoxGroups } from './groups/driver.ts';
+import type { Machine } from './machine.ts';
+import type { BoxRecord } from './records/record.ts';
+import type { RecordPlace } from './records/record-files.ts';
+
+/** All that is known of a box that was let go. */
+export interface RunningParts {
+  readonly spec: BoxSpec;
+  readonly machine: Machine;
+  readonly place: RecordPlace;
+  readonly record: BoxRecord;
+  /** Its first process. */
+  readonly init: number;
+  readonly groups: BoxGroups;
+  readonly child: ChildProcess;
+}

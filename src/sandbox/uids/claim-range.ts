@@ -1,0 +1,70 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, TabbifyError } from '../../kit/index.ts';
+import { sandboxError } from '../errors.ts';
+import { claimIfFree, type HomeClaim, homeClaim, isHeld, readClaim, removeClaim } from './home-claim.ts';
+import { RANGES } from './ranges.ts';
+
+/** Where the offices that root runs on this machine agree on their uids: one file per range, named by its number. */
+const RANGE_REGISTRY = '/var/lib/tabbify/uid-ranges';
+
+/**
+ * The range of uids that this office has; the first time, takes the lowest free one. A range of a home that is gone, or that is
+ * not that home any more, is free.
+ *
+ * @param home real path of the office's home
+ * @param boxes its folder of boxes, there already
+ * @throws TabbifyError `box_unavailable` when no range can be had
+ */
+export function claimRange(home: string, boxes: string, registry = RANGE_REGISTRY): number {
+  try {
+    const own = homeClaim(home, boxes);
+    mkdirSync(registry, { recursive: true, mode: 0o700 });
+    return heldRange(registry, own) ?? takeRange(registry, own);
+  } catch (error) {
+    if (error instanceof TabbifyError) throw error;
+    throw sandboxError('box_unavailable', {
+      what: 'No range of uids for the sandboxes of this office',
+      why: messageOf(error),
+      hint: `Make ${registry} writable for root.`,
+      cause: error,
+    });
+  }
+}
+
+function heldRange(registry: string, own: HomeClaim): number | null {
+  return rangesIn(registry).find((range) => isOf(registry, range, own)) ?? null;
+}
+
+function takeRange(registry: string, own: HomeClaim): number {
+  const taken = new Set(rangesIn(registry).filter((range) => !isFreed(join(registry, String(range)))));
+  for (let range = 0; range < RANGES; range++) {
+    if (taken.has(range)) continue;
+    // Another process of this office may have been faster.
+    if (claimIfFree(join(registry, String(range)), own) || isOf(registry, range, own)) return range;
+  }
+  throw sandboxError('box_unavailable', {
+    what: 'No range of uids for the sandboxes of this office',
+    why: `all ${RANGES} of them have an office on this machine`,
+    hint: `Remove offices that are not needed, then their files in ${registry}.`,
+  });
+}
+
+function rangesIn(registry: string): number[] {
+  return readdirSync(registry)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+function isOf(registry: string, range: number, own: HomeClaim): boolean {
+  const claim = readClaim(join(registry, String(range)));
+  return claim !== null && claim.home === own.home && claim.id === own.id;
+}
+
+/** Gives the range back when nobody holds it; false: somebody has it. */
+function isFreed(path: string): boolean {
+  const claim = readClaim(path);
+  if (claim === null || isHeld(claim)) return false; // what cannot be read may be about to change
+  return removeClaim(path, claim);
+}

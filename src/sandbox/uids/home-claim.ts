@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Who has a range of uids; stands in the range's file. */
+export interface HomeClaim {
+  /** Real path. */
+  readonly home: string;
+  /** Tells this home from a later one at the same path. */
+  readonly id: string;
+}
+
+/** What this home claims with; made once. */
+export function homeClaim(home: string, boxes: string): HomeClaim {
+  const path = join(boxes, 'uid-claim');
+  claimIfFree(path, { home, id: randomUUID() });
+  const claim = readClaim(path);
+  if (claim === null) throw new Error(`${path} cannot be read`);
+  return { home, id: claim.id };
+}
+
+/** Is there still the home that claimed this? */
+export function isHeld(claim: HomeClaim): boolean {
+  return readClaim(join(claim.home, 'boxes', 'uid-claim'))?.id === claim.id;
+}
+
+export function readClaim(path: string): HomeClaim | null {
+  try {
+    const { home, id } = JSON.parse(readFileSync(path, 'utf8'));
+    return typeof home === 'string' && typeof id === 'string' ? { home, id } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Writes the claim, whole, where there is none; false: there is one. */
+export function claimIfFree(path: string, claim: HomeClaim): boolean {
+  const temporary = join(dirname(path), `${randomUUID()}.tmp`);
+  writeFileSync(temporary, JSON.stringify(claim), { mode: 0o600, flag: 'wx' });
+  try {
+    return linkIfFree(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Removes this very claim; false when another one stands there by now. */
+export function removeClaim(path: string, claim: HomeClaim): boolean {
+  const aside = join(dirname(path), `${randomUUID()}.tmp`);
+  try {
+    renameSync(path, aside);
+  } catch {
+    return true; // another office was faster
+  }
+  const same = readClaim(aside)?.id === claim.id;
+  if (!same) linkIfFree(aside, path);
+  rmSync(aside, { force: true });
+  return same;
+}
+
+function linkIfFree(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive } from '../../kit/index.ts';
+import type { BoxBounds } from '../box.ts';
+import { limitTexts, resourceLimits } from '../launch/resource-limits.ts';
+import type { RunningParts } from '../running-parts.ts';
+import { type ExpectedInside, faultsOf } from './faults.ts';
+import { commandLineOf, lookInside, namespacesOf, processesBelow } from './look-inside.ts';
+
+/** Milliseconds that bubblewrap may take from the gate until the program runs. */
+const START_MS = 10_000;
+
+/** Looks at every process of a box, once its program runs; what is not as it must be, in words. */
+export async function boxFaults(parts: RunningParts, bounds: BoxBounds): Promise<string[]> {
+  const { init, groups } = parts;
+  if (!(await programRuns(parts))) return ['its program does not run'];
+  const expected = expectedOf(parts, bounds);
+  return [init, ...processesBelow(init)].flatMap((pid) => {
+    try {
+      return [...faultsOf(lookInside(pid), expected), ...groups.faults(pid, bounds)];
+    } catch {
+      return pid === init ? ['it has ended'] : []; // one of its processes ended while it was looked at
+    }
+  });
+}
+
+/** Bubblewrap starts the program with a copy of itself, which is not confined yet. */
+async function programRuns({ record, init, child }: RunningParts): Promise<boolean> {
+  const deadline = performance.now() + START_MS;
+  while (record.init !== null && isAlive(record.init) && child.exitCode === null) {
+    const own = commandLineOf(init);
+    if (processesBelow(init).some((pid) => ![own, ''].includes(commandLineOf(pid)))) return true;
+    if (performance.now() > deadline) return false;
+    await wait(1);
+  }
+  return false;
+}
+
+function expectedOf({ record, machine }: RunningParts, bounds: BoxBounds): ExpectedInside {
+  const limits = resourceLimits(bounds, !machine.groups.holds.has('memory'));
+  return {
+    uid: record.uid ?? process.getuid?.() ?? 0,
+    ownUid: record.uid !== null,
+    namespaces: namespacesOf('self'),
+    limits: limitTexts(limits),
+  };
+}
