@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { CHANNEL_PATH, type HostMessage } from '../protocol.ts';
+import type { HostMessage } from '../protocol.ts';
 import { backgroundWork } from './background.ts';
 import { failedMessage, openControl } from './control.ts';
 import { type Entry, entryOf } from './entry.ts';
@@ -17,14 +17,18 @@ const exit = process.exit.bind(process);
 const NOTHING_SERVES =
   'The module exports nothing that takes requests, and opened no server: export default { fetch(request) }, or listen with node:http';
 
-/** Runs the guest: waits for an app, loads it, has it serve, and lets it end. */
-export function startGuest(): void {
+/**
+ * Runs the guest: waits for an app, loads it, has it serve, and lets it end.
+ *
+ * @param channelPath of the socket of the app's way out
+ */
+export function startGuest(channelPath: string): void {
   let requests: Requests | null = null;
   let isEvaluated = false;
   let isStopping = false;
   let isOver = false;
 
-  leadOut(CHANNEL_PATH);
+  leadOut(channelPath);
   refuseNamesAndDatagrams();
   const background = backgroundWork(stopWhenIdle);
   const useFetch = prepareFetchListener(background);

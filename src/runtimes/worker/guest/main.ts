@@ -1,3 +1,4 @@
+import { CHANNEL_PATH } from '../protocol.ts';
 import { startGuest } from './guest.ts';
 
-startGuest();
+startGuest(CHANNEL_PATH);

@@ -1,0 +1,7 @@
+export {
+  type GuestProcess,
+  type GuestStart,
+  removeGuestProgram,
+  serveGuest,
+  startGuestProcess,
+} from './guest-process.ts';
