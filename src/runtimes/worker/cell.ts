@@ -1,0 +1,263 @@
+import { randomBytes } from 'node:crypto';
+import type { Agent } from 'node:http';
+import { join } from 'node:path';
+import type { Duplex, Readable } from 'node:stream';
+import { type AppChannel, type ChannelServer, serveChannel } from '../../egress/index.ts';
+import type { Box, BoxSpec } from '../../sandbox/index.ts';
+import { WORKER_GUEST } from '../guest-program.ts';
+import type { RuntimePlace } from '../runtime.ts';
+import { type CellEnd, explainEnd } from './cell-end.ts';
+import { guestAgent } from './connections.ts';
+import { type Control, openControl } from './control.ts';
+import type { GuestDoor } from './exchange.ts';
+import { boundsOf, guestArgv, IN_BOX } from './guest-argv.ts';
+import { GUEST_NODE_FLAGS } from './guest-flags.ts';
+import { type LateChannel, lateChannel } from './late-channel.ts';
+import { bindListener, type Listener } from './listener.ts';
+import { type Output, readOutput, type TakeLine } from './output.ts';
+import { appEnded } from './problems.ts';
+import { CHANNEL_PATH, type GuestMessage } from './protocol.ts';
+
+/** Starts a program in a box. */
+export type OpenBox = (spec: BoxSpec) => Promise<Box>;
+
+/** What a cell is made of. */
+export interface CellPlan {
+  readonly openBox: OpenBox;
+  readonly place: RuntimePlace;
+  /** MiB that the app in it may have. */
+  readonly memoryMb: number;
+}
+
+/** An app as a guest takes it. */
+export interface GuestApp {
+  readonly env: Readonly<Record<string, string>>;
+  readonly source: Uint8Array;
+  readonly channel: AppChannel;
+  readonly take: TakeLine;
+}
+
+/** Milliseconds for a guest to be there, and for an app in it to serve. */
+const PATIENCE_MS = 30_000;
+/** Milliseconds for what a guest has written to come out after its end. */
+const LAST_WORDS_MS = 500;
+
+/** A box with a guest in it, and the ways between it and its host: requests, messages, output, the app's channel. */
+export class Cell implements GuestDoor {
+  readonly agent: Agent;
+  readonly path: string;
+  readonly memoryMb: number;
+  /** Resolves, once, when all of it is gone. */
+  readonly ended: Promise<CellEnd>;
+  readonly #parts: CellParts;
+  readonly #control: Control;
+  readonly #output: Output;
+  #take: TakeLine = () => {};
+  #why: CellEnd | null = null;
+  #isOver = false;
+  #cpuMs = 0;
+  #pings = 0;
+  #ping: { readonly n: number; readonly done: () => void; readonly answered: Promise<void> } | null = null;
+  readonly #moments = {
+    warm: Promise.withResolvers<GuestMessage>(),
+    ready: Promise.withResolvers<GuestMessage>(),
+    failed: Promise.withResolvers<GuestMessage>(),
+    stopped: Promise.withResolvers<GuestMessage>(),
+  };
+
+  constructor(parts: CellParts, memoryMb: number) {
+    this.#parts = parts;
+    this.memoryMb = memoryMb;
+    this.path = parts.listener.path;
+    this.agent = guestAgent();
+    const { child } = parts.box;
+    this.#output = readOutput(
+      child.stdout as Readable | null,
+      child.stderr as Readable | null,
+      (origin, line) => this.#take(origin, line),
+    );
+    this.#control = openControl(
+      child.stdio[3] as Duplex,
+      (message) => this.#heard(message),
+      (why) => void this.end(wrongGuest(why)),
+    );
+    this.ended = this.#whenEnded();
+  }
+
+  /** Is nobody in it any more, or on the way out? */
+  get isOver(): boolean {
+    return this.#isOver || this.#why !== null;
+  }
+
+  /** Milliseconds of CPU used so far; it stays when the cell has ended. */
+  cpuMs(): number {
+    if (this.#isOver) return this.#cpuMs;
+    this.#cpuMs = Math.max(this.#cpuMs, this.#parts.box.cpuMs());
+    return this.#cpuMs;
+  }
+
+  memoryBytes(): number {
+    return this.#isOver ? 0 : this.#parts.box.memoryBytes();
+  }
+
+  /** Waits until the guest is there, and checks the box from outside. @throws when either fails */
+  async check(): Promise<void> {
+    await Promise.all([this.#told('warm'), this.#parts.box.verify()]);
+  }
+
+  /**
+   * Gives it the app.
+   *
+   * @returns what the guest says: `ready`, or `failed`
+   * @throws when the box is not as it must be, or the guest ends or is silent
+   */
+  async load(app: GuestApp): Promise<Extract<GuestMessage, { said: 'ready' | 'failed' }>> {
+    this.#take = app.take;
+    this.#parts.way.lead(app.channel);
+    this.#control.say({ cmd: 'load', env: app.env, bytes: app.source.length });
+    this.#control.send(app.source);
+    const answer = await this.#told('ready', 'failed');
+    return answer as Extract<GuestMessage, { said: 'ready' | 'failed' }>;
+  }
+
+  /** Changes its bounds to those of an app with so much memory, and checks that they hold. */
+  async bound(memoryMb: number): Promise<void> {
+    await this.#parts.box.bound(boundsOf(memoryMb));
+    await this.#parts.box.verify();
+  }
+
+  /** Resolves after a turn of the guest's event loop; never, when there is none. */
+  ping(): Promise<void> {
+    if (this.#ping === null) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#ping = { n: ++this.#pings, done: resolve, answered: promise };
+      this.#control.say({ cmd: 'ping', n: this.#pings });
+    }
+    return this.#ping.answered;
+  }
+
+  /** Tells the guest to come to its end; resolves when it has, or after the time. */
+  async stop(graceMs: number): Promise<void> {
+    this.#control.say({ cmd: 'stop', grace_ms: graceMs });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, graceMs);
+    await Promise.race([promise, this.#moments.stopped.promise, this.ended]);
+    clearTimeout(timer);
+  }
+
+  /** Ends it; resolves when all of it is gone. @param why the first one counts */
+  async end(why: CellEnd): Promise<CellEnd> {
+    this.#why ??= why;
+    this.agent.destroy();
+    await this.#parts.box.kill();
+    return this.ended;
+  }
+
+  async #whenEnded(): Promise<CellEnd> {
+    const { box, listener, served } = this.#parts;
+    const end = await box.ended;
+    this.#cpuMs = Math.max(this.#cpuMs, lastReading(box));
+    this.#isOver = true;
+    this.agent.destroy();
+    await this.#output.ended(LAST_WORDS_MS);
+    await Promise.all([listener.remove(), served.close()]);
+    return explainEnd(end, this.#why, this.#output.lastErrors, this.memoryMb);
+  }
+
+  #heard(message: GuestMessage): void {
+    if (message.said === 'pong') {
+      if (message.n !== this.#ping?.n) return;
+      this.#ping.done();
+      this.#ping = null;
+      return;
+    }
+    this.#moments[message.said].resolve(message);
+  }
+
+  /** Waits for one of these. @throws when the guest ends before, or says nothing in time */
+  async #told(...said: readonly Moment[]): Promise<GuestMessage> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const why = `it was not ${said[0]} within ${PATIENCE_MS / 1000} s`;
+    const timer = setTimeout(() => reject(new Error(why)), PATIENCE_MS);
+    const gone = this.ended.then((end) => {
+      throw new Error(wordsOf(end));
+    });
+    try {
+      return await Promise.race([...said.map((each) => this.#moments[each].promise), late, gone]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+type Moment = Exclude<GuestMessage['said'], 'pong'>;
+
+/** What a cell has opened. */
+interface CellParts {
+  readonly box: Box;
+  readonly listener: Listener;
+  readonly served: ChannelServer;
+  readonly way: LateChannel;
+}
+
+/**
+ * Opens a box with a guest that waits for its app, checked. What does not come up leaves nothing behind.
+ *
+ * @throws TabbifyError of the sandbox, or what else went wrong
+ */
+export async function openCell({ openBox, place, memoryMb }: CellPlan): Promise<Cell> {
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    const listener = await bindListener(place.sockets);
+    undo.push(listener.remove, listener.release);
+    const way = lateChannel();
+    const channelPath = join(place.sockets, `${randomBytes(6).toString('hex')}.c`);
+    const served = await serveChannel(way, channelPath, { anyUser: true });
+    undo.push(() => served.close());
+    const box = await openBox({
+      profile: 'app',
+      place: { home: place.home },
+      label: 'worker',
+      argv: guestArgv(memoryMb, GUEST_NODE_FLAGS),
+      env: {},
+      files: [
+        { from: process.execPath, to: IN_BOX.node },
+        { from: join(place.programs, WORKER_GUEST.name), to: IN_BOX.guest },
+        { from: channelPath, to: CHANNEL_PATH },
+      ],
+      bounds: boundsOf(memoryMb),
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', listener.fd],
+    });
+    const cell = new Cell({ box, listener, served, way }, memoryMb);
+    undo.length = 0;
+    undo.push(() => cell.end({ kind: 'told' }));
+    await listener.release(); // before any code of an app is in the box
+    await cell.check();
+    return cell;
+  } catch (error) {
+    for (const each of undo.reverse()) await each().catch(() => {});
+    throw error;
+  }
+}
+
+/** In words for a person: why it is not there any more. */
+export function wordsOf(end: CellEnd): string {
+  if (end.kind === 'bound') return end.problem.detail;
+  return end.kind === 'exit' ? end.exit.reason : 'it was stopped';
+}
+
+function wrongGuest(why: string): CellEnd {
+  return {
+    kind: 'exit',
+    exit: { code: null, reason: `it was ended: ${why}` },
+    problem: appEnded('by its host'),
+  };
+}
+
+function lastReading(box: Box): number {
+  try {
+    return box.cpuMs();
+  } catch {
+    return 0; // with the box its figures may have gone
+  }
+}

@@ -1,0 +1,71 @@
+/** The source of an app with all routes of a `RuntimeFixture`, and with ways to its bounds and its end. */
+export const FIXTURE_APP = String.raw`
+const encoder = new TextEncoder();
+const held: unknown[] = [];
+const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+export default {
+  async fetch(request: Request, env: Record<string, string>): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const [, route = '', argument = ''] = pathname.split('/');
+    switch (route) {
+      case '': return new Response('hello');
+      case 'echo': return new Response(request.body);
+      case 'bytes': return new Response(new Uint8Array(Number(argument)));
+      case 'env': return new Response(Object.entries(env).map(([name, value]) => name + '=' + value + '\n').join(''));
+      case 'process-env': return new Response(JSON.stringify(process.env));
+      case 'log':
+        console.log('one\ntwo');
+        console.log('three');
+        console.error('oops');
+        return new Response('logged');
+      case 'sleep':
+        await wait(Number(argument));
+        return new Response('slept');
+      case 'events': {
+        let timer: NodeJS.Timeout;
+        return new Response(new ReadableStream({
+          start(controller) { timer = setInterval(() => controller.enqueue(encoder.encode('data: x\n\n')), 50); },
+          cancel() { clearInterval(timer); },
+        }), { headers: { 'content-type': 'text/event-stream' } });
+      }
+      case 'spin': for (;;);
+      case 'spin-later':
+        setTimeout(() => { for (;;); }, 10);
+        return new Response('soon');
+      case 'busy': {
+        // works in small steps, for so many milliseconds
+        const end = performance.now() + Number(argument);
+        while (performance.now() < end) {
+          const step = performance.now() + 5;
+          while (performance.now() < step);
+          await new Promise((done) => setImmediate(done));
+        }
+        return new Response('busy');
+      }
+      case 'heap': {
+        for (;;) held.push(new Array(10_000).fill(Math.random()));
+      }
+      case 'hold': {
+        // buffers, which V8's own bound does not count
+        for (let mib = 0; mib < Number(argument); mib++) held.push(Buffer.alloc(1 << 20, 1));
+        return new Response('held');
+      }
+      case 'exit': process.exit(Number(argument));
+      case 'throw-later':
+        setTimeout(() => { throw new Error('thrown on purpose'); }, 10);
+        return new Response('soon');
+      case 'stack': return new Response(new Error('asked for').stack);
+      case 'log-stack':
+        console.error(new Error('logged on purpose').stack);
+        return new Response('logged');
+      case 'log-bomb': {
+        const line = 'x'.repeat(1000) + '\n';
+        for (let n = 0; n < Number(argument); n++) process.stdout.write(line);
+        return new Response('logged');
+      }
+      default: return new Response('no such route', { status: 404 });
+    }
+  },
+};
+`;
