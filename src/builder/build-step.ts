@@ -1,2 +1,2 @@
-/** What a build is at; `cached`: an earlier build made the same. */
-export type BuildStep = 'install' | 'bundle' | 'componentize' | 'transpile' | 'meter' | 'cached';
+/** What a build is at; `warning`: something of the app may not work where it will run; `cached`: an earlier build made the same. */
+export type BuildStep = 'install' | 'bundle' | 'warning' | 'componentize' | 'transpile' | 'meter' | 'cached';

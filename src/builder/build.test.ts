@@ -51,7 +51,7 @@ async function build(
     sourceDir: app.path,
     outDir: join(outs.path, String(outputs)),
     manifest,
-    runtime: 'wasm-http',
+    kind: 'wasm-http',
     cacheDir: cache.path,
     ...more,
     onProgress: (step, detail) => {
@@ -279,8 +279,10 @@ describe('buildArtifact of a component', () => {
 });
 
 describe('builderDigest', () => {
-  it('stays the same while the builder does', async () => {
-    expect(await builderDigest()).toMatch(/^sha256:[0-9a-f]{64}$/);
-    expect(await builderDigest()).toBe(await builderDigest());
+  it('stays the same while the builder does, and is another for each kind', async () => {
+    const digest = await builderDigest('module');
+    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await builderDigest('module')).toBe(digest);
+    expect(await builderDigest('wasm-http')).not.toBe(digest);
   });
 });

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import type { Manifest } from '../app/index.ts';
 import { fileOfApp } from './app-file.ts';
 import { makeScratch, putIntoCache, sweepCache, takeFromCache } from './artifact-cache.ts';
+import type { ArtifactKind } from './artifact-kind.ts';
 import type { BuildStep } from './build-step.ts';
 import { builderDigest } from './builder-digest.ts';
-import type { ChildRequest, NpmSettings } from './child/protocol.ts';
+import type { BuildTask, ChildRequest, NpmSettings } from './child/protocol.ts';
 import { needsInstall } from './dependencies.ts';
 import { diskFull } from './disk-full.ts';
 import { builderError } from './errors.ts';
@@ -20,7 +21,7 @@ export interface BuildRequest {
   /** Where the artifact goes; made if missing, must be empty. */
   readonly outDir: string;
   readonly manifest: Manifest;
-  readonly runtime: 'wasm-http';
+  readonly kind: ArtifactKind;
   /** Kept between builds: artifacts by digest of all that decides them, the engine's machine code, fetched packages. */
   readonly cacheDir: string;
   readonly onProgress?: (step: BuildStep, detail: string) => void;
@@ -32,7 +33,7 @@ export interface BuildRequest {
 }
 
 export interface BuildResult {
-  readonly kind: 'wasm-http';
+  readonly kind: ArtifactKind;
   /** Folder of the artifact (= `outDir`). */
   readonly dir: string;
   readonly buildMs: number;
@@ -61,7 +62,7 @@ export async function buildArtifact(request: BuildRequest): Promise<BuildResult>
   } catch (error) {
     throw diskFull(error) ?? error;
   }
-  return { kind: 'wasm-http', dir: outDir, buildMs: Math.round(performance.now() - startedAt) };
+  return { kind: request.kind, dir: outDir, buildMs: Math.round(performance.now() - startedAt) };
 }
 
 async function buildInto(key: string, request: BuildRequest): Promise<void> {
@@ -89,25 +90,28 @@ async function buildInto(key: string, request: BuildRequest): Promise<void> {
 }
 
 function childRequest(
-  { sourceDir, manifest, cacheDir }: BuildRequest,
+  request: BuildRequest,
   scratchDir: string,
   artifactDir: string,
   npm: NpmSettings | null,
 ): ChildRequest {
-  return {
-    sourceDir,
-    artifactDir,
-    scratchDir,
-    engineCacheDir: join(cacheDir, 'engine'),
-    input: inputOf(manifest),
-    memoryMb: manifest.runtime.memoryMb,
-    npm,
-  };
+  return { sourceDir: request.sourceDir, artifactDir, scratchDir, task: taskOf(request), npm };
 }
 
-function inputOf(manifest: Manifest): ChildRequest['input'] {
+/** What decides the artifact besides the source and the builder. */
+function taskOf({ kind, manifest, cacheDir }: BuildRequest): BuildTask {
   const { main } = manifest.build;
-  return main === null ? { component: manifest.runtime.entry } : { main };
+  const { entry, memoryMb } = manifest.runtime;
+  if (kind === 'wasm-http') {
+    const input = main === null ? { component: entry } : { main };
+    return { kind, input, memoryMb, engineCacheDir: join(cacheDir, 'engine') };
+  }
+  if (main !== null) return { kind, main };
+  throw builderError('build_failed', {
+    what: 'There is no module to build',
+    why: 'the app ships a component, and `worker` runs TypeScript or JavaScript',
+    hint: 'Run it as wasm-http, or name a module as `main` under `[build]` in tabbify.toml.',
+  });
 }
 
 async function npmOf(request: BuildRequest): Promise<NpmSettings | null> {
@@ -116,10 +120,11 @@ async function npmOf(request: BuildRequest): Promise<NpmSettings | null> {
 }
 
 async function cacheKey(request: BuildRequest): Promise<string> {
-  const { manifest, runtime } = request;
-  const [source, builder] = await Promise.all([sourceDigest(request), builderDigest()]);
-  const parts = [runtime, inputOf(manifest), manifest.runtime.memoryMb, source, builder];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const task = taskOf(request);
+  const [source, builder] = await Promise.all([sourceDigest(request), builderDigest(request.kind)]);
+  return createHash('sha256')
+    .update(JSON.stringify([{ ...task, engineCacheDir: undefined }, source, builder]))
+    .digest('hex');
 }
 
 /** Of all files for a module, of the component alone otherwise. */

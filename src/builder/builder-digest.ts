@@ -1,37 +1,58 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ArtifactKind } from './artifact-kind.ts';
 
-/** Packages whose version decides what a build makes. */
-const TOOLS = ['esbuild', '@bytecodealliance/componentize-js', '@bytecodealliance/jco-transpile'];
+/** What of the builder makes one kind of artifact alone, and so decides nothing of the other. */
+const PARTS: Readonly<
+  Record<ArtifactKind, { readonly folders: readonly string[]; readonly tools: readonly string[] }>
+> = {
+  'wasm-http': {
+    folders: ['child/component', 'guest', 'wasm', 'wit'],
+    tools: ['@bytecodealliance/componentize-js', '@bytecodealliance/jco-transpile'],
+  },
+  module: { folders: ['child/module'], tools: [] },
+};
 
-let known: Promise<string> | undefined;
+/** Packages whose version decides what any build makes. */
+const COMMON_TOOLS = ['esbuild'];
+
+const known = new Map<ArtifactKind, Promise<string>>();
 
 /**
- * Digest (`sha256:<hex>`) of all in the platform that decides what a build makes: the builder's own files and the
+ * Digest (`sha256:<hex>`) of all in the platform that decides what a build of that kind makes: the builder's own files and the
  * versions of its tools. Another digest means that artifacts made before may differ from those made now.
  */
-export function builderDigest(): Promise<string> {
-  known ??= computeDigest();
-  return known;
+export function builderDigest(kind: ArtifactKind): Promise<string> {
+  const digest = known.get(kind) ?? computeDigest(kind);
+  known.set(kind, digest);
+  return digest;
 }
 
-async function computeDigest(): Promise<string> {
+async function computeDigest(kind: ArtifactKind): Promise<string> {
   const hash = createHash('sha256');
-  const folder = fileURLToPath(new URL('.', import.meta.url));
-  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && !/\.(test|fixture)\.[jt]s$/.test(entry.name))
-    .map((entry) => `${entry.parentPath}/${entry.name}`)
-    .sort();
-  for (const name of names) {
-    hash.update(JSON.stringify([name.slice(folder.length), (await readFile(name)).toString('base64')]));
+  for (const [name, content] of await filesFor(kind)) {
+    hash.update(JSON.stringify([name, content.toString('base64')]));
   }
-  for (const tool of TOOLS) {
+  for (const tool of [...COMMON_TOOLS, ...PARTS[kind].tools]) {
     const path = findPackageJSON(tool, import.meta.url);
     if (path === undefined) throw new Error(`the package ${tool} is not installed`);
     const { version } = JSON.parse(await readFile(path, 'utf8')) as { version: string };
     hash.update(JSON.stringify([tool, version]));
   }
   return `sha256:${hash.digest('hex')}`;
+}
+
+/** The builder's files without its tests and what is for other kinds alone, by their path in this folder. */
+async function filesFor(kind: ArtifactKind): Promise<(readonly [string, Buffer])[]> {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const foreign = Object.entries(PARTS).flatMap(([other, { folders }]) => (other === kind ? [] : folders));
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !/\.(test|fixture)\.[jt]s$/.test(entry.name))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((name) => !foreign.some((part) => name.startsWith(`${part}/`)))
+    .sort();
+  return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const));
 }

@@ -1,4 +1,5 @@
-export { ARTIFACT_FILE, FUEL_EXPORT, type WasmHttpArtifact } from './artifact-format.ts';
+export { ARTIFACT_FILE, FUEL_EXPORT, type ModuleArtifact, type WasmHttpArtifact } from './artifact-format.ts';
+export { type ArtifactKind, artifactKindOf } from './artifact-kind.ts';
 export { type BuildRequest, type BuildResult, buildArtifact } from './build.ts';
 export type { BuildStep } from './build-step.ts';
 export { builderDigest } from './builder-digest.ts';

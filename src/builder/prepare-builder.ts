@@ -25,7 +25,7 @@ export async function prepareBuilder(cacheDir: string, signal?: AbortSignal): Pr
       sourceDir,
       outDir: join(folder, 'out'),
       manifest,
-      runtime: 'wasm-http',
+      kind: 'wasm-http',
       cacheDir,
       ...(signal === undefined ? {} : { signal }),
     });

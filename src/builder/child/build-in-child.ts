@@ -1,44 +1,26 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildStep } from '../build-step.ts';
-import { bundleApp } from './bundle.ts';
-import { componentizeBundle } from './componentize.ts';
 import { installPackages } from './install.ts';
-import type { ChildRequest } from './protocol.ts';
-import { readComponent } from './read-component.ts';
-import { transpileComponent } from './transpile.ts';
-import { writeArtifact } from './write-artifact.ts';
+import type { ChildRequest, Say } from './protocol.ts';
 
-/** The whole build, from an unpacked version to an artifact folder. */
-export async function buildInChild(
-  request: ChildRequest,
-  progress: (step: BuildStep, detail: string) => void,
-): Promise<void> {
-  const component = await makeComponent(request, progress);
-  progress('transpile', `component of ${megabytes(component.length)}`);
-  const transpiled = await transpileComponent(component);
-  progress('meter', `${transpiled.cores.size} core modules, ${request.memoryMb} MiB each instance`);
-  await writeArtifact(request.artifactDir, transpiled, request.memoryMb);
-}
-
-async function makeComponent(
-  request: ChildRequest,
-  progress: (step: BuildStep, detail: string) => void,
-): Promise<Uint8Array> {
-  const { input, npm, scratchDir } = request;
-  let root = await realpath(request.sourceDir);
-  if ('component' in input) return readComponent(root, input.component);
-  if (npm !== null) {
-    const copy = join(scratchDir, 'source');
-    await mkdir(copy);
-    root = await installPackages(root, await realpath(copy), npm, (detail) => progress('install', detail));
+/** The whole build, from an unpacked version to an artifact folder. What only the other kind needs is not loaded. */
+export async function buildInChild(request: ChildRequest, say: Say): Promise<void> {
+  const { task, artifactDir, scratchDir } = request;
+  const root = await sourceRoot(request, say);
+  if (task.kind === 'module') {
+    const { buildModule } = await import('./module/build-module.ts');
+    await buildModule(root, task, artifactDir, say);
+  } else {
+    const { buildComponent } = await import('./component/build-component.ts');
+    await buildComponent(root, task, { artifactDir, scratchDir }, say);
   }
-  progress('bundle', input.main);
-  const bundle = await bundleApp(root, input.main);
-  progress('componentize', `${bundle.modules} modules, ${megabytes(bundle.code.length)}`);
-  return componentizeBundle(bundle, scratchDir, request.engineCacheDir);
 }
 
-function megabytes(bytes: number): string {
-  return bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+/** Real path of the app's folder, or of its copy with its packages. */
+async function sourceRoot({ sourceDir, scratchDir, npm }: ChildRequest, say: Say): Promise<string> {
+  const root = await realpath(sourceDir);
+  if (npm === null) return root;
+  const copy = join(scratchDir, 'source');
+  await mkdir(copy);
+  return installPackages(root, await realpath(copy), npm, (detail) => say('install', detail));
 }

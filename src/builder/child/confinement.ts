@@ -1,25 +1,31 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { builtinModules } from 'node:module';
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path';
-import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
+import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { isBelow } from '../app-file.ts';
 import { LOADERS } from './loaders.ts';
+import { packageOf } from './package-of.ts';
+import { refusal } from './refusal.ts';
 
-const BUILTINS = new Set(builtinModules);
+/** Decides about an import before the bundler looks for it: Node's own modules, and what the kind cannot have. */
+export type ImportRule = (
+  args: OnResolveArgs,
+  build: PluginBuild,
+) => OnResolveResult | undefined | Promise<OnResolveResult | undefined>;
 
 /**
  * Keeps the bundler inside the app's folder: every file it loads is read here, after its real path was checked, and
  * specifiers that cannot be part of an app are refused where they stand, each with what to do instead.
  *
  * @param root real path of the app's folder
+ * @param rule of the kind that is built; undefined: an import like every other
  */
-export function confinement(root: string): Plugin {
+export function confinement(root: string, rule: ImportRule): Plugin {
   return {
     name: 'tabbify-confinement',
     setup(build) {
-      build.onResolve({ filter: /.*/ }, (args) => {
+      build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.kind === 'entry-point' || args.namespace !== 'file') return undefined;
-        return refusedSpecifier(root, args);
+        return (await rule(args, build)) ?? refusedSpecifier(root, args);
       });
       build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(root, args.path));
     },
@@ -28,13 +34,6 @@ export function confinement(root: string): Plugin {
 
 function refusedSpecifier(root: string, args: OnResolveArgs): OnResolveResult | undefined {
   const { path } = args;
-  const builtin = path.startsWith('node:') ? path.slice(5) : path;
-  if (path.startsWith('node:') || BUILTINS.has(path)) {
-    return refusal(
-      `"${path}" is not there: the app runs as wasm-http, which has no node:${builtin}`,
-      'Use what browsers have (fetch, crypto.subtle, URL, TextEncoder, streams), or a library that does; code that needs Node itself can run as `worker` when that runtime is available.',
-    );
-  }
   if (/^(wasi|tabbify):/.test(path)) {
     return refusal(`"${path}" belongs to the platform`, 'Use `fetch`, `env` and the other web APIs.');
   }
@@ -53,10 +52,6 @@ function refusedSpecifier(root: string, args: OnResolveArgs): OnResolveResult | 
   return undefined;
 }
 
-function refusal(text: string, hint: string): OnResolveResult {
-  return { errors: [{ text, notes: [{ text: hint }] }] };
-}
-
 async function load(root: string, path: string): Promise<OnLoadResult> {
   const real = await realpath(path);
   if (!isBelow(root, real)) {
@@ -66,6 +61,7 @@ async function load(root: string, path: string): Promise<OnLoadResult> {
     );
   }
   const extension = extname(real).toLowerCase();
+  if (extension === '.node') return addOn(root, path);
   const loader = LOADERS[extension];
   if (loader === undefined) {
     return refusal(
@@ -80,4 +76,13 @@ async function load(root: string, path: string): Promise<OnLoadResult> {
       ? bytes
       : bytes.toString('utf8').replace(/^(\/\/|\/\*)[#@] ?sourceMappingURL=.*$/gm, '');
   return { contents, loader, resolveDir: dirname(path) };
+}
+
+function addOn(root: string, path: string): OnLoadResult {
+  const file = relative(root, path);
+  const name = packageOf(file);
+  return refusal(
+    `${name === null ? 'The app' : `The package ${name}`} needs the native add-on ${file}, which no app can load`,
+    'Use a package of JavaScript or WebAssembly that does the same.',
+  );
 }

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { temporaryFolder } from '../app-folder.fixture.ts';
 import { readNpmSettings } from '../npm-settings.ts';
 import { packageJson, testRegistry } from '../registry.fixture.ts';
-import { bundleApp } from './bundle.ts';
+import { bundleApp } from './component/bundle.ts';
 import { installPackages } from './install.ts';
 import type { NpmSettings } from './protocol.ts';
 

@@ -8,15 +8,23 @@ export interface ChildRequest {
   readonly artifactDir: string;
   /** Empty folder that is removed afterwards. */
   readonly scratchDir: string;
-  /** Compiled engine code, shared between builds (it depends on the platform's packages alone). */
-  readonly engineCacheDir: string;
-  /** A module to bundle, or a component to take as it is; paths inside `sourceDir`. */
-  readonly input: { readonly main: string } | { readonly component: string };
-  /** MiB. */
-  readonly memoryMb: number;
+  readonly task: BuildTask;
   /** Null when nothing is to be installed. */
   readonly npm: NpmSettings | null;
 }
+
+/** What is made; paths are inside `sourceDir`. */
+export type BuildTask =
+  | { readonly kind: 'module'; readonly main: string }
+  | {
+      readonly kind: 'wasm-http';
+      /** A module to bundle, or a component to take as it is. */
+      readonly input: { readonly main: string } | { readonly component: string };
+      /** MiB. */
+      readonly memoryMb: number;
+      /** Compiled engine code, shared between builds (it depends on the platform's packages alone). */
+      readonly engineCacheDir: string;
+    };
 
 /** How packages are fetched: the office's own npm configuration, without its credentials. */
 export interface NpmSettings {
@@ -49,3 +57,6 @@ export type ChildMessage =
  * goes to stdout.
  */
 export const MESSAGES_FD = 3;
+
+/** How a build says what it is at. */
+export type Say = (step: BuildStep, detail: string) => void;

@@ -47,14 +47,14 @@ export async function checkApp(dir: string, options: CheckOptions): Promise<AppC
 }
 
 async function build(sourceDir: string, manifest: Manifest, options: CheckOptions): Promise<void> {
-  const { buildArtifact } = await import('../../builder/index.ts');
+  const { artifactKindOf, buildArtifact } = await import('../../builder/index.ts');
   const scratch = await mkdtemp(join(tmpdir(), 'tabbify-check-'));
   try {
     await buildArtifact({
       sourceDir,
       outDir: join(scratch, 'artifact'),
       manifest,
-      runtime: 'wasm-http',
+      kind: artifactKindOf(manifest.runtime.type) ?? 'wasm-http',
       cacheDir: options.cacheDir,
       signal: options.signal,
     });

@@ -10,7 +10,9 @@ export const builder: Check = {
     if (missing.length > 0)
       return problemFound('Builder', `${missing.join(', ')} not installed`, 'Run `npm ci` in the clone.');
     const { builderDigest } = await import('../../builder/index.ts');
-    return fine('Builder', `present (${(await builderDigest()).slice(0, 12)})`);
+    const digests = await Promise.all([builderDigest('module'), builderDigest('wasm-http')]);
+    const [modules, components] = digests.map((digest) => digest.slice('sha256:'.length, 19));
+    return fine('Builder', `present (modules ${modules}, components ${components})`);
   },
 };
 

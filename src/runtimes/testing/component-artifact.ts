@@ -33,7 +33,7 @@ export async function buildComponentArtifact(component: string, memoryMb = 16): 
     sourceDir,
     outDir: dir,
     manifest,
-    runtime: 'wasm-http',
+    kind: 'wasm-http',
     cacheDir: join(folder, 'cache'),
   });
   return { dir, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };

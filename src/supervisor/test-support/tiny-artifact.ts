@@ -25,7 +25,7 @@ export async function buildTiny(): Promise<BuiltArtifact> {
     sourceDir,
     outDir,
     manifest,
-    runtime: 'wasm-http',
+    kind: 'wasm-http',
     cacheDir: join(work, 'cache'),
   });
   return { folder: outDir, remove: () => rm(work, { recursive: true, force: true }) };

@@ -1,5 +1,5 @@
-import { messageOf } from '../../kit/index.ts';
-import { builderError } from '../errors.ts';
+import { messageOf } from '../../../kit/index.ts';
+import { builderError } from '../../errors.ts';
 
 interface CoreImport {
   readonly module: string;

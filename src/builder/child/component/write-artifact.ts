@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ARTIFACT_FILE, type WasmHttpArtifact } from '../artifact-format.ts';
-import { type Bounds, PAGE_BYTES, TABLE_MAX_ENTRIES } from '../wasm/limits.ts';
-import { meterModule, ownParts } from '../wasm/meter-module.ts';
+import { ARTIFACT_FILE, type WasmHttpArtifact } from '../../artifact-format.ts';
+import { type Bounds, PAGE_BYTES, TABLE_MAX_ENTRIES } from '../../wasm/limits.ts';
+import { meterModule, ownParts } from '../../wasm/meter-module.ts';
 import type { Transpiled } from './transpile.ts';
 
 /** `.mjs`, so that it is a module wherever it lies. */

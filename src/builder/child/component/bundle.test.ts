@@ -1,8 +1,8 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TabbifyError } from '../../kit/index.ts';
-import { type TemporaryFolder, temporaryFolder } from '../app-folder.fixture.ts';
+import type { TabbifyError } from '../../../kit/index.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../app-folder.fixture.ts';
 import { bundleApp } from './bundle.ts';
 
 const CANARY = 'CANARY-5f2c';

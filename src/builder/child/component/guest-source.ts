@@ -47,7 +47,7 @@ export function guestSource(main: string): Plugin {
       });
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, async (args) => {
         if (args.path === 'entry') return { contents: ENTRY, loader: 'js' };
-        const file = fileURLToPath(new URL(`../guest/${args.path}`, import.meta.url));
+        const file = fileURLToPath(new URL(`../../guest/${args.path}`, import.meta.url));
         return { contents: await readFile(file, 'utf8'), loader: EXTENSION === '.ts' ? 'ts' : 'js' };
       });
     },

@@ -1,4 +1,4 @@
-import { builderError } from '../errors.ts';
+import { builderError } from '../../errors.ts';
 import { type CoreModule, readCore } from './core-module.ts';
 
 /**

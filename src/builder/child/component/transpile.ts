@@ -1,6 +1,6 @@
 import { transpileBytes } from '@bytecodealliance/jco-transpile';
-import { messageOf } from '../../kit/index.ts';
-import { builderError } from '../errors.ts';
+import { messageOf } from '../../../kit/index.ts';
+import { builderError } from '../../errors.ts';
 import { coreImports } from './core-imports.ts';
 import { coreInstances } from './core-instances.ts';
 import { refuseUnsafeNames } from './core-names.ts';

@@ -2,11 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { componentize } from '@bytecodealliance/componentize-js';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf } from '../../../kit/index.ts';
 import type { Bundle } from './bundle.ts';
 import { loadError } from './load-error.ts';
 
-const WIT = fileURLToPath(new URL('../wit', import.meta.url));
+const WIT = fileURLToPath(new URL('../../wit', import.meta.url));
 
 /**
  * Makes a bundle a WebAssembly component: the engine loads the module once, here, and its memory afterwards becomes

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type TemporaryFolder, temporaryFolder } from '../app-folder.fixture.ts';
+import { type TemporaryFolder, temporaryFolder } from '../../app-folder.fixture.ts';
 import { bundleApp } from './bundle.ts';
 import { componentizeBundle } from './componentize.ts';
 import { loadError } from './load-error.ts';
@@ -26,20 +26,24 @@ it.each([
     `(await import(${ENVIRONMENT})).getEnvironment();`,
     'wasi:cli/environment',
   ],
-])('tells the author of a module that %s while it is loaded', async (_name, code, why) => {
-  await using folder = await temporaryFolder();
-  const root = await folder.write({ 'app/index.js': `${code}\n${APP}` });
-  const bundle = await bundleApp(`${root}/app`, 'index.js');
-  const here = process.cwd();
-  try {
-    await expect(componentizeBundle(bundle, root, engine.path)).rejects.toMatchObject({
-      code: 'build_failed',
-      why: expect.stringContaining(why),
-    });
-  } finally {
-    process.chdir(here);
-  }
-});
+])(
+  'tells the author of a module that %s while it is loaded',
+  async (_name, code, why) => {
+    await using folder = await temporaryFolder();
+    const root = await folder.write({ 'app/index.js': `${code}\n${APP}` });
+    const bundle = await bundleApp(`${root}/app`, 'index.js');
+    const here = process.cwd();
+    try {
+      await expect(componentizeBundle(bundle, root, engine.path)).rejects.toMatchObject({
+        code: 'build_failed',
+        why: expect.stringContaining(why),
+      });
+    } finally {
+      process.chdir(here);
+    }
+  },
+  120_000,
+);
 
 it('does not blame the author for a tool that cannot be started', () => {
   const message = 'Failed to initialize component (wizer (/w)):\nProcess error: spawnSync /w ENOENT';

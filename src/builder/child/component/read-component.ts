@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { fileOfApp } from '../app-file.ts';
-import { builderError } from '../errors.ts';
+import { fileOfApp } from '../../app-file.ts';
+import { builderError } from '../../errors.ts';
 
 /**
  * Reads a component an app ships ready-made.

@@ -1,4 +1,4 @@
-import { builderError } from '../errors.ts';
+import { builderError } from '../../errors.ts';
 
 /**
  * Core instances of one component. Each has fuel of its own, so their number bounds what one request may burn; a component

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from '@bytecodealliance/jco-transpile/wasm-tools';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../app-folder.fixture.ts';
-import { type Memory, wasm } from '../wasm/webassembly.fixture.ts';
+import { temporaryFolder } from '../../app-folder.fixture.ts';
+import { type Memory, wasm } from '../../wasm/webassembly.fixture.ts';
 import { transpileComponent } from './transpile.ts';
 import { writeArtifact } from './write-artifact.ts';
 

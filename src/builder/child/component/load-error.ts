@@ -1,5 +1,5 @@
-import { builderError } from '../errors.ts';
-import { WRONG_SHAPE } from '../guest/wrong-shape.ts';
+import { builderError } from '../../errors.ts';
+import { WRONG_SHAPE } from '../../guest/wrong-shape.ts';
 import type { Bundle } from './bundle.ts';
 
 const AT_BUILD_TIME =

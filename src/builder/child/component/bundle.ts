@@ -1,0 +1,78 @@
+import { SourceMap } from 'node:module';
+import { build } from 'esbuild';
+import { builderError } from '../../errors.ts';
+import { bundleError, lacksDefaultExport } from '../bundle-error.ts';
+import { confinement } from '../confinement.ts';
+import { mainModule } from '../main-module.ts';
+import { GUEST_ENTRY, guestSource } from './guest-source.ts';
+import { webImports } from './web-imports.ts';
+
+/** An app and its shim as one ES module that imports nothing but WASI. */
+export interface Bundle {
+  readonly code: string;
+  readonly modules: number;
+  /** Where a place in the bundle (both count from 1) stands in the app's source: `src/index.ts:3:7`. */
+  readonly placeOf: (line: number, column: number) => string | null;
+}
+
+/**
+ * Bundles an app's main module.
+ *
+ * @param root real path of the app's folder; nothing outside it is read
+ * @param main path of the module inside `root`
+ * @throws TabbifyError `build_failed` with file, line and column
+ */
+export async function bundleApp(root: string, main: string): Promise<Bundle> {
+  const path = await mainModule(root, main);
+  try {
+    const result = await build({
+      entryPoints: [GUEST_ENTRY],
+      absWorkingDir: root,
+      bundle: true,
+      write: false,
+      outfile: `${root}/app.js`,
+      format: 'esm',
+      target: 'es2022',
+      charset: 'utf8',
+      platform: 'browser',
+      // As other runtimes with web APIs on a server do, so that packages give out the right one of their builds.
+      conditions: ['workerd', 'worker', 'browser'],
+      mainFields: ['browser', 'module', 'main'],
+      define: { 'process.env.NODE_ENV': '"production"' },
+      // Given here, so that no tsconfig.json is looked for, inside the app's folder or above it.
+      tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
+      jsx: 'automatic',
+      jsxImportSource: 'hono/jsx',
+      sourcemap: 'external',
+      sourcesContent: false,
+      metafile: true,
+      logLevel: 'silent',
+      plugins: [guestSource(path), confinement(root, webImports)],
+    });
+    const file = (suffix: string): string =>
+      result.outputFiles.find((output) => output.path.endsWith(suffix))?.text ?? '';
+    const map = new SourceMap(JSON.parse(file('.map')));
+    return {
+      code: file('.js'),
+      modules: Object.keys(result.metafile.inputs).length,
+      placeOf: (line, column) => placeIn(map, line, column),
+    };
+  } catch (error) {
+    if (lacksDefaultExport(error)) throw noDefaultExport(main);
+    throw bundleError(error) ?? error;
+  }
+}
+
+function placeIn(map: SourceMap, line: number, column: number): string | null {
+  const origin = map.findOrigin(line, column);
+  if (!('fileName' in origin) || origin.fileName.startsWith('tabbify:')) return null;
+  return `${origin.fileName}:${origin.lineNumber}:${origin.columnNumber}`;
+}
+
+function noDefaultExport(main: string): Error {
+  return builderError('build_failed', {
+    what: `${main} has no default export`,
+    why: 'the default export answers requests',
+    hint: 'Write `export default { fetch(request, env) { return new Response("hello"); } };`.',
+  });
+}

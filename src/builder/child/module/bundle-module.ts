@@ -1,0 +1,78 @@
+import { build } from 'esbuild';
+import { bundleError } from '../bundle-error.ts';
+import { confinement } from '../confinement.ts';
+import { mainModule } from '../main-module.ts';
+import { nodeImports } from './node-imports.ts';
+
+/** An app and its packages as one ES module that imports nothing but Node's own modules. */
+export interface ModuleBundle {
+  readonly code: Uint8Array;
+  /** Source map, version 3; paths are relative to the app's folder. */
+  readonly map: Uint8Array;
+  readonly modules: number;
+  /** Packages that import what an app cannot use, each with what that means. */
+  readonly warnings: readonly string[];
+}
+
+/** Where the module seems to lie when it runs; there is no such file. */
+const PLACE = { folder: '/app', file: '/app/app.mjs' };
+
+/**
+ * What CommonJS packages expect to find around them. Names that the app declares itself are renamed by the bundler, except those
+ * of this line, which is why they look as they do.
+ */
+const BANNER = `import { createRequire as __tabbifyCreateRequire } from 'node:module';
+const require = __tabbifyCreateRequire('${PLACE.file}');`;
+
+/**
+ * Bundles an app's main module for Node. Its exports are those of the main module, whatever they are: who serves is decided when
+ * it is loaded.
+ *
+ * @param root real path of the app's folder; nothing outside it is read
+ * @param main path of the module inside `root`
+ * @throws TabbifyError `build_failed` with file, line and column
+ */
+export async function bundleModule(root: string, main: string): Promise<ModuleBundle> {
+  const path = await mainModule(root, main);
+  const rules = nodeImports(root);
+  try {
+    const result = await build({
+      entryPoints: [path],
+      absWorkingDir: root,
+      bundle: true,
+      write: false,
+      outfile: `${root}/app.mjs`,
+      format: 'esm',
+      // With Node's own fields and conditions of a package: the same files run as in plain Node.
+      platform: 'node',
+      target: 'node26',
+      charset: 'utf8',
+      keepNames: true,
+      define: {
+        'process.env.NODE_ENV': '"production"',
+        __dirname: JSON.stringify(PLACE.folder),
+        __filename: JSON.stringify(PLACE.file),
+      },
+      banner: { js: BANNER },
+      // Given here, so that no tsconfig.json is looked for, inside the app's folder or above it.
+      tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
+      jsx: 'automatic',
+      jsxImportSource: 'hono/jsx',
+      sourcemap: 'external',
+      sourcesContent: false,
+      metafile: true,
+      logLevel: 'silent',
+      plugins: [confinement(root, rules.rule)],
+    });
+    const file = (suffix: string): Uint8Array =>
+      result.outputFiles.find((output) => output.path.endsWith(suffix))?.contents ?? new Uint8Array();
+    return {
+      code: file('.mjs'),
+      map: file('.map'),
+      modules: Object.keys(result.metafile.inputs).length,
+      warnings: rules.warnings(),
+    };
+  } catch (error) {
+    throw bundleError(error) ?? error;
+  }
+}
