@@ -18,7 +18,7 @@ import { launchFds, spawnLauncher } from './launch/spawn.ts';
 import { stageOf } from './launch/stage.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { BOX_PROFILES } from './profile.ts';
-import { type BoxRecord, officeTag } from './records/record.ts';
+import { type BoxRecord, markerOf, officeGroup, officeTag } from './records/record.ts';
 import {
   addRecord,
   type RecordPlace,
@@ -82,8 +82,8 @@ function enter(
   machine: Machine,
   place: RecordPlace,
 ): { record: BoxRecord; groups: BoxGroups } {
-  const range = machine.isRoot ? claimRange(place.home, place.boxes) : null;
-  const groupsOf = (slot: number) => machine.groups.of(`tabbify-${officeTag(place.home)}/${slot}`);
+  const range = machine.isRoot ? claimRange(place) : null;
+  const groupsOf = (slot: number) => machine.groups.of(`${officeGroup(officeTag(place.home))}/${slot}`);
   const record = addRecord(place, (slot) => ({
     slot,
     nonce: randomUUID(),
@@ -111,17 +111,12 @@ function launch(spec: BoxSpec, machine: Machine, record: BoxRecord, gate: number
     argumentsFd: fds.arguments,
     argv: spec.argv,
   });
-  return spawnLauncher(command, { [MARKER]: markerOf(home, record) }, spec, {
+  return spawnLauncher(command, { [MARKER]: markerOf(officeTag(home), record) }, spec, {
     fds,
     gate,
     arguments: boxArguments(spec, stage?.sources ?? plain, fds),
     filter: seccompFilter(spec.profile, process.arch),
   });
-}
-
-/** What the processes that build this box are found by. */
-function markerOf(home: string, { slot, nonce }: BoxRecord): string {
-  return `${officeTag(home)}/${slot}/${nonce}`;
 }
 
 /** Why bubblewrap ended, where it could say so. */
@@ -133,7 +128,7 @@ async function lastWords(child: ChildProcess): Promise<string> {
 /** Ends and removes what there is of a box that did not come up. */
 async function giveUp(child: ChildProcess | null, record: BoxRecord, place: RecordPlace): Promise<void> {
   child?.kill('SIGKILL');
-  if (child !== null) await endSeen((seen) => seen.marker === markerOf(place.home, record), 0);
+  if (child !== null) await endSeen((seen) => seen.marker === markerOf(officeTag(place.home), record), 0);
   await endInit(record);
   for (const path of record.groups) removeGroup(path);
   removeRecord(place, record);

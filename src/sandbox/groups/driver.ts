@@ -32,6 +32,8 @@ export interface GroupDriver {
   readonly lack: string | null;
   /** The groups of one box, not made yet. @param name e.g. `tabbify-0a1b2c/7`: the office's and the box's */
   of(name: string): BoxGroups;
+  /** Folders of the groups that there are below this one. @param name e.g. `tabbify-0a1b2c` */
+  below(name: string): string[];
 }
 
 /** A bound as a file of a group takes it. */

@@ -6,6 +6,7 @@ export function noGroups(lack: string): GroupDriver {
   return {
     holds,
     lack,
+    below: () => [],
     of: () => ({
       paths: [],
       holds,

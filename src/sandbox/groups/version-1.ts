@@ -11,7 +11,7 @@ import {
   groupTasks,
   wholePages,
 } from './driver.ts';
-import { countIn, makeGroup, readGroupFile, unlike, writeGroupFiles } from './folder.ts';
+import { countIn, groupsBelow, makeGroup, readGroupFile, unlike, writeGroupFiles } from './folder.ts';
 import { groupPath, type Hierarchy } from './mounts.ts';
 
 const BOUND_OF: Readonly<Record<string, GroupBound>> = { memory: 'memory', cpu: 'cpu', pids: 'tasks' };
@@ -44,7 +44,13 @@ export function version1(hierarchies: readonly Hierarchy[]): GroupDriver {
     if (found !== undefined && isWritable(found.own)) places.set(controller, found);
   }
   const holds = new Set([...places.keys()].flatMap((controller) => BOUND_OF[controller] ?? []));
-  return { holds, lack: lackOf(places), of: (name) => groupsOf(places, holds, name) };
+  return {
+    holds,
+    lack: lackOf(places),
+    of: (name) => groupsOf(places, holds, name),
+    below: (name) =>
+      [...new Set([...places.values()].map(({ own }) => own))].flatMap((own) => groupsBelow(join(own, name))),
+  };
 }
 
 function lackOf(places: ReadonlyMap<string, Hierarchy>): string | null {

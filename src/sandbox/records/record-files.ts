@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -7,6 +8,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +22,11 @@ export interface RecordPlace {
   /** Real path of the home: one office has one, whatever leads there. */
   readonly home: string;
   readonly boxes: string;
+}
+
+/** Has this office ever had a box? */
+export function hasRecords(place: BoxPlace): boolean {
+  return existsSync(join(place.home, 'boxes'));
 }
 
 /** @throws the file system's error */
@@ -64,6 +71,23 @@ export function readRecords(place: RecordPlace): BoxRecord[] {
       const record = read(join(place.boxes, name));
       return record === null ? [] : [record];
     });
+}
+
+/** Milliseconds after which no process still writes what it has begun. */
+const STALE_MS = 60_000;
+
+/** Removes what is left of writes that were cut off, and files that are no records. */
+export function removeLeftovers(place: RecordPlace): void {
+  for (const name of readdirSync(place.boxes)) {
+    const path = join(place.boxes, name);
+    if (name.endsWith('.tmp') && isStale(path)) rmSync(path, { force: true });
+    if (/^\d+\.json$/.test(name) && read(path) === null) rmSync(path, { force: true });
+  }
+}
+
+function isStale(path: string): boolean {
+  const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return modified !== undefined && Date.now() - modified > STALE_MS;
 }
 
 function read(path: string): BoxRecord | null {

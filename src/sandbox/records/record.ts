@@ -39,6 +39,16 @@ function isIdentity(value: ProcessIdentity | undefined): value is ProcessIdentit
   );
 }
 
+/** What the processes that build a box are found by. @param tag see `officeTag` */
+export function markerOf(tag: string, { slot, nonce }: Pick<BoxRecord, 'slot' | 'nonce'>): string {
+  return `${tag}/${slot}/${nonce}`;
+}
+
+/** Name of the control group that an office's boxes are in. @param tag see `officeTag` */
+export function officeGroup(tag: string): string {
+  return `tabbify-${tag}`;
+}
+
 /** Short name of an office, for whatever its boxes have outside its home; it tells nobody where the home is. */
 export function officeTag(home: string): string {
   return createHash('sha256').update(home).digest('hex').slice(0, 12);

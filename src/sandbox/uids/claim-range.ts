@@ -2,7 +2,16 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, TabbifyError } from '../../kit/index.ts';
 import { sandboxError } from '../errors.ts';
-import { claimIfFree, type HomeClaim, homeClaim, isHeld, readClaim, removeClaim } from './home-claim.ts';
+import type { RecordPlace } from '../records/record-files.ts';
+import {
+  claimIfFree,
+  type HomeClaim,
+  homeClaim,
+  isHeld,
+  readClaim,
+  readHomeClaim,
+  removeClaim,
+} from './home-claim.ts';
 import { RANGES } from './ranges.ts';
 
 /** Where the offices that root runs on this machine agree on their uids: one file per range, named by its number. */
@@ -12,15 +21,13 @@ const RANGE_REGISTRY = '/var/lib/tabbify/uid-ranges';
  * The range of uids that this office has; the first time, takes the lowest free one. A range of a home that is gone, or that is
  * not that home any more, is free.
  *
- * @param home real path of the office's home
- * @param boxes its folder of boxes, there already
  * @throws TabbifyError `box_unavailable` when no range can be had
  */
-export function claimRange(home: string, boxes: string, registry = RANGE_REGISTRY): number {
+export function claimRange({ home, boxes }: RecordPlace, registry = RANGE_REGISTRY): number {
   try {
     const own = homeClaim(home, boxes);
     mkdirSync(registry, { recursive: true, mode: 0o700 });
-    return heldRange(registry, own) ?? takeRange(registry, own);
+    return claimedRange(registry, own) ?? takeRange(registry, own);
   } catch (error) {
     if (error instanceof TabbifyError) throw error;
     throw sandboxError('box_unavailable', {
@@ -32,7 +39,13 @@ export function claimRange(home: string, boxes: string, registry = RANGE_REGISTR
   }
 }
 
-function heldRange(registry: string, own: HomeClaim): number | null {
+/** The range that this office has; null: it has none. */
+export function heldRange({ home, boxes }: RecordPlace, registry = RANGE_REGISTRY): number | null {
+  const own = readHomeClaim(boxes);
+  return own === null ? null : claimedRange(registry, { home, id: own.id });
+}
+
+function claimedRange(registry: string, own: HomeClaim): number | null {
   return rangesIn(registry).find((range) => isOf(registry, range, own)) ?? null;
 }
 
@@ -51,10 +64,18 @@ function takeRange(registry: string, own: HomeClaim): number {
 }
 
 function rangesIn(registry: string): number[] {
-  return readdirSync(registry)
+  return namesIn(registry)
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .sort((a, b) => a - b);
+}
+
+function namesIn(registry: string): string[] {
+  try {
+    return readdirSync(registry);
+  } catch {
+    return []; // no office has claimed anything, or this is not root
+  }
 }
 
 function isOf(registry: string, range: number, own: HomeClaim): boolean {

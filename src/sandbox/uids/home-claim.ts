@@ -19,9 +19,14 @@ export function homeClaim(home: string, boxes: string): HomeClaim {
   return { home, id: claim.id };
 }
 
+/** What this home has claimed with; null: nothing. */
+export function readHomeClaim(boxes: string): HomeClaim | null {
+  return readClaim(join(boxes, 'uid-claim'));
+}
+
 /** Is there still the home that claimed this? */
 export function isHeld(claim: HomeClaim): boolean {
-  return readClaim(join(claim.home, 'boxes', 'uid-claim'))?.id === claim.id;
+  return readHomeClaim(join(claim.home, 'boxes'))?.id === claim.id;
 }
 
 export function readClaim(path: string): HomeClaim | null {
