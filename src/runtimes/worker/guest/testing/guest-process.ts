@@ -32,6 +32,8 @@ export interface GuestProcess extends AsyncDisposable {
   readonly said: readonly GuestMessage[];
   /** What it wrote, both streams. */
   readonly output: () => string;
+  /** Waits until that is in what it wrote. @throws when it ends before */
+  writing(part: string): Promise<void>;
   readonly exit: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   /** Waits until it has said that. @throws when it ends before */
   saying<Said extends GuestMessage['said']>(said: Said): Promise<GuestMessage & { readonly said: Said }>;
@@ -67,15 +69,15 @@ export async function startGuestProcess(start: GuestStart = {}): Promise<GuestPr
   await once(child, 'spawn');
   await listener.release();
   const control = child.stdio[GUEST_FDS.control] as Duplex;
-  const exit = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
   let output = '';
   let line = '';
-  child.stdout?.on('data', (chunk) => {
-    output += String(chunk);
-  });
-  child.stderr?.on('data', (chunk) => {
-    output += String(chunk);
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += String(chunk);
+      child.emit('written');
+    });
+  }
   control.on('error', () => {});
   control.on('data', (chunk) => {
     const lines = (line + String(chunk)).split('\n');
@@ -86,6 +88,15 @@ export async function startGuestProcess(start: GuestStart = {}): Promise<GuestPr
     }
   });
 
+  /** @throws when it ends before */
+  const until = async (event: string, isSo: () => boolean): Promise<void> => {
+    while (!isSo()) {
+      const ended = await Promise.race([once(child, event).then(() => null), exit]);
+      if (ended !== null && !isSo()) {
+        throw new Error(`ended with ${ended.code ?? ended.signal}: ${JSON.stringify(said)}\n${output}`);
+      }
+    }
+  };
   const open = (options: RequestOptions) =>
     request({
       socketPath: listener.path,
@@ -99,15 +110,11 @@ export async function startGuestProcess(start: GuestStart = {}): Promise<GuestPr
     output: () => output,
     exit,
     async saying(wanted) {
-      for (;;) {
-        const found = said.find((message) => message.said === wanted);
-        if (found) return found as never;
-        const ended = await Promise.race([once(child, 'said').then(() => null), exit]);
-        if (ended && !said.some((message) => message.said === wanted)) {
-          throw new Error(`ended with ${ended.code ?? ended.signal}: ${JSON.stringify(said)}\n${output}`);
-        }
-      }
+      const find = () => said.find((message) => message.said === wanted);
+      await until('said', () => find() !== undefined);
+      return find() as never;
     },
+    writing: (part) => until('written', () => output.includes(part)),
     tell: (message) => void control.write(`${JSON.stringify(message)}\n`),
     write: (bytes) => void control.write(bytes),
     load(source, env = {}) {
