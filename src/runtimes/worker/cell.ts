@@ -102,7 +102,8 @@ export class Cell implements GuestDoor {
 
   /** Waits until the guest is there, and checks the box from outside. @throws when either fails */
   async check(): Promise<void> {
-    await Promise.all([this.#told('warm'), this.#parts.box.verify()]);
+    await this.#told('warm'); // before that the box is still being built around it
+    await this.#parts.box.verify();
   }
 
   /**

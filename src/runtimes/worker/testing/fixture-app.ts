@@ -43,9 +43,11 @@ export default {
         }
         return new Response('busy');
       }
-      case 'heap': {
-        for (;;) held.push(new Array(10_000).fill(Math.random()));
-      }
+      case 'heap':
+        for (;;) {
+          held.push(new Array(10_000).fill(Math.random()));
+          await new Promise((done) => setImmediate(done));
+        }
       case 'hold': {
         // buffers, which V8's own bound does not count
         for (let mib = 0; mib < Number(argument); mib++) held.push(Buffer.alloc(1 << 20, 1));
