@@ -51,6 +51,8 @@ const NOTICED: readonly [fault: Faults, by: string][] = [
   [{ losesLog: true }, 'hands the output'],
   [{ forgetsToCount: true }, 'keeps figures'],
   [{ ignoresLimits: true }, 'holds the limits'],
+  [{ goesAroundChannel: true }, 'lets nothing leave'],
+  [{ sharesChannel: true }, 'gives two instances'],
 ];
 
 describe('the suite', () => {

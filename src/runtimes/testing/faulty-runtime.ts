@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { AppChannel } from '../../egress/index.ts';
 import { runtimeError } from '../errors.ts';
 import type { AppExit, AppHealth, RunningApp, Runtime, StartSpec } from '../runtime.ts';
 
@@ -55,6 +57,10 @@ export interface Faults {
   readonly saysWellWhenGone?: boolean;
   /** Lets a request go past its bound. */
   readonly ignoresLimits?: boolean;
+  /** The app reaches other hosts as any program of the machine does. */
+  readonly goesAroundChannel?: boolean;
+  /** The app has the way out of the first that was started. */
+  readonly sharesChannel?: boolean;
 }
 
 /** A runtime for tests whose app is a function of this process, and where it keeps what belongs to its apps. */
@@ -72,6 +78,7 @@ export interface FaultyRuntime extends AsyncDisposable {
 export async function faultyRuntime(faults: Faults = {}, inside = tmpdir()): Promise<FaultyRuntime> {
   const scratch = await mkdtemp(join(inside, 'faulty-runtime-'));
   const stopOthers = new Set<() => void>();
+  let firstChannel: AppChannel | null = null;
   const runtime: Runtime = {
     kind: 'wasm-http',
     isolation: 'wasm-bare',
@@ -91,7 +98,8 @@ export async function faultyRuntime(faults: Faults = {}, inside = tmpdir()): Pro
         });
       }
       if (faults.servesOnlyTheLast) for (const stop of stopOthers) stop();
-      const app = new FakeApp(spec, faults, folder);
+      firstChannel ??= spec.channel;
+      const app = new FakeApp(spec, faults, folder, faults.sharesChannel ? firstChannel : spec.channel);
       stopOthers.add(() => void app.stop(0));
       return app;
     },
@@ -102,6 +110,7 @@ export async function faultyRuntime(faults: Faults = {}, inside = tmpdir()): Pro
 class FakeApp implements RunningApp {
   readonly exited: Promise<AppExit>;
   readonly #spec: StartSpec;
+  readonly #channel: AppChannel;
   readonly #faults: Faults;
   readonly #folder: string;
   readonly #running = new Set<ServerResponse>();
@@ -111,8 +120,9 @@ class FakeApp implements RunningApp {
   #isStopping = false;
   #isGone = false;
 
-  constructor(spec: StartSpec, faults: Faults, folder: string) {
+  constructor(spec: StartSpec, faults: Faults, folder: string, channel: AppChannel) {
     this.#spec = spec;
+    this.#channel = channel;
     this.#faults = faults;
     this.#folder = folder;
     this.exited = new Promise((resolve) => {
@@ -191,7 +201,7 @@ class FakeApp implements RunningApp {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [, route, argument] = /^\/([a-z]*)\/?([^/]*)$/.exec(request.url ?? '/') ?? [];
+    const [, route, argument] = /^\/([a-z]*)\/?([^/?]*)(?:\?.*)?$/.exec(request.url ?? '/') ?? [];
     if (this.#faults.slowMs) await wait(this.#faults.slowMs);
     switch (route) {
       case 'echo':
@@ -224,12 +234,31 @@ class FakeApp implements RunningApp {
       case 'loop':
         if (this.#faults.ignoresLimits) return void response.end('went on for ever');
         return problem(response, 500, `the fuel of ${this.#spec.fuelPerRequest} is used up`);
+      case 'out':
+        return this.#goOut(new URL(request.url?.split('to=')[1] ?? ''), response);
       case 'exit':
         response.end('bye');
         await once(response, 'close');
         return this.#exit(Number(argument), `it exited with code ${argument}`);
       default:
         response.end('hello');
+    }
+  }
+
+  async #goOut(to: URL, response: ServerResponse): Promise<void> {
+    try {
+      const place = { host: to.hostname, port: Number(to.port) };
+      const stream = this.#faults.goesAroundChannel ? connect(place) : await this.#channel.dial(place);
+      const asked = httpRequest({
+        path: to.pathname,
+        headers: { host: to.host },
+        createConnection: () => stream,
+      }).end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      response.writeHead(answer.statusCode ?? 502);
+      answer.pipe(response);
+    } catch {
+      response.writeHead(502).end('nobody answered');
     }
   }
 

@@ -1,28 +1,10 @@
 import { text } from 'node:stream/consumers';
-import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Limit } from '../runtime.ts';
+import { channelCases } from './channel-cases.ts';
+import { DEADLINE_MS, get, type RuntimeCase, soon } from './runtime-case.ts';
 import type { RuntimeFixture } from './runtime-fixture.ts';
 import { openRequest, type ServedApp, serveApp, serveSwappable, until } from './served-app.ts';
-
-/** One thing every runtime must do. */
-export interface RuntimeCase {
-  /** As the name of a test: what follows "a runtime". */
-  readonly behaviour: string;
-  /** @throws when the runtime does not do it, at the latest after `DEADLINE_MS` */
-  readonly check: (fixture: RuntimeFixture) => Promise<void>;
-}
-
-/** Milliseconds within which anything that is not told to take time must be done, on a machine that has others to serve. */
-const DEADLINE_MS = 5_000;
-
-const soon = <Value>(what: string, work: Promise<Value>): Promise<Value> =>
-  Promise.race([
-    work,
-    wait(DEADLINE_MS, undefined, { ref: false }).then(() => {
-      throw new Error(`after ${DEADLINE_MS} ms still not: ${what}`);
-    }),
-  ]);
 
 /** Runs a check against an app of its own, with `GREETING` in its environment. */
 function withApp(
@@ -43,9 +25,6 @@ function withApp(
     },
   };
 }
-
-const get = (served: { url: string }, path: string) =>
-  fetch(served.url + path, { signal: AbortSignal.timeout(DEADLINE_MS) });
 
 /** The suite: each entry becomes a test of every runtime (`runtimeConformance`). */
 export const runtimeCases: readonly RuntimeCase[] = [
@@ -249,4 +228,6 @@ export const runtimeCases: readonly RuntimeCase[] = [
       expect(await traces()).toEqual(before);
     },
   },
+
+  ...channelCases,
 ];

@@ -3,15 +3,12 @@ import { type Problem, sendProblem } from '../problem.ts';
 import { answeredError, NO_RESPONSE, RESPONSE_INCOMPLETE, WRONG_LENGTH } from './problems.ts';
 import type { Variant } from './wasi/failure.ts';
 import type { BodyBuffer, BodyEnd } from './wasi/http/body-buffer.ts';
-import type { FieldEntry } from './wasi/http/fields.ts';
+import { type MessageHead, messageHead } from './wasi/http/message-head.ts';
 import type { OutgoingResponse } from './wasi/http/outgoing-response.ts';
 import type { ResponseTaker } from './wasi/http/response-outparam.ts';
 
-interface Head {
+interface Head extends MessageHead {
   readonly status: number;
-  /** Flat list of names and values, as `writeHead` takes it. */
-  readonly headers: string[];
-  readonly contentLength: number | null;
 }
 
 /**
@@ -53,11 +50,13 @@ export class Exchange implements ResponseTaker {
     const { buffer } = answer;
     this.#buffer = buffer;
     if (!answer.hasBody) buffer.finish();
-    const head = headOf(answer.head);
-    if (head === null) {
+    const { status, entries } = answer.head;
+    const fields = messageHead(entries);
+    if (fields === null) {
       this.fail(WRONG_LENGTH);
       return;
     }
+    const head: Head = { status, ...fields };
     if (this.#hasNoBody(head.status)) {
       this.#sendHeadAlone(head, buffer);
       return;
@@ -102,7 +101,7 @@ export class Exchange implements ResponseTaker {
   }
 
   #bodyEnded(head: Head, buffer: BodyBuffer, end: BodyEnd): void {
-    if (this.#isSettled || this.#isGone) return;
+    if (this.#isSettled || this.#isGone || end === 'abandoned') return; // what is left open is seen when the guest returns
     if (end === 'wrong_length') {
       this.fail(WRONG_LENGTH);
       return;
@@ -138,22 +137,6 @@ export class Exchange implements ResponseTaker {
     this.#buffer?.close();
     for (const callback of this.#onGone) callback();
   }
-}
-
-/** Null: the guest's `content-length` is no length. */
-function headOf(answer: { readonly status: number; readonly entries: readonly FieldEntry[] }): Head | null {
-  const headers: string[] = [];
-  let contentLength: number | null = null;
-  for (const [name, bytes] of answer.entries) {
-    const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-    if (name === 'content-length') {
-      const length = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-      if (contentLength !== null || Number.isNaN(length)) return null;
-      contentLength = length;
-    }
-    headers.push(name, value);
-  }
-  return { status: answer.status, headers, contentLength };
 }
 
 function lengthFits(head: Head, buffer: BodyBuffer): boolean {

@@ -32,6 +32,9 @@ export class Guest {
   #endWait: ((trap: GuestTrap) => void) | null = null;
   #onTrap: ((trap: GuestTrap) => void) | null = null;
   #turns: Turns | null = null;
+  /** What is to be broken off when the guest is no more. */
+  readonly #tasks = new Set<() => void>();
+  #isGone = false;
 
   /** @param fuelPerRequest the bound of the manifest; host calls are bounded to the same amount of fuel */
   constructor(fuelPerRequest: number) {
@@ -119,6 +122,24 @@ export class Guest {
   interrupt(message: string): void {
     this.#interruption ??= this.trap('interrupted', message);
     this.#endWait?.(this.#interruption);
+  }
+
+  /** Registers what goes on in the host for this guest; called back when the guest is no more, at once if it is so already. */
+  beginTask(breakOff: () => void): void {
+    if (this.#isGone) breakOff();
+    else this.#tasks.add(breakOff);
+  }
+
+  /** It has ended by itself. */
+  endTask(breakOff: () => void): void {
+    this.#tasks.delete(breakOff);
+  }
+
+  /** The guest will not run again: what goes on for it is broken off. */
+  leave(): void {
+    this.#isGone = true;
+    for (const breakOff of [...this.#tasks]) breakOff();
+    this.#tasks.clear();
   }
 
   async #letOthersRun(wait: () => Promise<void>): Promise<void> {

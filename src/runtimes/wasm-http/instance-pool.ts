@@ -126,7 +126,7 @@ export class InstancePool {
 
   /** Drops what is idle and turns away those who wait. */
   close(reason: unknown): void {
-    this.#idle.length = 0;
+    for (const instance of this.#idle.splice(0)) instance.guest.leave();
     for (const waiting of this.#waiting) waiting.reject(reason);
     this.#waiting.clear();
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
@@ -158,6 +158,7 @@ export class InstancePool {
   }
 
   #drop(instance: Instance): void {
+    instance.guest.leave();
     this.#fuelUsed += instance.fuelUsed();
     this.#memory.drop(instance);
   }

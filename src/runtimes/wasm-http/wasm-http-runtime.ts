@@ -64,7 +64,7 @@ function newInstance(
     env: spec.env,
     stdout: new LineOutput((line) => log.line('stdout', line)),
     stderr: new LineOutput((line) => log.line('stderr', line)),
-    onRequestDenied: (entry: string) => denials.host(entry),
+    channel: spec.channel,
     onSocketDenied: (what: string) => denials.other(what, HTTP_ONLY),
   };
   return createInstance(artifact, host, spec.fuelPerRequest);

@@ -1,3 +1,4 @@
+import type { AppChannel } from '../../../egress/index.ts';
 import type { Guest } from '../guest.ts';
 import { type CliHost, cli } from './cli.ts';
 import { monotonicClock, wallClock } from './clocks.ts';
@@ -6,8 +7,9 @@ import { filesystem } from './filesystem.ts';
 import { fieldsOf } from './http/fields.ts';
 import { FutureTrailers, IncomingBody } from './http/incoming-body.ts';
 import { IncomingRequest } from './http/incoming-request.ts';
+import { FutureIncomingResponse, IncomingResponse } from './http/incoming-response.ts';
 import { OutgoingBody } from './http/outgoing-body.ts';
-import { FutureIncomingResponse, IncomingResponse, outgoingHandlerOf } from './http/outgoing-handler.ts';
+import { outgoingHandlerOf } from './http/outgoing-handler.ts';
 import { outgoingRequestOf } from './http/outgoing-request.ts';
 import { outgoingResponseOf } from './http/outgoing-response.ts';
 import { requestOptionsOf } from './http/request-options.ts';
@@ -21,8 +23,8 @@ import { sockets } from './sockets.ts';
 
 /** What an instance's imports need of the app around it. */
 export interface ImportHost extends CliHost {
-  /** An outgoing request was denied; `entry` is the line of `http_allow_list` it would need. */
-  readonly onRequestDenied: (entry: string) => void;
+  /** What outgoing requests go through. */
+  readonly channel: AppChannel;
   readonly onSocketDenied: (what: string) => void;
 }
 
@@ -52,7 +54,7 @@ export function createImports(guest: Guest, host: ImportHost): Readonly<Record<s
       ResponseOutparam,
       httpErrorCode: (error: IoError) => error.httpErrorCode,
     },
-    'wasi:http/outgoing-handler': outgoingHandlerOf(guest, host.onRequestDenied),
+    'wasi:http/outgoing-handler': outgoingHandlerOf(guest, host.channel),
     'wasi:clocks/monotonic-clock': monotonicClock(guest),
     'wasi:clocks/wall-clock': wallClock,
     'wasi:random/random': random,

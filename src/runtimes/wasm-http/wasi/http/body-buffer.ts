@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingMessage } from 'node:http';
 import type { Guest } from '../../guest.ts';
-import { WasiFailure } from '../failure.ts';
+import { type Variant, WasiFailure } from '../failure.ts';
 import { CLOSED, streamFailure } from '../io/io-error.ts';
 import type { ByteSink } from '../io/output-stream.ts';
 import { Watchers } from '../io/waitable.ts';
@@ -8,26 +8,31 @@ import { Watchers } from '../io/waitable.ts';
 /** Bytes a guest may write at once, and the most that is kept of a body nobody reads yet. */
 const PERMIT_BYTES = 64 * 1024;
 
-/** What a finished body turned out to be. */
-export type BodyEnd = 'complete' | 'wrong_length';
+/** What a body that the guest has done with turned out to be; `abandoned`: it let go of it unfinished. */
+export type BodyEnd = 'complete' | 'wrong_length' | 'abandoned';
+
+/** The error code of a body that has another length than it was declared with. */
+export type LengthCode = 'HTTP-request-body-size' | 'HTTP-response-body-size';
 
 /**
- * The body of a message a guest writes. Until it is attached to a response it gathers up to 64 KiB, then it passes on what
+ * The body of a message a guest writes. Until it is attached to a message it gathers up to 64 KiB, then it passes on what
  * is written at the pace of the reader.
  */
 export class BodyBuffer implements ByteSink {
   readonly #guest: Guest;
+  readonly #lengthCode: LengthCode;
   readonly #watchers = new Watchers();
   #chunks: Uint8Array[] = [];
   #buffered = 0;
   #written = 0;
   #declaredLength: number | null = null;
-  #target: ServerResponse | 'discard' | null = null;
+  #target: OutgoingMessage | 'discard' | null = null;
   #state: 'open' | 'finished' | 'closed' = 'open';
   #onEnd: ((end: BodyEnd) => void) | null = null;
 
-  constructor(guest: Guest) {
+  constructor(guest: Guest, lengthCode: LengthCode) {
     this.#guest = guest;
+    this.#lengthCode = lengthCode;
   }
 
   get isFinished(): boolean {
@@ -63,7 +68,7 @@ export class BodyBuffer implements ByteSink {
       throw streamFailure(
         this.#guest,
         'more than content-length says',
-        wrongLength(this.#written + bytes.length),
+        this.#wrongLength(this.#written + bytes.length),
       );
     }
     this.#written += bytes.length;
@@ -84,7 +89,12 @@ export class BodyBuffer implements ByteSink {
     const end =
       this.#declaredLength === null || this.#declaredLength === this.#written ? 'complete' : 'wrong_length';
     this.#onEnd?.(end);
-    if (end === 'wrong_length') throw new WasiFailure(wrongLength(this.#written));
+    if (end === 'wrong_length') throw new WasiFailure(this.#wrongLength(this.#written));
+  }
+
+  /** The guest has let go of the body and will write no more of it. */
+  abandon(): void {
+    if (this.#state === 'open') this.#onEnd?.('abandoned');
   }
 
   /** Nobody takes the body any more: writing ends with `closed`. */
@@ -96,7 +106,7 @@ export class BodyBuffer implements ByteSink {
 
   /**
    * @param declaredLength of the head's `content-length`, null without one
-   * @param onEnd called when the guest finishes the body
+   * @param onEnd called when the guest is done with the body
    */
   expect(declaredLength: number | null, onEnd: (end: BodyEnd) => void): void {
     this.#declaredLength = declaredLength;
@@ -111,8 +121,8 @@ export class BodyBuffer implements ByteSink {
     return gathered;
   }
 
-  /** From now on bytes go to the response whose head has been sent, or nowhere. */
-  attach(target: ServerResponse | 'discard'): void {
+  /** From now on bytes go to the message whose head has been sent, or nowhere. */
+  attach(target: OutgoingMessage | 'discard'): void {
     this.#target = target;
     if (target !== 'discard') target.on('drain', () => this.#watchers.wakeAll());
     this.#watchers.wakeAll();
@@ -124,13 +134,13 @@ export class BodyBuffer implements ByteSink {
     return this.#target.writableNeedDrain ? 0 : PERMIT_BYTES;
   }
 
+  #wrongLength(bytes: number): Variant {
+    return { tag: this.#lengthCode, val: BigInt(bytes) };
+  }
+
   #letGo(): void {
     this.#guest.releaseBytes(this.#buffered);
     this.#buffered = 0;
     this.#chunks = [];
   }
-}
-
-function wrongLength(bytes: number) {
-  return { tag: 'HTTP-response-body-size', val: BigInt(bytes) };
 }

@@ -1,6 +1,6 @@
 import type { Guest } from '../../guest.ts';
 import { WasiFailure } from '../failure.ts';
-import { HostResource, RELEASE } from '../host-resource.ts';
+import { HostResource } from '../host-resource.ts';
 import { type ByteSource, InputStream } from '../io/input-stream.ts';
 import { Pollable } from '../io/pollable.ts';
 import { READY } from '../io/waitable.ts';
@@ -8,17 +8,27 @@ import { READY } from '../io/waitable.ts';
 /** `wasi:http/types.incoming-body`. */
 export class IncomingBody extends HostResource {
   readonly #open: () => ByteSource;
+  readonly #onDone: () => void;
   #streamed = false;
 
-  /** @param open called once, when the guest first wants the bytes */
-  constructor(guest: Guest, open: () => ByteSource) {
+  /**
+   * @param open called once, when the guest first wants the bytes
+   * @param onDone called when the guest wants no more of them
+   */
+  constructor(guest: Guest, open: () => ByteSource, onDone: () => void = () => {}) {
     super(guest);
     this.#open = open;
+    this.#onDone = onDone;
   }
 
   static finish(body: IncomingBody): FutureTrailers {
-    body[RELEASE]();
+    body[Symbol.dispose]();
     return new FutureTrailers(body.guest);
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.#onDone();
   }
 
   stream(): InputStream {

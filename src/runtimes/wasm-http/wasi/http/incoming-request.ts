@@ -2,12 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Guest } from '../../guest.ts';
 import { type Variant, WasiFailure } from '../failure.ts';
 import { HostResource } from '../host-resource.ts';
-import { ownBytes } from '../io/own-bytes.ts';
-import { isForbidden } from './field-rules.ts';
-import { type FieldEntry, Fields } from './fields.ts';
+import { Fields } from './fields.ts';
 import { IncomingBody } from './incoming-body.ts';
+import { type BodyBounds, messageBody } from './message-body.ts';
 import { methodVariant } from './method.ts';
-import { requestBody } from './request-body.ts';
+import { receivedEntries } from './received-entries.ts';
+
+/** A visitor may take the time it likes. */
+const BODY: BodyBounds = { cut: { tag: 'connection-terminated' }, betweenBytesMs: null };
 
 /** `wasi:http/types.incoming-request`. */
 export class IncomingRequest extends HostResource {
@@ -43,19 +45,8 @@ export class IncomingRequest extends HostResource {
   consume(): IncomingBody {
     if (this.#consumed) throw new WasiFailure();
     this.#consumed = true;
-    return new IncomingBody(this.guest, () => requestBody(this.guest, this.#message));
+    return new IncomingBody(this.guest, () => messageBody(this.guest, this.#message, BODY));
   }
-}
-
-/** Hop-by-hop fields stay with the connection (RFC 9110 §7.6.1); `host` is shown, since programs look there. */
-function receivedEntries(raw: readonly string[]): FieldEntry[] {
-  const entries: FieldEntry[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index]?.toLowerCase() ?? '';
-    if (name !== 'host' && isForbidden(name)) continue;
-    entries.push([name, ownBytes(Buffer.from(raw[index + 1] ?? '', 'latin1'))]);
-  }
-  return entries;
 }
 
 /** Path and query of a request target, also of the absolute form that proxies are sent (RFC 9112 §3.2.2). */

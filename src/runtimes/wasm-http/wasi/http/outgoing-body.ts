@@ -22,6 +22,12 @@ export class OutgoingBody extends HostResource {
     body.#buffer.finish();
   }
 
+  /** Without `finish`: the body stays what it is, a part. */
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.#buffer.abandon();
+  }
+
   write(): OutputStream {
     if (this.#writing) throw new WasiFailure();
     this.#writing = true;

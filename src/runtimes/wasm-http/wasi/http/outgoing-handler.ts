@@ -1,58 +1,55 @@
+import type { AppChannel } from '../../../../egress/index.ts';
 import type { Guest } from '../../guest.ts';
 import type { Variant } from '../failure.ts';
-import { HostResource, RELEASE } from '../host-resource.ts';
-import { Pollable } from '../io/pollable.ts';
-import { READY } from '../io/waitable.ts';
+import { RELEASE } from '../host-resource.ts';
+import { FutureIncomingResponse } from './incoming-response.ts';
+import { messageHead } from './message-head.ts';
+import { OutgoingExchange, type OutgoingTimeouts } from './outgoing-exchange.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
+import { outgoingTarget } from './outgoing-target.ts';
 import type { RequestOptions } from './request-options.ts';
 
-const DENIED: Variant = { tag: 'HTTP-request-denied' };
-const DEFAULT_PORTS = [':80', ':443'];
+/** For a guest that names none. */
+const DEFAULT_TIMEOUTS: OutgoingTimeouts = {
+  connectMs: 30_000,
+  firstByteMs: 600_000,
+  betweenBytesMs: 600_000,
+};
+const NANOSECONDS_PER_MS = 1_000_000n;
+/** Longest delay a Node timer knows. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const NO_LENGTH: Variant = { tag: 'HTTP-request-body-size', val: undefined };
 
-/** `wasi:http/types.future-incoming-response` of a request that was not sent. */
-export class FutureIncomingResponse extends HostResource {
-  readonly #error: Variant;
-  #taken = false;
-
-  constructor(guest: Guest, error: Variant) {
-    super(guest);
-    this.#error = error;
-  }
-
-  subscribe(): Pollable {
-    return new Pollable(this.guest, READY);
-  }
-
-  get() {
-    if (this.#taken) return { tag: 'err', val: undefined };
-    this.#taken = true;
-    return { tag: 'ok', val: { tag: 'err', val: this.#error } };
-  }
-}
-
-/** Never made: no request leaves, so none is answered. */
-export class IncomingResponse extends HostResource {}
-
-/**
- * `wasi:http/outgoing-handler`: every request is denied, since nothing grants one yet.
- *
- * @param onDenied told the allow-list entry that the request would need
- */
-export function outgoingHandlerOf(guest: Guest, onDenied: (entry: string) => void) {
+/** `wasi:http/outgoing-handler`: requests go through the app's channel; what it denies is `HTTP-request-denied`. */
+export function outgoingHandlerOf(guest: Guest, channel: AppChannel) {
   return {
     handle(request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse {
       request[RELEASE]();
       options?.[RELEASE]();
-      request.buffer.close();
-      onDenied(allowListEntry(request.authority()));
-      return new FutureIncomingResponse(guest, DENIED);
+      const { buffer: body, hasBody, entries } = request;
+      const target = outgoingTarget(request);
+      const head = messageHead(entries);
+      if ('error' in target || head === null) {
+        body.close();
+        return new FutureIncomingResponse(guest, 'error' in target ? target.error : NO_LENGTH);
+      }
+      const timeouts = timeoutsOf(options);
+      const exchange = new OutgoingExchange(guest, channel, { target, head, body, hasBody, timeouts });
+      return new FutureIncomingResponse(guest, exchange);
     },
   };
 }
 
-/** The entry of `http_allow_list` that stands for an authority: default ports are left out (CONTRACTS §4). */
-function allowListEntry(authority: string | undefined): string {
-  const entry = (authority ?? '').toLowerCase();
-  const port = DEFAULT_PORTS.find((known) => entry.endsWith(known));
-  return port === undefined ? entry : entry.slice(0, -port.length);
+function timeoutsOf(options: RequestOptions | undefined): OutgoingTimeouts {
+  const { connectMs, firstByteMs, betweenBytesMs } = DEFAULT_TIMEOUTS;
+  return {
+    connectMs: msOf(options?.connectTimeout(), connectMs),
+    firstByteMs: msOf(options?.firstByteTimeout(), firstByteMs),
+    betweenBytesMs: msOf(options?.betweenBytesTimeout(), betweenBytesMs),
+  };
+}
+
+function msOf(nanoseconds: bigint | undefined, otherwise: number): number {
+  if (nanoseconds === undefined) return otherwise;
+  return Math.min(Number(nanoseconds / NANOSECONDS_PER_MS), MAX_TIMER_MS);
 }

@@ -25,12 +25,21 @@ export class OutgoingRequest extends HostResource {
   constructor(guest: Guest, headers: Fields) {
     super(guest);
     this.#entries = headers.entries();
-    this.#buffer = new BodyBuffer(guest);
+    this.#buffer = new BodyBuffer(guest, 'HTTP-request-body-size');
     headers[RELEASE]();
   }
 
   get buffer(): BodyBuffer {
     return this.#buffer;
+  }
+
+  get entries(): readonly FieldEntry[] {
+    return this.#entries;
+  }
+
+  /** False: the guest sends no body and will not finish one. */
+  get hasBody(): boolean {
+    return this.#bodyTaken;
   }
 
   body(): OutgoingBody {

@@ -15,7 +15,7 @@ export class OutgoingResponse extends HostResource {
   constructor(guest: Guest, headers: Fields) {
     super(guest);
     this.#entries = headers.entries();
-    this.#buffer = new BodyBuffer(guest);
+    this.#buffer = new BodyBuffer(guest, 'HTTP-response-body-size');
     headers[RELEASE]();
   }
 
