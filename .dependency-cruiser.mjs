@@ -65,6 +65,14 @@ const loadedWhenConfigured = {
   },
 };
 
+/** A module for Node is built without the tools of components: loading them takes longer than the build. */
+const componentToolsWhenNeeded = {
+  name: 'component-tools-are-loaded-for-components',
+  severity: 'error',
+  from: { path: '^src/builder/', pathNot: ['^src/builder/child/component/', '[.](test|fixture)[.]ts$'] },
+  to: { path: ['^src/builder/child/component/', '(^|/)node_modules/@bytecodealliance/'], dynamic: false },
+};
+
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -79,6 +87,7 @@ export default {
     ...byTheDoor,
     testDoor,
     loadedWhenConfigured,
+    componentToolsWhenNeeded,
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Manifest, parseManifest } from '../app/index.ts';
 import { type TemporaryFolder, temporaryFolder } from './app-folder.fixture.ts';
-import { ARTIFACT_FILE, FUEL_EXPORT, type WasmHttpArtifact } from './artifact-format.ts';
+import { ARTIFACT_FILE, FUEL_EXPORT, type ModuleArtifact, type WasmHttpArtifact } from './artifact-format.ts';
 import { type BuildRequest, buildArtifact } from './build.ts';
 import type { BuildStep } from './build-step.ts';
 import { builderDigest } from './builder-digest.ts';
@@ -87,7 +88,7 @@ async function expectNothingLeft(): Promise<void> {
   expect(await readdir(join(cache.path, 'scratch'))).toEqual([]);
 }
 
-describe('buildArtifact of a module', () => {
+describe('buildArtifact of a module for wasm-http', () => {
   it(
     'makes a bounded artifact in a process that knows nothing of the office, and the second time copies it',
     async () => {
@@ -210,6 +211,77 @@ describe('buildArtifact of a module', () => {
       code: 'build_failed',
       what: expect.stringContaining('hono'),
       hint: expect.stringContaining('package-lock.json'),
+    });
+  });
+});
+
+describe('buildArtifact of a module for Node', () => {
+  const WORKER = manifestOf('[build]\nmain = "index.ts"');
+  const MODULE = { kind: 'module' } as const;
+
+  it('makes it in a process that knows nothing of the office, and copies it while the source stays the same', async () => {
+    await using app = await temporaryFolder();
+    await app.write({ 'index.ts': `import { EOL } from 'os'; export default [EOL, 'from the build test'];` });
+    const environments: string[] = [];
+    const { dir, steps } = await build(app, WORKER, {
+      ...MODULE,
+      onProgress: () => environments.push(...buildProcesses().map(({ environment }) => environment)),
+    });
+    expect(steps).toEqual(['bundle', 'bundle']);
+    expect(environments.length).toBeGreaterThan(0);
+    expect(environments.join()).not.toMatch(/CANARY|TABBIFY|PATH=/);
+    const record = JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8')) as ModuleArtifact;
+    expect(record).toEqual({ format: 1, kind: 'module', main: 'app.mjs', map: 'app.mjs.map' });
+    expect((await readdir(dir)).sort()).toEqual([record.main, record.map, ARTIFACT_FILE].sort());
+    const exported = (await import(pathToFileURL(join(dir, record.main)).href)) as { default: unknown };
+    expect(exported.default).toEqual(['\n', 'from the build test']);
+
+    const wider = manifestOf('[build]\nmain = "index.ts"\n[runtime]\nmemory_mb = 99');
+    expect((await build(app, wider, MODULE)).steps).toEqual(['cached']); // its memory is no part of it
+    await app.write({ 'index.ts': 'export default 1;' });
+    expect((await build(app, WORKER, MODULE)).steps).toEqual(['bundle', 'bundle']);
+    await expectNothingLeft();
+  });
+
+  it(
+    'is built beside a component of the same source, each kept for itself',
+    async () => {
+      await using app = await temporaryFolder();
+      await app.write({ 'index.ts': `export default { fetch: () => new Response('from both') };` });
+      const kinds = ['module', 'wasm-http'] as const;
+      for (const again of [false, true]) {
+        for (const kind of kinds) {
+          const { dir, steps } = await build(app, JS, { kind });
+          expect(steps[0]).toBe(again ? 'cached' : 'bundle');
+          expect(JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8'))).toMatchObject({ kind });
+        }
+      }
+    },
+    FULL_BUILD_MS,
+  );
+
+  it('says in a step what a package imports and an app cannot use', async () => {
+    await using app = await temporaryFolder();
+    await app.write({
+      'index.ts': `import old from 'old'; export default old;`,
+      'node_modules/old/index.js': 'module.exports = require("worker_threads").isMainThread;',
+    });
+    const said: string[] = [];
+    const { steps } = await build(app, WORKER, {
+      ...MODULE,
+      onProgress: (step, detail) => step === 'warning' && said.push(detail),
+    });
+    expect(steps).toEqual(['bundle', 'warning', 'bundle']);
+    expect(said).toEqual([expect.stringContaining('old imports node:worker_threads')]);
+  });
+
+  it('is not made of a component', async () => {
+    await using app = await temporaryFolder();
+    await app.write({ 'app.wasm': await componentOf(WAITING_HANDLER) });
+    await expect(build(app, COMPONENT, MODULE)).rejects.toMatchObject({
+      code: 'build_failed',
+      why: expect.stringContaining('component'),
+      hint: expect.stringContaining('wasm-http'),
     });
   });
 });
