@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundleRunner } from './bundle.ts';
 
@@ -20,6 +20,12 @@ it('is one file beside its own node, without the libraries of the office', async
   expect(code.length).toBeLessThan(400_000);
   for (const heavy of ['pino', 'zod', 'hono', 'esbuild'])
     expect(code).not.toMatch(new RegExp(`\\b${heavy}\\b`, 'i'));
+});
+
+it('can be read by the users that sandboxes run as', async () => {
+  const { mainPath } = await bundleRunner({ home });
+  const guest = join(dirname(mainPath), 'worker-guest.mjs');
+  expect(statSync(guest).mode & 0o777).toBe(0o644);
 });
 
 it('is not made again while its sources are the same', async () => {

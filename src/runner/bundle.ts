@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, messageOf, writeFileAtomic } from '../kit/index.ts';
@@ -29,6 +29,8 @@ export interface RunnerBundle {
 const OWN_ENTRY = fileURLToPath(import.meta.url).replace(/bundle\.(ts|js)$/, 'main.$1');
 
 const MAIN = 'runner.mjs';
+/** Whoever is in a sandbox is another user, and reads the program there; the home is closed to all others. */
+const READABLE = 0o644;
 
 /** File name and main module of every program that is laid down. */
 function programsOf(entry: string): readonly (readonly [name: string, entry: string])[] {
@@ -79,7 +81,11 @@ export async function bundleRunner({
     const digest = digestOfAll(node, programs);
     const bundle = bundleAt(runtime, digest);
     await placeNode(process.execPath, bundle.nodePath);
-    for (const [name, code] of codes) await writeFileAtomic(join(runtime, digest, name), code);
+    for (const [name, code] of codes) {
+      const path = join(runtime, digest, name);
+      await writeFileAtomic(path, code);
+      await chmod(path, READABLE); // also under a umask that says otherwise
+    }
     const index: BundleIndex = { digest, entry, node, programs, inputs };
     await writeFileAtomic(indexPath, JSON.stringify(index));
     logger?.info({ digest, ms: Math.round(performance.now() - startedAt) }, 'runner bundled');
