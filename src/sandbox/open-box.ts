@@ -11,6 +11,7 @@ import { removeGroup } from './groups/folder.ts';
 import { boxArguments, type Sources } from './launch/arguments.ts';
 import { readChildPid } from './launch/child-pid.ts';
 import { launchCommand } from './launch/command.ts';
+import type { Door } from './launch/door.ts';
 import { makeGate } from './launch/gate.ts';
 import { nodeLibraries } from './launch/libraries.ts';
 import { limitOptions, resourceLimits } from './launch/resource-limits.ts';
@@ -36,7 +37,12 @@ import { uidOf } from './uids/ranges.ts';
  *
  * @throws TabbifyError `box_unavailable`, `box_failed`; nothing of it is left then
  */
-export async function openBox(spec: BoxSpec): Promise<Box> {
+export function openBox(spec: BoxSpec): Promise<Box> {
+  return openBoxThrough(spec, {});
+}
+
+/** As `openBox`. @param door for tests of this room */
+export async function openBoxThrough(spec: BoxSpec, door: Door): Promise<Box> {
   const machine = thisMachine();
   checkSpec(spec);
   const place = recordPlace(spec.place);
@@ -45,15 +51,17 @@ export async function openBox(spec: BoxSpec): Promise<Box> {
   try {
     groups.create(spec.bounds);
     using gate = await makeGate(machine.programs.mkfifo, `${place.boxes}/${record.nonce}.tmp`);
-    const launched = launch(spec, machine, record, gate.fd, place.home);
+    const launched = launch({ spec, machine, record, gate: gate.fd, home: place.home, door });
     child = launched.child;
+    door.spawned?.(child);
     const failed = new Promise<null>((resolve) => launched.child.once('error', () => resolve(null)));
     const pid = await Promise.race([readChildPid(launched.info), failed]);
     const start_time = pid === null ? null : startTimeOf(pid);
     if (pid === null || start_time === null) throw new Error(await lastWords(child));
     const waiting: BoxRecord = { ...record, init: { pid, start_time } };
     updateRecord(place, waiting);
-    groups.enter(pid);
+    if (!door.outsideGroups) groups.enter(pid);
+    door.waiting?.(pid);
     gate.open();
     return runningBox({ spec, machine, place, record: waiting, init: pid, groups, child });
   } catch (error) {
@@ -96,7 +104,17 @@ function enter(
   return { record, groups: groupsOf(record.slot) };
 }
 
-function launch(spec: BoxSpec, machine: Machine, record: BoxRecord, gate: number, home: string) {
+interface LaunchOrder {
+  readonly spec: BoxSpec;
+  readonly machine: Machine;
+  readonly record: BoxRecord;
+  /** Descriptor that the box waits at. */
+  readonly gate: number;
+  readonly home: string;
+  readonly door: Door;
+}
+
+function launch({ spec, machine, record, gate, home, door }: LaunchOrder) {
   const fds = launchFds(spec);
   const plain: Sources = {
     libraries: nodeLibraries(),
@@ -111,12 +129,18 @@ function launch(spec: BoxSpec, machine: Machine, record: BoxRecord, gate: number
     argumentsFd: fds.arguments,
     argv: spec.argv,
   });
-  return spawnLauncher(command, { [MARKER]: markerOf(officeTag(home), record) }, spec, {
-    fds,
-    gate,
-    arguments: boxArguments(spec, stage?.sources ?? plain, fds),
-    filter: seccompFilter(spec.profile, process.arch),
-  });
+  const args = boxArguments(spec, stage?.sources ?? plain, fds);
+  return spawnLauncher(
+    door.command?.(command) ?? command,
+    { [MARKER]: markerOf(officeTag(home), record) },
+    spec,
+    {
+      fds,
+      gate,
+      arguments: door.arguments?.(args) ?? args,
+      filter: seccompFilter(spec.profile, process.arch),
+    },
+  );
 }
 
 /** Why bubblewrap ended, where it could say so. */
