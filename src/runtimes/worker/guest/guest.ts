@@ -6,10 +6,11 @@ import { type Entry, entryOf } from './entry.ts';
 import { fillEnvironment } from './environment.ts';
 import { prepareFetchListener } from './fetch-listener.ts';
 import { offerListener } from './listen.ts';
-import { loadModule } from './load-module.ts';
+import { APP_PATH, loadModule } from './load-module.ts';
 import { refuseNamesAndDatagrams } from './no-network.ts';
 import { countRequests, type Requests } from './requests.ts';
 import { leadOut } from './way-out.ts';
+import { tellWithoutProc } from './without-proc.ts';
 
 /** What the app may have replaced by the time it is needed. */
 const exit = process.exit.bind(process);
@@ -30,6 +31,7 @@ export function startGuest(channelPath: string): void {
 
   leadOut(channelPath);
   refuseNamesAndDatagrams();
+  tellWithoutProc();
   const background = backgroundWork(stopWhenIdle);
   const useFetch = prepareFetchListener(background);
   const listener = offerListener((server) => {
@@ -47,6 +49,7 @@ export function startGuest(channelPath: string): void {
   async function load({ env }: HostMessage & { cmd: 'load' }, source: Buffer): Promise<void> {
     control.release();
     fillEnvironment(env);
+    process.argv[1] = APP_PATH; // some apps open their server only when they are the program
     try {
       const entry = entryOf(await loadModule(source));
       isEvaluated = true;

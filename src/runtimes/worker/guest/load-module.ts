@@ -1,7 +1,9 @@
 import { registerHooks } from 'node:module';
 
-/** Where the module seems to lie: its stack names places as `file:///app/app.mjs:LINE:COLUMN`. There is no such file. */
-export const APP_URL = 'file:///app/app.mjs';
+/** Where the module seems to lie; there is no such file. */
+export const APP_PATH = '/app/app.mjs';
+/** Its stacks name places as `file:///app/app.mjs:LINE:COLUMN`. */
+const APP_URL = `file://${APP_PATH}`;
 
 /**
  * Evaluates an ES module of which there is no file.
