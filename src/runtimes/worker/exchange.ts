@@ -44,6 +44,7 @@ export class Exchange<Door extends GuestDoor> {
   readonly #owner: ExchangeOwner<Door>;
   #door: Door | null = null;
   #outgoing: ClientRequest | null = null;
+  #answer: IncomingMessage | null = null;
   /** Of the visitor's body: some of it has been taken from the visitor, so it can be sent only once. */
   #bodyBegun = false;
   #resends = 0;
@@ -88,8 +89,16 @@ export class Exchange<Door extends GuestDoor> {
     this.#outgoing = outgoing;
     outgoing.on('response', (answer) => this.#answered(outgoing, answer));
     outgoing.on('error', (error) => this.#failed(outgoing, error));
-    if (!hasBody) outgoing.end();
-    else outgoing.once('socket', () => setImmediate(() => this.#pump(outgoing)));
+    // An end that is neither an answer nor an error: the guest speaks another protocol from now on.
+    outgoing.on('close', () => {
+      if (this.#answer === null) this.#failed(outgoing, new Error('closed'));
+    });
+    if (!hasBody) {
+      outgoing.end();
+      return;
+    }
+    outgoing.flushHeaders();
+    outgoing.once('socket', () => setImmediate(() => this.#pump(outgoing)));
   }
 
   /** Answers with a problem, or breaks the connection when a head has gone out already. */
@@ -124,6 +133,7 @@ export class Exchange<Door extends GuestDoor> {
       outgoing.destroy();
       return;
     }
+    this.#answer = answer;
     answer.on('error', () => this.#brokeOff());
     const { response } = this;
     const headers = answerHeaders(answer);
@@ -166,7 +176,7 @@ export class Exchange<Door extends GuestDoor> {
       if (trailers.length > 0) addTrailers(response, trailers);
       response.end();
     }
-    if (request.readableEnded || !this.#bodyBegun) return;
+    if (outgoing.writableEnded) return;
     // The guest needs no more of the request. Its connection cannot be used again: the rest would still be due on it.
     request.unpipe(outgoing);
     outgoing.destroy();
@@ -181,7 +191,8 @@ export class Exchange<Door extends GuestDoor> {
 
   /** The guest's connection ended within an answer: the visitor sees a broken transfer, not a short one. */
   #brokeOff(): void {
-    if (this.#isOver) return;
+    // What comes behind an answer that is whole does it no harm.
+    if (this.#isOver || this.#answer?.complete) return;
     this.#isOver = true;
     this.#outgoing?.destroy();
     this.response.destroy();
@@ -189,7 +200,7 @@ export class Exchange<Door extends GuestDoor> {
 
   #failed(outgoing: ClientRequest, error: Error): void {
     if (this.#isOver || outgoing !== this.#outgoing) return;
-    if (this.response.headersSent) {
+    if (this.#answer !== null) {
       this.#brokeOff();
       return;
     }
