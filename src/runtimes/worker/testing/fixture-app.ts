@@ -29,6 +29,13 @@ export default {
           cancel() { clearInterval(timer); },
         }), { headers: { 'content-type': 'text/event-stream' } });
       }
+      case 'out':
+        try {
+          const answer = await fetch(request.url.slice(request.url.indexOf('to=') + 3));
+          return new Response(answer.body, { status: answer.status });
+        } catch (error) {
+          return new Response(String(error), { status: 502 });
+        }
       case 'spin': for (;;);
       case 'spin-later':
         setTimeout(() => { for (;;); }, 10);
