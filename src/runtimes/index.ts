@@ -1,5 +1,5 @@
 export { WORKER_GUEST } from './guest-program.ts';
 export { processBytes } from './process-memory.ts';
 export type * from './runtime.ts';
-export { preloadRuntimes, runtimeOf, runtimesHere } from './runtime-of.ts';
+export { describeRuntimes, preloadRuntimes, type RuntimesHere, runtimeOf } from './runtime-of.ts';
 export * from './wasm-http/artifact.ts';

@@ -1,15 +1,48 @@
+import { messageOf } from '../kit/index.ts';
+import { type BoxPlace, type BoxReport, probeBoxes } from '../sandbox/index.ts';
 import { runtimeError } from './errors.ts';
 import type { Runtime, RuntimeDescription } from './runtime.ts';
 import { wasmHttp } from './wasm-http/description.ts';
+import { describeWorker } from './worker/description.ts';
 
-/** Every runtime of this version, and the way to its code. */
-const RUNTIMES: readonly (readonly [RuntimeDescription, () => Promise<Runtime>])[] = [
-  [wasmHttp, async () => (await import('./wasm-http/wasm-http-runtime.ts')).wasmHttpRuntime],
-];
+/** The way to the code of every runtime of this version. */
+const RUNTIMES: ReadonlyMap<Runtime['kind'], () => Promise<Runtime>> = new Map([
+  ['wasm-http', async () => (await import('./wasm-http/wasm-http-runtime.ts')).wasmHttpRuntime],
+  ['worker', async () => (await import('./worker/worker-runtime.ts')).workerRuntime],
+]);
 
-/** What this machine can run, and what it holds such apps to. Loads no code of a runtime. */
-export function runtimesHere(): readonly RuntimeDescription[] {
-  return RUNTIMES.map(([description]) => description);
+/** A runtime that a machine cannot run. */
+export interface RuntimeRefusal {
+  readonly kind: Runtime['kind'];
+  /** In words for a person. */
+  readonly why: string;
+  readonly hint: string;
+}
+
+/** What a machine runs, and what it would run if it could. */
+export interface RuntimesHere {
+  readonly runtimes: readonly RuntimeDescription[];
+  readonly refused: readonly RuntimeRefusal[];
+}
+
+/** What this machine runs, and what it holds such apps to: a box is really started and looked at. Loads no code of a runtime. */
+export async function describeRuntimes(place: BoxPlace): Promise<RuntimesHere> {
+  const report = await probed(place);
+  if (report.possible) return { runtimes: [wasmHttp, describeWorker(report)], refused: [] };
+  return { runtimes: [wasmHttp], refused: [{ kind: 'worker', why: report.why, hint: report.hint }] };
+}
+
+/** A machine that cannot even be asked runs what needs no box. */
+async function probed(place: BoxPlace): Promise<BoxReport> {
+  try {
+    return await probeBoxes(place);
+  } catch (error) {
+    return {
+      possible: false,
+      why: messageOf(error),
+      hint: 'Run `tabbify doctor`, and start the office again',
+    };
+  }
 }
 
 /**
@@ -18,15 +51,15 @@ export function runtimesHere(): readonly RuntimeDescription[] {
  * @throws TabbifyError `runtime_unknown` for a kind this version cannot run
  */
 export async function runtimeOf(kind: Runtime['kind']): Promise<Runtime> {
-  const found = RUNTIMES.find(([description]) => description.kind === kind);
-  if (found !== undefined) return found[1]();
+  const load = RUNTIMES.get(kind);
+  if (load !== undefined) return load();
   throw runtimeError('runtime_unknown', {
     what: `This version of the platform cannot run ${kind}`,
-    hint: 'Set runtime.type = "wasm-http" in tabbify.toml',
+    hint: 'Set runtime.type = "worker" or "wasm-http" in tabbify.toml',
   });
 }
 
 /** Loads the code of every runtime that this process may be asked for, before it is. */
 export async function preloadRuntimes(): Promise<void> {
-  await Promise.all(RUNTIMES.map(([, load]) => load()));
+  await Promise.all([...RUNTIMES.values()].map((load) => load()));
 }

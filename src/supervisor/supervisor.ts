@@ -6,7 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fetchTree, type ObjectStore } from '../artifacts/index.ts';
 import { type Clock, type Logger, systemClock } from '../kit/index.ts';
 import { bundleRunner, logPath } from '../runner/index.ts';
-import { processBytes, runtimesHere } from '../runtimes/index.ts';
+import { describeRuntimes, processBytes, type RuntimesHere } from '../runtimes/index.ts';
+import { sweepBoxes } from '../sandbox/index.ts';
 import { adoptRunners } from './adopt.ts';
 import { createApi } from './api.ts';
 import { openAppMemory } from './app-memory.ts';
@@ -50,6 +51,8 @@ export interface SupervisorOptions {
   readonly runnerEntry?: string;
   /** Hosts kept ready for the next app while memory allows; default 0. */
   readonly warmHosts?: WarmHosts;
+  /** What apps are run with here; default: what the machine turns out to be able to. */
+  readonly describe?: () => Promise<RuntimesHere>;
   readonly hook?: SupervisorHook;
 }
 
@@ -96,13 +99,18 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     return bundle;
   };
 
+  const here = (options.describe ?? (() => describeRuntimes({ home })))();
+  here.catch(() => {}); // waited for below
+
   const pool = createHostPool({
     most: options.warmHosts ?? 0,
     logger,
     prepare: async () => {
       const dataBytes = processBytes(WARM_MEMORY_MB);
+      const hasWorker = (await here).runtimes.some(({ kind }) => kind === 'worker');
+      const prepare = hasWorker ? 'worker' : null;
       return prepareHost({
-        ...{ home, socketDirectory, dataBytes, output: null, prepare: null },
+        ...{ home, socketDirectory, dataBytes, output: null, prepare },
         bundle: await wholeBundle(),
       });
     },
@@ -148,12 +156,23 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     found.map((each) => (each.kind === 'adopted' ? { ...each, runner: metrics.watched(each.runner) } : each)),
     await desiredFile.load(),
   );
+  /** Boxes that a runner left when it was killed. */
+  const sweep = async (): Promise<void> => {
+    try {
+      await sweepBoxes({ home });
+    } catch (error) {
+      logger.warn({ err: error }, 'what a killed runner left could not be looked through');
+    }
+  };
+  void sweep();
   const apply = async (desired: DesiredState): Promise<void> => {
     await desiredFile.save(desired);
     await hook('desired state saved');
     instances.apply(desired);
   };
-  const stopMonitor = (options.ticker ?? everyFiveSeconds)(() => instances.look());
+  const stopMonitor = (options.ticker ?? everyFiveSeconds)(async () => {
+    await Promise.all([instances.look(), sweep()]);
+  });
 
   const controlKey = randomBytes(32).toString('base64url');
   const api = createApi({
@@ -176,8 +195,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const url = await listen(api, options.bind);
 
   const contact = Promise.withResolvers<void>();
-  const runtimes = [...runtimesHere()];
-  const presence = { url, tags: runtimes.map(({ kind }) => kind), runtimes, control_key: controlKey };
+  const { runtimes, refused } = await here;
+  const presence = {
+    url,
+    tags: runtimes.map(({ kind }) => kind),
+    runtimes: [...runtimes],
+    refused: [...refused],
+    control_key: controlKey,
+  };
   const following = followNode(
     { name, client, presence, apply, logger, signal: closing.signal },
     contact.resolve,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { openFolderStore, putTree } from '../../artifacts/index.ts';
 import { reachOf, silentLogger } from '../../kit/index.ts';
 import { RUNNER_KEY_HEADER } from '../../runner/index.ts';
+import type { RuntimesHere } from '../../runtimes/index.ts';
 import { type Assignment, type WakeReply, wakeReply } from '../protocol.ts';
 import { runnerRecord } from '../runner-record.ts';
 import { type Supervisor, type SupervisorOptions, startSupervisor } from '../supervisor.ts';
@@ -14,8 +15,20 @@ import { type FakeNode, startFakeNode } from './fake-node.ts';
 
 type HostOptions = Pick<
   Partial<SupervisorOptions>,
-  'drainMs' | 'warmHosts' | 'clock' | 'ticker' | 'runnerEntry' | 'hook'
+  'drainMs' | 'warmHosts' | 'clock' | 'ticker' | 'runnerEntry' | 'hook' | 'describe'
 >;
+
+/** A machine without boxes: whether there are some is not asked anew for each supervisor of a test. */
+const WASM_ALONE: RuntimesHere = {
+  runtimes: [
+    {
+      kind: 'wasm-http',
+      isolation: 'wasm-bare',
+      limits: { memory: 'enforced', fuel: 'enforced', cpu: 'unsupported' },
+    },
+  ],
+  refused: [],
+};
 
 /** A host under test: a home, a node to listen to, supervisors on demand. Nothing of it outlives `close`. */
 export interface TestHost {
@@ -50,7 +63,9 @@ export async function openTestHost(artifact: string): Promise<TestHost> {
       const { url: nodeUrl, ownerKey } = node;
       const bind = { host: '127.0.0.1', port: 0 };
       const logger = silentLogger();
-      const made = await startSupervisor({ home, name, nodeUrl, ownerKey, bind, store, logger, ...options });
+      const describe = async () => WASM_ALONE;
+      const parts = { home, name, nodeUrl, ownerKey, bind, store, logger, describe };
+      const made = await startSupervisor({ ...parts, ...options });
       supervisors.push(made);
       return made;
     },
