@@ -149,7 +149,7 @@ export class Exchange<Door extends GuestDoor> {
       if (!isBegun && chunk.length === length) {
         isBegun = true;
         // As a string it leaves in one piece with the head, which two buffers do not; byte for byte the same.
-        if (length <= MAX_JOINED_BYTES) response.end(chunk.latin1Slice(), 'latin1');
+        if (length <= MAX_JOINED_BYTES) response.end(chunk.toString('latin1'), 'latin1');
         else response.end(chunk);
         return;
       }

@@ -14,6 +14,12 @@ export default {
       case 'bytes': return new Response(new Uint8Array(Number(argument)));
       case 'env': return new Response(Object.entries(env).map(([name, value]) => name + '=' + value + '\n').join(''));
       case 'process-env': return new Response(JSON.stringify(process.env));
+      case 'out': {
+        const answer = await fetch(request.url.slice(request.url.indexOf('to=') + 3)).catch((error) => error);
+        return answer instanceof Response
+          ? new Response(answer.body, { status: answer.status })
+          : new Response(String(answer), { status: 502 });
+      }
       case 'log':
         console.log('one\ntwo');
         console.log('three');
