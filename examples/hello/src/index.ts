@@ -25,10 +25,7 @@ export default {
 
       case '/echo':
         if (request.method !== 'POST') {
-          return new Response('POST something, and it comes back.\n', {
-            status: 405,
-            headers: { allow: 'POST' },
-          });
+          return text('POST something, and it comes back.\n', 405, { allow: 'POST' });
         }
         // The body is a stream: what has arrived goes back while the rest is still on its way.
         return new Response(request.body, {
@@ -36,10 +33,14 @@ export default {
         });
 
       default:
-        return new Response('Not found\n', { status: 404 });
+        return text('Not found\n', 404);
     }
   },
 };
+
+function text(body: string, status: number, headers: Record<string, string> = {}): Response {
+  return new Response(body, { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } });
+}
 
 /** Where the app is reached from outside; the office says so in `X-Forwarded-*`. */
 function addressOf(request: Request): { address: string; prefix: string } {

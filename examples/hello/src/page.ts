@@ -23,7 +23,7 @@ export function page({ greeting, version, address, prefix }: PageFacts): string 
 </head>
 <body>
   <main>
-    <p class="facts"><span>version ${escapeHtml(version)}</span><span>TypeScript as WebAssembly</span></p>
+    <p class="facts"><span>version ${escapeHtml(version)}</span><span>TypeScript in a sandbox</span></p>
     <h1 aria-live="polite">${escapeHtml(greeting)}.</h1>
     <p>This page runs on a machine you own. It can answer requests and reach nothing else.</p>
     <form action="api/hello">

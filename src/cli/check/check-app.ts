@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatDiagnostic, type Manifest, slugOf } from '../../app/index.ts';
+import type { ArtifactKind } from '../../builder/index.ts';
 import { TabbifyError } from '../../kit/index.ts';
 import { readAppSource } from './app-source.ts';
 
@@ -20,7 +21,7 @@ export interface CheckOptions {
 }
 
 /**
- * Checks an app's folder as a push would: manifest, files, name, build. The build runs in the builder's own child
+ * Checks an app's folder as a push would: manifest, files, name, and the build for the runtime that it names. The build runs in the builder's own child
  * process; its result is thrown away.
  *
  * @throws what is no fault of the app: an abort, a broken builder
@@ -37,7 +38,14 @@ export async function checkApp(dir: string, options: CheckOptions): Promise<AppC
         text: `Another app of the office is named \`${slug}\`; choose another \`app.name\`.`,
       };
     }
-    await build(source.root, source.manifest, options);
+    const { artifactKindOf } = await import('../../builder/index.ts');
+    const { type } = source.manifest.runtime;
+    const kind = artifactKindOf(type);
+    if (kind === null) {
+      const text = `\`runtime.type = "${type}"\` cannot be run in this version; leave it out, or use \`worker\` or \`wasm-http\`.`;
+      return { ok: false, text };
+    }
+    await build(source.root, source.manifest, kind, options);
     return { ok: true, text: findings };
   } catch (error) {
     // Statuses below 500 are the author's to mend; only those go back as text.
@@ -46,15 +54,20 @@ export async function checkApp(dir: string, options: CheckOptions): Promise<AppC
   }
 }
 
-async function build(sourceDir: string, manifest: Manifest, options: CheckOptions): Promise<void> {
-  const { artifactKindOf, buildArtifact } = await import('../../builder/index.ts');
+async function build(
+  sourceDir: string,
+  manifest: Manifest,
+  kind: ArtifactKind,
+  options: CheckOptions,
+): Promise<void> {
+  const { buildArtifact } = await import('../../builder/index.ts');
   const scratch = await mkdtemp(join(tmpdir(), 'tabbify-check-'));
   try {
     await buildArtifact({
       sourceDir,
       outDir: join(scratch, 'artifact'),
       manifest,
-      kind: artifactKindOf(manifest.runtime.type) ?? 'wasm-http',
+      kind,
       cacheDir: options.cacheDir,
       signal: options.signal,
     });

@@ -34,9 +34,8 @@ export const validate: CliCommand<{ readonly strict?: boolean }> = {
       return exitCode;
     }
     const { app, runtime } = source.manifest;
-    const runsAs = runtime.type === 'worker' && !runtime.typeDeclared ? 'wasm-http' : runtime.type; // as the node does
     context.print(
-      `${context.paint('green', 'ok')}  ${printable(app.name)}: ${app.visibility}, ${runsAs}. Next: \`${pushCommand(dir)}\`.`,
+      `${context.paint('green', 'ok')}  ${printable(app.name)}: ${app.visibility}, ${runtime.type}. Next: \`${pushCommand(dir)}\`.`,
     );
     return exitCode;
   },
