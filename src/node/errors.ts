@@ -34,6 +34,8 @@ export const nodeError = defineErrors({
   target_twice: { status: 400, title: 'Supervisor named twice' },
   /** The target's runtime is not among its supervisor's tags. */
   runtime_unavailable: { status: 400, title: 'Runtime not available there' },
+  /** What the runtime runs cannot be made of this version. */
+  runtime_unfit: { status: 400, title: 'Runtime does not fit the version' },
   /** The manifest carries another id than the one it is published under. */
   app_id_mismatch: { status: 400, title: 'App id does not match' },
   /** The manifest is missing or has errors. */

@@ -12,6 +12,20 @@ afterEach(() => node.close());
 
 const toml = (text: string) => ({ 'tabbify.toml': text, 'main.ts': 'export default {}' });
 
+test('whether the manifest names the runtime is kept, as only what it leaves open may be replaced', async () => {
+  const build = '[build]\nmain = "main.ts"\n';
+  for (const rest of ['', '[runtime]\ntype = "worker"\n', '[runtime]\ntype = "wasm-http"\n']) {
+    const { json } = await node.push(TINY, toml(manifest(TINY, 'Tiny App', `${build}${rest}`)));
+    expect(json.warnings).toEqual([]);
+  }
+  const told = (await node.events(['version_published'])).map(({ data }) => data);
+  expect(told).toMatchObject([
+    { runtime: { type: 'worker', main: 'main.ts' }, runtime_declared: false },
+    { runtime: { type: 'worker', fuel_per_request: 1e9 }, runtime_declared: true },
+    { runtime: { type: 'wasm-http' }, runtime_declared: true },
+  ]);
+});
+
 test('a push becomes a version, an app and two events', async () => {
   const first = await node.push(TINY, toml(manifest(TINY, 'Tiny App', '[build]\nmain = "main.ts"\n')));
   expect(first.status).toBe(201);
@@ -20,9 +34,7 @@ test('a push becomes a version, an app and two events', async () => {
     version: 1,
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
-  expect(first.json.warnings).toEqual([
-    'the app runs as wasm-http: the faster worker runtime is not in this version; nothing to do',
-  ]);
+  expect(first.json.warnings).toEqual([]);
   const second = await node.push(TINY, toml(manifest(TINY, 'Tiny App', '[build]\nmain = "main.ts"\n')));
   expect(second.json.version).toBe(2);
   const events = await node.events(['app_registered', 'version_published']);
@@ -39,7 +51,7 @@ test('a push becomes a version, an app and two events', async () => {
     state: 'published',
     version: null,
     latest_version: 2,
-    runtime: 'wasm-http',
+    runtime: 'worker',
     app_ula: 'fd5a:1f02:44a5:240b:121a::1',
     url: `http://tiny-app.localhost:${port}/`,
     path_url: `${node.url}/app/${TINY}/`,

@@ -70,18 +70,22 @@ test('what a host holds its apps to is shown as it says it, and not once it is a
     { kind: 'wasm-http', isolation: 'wasm-bare', limits: { memory: 'enforced', cpu: 'unsupported' } },
     { kind: 'orbit', isolation: 'moon', limits: { gravity: 'mostly' } }, // one of a version to come
   ];
+  expect((await shown()).refused).toEqual([]);
+  const refused = [{ kind: 'worker', why: 'bubblewrap is not installed', hint: 'Install it.' }];
   const announced = await node.call('/v1/supervisors/local', {
     method: 'PUT',
     token: supervisor.credential,
-    json: { url: 'http://127.0.0.1:9', tags: ['wasm-http'], runtimes, control_key: 'k'.repeat(32) },
+    json: { url: 'http://127.0.0.1:9', tags: ['wasm-http'], runtimes, refused, control_key: 'k'.repeat(32) },
   });
   expect(announced.status).toBe(204);
-  expect(await shown()).toMatchObject({ state: 'present', tags: ['wasm-http'], runtimes });
+  expect(await shown()).toMatchObject({ state: 'present', tags: ['wasm-http'], runtimes, refused });
   await placeApp(node.log);
   const wallsOf = async (app: string) => (await node.call(`/v1/apps/${app}`)).json.walls;
-  expect(await wallsOf(TINY)).toEqual([{ supervisor: 'local', ...runtimes[0] }]); // of its own runtime alone
+  expect(await wallsOf(TINY)).toEqual([
+    { supervisor: 'local', ...runtimes[0], stands_in_for: null }, // of its own runtime alone
+  ]);
   await node.restart();
-  expect(await shown()).toMatchObject({ state: 'away', tags: ['wasm-http'], runtimes: [] });
+  expect(await shown()).toMatchObject({ state: 'away', tags: ['wasm-http'], runtimes: [], refused: [] });
   expect(await wallsOf(TINY)).toEqual([]);
 });
 

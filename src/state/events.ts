@@ -79,6 +79,10 @@ export interface DomainEvents {
   supervisor_joined: { name: string; tags: string[] };
   /** Segment `tenant_<office>.apps`, subject `app/<uuid>`, as are all events of apps unless said otherwise. */
   app_registered: { app: string; name: string; slug: string; ula: string };
+  /**
+   * Schema 2. (Schema 1 did not say whether the manifest names the runtime: an app that left it open was published as
+   * `wasm-http`.)
+   */
   version_published: {
     app: string;
     version: number;
@@ -89,6 +93,8 @@ export interface DomainEvents {
     name: string;
     visibility: Visibility;
     runtime: RunSettings;
+    /** The manifest names `runtime.type`; else it follows from the build, and another runtime may stand in for it. */
+    runtime_declared: boolean;
     /** `[env]`. */
     env: Record<string, string>;
     /** Supervisors and runtimes asked for by `[[deploy]]`; empty: the best eligible supervisor. */
@@ -96,11 +102,12 @@ export interface DomainEvents {
     /** What the manifest asks for that stays denied in this version of the platform, as manifest keys. */
     denied: string[];
   };
+  /** Schema 2. (In schema 1 an artifact was of the kind of its runtime.) */
   artifact_built: {
     app: string;
     version: number;
     version_digest: string;
-    kind: RuntimeKind;
+    kind: ArtifactKind;
     builder_digest: string;
     /** SHA-256 of the artifact's digest.json, lower-case hex. */
     digest: string;
@@ -119,14 +126,17 @@ export interface DomainEvents {
   };
   /** Said before a build begins; what comes of it is `artifact_built` or the deployment's end. */
   deployment_build_started: { app: string; deployment_id: string; version: number };
-  /** Where it goes, decided once; `app_assigned` follows for each of the targets. */
+  /**
+   * Schema 2. Where it goes, decided once; `app_assigned` follows for each of the targets. (Schema 1 did not say what
+   * stands around the app, and knew no stand-ins.)
+   */
   deployment_placed: {
     app: string;
     deployment_id: string;
     version: number;
     /** Of all its assignments. */
     generation: number;
-    targets: { supervisor: string; runtime: RuntimeKind; env: Record<string, string>; address: string }[];
+    targets: PlacedTarget[];
   };
   /** One of its hosts did not answer in time. What a host says of itself is `assignment_failed`. */
   deployment_target_failed: {
@@ -213,6 +223,29 @@ export interface DeployTarget {
   supervisor: string;
   runtime: RuntimeKind | null;
   env: Record<string, string>;
+}
+
+/** What runs of a version: `module` one JavaScript module with all it imports, the others as their runtime is called. */
+export type ArtifactKind = 'wasm-http' | 'module' | 'docker' | 'firecracker';
+
+/** A host that a deployment goes to. */
+export interface PlacedTarget {
+  supervisor: string;
+  runtime: RuntimeKind;
+  env: Record<string, string>;
+  address: string;
+  /** What the host held apps of this runtime to when it was decided; null: it had not said. */
+  wall: Wall | null;
+  /** The runtime that the app was meant for and that the host cannot run; null: it has what it was meant for. */
+  stands_in_for: { runtime: RuntimeKind; why: string } | null;
+}
+
+/** The wall around an app (CONTRACTS §4). */
+export interface Wall {
+  /** `wasm-bare`, `process`, `wasm` or `vm`. */
+  isolation: string;
+  /** `enforced`, `best_effort` or `unsupported`, by what is bounded. */
+  limits: Record<string, string>;
 }
 
 /** How an app is run, as the manifest says it (defaults filled in). */

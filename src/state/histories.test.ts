@@ -130,6 +130,42 @@ test('0005-targets: two hosts, one that could not take a version up, one that wa
   expect(desiredFor(state, 'far')).toMatchObject([{ stopped: true, purge_position: expect.any(Number) }]);
 });
 
+test('0006-worker: built twice for two hosts, one of them with a stand-in; then without one, and to one host alone', () => {
+  const state = foldEvents(history('0006-worker'));
+  const app = appBySlug(state, 'hello');
+  const kinds = [...(app?.artifacts.values() ?? [])].map(({ version, kind }) => `${version} ${kind}`);
+  expect(kinds.sort()).toEqual(['1 module', '1 wasm-http', '2 module']);
+  const deployments = deploymentsOf(state, app?.uuid ?? '');
+  expect(
+    deployments.map(({ built, results }) => [
+      built,
+      ...results.map(({ supervisor, runtime, wall, standsInFor }) =>
+        [supervisor, runtime, wall?.isolation, standsInFor?.runtime].join(' ').trim(),
+      ),
+    ]),
+  ).toEqual([
+    [true, 'local worker process', 'far wasm-http wasm-bare worker'],
+    [false, 'local worker process', 'far worker'],
+    [true, 'local worker process'],
+  ]);
+  expect([1, 2].map((version) => app?.versions.get(version)?.runtimeDeclared)).toEqual([false, true]);
+  expect(desiredFor(state, 'local')).toMatchObject([{ runtime: 'worker', version: 2 }]);
+});
+
+test('what was published and placed before keeps its runtime and says nothing of walls', () => {
+  const versions = names
+    .filter((name) => name < '0006')
+    .flatMap((name) => [...foldEvents(history(name)).apps.values()])
+    .flatMap((app) => [...app.versions.values()]);
+  expect(versions.length).toBeGreaterThan(0);
+  expect(versions.every(({ runtimeDeclared }) => runtimeDeclared)).toBe(true);
+  const results = [...foldEvents(history('0005-targets')).deployments.values()].flatMap(
+    (each) => each.results,
+  );
+  expect(results.length).toBeGreaterThan(0);
+  for (const result of results) expect(result).toMatchObject({ wall: null, standsInFor: null });
+});
+
 test('0003-deployments: one called off, one that gave way, one that failed and left the version before in place', () => {
   const state = foldEvents(history('0003-deployments'));
   const app = appBySlug(state, 'hello');

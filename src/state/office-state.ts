@@ -1,6 +1,6 @@
 import type { RuntimeKind, Visibility } from '../app/index.ts';
 import type { DeploymentPhase, OpenPhase } from './deployment-machine.ts';
-import type { PrincipalKind, Role, RunSettings } from './events.ts';
+import type { ArtifactKind, PrincipalKind, Role, RunSettings, Wall } from './events.ts';
 
 /**
  * The office as the log says it should be: plain data (maps, sets, arrays and records), folded from events
@@ -96,6 +96,8 @@ export interface VersionState {
   readonly name: string;
   readonly visibility: Visibility;
   readonly runtime: RunSettings;
+  /** The manifest names `runtime.type`; else another runtime may stand in for it. */
+  readonly runtimeDeclared: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly targets: readonly VersionTarget[];
   readonly denied: readonly string[];
@@ -112,7 +114,7 @@ export interface VersionTarget {
 export interface ArtifactState {
   readonly version: number;
   readonly versionDigest: string;
-  readonly kind: RuntimeKind;
+  readonly kind: ArtifactKind;
   readonly builderDigest: string;
   readonly digest: string;
   readonly prefix: string;
@@ -150,6 +152,10 @@ export interface TargetResult {
   readonly env: Readonly<Record<string, string>>;
   /** ULA of the instance. */
   readonly address: string;
+  /** What its host held such apps to when it was decided; null: it had not said. */
+  readonly wall: Readonly<Wall> | null;
+  /** The runtime that it was meant for, and why the host cannot run that; null: it has what it was meant for. */
+  readonly standsInFor: { readonly runtime: RuntimeKind; readonly why: string } | null;
   /** The host was told. */
   told: boolean;
   /** Null: the host has not answered. */
@@ -247,6 +253,6 @@ export function emptyOffice(): OfficeState {
 }
 
 /** What an artifact is built from (CONTRACTS §5). */
-export function artifactKey(versionDigest: string, kind: RuntimeKind, builderDigest: string): string {
+export function artifactKey(versionDigest: string, kind: ArtifactKind, builderDigest: string): string {
   return `${versionDigest} ${kind} ${builderDigest}`;
 }

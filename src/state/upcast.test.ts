@@ -20,6 +20,8 @@ function stored(type: string, dataschema: string, data: JsonObject): StoredEvent
   return { ...historian().say('credential_issued'), type, dataschema, data };
 }
 
+const json = (data: object) => data as unknown as JsonObject;
+
 const old = (data: JsonObject) => stored('credential_issued', 'tabbify:credential_issued/1', data);
 
 test('a credential of schema 1 has the role of an owner when it holds all that an owner holds, and never ends', () => {
@@ -48,6 +50,35 @@ test('whatever was valid in schema 1 is valid in schema 2', () => {
       expect(() => assertDomainEvent(upcast(old(data)))).not.toThrow();
     }),
   );
+});
+
+test('an artifact for worker is a module; others are called as their runtime', () => {
+  const { kind: _, ...built } = examples.artifact_built;
+  const upcastKind = (kind: string) =>
+    upcast(stored('artifact_built', 'tabbify:artifact_built/1', { ...built, kind })).data.kind;
+  expect(['worker', 'wasm-http', 'docker', 'firecracker'].map(upcastKind)).toEqual([
+    'module',
+    'wasm-http',
+    'docker',
+    'firecracker',
+  ]);
+});
+
+test('a version and a decision of schema 1 are valid in schema 2', () => {
+  const { runtime_declared: _, ...published } = examples.version_published;
+  const version = stored('version_published', 'tabbify:version_published/1', json(published));
+  expect(upcast(deepFreeze(version)).data).toEqual({ ...published, runtime_declared: true });
+  const targets = examples.deployment_placed.targets.map(
+    ({ wall: _, stands_in_for: __, ...target }) => target,
+  );
+  const placed = { ...examples.deployment_placed, targets };
+  const decision = upcast(
+    deepFreeze(stored('deployment_placed', 'tabbify:deployment_placed/1', json(placed))),
+  );
+  expect(decision.data.targets).toEqual(
+    targets.map((target) => ({ ...target, wall: null, stands_in_for: null })),
+  );
+  for (const event of [version, decision]) expect(() => assertDomainEvent(upcast(event))).not.toThrow();
 });
 
 test('events of the newest schema, of unknown types, erased ones and malformed ones are given back as they are', () => {

@@ -46,7 +46,7 @@ export function appsRoutes(office: OfficeState, urls: OfficeUrls, presences: Pre
   router.openapi(readApp, (c) => {
     requireScope(c, 'read');
     const app = appOfOffice(office, askerOf(c), c.req.valid('param').uuid);
-    return c.json(detailOf(rowOf(app, urls, c.req.header('host') ?? ''), presences), 200);
+    return c.json(detailOf(rowOf(app, urls, c.req.header('host') ?? ''), office, presences), 200);
   });
   return router;
 }

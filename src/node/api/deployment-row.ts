@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import type { DeploymentState } from '../../state/index.ts';
+import type { DeploymentState, TargetResult } from '../../state/index.ts';
+import { standIn, wall } from './schemas.ts';
 
 const phases = z.enum([
   ...(['requested', 'building', 'placing', 'starting', 'healthy'] as const),
@@ -24,6 +25,10 @@ export const deploymentRow = z
           supervisor: z.string(),
           runtime: z.string(),
           success: z.boolean().nullable(),
+          wall: wall.nullable().openapi({
+            description: 'What its host held the app to when it was decided; null: it had not said',
+          }),
+          stands_in_for: standIn,
           error: z.string().optional(),
           log_tail: z
             .array(z.string())
@@ -39,6 +44,15 @@ export const deploymentRow = z
   })
   .openapi('Deployment');
 
+function resultOf({ supervisor, runtime, success, wall: around, standsInFor, failure }: TargetResult) {
+  return {
+    ...{ supervisor, runtime, success },
+    wall: around && { isolation: around.isolation, limits: { ...around.limits } },
+    stands_in_for: standsInFor,
+    ...(failure && { error: failure.reason, log_tail: [...failure.logTail] }),
+  };
+}
+
 export function deploymentRowOf(deployment: DeploymentState): z.infer<typeof deploymentRow> {
   const { id, app, version, phase, failure } = deployment;
   return {
@@ -48,10 +62,7 @@ export function deploymentRowOf(deployment: DeploymentState): z.infer<typeof dep
     finished_at: deployment.finishedAt,
     stage: failure?.stage ?? null,
     reason: failure?.reason ?? null,
-    results: deployment.results.map(({ supervisor, runtime, success, failure: why }) => ({
-      ...{ supervisor, runtime, success },
-      ...(why && { error: why.reason, log_tail: [...why.logTail] }),
-    })),
+    results: deployment.results.map(resultOf),
     log_tail: [...(failure?.logTail ?? [])],
   };
 }

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { runtimeDescription } from '../../supervisor/index.ts';
 import { PROBLEM_JSON } from '../problem.ts';
 
 /** RFC 9457; `hint` is the one next action, where there is one. */
@@ -46,6 +47,21 @@ export const pageQuery = z.object({
 
 /** Header of every mutation: a repeat with the same key is answered as the first call was. */
 export const idempotencyHeader = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() });
+
+/** What a host holds an app to. */
+export const wall = runtimeDescription.omit({ kind: true });
+
+/** The runtime in whose place an app has another. */
+export const standIn = z
+  .object({
+    runtime: z.string(),
+    why: z.string().openapi({ description: 'Why the host cannot run that, in words for a person' }),
+  })
+  .nullable()
+  .openapi({
+    description:
+      'The runtime that it was meant for and that its host cannot run; null: it has what it was meant for',
+  });
 
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { description, content: { 'application/json': { schema } } };

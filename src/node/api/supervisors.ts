@@ -6,6 +6,7 @@ import {
   joinRequest,
   presence,
   runtimeDescription,
+  runtimeRefusal,
 } from '../../supervisor/index.ts';
 import { announceSupervisor, joinSupervisor, type SupervisorCommandTools } from '../commands/supervisors.ts';
 import { hostsOf } from '../deploys/hosts.ts';
@@ -21,6 +22,9 @@ const supervisorRow = z
     runtimes: z.array(runtimeDescription).openapi({
       description:
         'What each holds its apps to there: the wall around them, and which limits are `enforced`, `best_effort` or `unsupported`; empty while the host is away',
+    }),
+    refused: z.array(runtimeRefusal).openapi({
+      description: 'What it cannot run, why, and what helps there; empty while the host is away',
     }),
     state: z.enum(['present', 'away']),
     apps: z.int().openapi({ description: 'Apps of the asker’s office that are placed there' }),
@@ -90,8 +94,8 @@ export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
       const host = hosts.get(name);
       const state: 'present' | 'away' = host?.present ? 'present' : 'away';
       const apps = own.filter(({ placements }) => placements.get(name)?.assignment.purged === false).length;
-      const runtimes = presences.of(name)?.runtimes ?? [];
-      return { name, tags: [...(host?.tags ?? tags)], runtimes, state, apps, joined_at: joinedAt };
+      const { runtimes = [], refused = [] } = presences.of(name) ?? {};
+      return { name, tags: [...(host?.tags ?? tags)], runtimes, refused, state, apps, joined_at: joinedAt };
     });
     return c.json({ supervisors, next_cursor: page.next }, 200);
   });

@@ -117,13 +117,11 @@ async function readManifest(folder: string, uuid: string): Promise<CheckedManife
       hint: 'Push with `tcli push`, which stamps the id of tabbify.lock',
     });
   }
-  const { warnings } = runSettingsOf(manifest);
   return {
     manifest,
     slug: slugOf(manifest.app.name),
     warnings: [
       ...diagnostics.map((each) => (each.hint === null ? each.message : `${each.message}; ${each.hint}`)),
-      ...warnings,
       ...deniedWarning(deniedRequests(manifest)),
     ],
   };
@@ -199,7 +197,8 @@ async function announce(
         bytes,
         name: manifest.app.name,
         visibility: manifest.app.visibility,
-        runtime: runSettingsOf(manifest).settings,
+        runtime: runSettingsOf(manifest),
+        runtime_declared: manifest.runtime.typeDeclared,
         env: { ...manifest.env },
         targets: manifest.deploy.map(({ supervisor, runtime, env }) => ({
           supervisor,

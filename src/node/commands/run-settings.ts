@@ -1,15 +1,10 @@
 import type { Manifest } from '../../app/index.ts';
 import type { RunSettings } from '../../state/index.ts';
 
-/**
- * How the app will be run, as the log keeps it. A module without a declared runtime is meant for `worker`; until that
- * exists it runs as `wasm-http`, and the warning says so.
- */
-export function runSettingsOf(manifest: Manifest): { settings: RunSettings; warnings: readonly string[] } {
-  const { runtime, build, health } = manifest;
-  const standsIn = runtime.type === 'worker' && !runtime.typeDeclared;
-  const settings: RunSettings = {
-    type: standsIn ? 'wasm-http' : runtime.type,
+/** How the app is to be run, as the log keeps it. What only one runtime needs is there whichever it names: another may stand in. */
+export function runSettingsOf({ runtime, build, health }: Manifest): RunSettings {
+  return {
+    type: runtime.type,
     lifecycle: runtime.lifecycle,
     idle_timeout_sec: runtime.idleTimeoutSec,
     memory_mb: runtime.memoryMb,
@@ -19,11 +14,5 @@ export function runSettingsOf(manifest: Manifest): { settings: RunSettings; warn
     isolation: runtime.isolation,
     health_path: health.path,
     health_timeout_sec: health.timeoutSec,
-  };
-  return {
-    settings,
-    warnings: standsIn
-      ? ['the app runs as wasm-http: the faster worker runtime is not in this version; nothing to do']
-      : [],
   };
 }

@@ -19,7 +19,7 @@ import { type Placement, place } from './placement.ts';
  * Where a version would go now.
  *
  * @param targets what was asked for instead of the version's `[[deploy]]`; null: nothing
- * @throws supervisor_unknown, runtime_unavailable, target_twice
+ * @throws supervisor_unknown, runtime_unavailable, runtime_unfit, target_twice
  */
 export function placementsFor(
   office: OfficeState,
@@ -27,19 +27,17 @@ export function placementsFor(
   version: VersionState,
   targets: readonly VersionTarget[] | null,
 ): Placement[] {
-  const request = { runtime: version.runtime.type, targets: targets ?? version.targets };
+  const { runtime: settings, runtimeDeclared: declared } = version;
+  const request = { settings, declared, targets: targets ?? version.targets };
   return place(request, hostsOf(office, presences), ownSupervisor(office, presences));
 }
 
-/** Where a deployment goes, and as which generation. @throws as `placementsFor` */
+/** Where a deployment goes, and as which generation. @param placements of `placementsFor` */
 export function decisionFor(
-  office: OfficeState,
-  presences: Presences,
   app: AppState,
-  version: VersionState,
   deployment: DeploymentState,
+  placements: readonly Placement[],
 ): DomainEvents['deployment_placed'] {
-  const placements = placementsFor(office, presences, version, deployment.targets);
   const addresses = addressesFor(
     app,
     placements.map(({ supervisor }) => supervisor),
@@ -47,13 +45,15 @@ export function decisionFor(
   return {
     app: app.uuid,
     deployment_id: deployment.id,
-    version: version.version,
+    version: deployment.version,
     generation: nextGeneration(app),
-    targets: placements.map(({ supervisor, runtime, env }, index) => ({
+    targets: placements.map(({ supervisor, runtime, env, wall, standsInFor }, index) => ({
       supervisor,
       runtime,
       env: { ...env },
       address: addresses[index] ?? app.ula,
+      wall: wall && { isolation: wall.isolation, limits: { ...wall.limits } },
+      stands_in_for: standsInFor && { ...standsInFor },
     })),
   };
 }

@@ -3,11 +3,15 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MANIFEST_FILE, type Manifest, parseManifest } from '../../app/index.ts';
 import { fetchTree, type ObjectStore, putTree, versionPrefix } from '../../artifacts/index.ts';
-import { type BuildStep, buildArtifact, buildCacheDirectory } from '../../builder/index.ts';
+import {
+  type ArtifactKind,
+  type BuildStep,
+  buildArtifact,
+  buildCacheDirectory,
+} from '../../builder/index.ts';
 import type { AppState, DomainEvents, VersionState } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import { hasComponent } from '../manifest-file.ts';
-import { ARTIFACT_KIND as KIND } from './next-step.ts';
 
 export interface BuildOptions {
   readonly store: ObjectStore;
@@ -15,6 +19,7 @@ export interface BuildOptions {
   readonly home: string;
   readonly app: AppState;
   readonly version: VersionState;
+  readonly kind: ArtifactKind;
   /** Names the working folder. */
   readonly deployment: string;
   readonly onStep: (step: BuildStep, detail: string) => void;
@@ -46,7 +51,7 @@ async function build(
   builder: string,
   folder: string,
 ): Promise<DomainEvents['artifact_built']> {
-  const { store, home, app, version, signal } = options;
+  const { store, home, app, version, kind, signal } = options;
   const sourceDir = join(folder, 'source');
   const place = { office: app.office, app: app.uuid, version: version.version };
   await fetchTree(store, versionPrefix(place), version.digest, sourceDir);
@@ -54,18 +59,18 @@ async function build(
     sourceDir,
     outDir: join(folder, 'artifact'),
     manifest: await manifestIn(sourceDir, version),
-    runtime: KIND,
+    kind,
     cacheDir: buildCacheDirectory(home),
     onProgress: options.onStep,
     signal,
   });
-  const prefix = `artifacts/${app.uuid}/v${version.version}/${KIND}/${keyOf(version.digest, builder)}`;
+  const prefix = `artifacts/${app.uuid}/v${version.version}/${kind}/${keyOf(version.digest, builder)}`;
   const tree = await putTree(store, prefix, result.dir);
   return {
     app: app.uuid,
     version: version.version,
     version_digest: version.digest,
-    kind: KIND,
+    kind,
     builder_digest: builder,
     digest: tree.digest,
     prefix,

@@ -10,12 +10,17 @@ export function hostsOf(office: OfficeState, presences: Presences): Host[] {
       if (!assignment.purged) apps.set(supervisor, (apps.get(supervisor) ?? 0) + 1);
     }
   }
-  return [...office.supervisors.values()].map(({ name, tags }) => ({
-    name,
-    tags: presences.of(name)?.tags ?? tags,
-    present: presences.of(name) !== undefined,
-    apps: apps.get(name) ?? 0,
-  }));
+  return [...office.supervisors.values()].map(({ name, tags }) => {
+    const presence = presences.of(name);
+    return {
+      name,
+      tags: presence?.tags ?? tags,
+      refused: presence?.refused ?? [],
+      walls: new Map(presence?.runtimes?.map(({ kind, isolation, limits }) => [kind, { isolation, limits }])),
+      present: presence !== undefined,
+      apps: apps.get(name) ?? 0,
+    };
+  });
 }
 
 /** The supervisor on the node's own machine: named `local`, or the only one, or the one that answers on loopback. */

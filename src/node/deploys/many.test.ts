@@ -3,7 +3,6 @@ import { builderDigest } from '../../builder/index.ts';
 import { newId } from '../../kit/index.ts';
 import { isOpenPhase, primaryOf } from '../../state/index.ts';
 import { openDeployingOffice } from '../testing/deploying-office.ts';
-import { ARTIFACT_KIND } from './next-step.ts';
 
 const DEPLOYMENTS = 100;
 const APPS = 20;
@@ -11,7 +10,7 @@ const APPS = 20;
 test('100 deployments at once all end: of each app the newest is in place, or what served before it', async () => {
   const office = await openDeployingOffice({});
   try {
-    const builder = await builderDigest();
+    const builder = await builderDigest('wasm-http');
     const apps = Array.from({ length: APPS }, (_, n) => ({ uuid: newId(), slug: `app-${n}` }));
     const digests = new Map<string, string>();
     for (const { uuid, slug } of apps) {
@@ -27,7 +26,7 @@ test('100 deployments at once all end: of each app the newest is in place, or wh
         };
         await office.say('artifact_built', {
           ...made,
-          kind: ARTIFACT_KIND,
+          kind: 'wasm-http',
           builder_digest: builder,
           build_ms: 1,
         });

@@ -1,3 +1,4 @@
+import { type ArtifactKind, artifactKindOf } from '../../builder/index.ts';
 import {
   type AppState,
   type ArtifactState,
@@ -9,6 +10,8 @@ import {
   type OfficeState,
   type TargetResult,
 } from '../../state/index.ts';
+import type { Builders } from './artifact-kinds.ts';
+import type { Placement } from './placement.ts';
 
 /** The next single step of a deployment. */
 export type NextStep =
@@ -16,8 +19,8 @@ export type NextStep =
   | { readonly kind: 'none' }
   /** A newer deployment of the app waits, and no host has heard of this one. */
   | { readonly kind: 'supersede'; readonly by: DeploymentState }
-  /** Its artifact is missing. */
-  | { readonly kind: 'build' }
+  /** Artifacts that its hosts need are missing: these kinds. */
+  | { readonly kind: 'build'; readonly missing: readonly ArtifactKind[] }
   /** It is open where it goes. */
   | { readonly kind: 'decide' }
   /** A host has not been told yet. */
@@ -27,16 +30,19 @@ export type NextStep =
   | { readonly kind: 'succeed' }
   | { readonly kind: 'fail'; readonly failure: Failure };
 
-/** The only kind that is built so far; placement has seen to it that a supervisor runs it. */
-export const ARTIFACT_KIND = 'wasm-http';
-
 /**
  * Decides from the state alone what a deployment needs next, so that whoever takes it up after a crash goes on where it
  * was left.
  *
- * @param builder digest of the builder whose artifact is to run
+ * @param builders whose artifacts are to run
+ * @param placements where it would go if that was decided now, which matters until it was; null: it could go nowhere
  */
-export function nextStep(office: OfficeState, id: string, builder: string): NextStep {
+export function nextStep(
+  office: OfficeState,
+  id: string,
+  builders: Builders,
+  placements: readonly Placement[] | null,
+): NextStep {
   const deployment = office.deployments.get(id);
   const app = office.apps.get(deployment?.app ?? '');
   if (deployment === undefined || app === undefined || !isOpenPhase(deployment.phase)) {
@@ -46,12 +52,23 @@ export function nextStep(office: OfficeState, id: string, builder: string): Next
   if (by !== null) return { kind: 'supersede', by };
   const { results, digest } = deployment;
   const untold = results.find(({ told }) => !told);
-  if (results.length === 0 || untold !== undefined) {
-    const artifact = app.artifacts.get(artifactKey(digest, ARTIFACT_KIND, builder));
-    if (artifact === undefined) return { kind: 'build' };
-    return untold === undefined ? { kind: 'decide' } : { kind: 'tell', target: untold, artifact };
-  }
-  return afterHosts(app, deployment);
+  if (results.length > 0 && untold === undefined) return afterHosts(app, deployment);
+  const artifactOf = (kind: ArtifactKind) => app.artifacts.get(artifactKey(digest, kind, builders[kind]));
+  const open = untold === undefined ? (placements ?? []) : results.filter(({ told }) => !told);
+  const missing = kindsFor(open).filter((kind) => artifactOf(kind) === undefined);
+  if (missing.length > 0) return { kind: 'build', missing };
+  if (untold === undefined) return { kind: 'decide' };
+  const kind = artifactKindOf(untold.runtime);
+  const artifact = kind === null ? undefined : artifactOf(kind);
+  if (artifact !== undefined) return { kind: 'tell', target: untold, artifact };
+  // decided by another version of the platform: this one does not place what it cannot build
+  const reason = `nothing is built for '${untold.runtime}' in this version`;
+  return { kind: 'fail', failure: { stage: 'placing', reason, logTail: [] } };
+}
+
+/** What hosts need, each kind once. */
+function kindsFor(hosts: readonly Pick<Placement, 'runtime'>[]): ArtifactKind[] {
+  return [...new Set(hosts.flatMap(({ runtime }) => artifactKindOf(runtime) ?? []))];
 }
 
 function afterHosts(app: AppState, { id, results }: DeploymentState): NextStep {

@@ -1,38 +1,54 @@
 import { expect, test } from 'vitest';
-import { type Host, place } from './placement.ts';
+import type { RuntimeKind } from '../../app/index.ts';
+import { type Host, type PlacementRequest, place } from './placement.ts';
 
 const host = (name: string, rest: Partial<Host> = {}): Host => ({
   name,
   tags: ['wasm-http'],
+  refused: [],
+  walls: new Map(),
   present: true,
   apps: 0,
   ...rest,
 });
-const target = (supervisor: string, runtime: 'docker' | null = null) => ({
+const target = (supervisor: string, runtime: RuntimeKind | null = null) => ({
   supervisor,
   runtime,
   env: { A: '1' },
 });
+const request = (rest: Partial<PlacementRequest> = {}): PlacementRequest => ({
+  settings: { type: 'wasm-http', main: null },
+  declared: true,
+  targets: [],
+  ...rest,
+});
+const module = (declared: boolean, rest: Partial<PlacementRequest> = {}) =>
+  request({ settings: { type: 'worker', main: 'src/index.ts' }, declared, ...rest });
+const BOTH = ['wasm-http', 'worker'];
+const WHY = 'bubblewrap is not installed';
+const refused = [{ kind: 'worker', why: WHY, hint: 'Install the package `bubblewrap`.' }];
+const placed = (supervisor: string, runtime: RuntimeKind, rest: object = {}) => ({
+  ...{ supervisor, runtime, env: {}, wall: null, standsInFor: null },
+  ...rest,
+});
 
 test('without a target the office’s own supervisor is first, then who is present, then who has least to do', () => {
-  const request = { runtime: 'wasm-http', targets: [] } as const;
-  expect(place(request, [host('a'), host('own', { apps: 9 })], 'own')[0]?.supervisor).toBe('own');
-  expect(place(request, [host('a', { apps: 3 }), host('b', { apps: 1 })], null)[0]?.supervisor).toBe('b');
-  expect(place(request, [host('own', { present: false }), host('b')], 'own')[0]?.supervisor).toBe('b');
-  expect(place(request, [host('own', { tags: [] }), host('b')], 'own')[0]?.supervisor).toBe('b');
-  expect(place(request, [host('own', { present: false })], 'own')[0]?.supervisor).toBe('own');
+  const any = request();
+  expect(place(any, [host('a'), host('own', { apps: 9 })], 'own')[0]?.supervisor).toBe('own');
+  expect(place(any, [host('a', { apps: 3 }), host('b', { apps: 1 })], null)[0]?.supervisor).toBe('b');
+  expect(place(any, [host('own', { present: false }), host('b')], 'own')[0]?.supervisor).toBe('b');
+  expect(place(any, [host('own', { tags: [] }), host('b')], 'own')[0]?.supervisor).toBe('b');
+  expect(place(any, [host('own', { present: false })], 'own')[0]?.supervisor).toBe('own');
 });
 
 test('a target is taken by its word, `local` is the office’s own', () => {
-  const request = { runtime: 'wasm-http', targets: [target('local')] } as const;
-  expect(place(request, [host('vm'), host('far')], 'vm')).toEqual([
-    { supervisor: 'vm', runtime: 'wasm-http', env: { A: '1' } },
+  expect(place(request({ targets: [target('local')] }), [host('vm'), host('far')], 'vm')).toEqual([
+    placed('vm', 'wasm-http', { env: { A: '1' } }),
   ]);
 });
 
 test('a version goes to each of its targets, in their order, and no host is named twice', () => {
-  const to = (...names: string[]) =>
-    ({ runtime: 'wasm-http', targets: names.map((name) => target(name)) }) as const;
+  const to = (...names: string[]) => request({ targets: names.map((name) => target(name)) });
   const hosts = [host('a'), host('vm')];
   expect(place(to('vm', 'a'), hosts, 'vm').map(({ supervisor }) => supervisor)).toEqual(['vm', 'a']);
   expect(() => place(to('a', 'a'), hosts, 'vm')).toThrow(
@@ -44,8 +60,8 @@ test('a version goes to each of its targets, in their order, and no host is name
 });
 
 test('every target is checked before the first is used', () => {
-  const request = { runtime: 'wasm-http', targets: [target('a'), target('a', 'docker')] } as const;
-  expect(() => place(request, [host('a', { tags: ['wasm-http', 'worker'] })], 'a')).toThrow(
+  const to = request({ targets: [target('a'), target('a', 'docker')] });
+  expect(() => place(to, [host('a', { tags: BOTH })], 'a')).toThrow(
     expect.objectContaining({
       code: 'runtime_unavailable',
       status: 400,
@@ -55,11 +71,106 @@ test('every target is checked before the first is used', () => {
 });
 
 test('an unknown supervisor is answered with those known', () => {
-  const request = { runtime: 'wasm-http', targets: [target('moon')] } as const;
-  expect(() => place(request, [host('a'), host('b')], 'a')).toThrow(
+  expect(() => place(request({ targets: [target('moon')] }), [host('a'), host('b')], 'a')).toThrow(
     expect.objectContaining({ code: 'supervisor_unknown', status: 400, why: "this office knows 'a', 'b'" }),
   );
-  expect(() => place({ runtime: 'wasm-http', targets: [] }, [], null)).toThrow(
+  expect(() => place(request(), [], null)).toThrow(
     expect.objectContaining({ code: 'supervisor_unknown', hint: 'Start one with `tabbify up`' }),
   );
+});
+
+test('a module that names no runtime is a worker where that runs; elsewhere a component stands in, and it is said why', () => {
+  const targets = ['able', 'silent', 'refusing'].map((name) => target(name));
+  const hosts = [
+    host('able', { tags: BOTH, refused }),
+    host('silent'),
+    host('refusing', { refused: [{ ...refused[0]!, kind: 'docker', why: 'no daemon' }, ...refused] }),
+  ];
+  const env = { A: '1' };
+  expect(place(module(false, { targets }), hosts, 'able')).toEqual([
+    placed('able', 'worker', { env }),
+    placed('silent', 'wasm-http', {
+      env,
+      standsInFor: { runtime: 'worker', why: 'the host does not offer worker, and has not said why' },
+    }),
+    placed('refusing', 'wasm-http', { env, standsInFor: { runtime: 'worker', why: WHY } }),
+  ]);
+});
+
+test('whoever names worker gets it or a 400 that says why the host cannot and what helps there', () => {
+  const hosts = [host('a', { refused })];
+  for (const asked of [
+    module(true),
+    module(true, { targets: [target('a')] }),
+    module(false, { targets: [target('a', 'worker')] }),
+    request({ settings: { type: 'wasm-http', main: 'm.ts' }, targets: [target('a', 'worker')] }),
+  ]) {
+    expect(() => place(asked, hosts, 'a')).toThrow(
+      expect.objectContaining({
+        code: 'runtime_unavailable',
+        message: `The supervisor 'a' cannot run 'worker': its runtimes are 'wasm-http'; 'worker' is none of them: ${WHY}`,
+        hint: expect.stringMatching(/^Install the package `bubblewrap`; or set `runtime\.type` .* `--on`$/),
+      }),
+    );
+  }
+  expect(() => place(module(true), [host('a')], 'a')).toThrow(
+    expect.objectContaining({ hint: expect.stringMatching(/^Set `runtime\.type`/) }),
+  );
+  expect(place(module(true), [host('a', { tags: BOTH })], 'a')).toEqual([placed('a', 'worker')]);
+});
+
+test('what nothing is built for is not placed, though a host would run it', () => {
+  const container = request({ settings: { type: 'docker', main: null } });
+  expect(() => place(container, [host('a', { tags: ['docker'] })], 'a')).toThrow(
+    expect.objectContaining({
+      code: 'runtime_unfit',
+      message: expect.stringContaining("built for 'docker'"),
+    }),
+  );
+});
+
+test('nothing stands in for what nothing can stand in for, nor where the stand-in cannot run', () => {
+  const container = request({ settings: { type: 'docker', main: null }, declared: false });
+  for (const [asked, tags] of [
+    [container, BOTH],
+    [module(false), ['docker']],
+  ] as const) {
+    expect(() => place(asked, [host('a', { tags })], 'a')).toThrow(
+      expect.objectContaining({ code: 'runtime_unavailable' }),
+    );
+  }
+});
+
+test('a version without a module cannot be a worker, wherever', () => {
+  const asked = request({ targets: [target('a', 'worker')] });
+  expect(() => place(asked, [host('a', { tags: BOTH })], 'a')).toThrow(
+    expect.objectContaining({ code: 'runtime_unfit', status: 400, hint: expect.stringContaining('[build]') }),
+  );
+});
+
+test('without a target a host that needs no stand-in comes first, also before the office’s own, if it is there', () => {
+  const [own, able] = [host('own'), host('able', { tags: BOTH, apps: 9 })];
+  expect(place(module(false), [own, able], 'own')).toEqual([placed('able', 'worker')]);
+  expect(place(module(false), [own, { ...able, present: false }], 'own')[0]).toMatchObject({
+    ...{ supervisor: 'own', runtime: 'wasm-http' },
+  });
+  expect(place(module(false), [{ ...own, tags: BOTH }, able], 'own')[0]?.supervisor).toBe('own');
+  expect(place(module(false), [own, host('b', { apps: 1 })], null)[0]?.supervisor).toBe('own');
+});
+
+test('what the host has said of the runtime is kept beside the decision', () => {
+  const wall = { isolation: 'process', limits: { memory: 'enforced' } };
+  const bare = { isolation: 'wasm-bare', limits: {} };
+  const walls = new Map([
+    ['worker', wall],
+    ['wasm-http', bare],
+  ]);
+  expect(place(module(false), [host('a', { tags: BOTH, walls })], 'a')[0]?.wall).toEqual(wall);
+  expect(place(module(false), [host('a', { walls })], 'a')[0]?.wall).toEqual(bare);
+});
+
+test('a host’s reason is kept as long as 64 of them fit into one event', () => {
+  const long = [{ kind: 'worker', why: 'x'.repeat(1024), hint: '' }];
+  const why = place(module(false), [host('a', { refused: long })], 'a')[0]?.standsInFor?.why ?? '';
+  expect([why.length, why.at(-1)]).toEqual([240, '…']);
 });

@@ -1,20 +1,35 @@
 import type { RuntimeKind } from '../../app/index.ts';
+import type { RunSettings, TargetResult, Wall } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
+import { requireBuildable } from './artifact-kinds.ts';
 
 /** A host as placement sees it. */
 export interface Host {
   readonly name: string;
   /** Runtimes it can run. */
   readonly tags: readonly string[];
+  /** Runtimes it would run if it could, and why it cannot; empty while it has not said. */
+  readonly refused: readonly RefusedRuntime[];
+  /** What it holds the apps of each runtime to; empty while it has not said. */
+  readonly walls: ReadonlyMap<string, Wall>;
   /** It has announced itself lately. */
   readonly present: boolean;
   /** Apps it has now. */
   readonly apps: number;
 }
 
-/** What a version asks for, of `[[deploy]]` and `runtime.type`. */
+export interface RefusedRuntime {
+  readonly kind: string;
+  readonly why: string;
+  /** What helps there. */
+  readonly hint: string;
+}
+
+/** What a version asks for, of `[[deploy]]` and `[runtime]`. */
 export interface PlacementRequest {
-  readonly runtime: RuntimeKind;
+  readonly settings: Pick<RunSettings, 'type' | 'main'>;
+  /** The manifest names `runtime.type`; else another runtime may stand in for it. */
+  readonly declared: boolean;
   readonly targets: readonly {
     readonly supervisor: string;
     readonly runtime: RuntimeKind | null;
@@ -22,15 +37,19 @@ export interface PlacementRequest {
   }[];
 }
 
-export interface Placement {
-  readonly supervisor: string;
-  readonly runtime: RuntimeKind;
+export interface Placement extends Pick<TargetResult, 'supervisor' | 'runtime' | 'wall' | 'standsInFor'> {
   /** `[deploy.env]` of the target. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** Always means the office's own supervisor (CONTRACTS §2). */
 const OWN = 'local';
+
+/** What the apps of a runtime run as on hosts that cannot run it, if nobody asked for that very runtime (ADR 29). */
+const STAND_INS: { readonly [Kind in RuntimeKind]?: RuntimeKind } = { worker: 'wasm-http' };
+
+/** Characters of a host's reason that are kept: the decision is one event (64 KiB), which may name 64 hosts. */
+const MAX_WHY = 240;
 
 /**
  * Where a version goes (CONTRACTS §7, "Placement"): to each of its targets, or to the best host when it names none.
@@ -42,31 +61,74 @@ const OWN = 'local';
  */
 export function place(request: PlacementRequest, hosts: readonly Host[], own: string | null): Placement[] {
   const placements = request.targets.map((target) => {
-    const runtime = target.runtime ?? request.runtime;
     const name = target.supervisor === OWN ? (own ?? OWN) : target.supervisor;
     const host = hosts.find((each) => each.name === name);
     if (host === undefined) throw unknownSupervisor(target.supervisor, hosts);
-    if (!host.tags.includes(runtime)) throw unavailable(host, runtime);
-    return { supervisor: host.name, runtime, env: target.env };
+    const runtime = target.runtime ?? request.settings.type;
+    const declared = request.declared || target.runtime !== null;
+    return placedOn(host, { ...request.settings, type: runtime }, declared, target.env);
   });
   const names = placements.map(({ supervisor }) => supervisor);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw namedTwice(twice);
   if (placements.length > 0) return placements;
-  return [{ supervisor: best(request.runtime, hosts, own).name, runtime: request.runtime, env: {} }];
+  return [placedOn(best(request, hosts, own), request.settings, request.declared, {})];
 }
 
-/** The office's own supervisor if it is able; else a present one before an absent one, then the least busy. */
-function best(runtime: RuntimeKind, hosts: readonly Host[], own: string | null): Host {
-  const able = hosts.filter((host) => host.tags.includes(runtime));
-  const rank = (host: Host) => [host.present ? 0 : 1, host.name === own ? 0 : 1, host.apps] as const;
-  const [first] = [...able].sort((a, b) => {
-    const [left, right] = [rank(a), rank(b)];
-    return left[0] - right[0] || left[1] - right[1] || left[2] - right[2] || (a.name < b.name ? -1 : 1);
-  });
+/** @param declared it must be this very runtime @throws runtime_unavailable */
+function placedOn(
+  host: Host,
+  settings: PlacementRequest['settings'],
+  declared: boolean,
+  env: Readonly<Record<string, string>>,
+): Placement {
+  const runtime = runtimeOn(host, settings.type, declared);
+  if (runtime === null) throw unavailable(host, settings.type);
+  requireBuildable({ ...settings, type: runtime });
+  return {
+    supervisor: host.name,
+    runtime,
+    env,
+    wall: host.walls.get(runtime) ?? null,
+    standsInFor:
+      runtime === settings.type ? null : { runtime: settings.type, why: whyNot(host, settings.type) },
+  };
+}
+
+/** As what an app runs on a host; null: it cannot. */
+function runtimeOn({ tags }: Host, runtime: RuntimeKind, declared: boolean): RuntimeKind | null {
+  if (tags.includes(runtime)) return runtime;
+  const standIn = declared ? undefined : STAND_INS[runtime];
+  return standIn !== undefined && tags.includes(standIn) ? standIn : null;
+}
+
+function whyNot(host: Host, runtime: RuntimeKind): string {
+  const why = refusalOf(host, runtime)?.why ?? `the host does not offer ${runtime}, and has not said why`;
+  return why.length <= MAX_WHY ? why : `${why.slice(0, MAX_WHY - 1)}…`;
+}
+
+function refusalOf({ refused }: Host, runtime: RuntimeKind): RefusedRuntime | undefined {
+  return refused.find(({ kind }) => kind === runtime);
+}
+
+/**
+ * Of the hosts that are able: a present one before an absent one, one that needs no stand-in before one that does, then
+ * the office's own, then the least busy.
+ */
+function best({ settings, declared }: PlacementRequest, hosts: readonly Host[], own: string | null): Host {
+  const { type } = settings;
+  const rank = (host: Host) =>
+    [host.present ? 0 : 1, host.tags.includes(type) ? 0 : 1, host.name === own ? 0 : 1, host.apps] as const;
+  const [first] = hosts
+    .filter((host) => runtimeOn(host, type, declared) !== null)
+    .sort((a, b) => {
+      const [left, right] = [rank(a), rank(b)];
+      const difference = left.map((value, index) => value - (right[index] ?? 0)).find((each) => each !== 0);
+      return difference ?? (a.name < b.name ? -1 : 1);
+    });
   if (first !== undefined) return first;
   const asked = hosts.find((host) => host.name === own) ?? hosts[0];
-  throw asked === undefined ? unknownSupervisor(OWN, hosts) : unavailable(asked, runtime);
+  throw asked === undefined ? unknownSupervisor(OWN, hosts) : unavailable(asked, type);
 }
 
 /** A target is a host (ADR 18). */
@@ -88,11 +150,15 @@ function unknownSupervisor(name: string, hosts: readonly Host[]) {
   });
 }
 
+/** The host's own reason, where it has said one, and what helps there stand first: that is what was asked for. */
 function unavailable(host: Host, runtime: RuntimeKind) {
   const tags = host.tags.map((tag) => `'${tag}'`).join(', ') || 'none';
+  const refusal = refusalOf(host, runtime);
+  const otherwise = `et \`runtime.type\` in tabbify.toml to one of ${tags}, or name another supervisor under \`[[deploy]]\` or with \`--on\``;
+  const helps = refusal?.hint ? `${refusal.hint.replace(/\.$/, '')}; or s` : 'S';
   return nodeError('runtime_unavailable', {
     what: `The supervisor '${host.name}' cannot run '${runtime}'`,
-    why: `its runtimes are ${tags}`,
-    hint: `Set \`runtime.type\` in tabbify.toml to one of ${tags}, or name another supervisor under \`[[deploy]]\` or with \`--on\``,
+    why: `its runtimes are ${tags}${refusal === undefined ? '' : `; '${runtime}' is none of them: ${refusal.why}`}`,
+    hint: `${helps}${otherwise}`,
   });
 }

@@ -77,8 +77,8 @@ const END = {
 /** Everything that a run waits for, as the hook names it. */
 const POINTS = [
   'deployment_build_started',
-  'build',
-  'artifact_built',
+  'build of wasm-http',
+  'artifact_built of wasm-http',
   'deployment_placed',
   'app_assigned on local',
   'the host’s answer',

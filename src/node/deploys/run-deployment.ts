@@ -1,12 +1,14 @@
 import type { ObjectStore } from '../../artifacts/index.ts';
-import { builderDigest } from '../../builder/index.ts';
+import type { ArtifactKind } from '../../builder/index.ts';
 import { type Logger, messageOf, TabbifyError } from '../../kit/index.ts';
-import type { AppState, DeploymentState, Failure, VersionState } from '../../state/index.ts';
+import type { AppState, DeploymentState, DomainEvents, Failure, VersionState } from '../../state/index.ts';
 import type { Presences } from '../supervisors/presences.ts';
 import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
-import { assignmentFor, decisionFor } from './assignment.ts';
+import { type Builders, buildersHere } from './artifact-kinds.ts';
+import { assignmentFor, decisionFor, placementsFor } from './assignment.ts';
 import { buildVersion } from './build-version.ts';
 import { type NextStep, nextStep } from './next-step.ts';
+import type { Placement } from './placement.ts';
 import type { DeploymentStep, Progress } from './progress.ts';
 import { type RecordTools, recordStep } from './record.ts';
 import { settleApp } from './settle-app.ts';
@@ -31,7 +33,7 @@ interface Run {
   readonly id: string;
   readonly app: string;
   readonly version: VersionState;
-  readonly builder: string;
+  readonly builders: Builders;
   /** Aborts when the deployment has ended otherwise, and when the node ends. */
   readonly signal: AbortSignal;
 }
@@ -57,9 +59,9 @@ export async function runDeployment(
   const deployment = tools.live.office.deployments.get(id);
   const version = tools.live.office.apps.get(deployment?.app ?? '')?.versions.get(deployment?.version ?? 0);
   if (deployment === undefined || version === undefined) return;
-  const builder = await builderDigest();
+  const builders = await buildersHere();
   const signal = AbortSignal.any([ended, over]);
-  const run: Run = { tools, id, app: deployment.app, version, builder, signal };
+  const run: Run = { tools, id, app: deployment.app, version, builders, signal };
   for (let step = 0; step < MAX_STEPS; step++) {
     ended.throwIfAborted();
     const next = stepOf(run);
@@ -82,8 +84,26 @@ export async function runDeployment(
   throw new Error(`deployment ${id} does not come to an end`);
 }
 
-function stepOf({ tools, id, builder }: Run): NextStep {
-  return nextStep(tools.live.office, id, builder);
+function stepOf(run: Run): NextStep {
+  const { tools, id, builders } = run;
+  const isDecided = deploymentOf(run).results.length > 0;
+  return nextStep(tools.live.office, id, builders, isDecided ? null : placementsNow(run));
+}
+
+/** Where it would go now; null: nowhere, and whoever decides it is told why. */
+function placementsNow(run: Run): Placement[] | null {
+  try {
+    return placementsOf(run);
+  } catch (error) {
+    if (error instanceof TabbifyError) return null;
+    throw error;
+  }
+}
+
+/** @throws as `placementsFor` */
+function placementsOf(run: Run): Placement[] {
+  const { live, presences } = run.tools;
+  return placementsFor(live.office, presences, run.version, deploymentOf(run).targets);
 }
 
 async function take(run: Run, next: Exclude<NextStep, { kind: 'none' }>): Promise<void> {
@@ -91,7 +111,7 @@ async function take(run: Run, next: Exclude<NextStep, { kind: 'none' }>): Promis
     case 'supersede':
       return run.tools.commands.run(() => settleApp(run.tools, run.app));
     case 'build':
-      return build(run);
+      return build(run, next.missing);
     case 'decide':
       return decide(run);
     case 'tell':
@@ -105,39 +125,59 @@ async function take(run: Run, next: Exclude<NextStep, { kind: 'none' }>): Promis
   }
 }
 
-async function build(run: Run): Promise<void> {
-  const { tools, id, app, version, builder, signal } = run;
-  const { store, home, hook } = tools;
+/**
+ * One artifact after the other. They are said together at the end, as the first one takes the deployment on to the next
+ * phase; what was built before a crash is in the builder's cache.
+ */
+async function build(run: Run, missing: readonly ArtifactKind[]): Promise<void> {
+  const { tools, id, version, signal } = run;
+  const { hook } = tools;
   say(run, { phase: 'building', detail: `version ${version.version}` });
   await tools.commands.run(async () => {
     if (stepOf(run).kind !== 'build' || deploymentOf(run).phase !== 'requested') return;
     await recordStep(tools, id, 'deployment_build_started', subjectOf(run));
   });
-  await hook?.('before build');
-  const built = await buildVersion(
+  const built: DomainEvents['artifact_built'][] = [];
+  for (const kind of missing) {
+    await hook?.(`before build of ${kind}`);
+    built.push(await buildOne(run, kind, missing.length > 1));
+    signal.throwIfAborted();
+    await hook?.(`after build of ${kind}`);
+  }
+  for (const artifact of built) {
+    // another builder makes another artifact: it must not count as a repeat of the first one's event
+    const name = `artifact_built of ${artifact.kind} by ${artifact.builder_digest}`;
+    await recordStep(tools, id, 'artifact_built', artifact, name);
+  }
+}
+
+/** @param isOneOfSeveral then what is said of it names it */
+function buildOne(
+  run: Run,
+  kind: ArtifactKind,
+  isOneOfSeveral: boolean,
+): Promise<DomainEvents['artifact_built']> {
+  const { tools, id, version, builders, signal } = run;
+  const { store, home } = tools;
+  const about = isOneOfSeveral ? `${kind}, ` : '';
+  return buildVersion(
     {
-      ...{ store, home, version, signal },
+      ...{ store, home, version, kind, signal },
       app: appOf(run),
       deployment: id,
       onStep: (step, detail) =>
-        say(run, { phase: 'building', detail: detail === '' ? step : `${step}: ${detail}` }),
+        say(run, { phase: 'building', detail: `${about}${detail === '' ? step : `${step}: ${detail}`}` }),
     },
-    builder,
+    builders[kind],
   );
-  signal.throwIfAborted();
-  await hook?.('after build');
-  // another builder makes another artifact: it must not count as a repeat of the first one's event
-  const name = `artifact_built by ${builder}`;
-  await recordStep(tools, id, 'artifact_built', { ...built, app }, name);
 }
 
 /** Decided once more in the command queue: what came before may have called it off, or asked for a newer one. */
 async function decide(run: Run): Promise<void> {
-  const { tools, id, version } = run;
+  const { tools, id } = run;
   await tools.commands.run(async () => {
-    if (stepOf(run).kind !== 'decide') return;
-    const { office } = tools.live;
-    const decision = decisionFor(office, tools.presences, appOf(run), version, deploymentOf(run));
+    if (stepOf(run).kind !== 'decide') return; // or hosts have changed, and other artifacts are needed
+    const decision = decisionFor(appOf(run), deploymentOf(run), placementsOf(run));
     await recordStep(tools, id, 'deployment_placed', decision);
   });
 }

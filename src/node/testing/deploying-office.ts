@@ -12,7 +12,9 @@ import {
   type DomainEventType,
   domainEvent,
   isOpenPhase,
+  type RunSettings,
 } from '../../state/index.ts';
+import type { Presence } from '../../supervisor/index.ts';
 import { createCommandQueue } from '../commands/command-queue.ts';
 import { startDeployer } from '../deploys/deployer.ts';
 import { createProgress } from '../deploys/progress.ts';
@@ -24,6 +26,9 @@ import { SETTINGS } from './placed-app.ts';
 const USER = { actor: 'user:owner', source: '/node' } as const;
 const hostCalled = (name: string) => ({ actor: `supervisor:${name}`, source: `/supervisors/${name}` });
 
+/** A host that says more of itself than its name: it is there, with these. */
+export type PresentHost = { readonly name: string } & Pick<Presence, 'tags' | 'runtimes' | 'refused'>;
+
 /** Is a deployer cut off at this point? */
 export type CutAt = (point: string) => boolean;
 
@@ -32,11 +37,11 @@ export type DeployingOffice = Awaited<ReturnType<typeof openDeployingOffice>>;
 
 /**
  * @param files of every version that is published
- * @param hosts names of the supervisors
+ * @param hosts names of the supervisors, which run wasm-http and are not there; or what they say of themselves
  */
 export async function openDeployingOffice(
   files: Readonly<Record<string, string | Uint8Array>>,
-  hosts: readonly string[] = ['local'],
+  hosts: readonly (string | PresentHost)[] = ['local'],
 ) {
   const home = await mkdtemp(join(tmpdir(), 'tabbify-deploys-'));
   const logger = silentLogger();
@@ -47,7 +52,11 @@ export async function openDeployingOffice(
       by === undefined ? { ...USER, supervisor: 'local' } : { ...hostCalled(by), supervisor: by };
     return log.append(domainEvent(type, data, context));
   };
-  for (const name of hosts) await say('supervisor_joined', { name, tags: ['wasm-http'] });
+  const present = hosts.filter((host) => typeof host !== 'string');
+  for (const host of hosts) {
+    const { name, tags } = typeof host === 'string' ? { name: host, tags: ['wasm-http'] } : host;
+    await say('supervisor_joined', { name, tags });
+  }
   /** Versions whose start fails, on every host (`2`) or on one (`2 on far`). */
   const broken = new Set<string>();
   /** As `broken`: the host does not answer. */
@@ -83,9 +92,13 @@ export async function openDeployingOffice(
       const assignment = live.office.apps.get(app)?.placements.get(supervisor)?.assignment;
       if (assignment !== undefined) answers.push(purge(app, assignment));
     });
+    const presences = createPresences(systemClock);
+    const announce = ({ name, ...rest }: PresentHost) =>
+      presences.announce(name, { ...rest, url: 'http://127.0.0.1:1', control_key: 'k'.repeat(32) });
+    for (const host of present) announce(host);
     const tools = {
       ...{ home, store, live, commands, logger, clock: systemClock },
-      presences: createPresences(systemClock),
+      presences,
       supervisors: { look: async () => {} },
       progress: createProgress(live),
       ...(silent.size > 0 && { waits: { graceMs: 60_000, awayMs: 60, everyMs: 20 } }),
@@ -109,6 +122,8 @@ export async function openDeployingOffice(
     return {
       live,
       commands,
+      /** The host says something else of itself, to this deployer. */
+      announce,
       /** Resolves with true when no deployment is open and every app is where it belongs; false when it was cut off. */
       settled: (signal: AbortSignal) =>
         live.until(
@@ -147,8 +162,14 @@ export async function openDeployingOffice(
     },
     broken,
     silent,
-    /** Publishes the next version of an app; the first one registers it. */
-    async publish(app: string, version: number, slug: string, on: readonly string[] = []) {
+    /** Publishes the next version of an app; the first one registers it. @param runtime of one whose manifest names none */
+    async publish(
+      app: string,
+      version: number,
+      slug: string,
+      on: readonly string[] = [],
+      runtime?: Pick<RunSettings, 'type' | 'main'>,
+    ) {
       const folder = join(home, 'source');
       await rm(folder, { recursive: true, force: true });
       await mkdir(folder);
@@ -159,8 +180,12 @@ export async function openDeployingOffice(
       if (version === 1) await say('app_registered', { app, name: slug, slug, ula: appUla(app) });
       const what = { app, version, digest: tree.digest, files: 3, bytes: 3, name: slug };
       const targets = on.map((supervisor) => ({ supervisor, runtime: null, env: {} }));
-      const how = { visibility: 'private' as const, runtime: SETTINGS, env: {}, targets, denied: [] };
-      await say('version_published', { ...what, ...how });
+      const settings = { ...SETTINGS, ...runtime };
+      const how = {
+        visibility: 'private' as const,
+        ...{ runtime: settings, runtime_declared: runtime === undefined },
+      };
+      await say('version_published', { ...what, ...how, env: {}, targets, denied: [] });
       return tree.digest;
     },
     async request(app: string, version: number, digest: string, targets: DeployTarget[] | null = null) {

@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { httpEndpoint } from '../../kit/index.ts';
-import type { Assignment } from '../../supervisor/index.ts';
+import type { Assignment, Presence } from '../../supervisor/index.ts';
 import type { Answer, RunningNode } from './running-node.ts';
 
 /** A supervisor that does what the test says: the node's side of the protocol is real. */
@@ -27,13 +27,16 @@ export interface FakeSupervisor {
   close(): Promise<void>;
 }
 
+/** What it announces of itself. */
+type SaidOfItself = { readonly name: string } & Pick<Presence, 'tags' | 'runtimes' | 'refused'>;
+
 const CONTROL_KEY = 'control-key-of-the-fake-supervisor-0123';
 
 /** @param app answers for every app of this host */
 export async function joinFakeSupervisor(
   node: RunningNode,
   app: RequestListener,
-  { name = 'local', tags = ['wasm-http'] }: { name?: string; tags?: string[] } = {},
+  { name = 'local', tags = ['wasm-http'], ...says }: Partial<SaidOfItself> = {},
 ): Promise<FakeSupervisor> {
   const runner = createServer(app);
   const runnerPort = await listen(runner);
@@ -81,7 +84,7 @@ export async function joinFakeSupervisor(
       node.call(`/v1/supervisors/${name}`, {
         method: 'PUT',
         token: credential,
-        json: { url, tags, control_key: CONTROL_KEY },
+        json: { url, tags, ...says, control_key: CONTROL_KEY },
       }),
     async assigned(id, atLeast = 1) {
       let found: Assignment | undefined = undefined as Assignment | undefined;

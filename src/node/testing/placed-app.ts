@@ -37,6 +37,7 @@ export async function placeApp(
         name: slug,
         visibility: 'private',
         runtime: SETTINGS,
+        runtime_declared: true,
         env: {},
         targets: [],
         denied: [],

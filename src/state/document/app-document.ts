@@ -50,9 +50,11 @@ export function deploymentDocument(deployment: DeploymentState): JsonObject {
     finished_at: deployment.finishedAt,
     targets: deployment.targets?.map(targetDocument) ?? null,
     generation: deployment.generation,
-    results: deployment.results.map(({ failure, env, ...result }) => ({
+    results: deployment.results.map(({ failure, env, wall, standsInFor, ...result }) => ({
       ...result,
       env: { ...env },
+      wall: wall && { isolation: wall.isolation, limits: { ...wall.limits } },
+      stands_in_for: standsInFor && { ...standsInFor },
       failure: failureDocument(failure),
     })),
     failure: failureDocument(deployment.failure),
@@ -68,6 +70,7 @@ function versionDocument(version: VersionState): JsonObject {
     name: version.name,
     visibility: version.visibility,
     runtime: { ...version.runtime },
+    runtime_declared: version.runtimeDeclared,
     env: { ...version.env },
     targets: version.targets.map(targetDocument),
     denied: [...version.denied],

@@ -46,6 +46,7 @@ export const appChanges: Changes<'app_registered' | 'version_published' | 'artif
       name: sharedWith(before?.name, data.name),
       visibility: data.visibility,
       runtime: sharedWith(before?.runtime, data.runtime),
+      runtimeDeclared: data.runtime_declared,
       env: sharedWith(before?.env, data.env),
       targets: sharedWith(before?.targets, data.targets),
       denied: sharedWith(before?.denied, data.denied),

@@ -52,8 +52,8 @@ export const deploymentChanges: Changes<
     const deployment = state.deployments.get(data.deployment_id);
     if (!deployment || !isUnplaced(deployment.phase) || deployment.results.length > 0) return;
     deployment.generation = data.generation;
-    deployment.results = data.targets.map((target) => ({
-      ...target,
+    deployment.results = data.targets.map(({ stands_in_for: standsInFor, ...target }) => ({
+      ...{ ...target, standsInFor },
       ...{ told: false, success: null, failure: null },
     }));
     advance(state, data.deployment_id, event);

@@ -19,8 +19,11 @@ export function wasTold(state: OfficeState, data: DomainEvents['app_assigned'], 
   if (result !== undefined) result.told = true;
   else {
     deployment.generation = generation;
-    const fresh = { supervisor, runtime, env: {}, address, told: true, success: null, failure: null };
-    deployment.results.push(fresh);
+    const unknown = { env: {}, wall: null, standsInFor: null };
+    deployment.results.push({
+      ...{ supervisor, runtime, address, ...unknown },
+      ...{ told: true, success: null, failure: null },
+    });
   }
   advance(state, deployment.id, event);
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { DomainTypes } from '../domain-type.ts';
+import { artifactBuilt1 } from './artifact-built-1.ts';
+import { deploymentPlaced1 } from './deployment-placed-1.ts';
 import { deploymentRequested1 } from './deployment-requested-1.ts';
 import {
   app,
+  artifactKind,
   count,
   deploymentId,
   generation,
@@ -14,9 +17,11 @@ import {
   sha256,
   stage,
   supervisorName,
+  target,
   textByName,
   version,
 } from './settings.ts';
+import { versionPublished1 } from './version-published-1.ts';
 
 /** What all events of apps have in common unless a host is concerned. */
 const ofApps = {
@@ -26,12 +31,6 @@ const ofApps = {
   subject: 'app/<app>',
   earlier: [],
 } as const;
-
-const target = z.strictObject({
-  supervisor: z.string(),
-  runtime: runtimeKind.nullable(),
-  env: textByName,
-});
 
 /** What happens to an app in its office. */
 export const appTypes: DomainTypes<
@@ -72,10 +71,14 @@ export const appTypes: DomainTypes<
       name: z.string().min(1).describe('`app.name` of the manifest'),
       visibility: z.enum(['private', 'public']),
       runtime: runSettings.describe('How it is run, defaults filled in'),
+      runtime_declared: z
+        .boolean()
+        .describe('The manifest names the runtime; else it follows from the build, and another may stand in'),
       env: textByName.describe('`[env]` of the manifest'),
       targets: z.array(target).describe('`[[deploy]]`; empty: the best eligible supervisor'),
       denied: lines.describe('What the manifest asks for that stays denied, as manifest keys'),
     }),
+    earlier: [versionPublished1],
   },
   artifact_built: {
     ...ofApps,
@@ -84,12 +87,13 @@ export const appTypes: DomainTypes<
       app,
       version,
       version_digest: sha256.describe('Digest of the version it was built from'),
-      kind: runtimeKind,
+      kind: artifactKind.describe('`module`: what the runtime `worker` runs'),
       builder_digest: z.string().min(1).describe('What built it'),
       digest: sha256.describe("SHA-256 of the artifact's `digest.json`"),
       prefix: z.string().min(1).describe('Where it lies in the object store'),
       build_ms: z.number().min(0).describe('Milliseconds the build took'),
     }),
+    earlier: [artifactBuilt1],
   },
   deployment_requested: {
     ...ofApps,
@@ -126,10 +130,25 @@ export const appTypes: DomainTypes<
             runtime: runtimeKind,
             env: textByName.describe('`[deploy.env]`'),
             address: z.ipv6().describe('ULA of the instance; the first one has that of the app'),
+            wall: z
+              .strictObject({
+                isolation: z.string().describe('Class of the wall around the app, e.g. `process`'),
+                limits: textByName.describe('`enforced`, `best_effort` or `unsupported`, by what is bounded'),
+              })
+              .nullable()
+              .describe('What the host held such apps to then; null: it had not said'),
+            stands_in_for: z
+              .strictObject({
+                runtime: runtimeKind.describe('What the app was meant for'),
+                why: z.string().describe('Why the host cannot run that, in words for a person'),
+              })
+              .nullable()
+              .describe('The runtime in whose place this one is; null: in none'),
           }),
         )
         .min(1),
     }),
+    earlier: [deploymentPlaced1],
   },
   deployment_target_failed: {
     ...ofApps,

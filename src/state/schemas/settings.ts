@@ -24,6 +24,14 @@ export const stage = z.string().min(1).describe('What was being done when it fai
 export const reason = z.string().describe('Why, in words for a person');
 export const logTail = lines.describe('Last lines of output');
 
+export const artifactKind = z.enum(['wasm-http', 'module', 'docker', 'firecracker']);
+/** A host that somebody asks for: `DeployTarget` of `events.ts`. */
+export const target = z.strictObject({
+  supervisor: z.string(),
+  runtime: runtimeKind.nullable(),
+  env: textByName,
+});
+
 /** How an app is run: `RunSettings` of `events.ts`. */
 export const runSettings = z.strictObject({
   type: runtimeKind,

@@ -68,6 +68,7 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     name: 'Hello',
     visibility: 'public',
     runtime: settings,
+    runtime_declared: true,
     env: { GREETING: 'hi' },
     targets: [{ supervisor: 'local', runtime: null, env: {} }],
     denied: ['capabilities.http_allow_list'],
@@ -90,12 +91,24 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     version: 1,
     generation: 1,
     targets: [
-      { supervisor: 'local', runtime: 'wasm-http', env: {}, address: 'fd5a:1f02:44a5:240b:121a::1' },
+      {
+        supervisor: 'local',
+        runtime: 'worker',
+        env: {},
+        address: 'fd5a:1f02:44a5:240b:121a::1',
+        wall: { isolation: 'process', limits: { memory: 'enforced', cpu: 'enforced', fuel: 'unsupported' } },
+        stands_in_for: null,
+      },
       {
         supervisor: 'cloud',
         runtime: 'wasm-http',
         env: { LEVEL: 'debug' },
         address: 'fd5a:1f02:44a5:240b:121a::2',
+        wall: {
+          isolation: 'wasm-bare',
+          limits: { memory: 'enforced', cpu: 'unsupported', fuel: 'enforced' },
+        },
+        stands_in_for: { runtime: 'worker', why: 'bubblewrap is not installed' },
       },
     ],
   },
