@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { messageOf, startTimeOf } from '../kit/index.ts';
 import type { Box, BoxSpec } from './box.ts';
-import { endInit, endSeen } from './death/end-processes.ts';
+import { endInit, endSeen, exitOf } from './death/end-processes.ts';
 import { MARKER } from './death/processes.ts';
 import { sandboxError } from './errors.ts';
 import type { BoxGroups } from './groups/driver.ts';
@@ -151,8 +151,12 @@ async function lastWords(child: ChildProcess): Promise<string> {
 
 /** Ends and removes what there is of a box that did not come up. */
 async function giveUp(child: ChildProcess | null, record: BoxRecord, place: RecordPlace): Promise<void> {
-  child?.kill('SIGKILL');
-  if (child !== null) await endSeen((seen) => seen.marker === markerOf(officeTag(place.home), record), 0);
+  if (child !== null) {
+    child.kill('SIGKILL');
+    await exitOf(child); // until then it may start another process
+    const marker = markerOf(officeTag(place.home), record);
+    await endSeen((seen) => seen.marker === marker, 0);
+  }
   await endInit(record);
   for (const path of record.groups) removeGroup(path);
   removeRecord(place, record);

@@ -3,14 +3,12 @@ import type { BoxEnd } from '../box.ts';
 import { removeGroup } from '../groups/folder.ts';
 import { removeRecord } from '../records/record-files.ts';
 import type { RunningParts } from '../running-parts.ts';
-import { endInit, until } from './end-processes.ts';
+import { endInit, exitOf, until } from './end-processes.ts';
 
 /** Waits for the end of a box, makes sure that nothing of it lives, and removes what it left. */
 export async function clearUp(parts: RunningParts, wasKilled: () => boolean): Promise<BoxEnd> {
   const { child, record, groups, place } = parts;
-  if (child.exitCode === null && child.signalCode === null) {
-    await new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  }
+  await exitOf(child);
   await endInit(record);
   const memoryKills = groups.memoryKills();
   await until(() => record.groups.map(removeGroup).every(Boolean));

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive, signalProcess } from '../../kit/index.ts';
 import { processesIn } from '../groups/folder.ts';
@@ -41,6 +42,12 @@ export async function endSeen(belongs: (seen: SeenProcess) => boolean, quietMs: 
     return found.length === 0 && performance.now() - quietSince >= quietMs;
   });
   return ended.size;
+}
+
+/** Resolves when a child has ended, or was never started. */
+export async function exitOf(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((resolve) => child.once('exit', () => resolve()));
 }
 
 /** Looks until it is so, less and less often. */

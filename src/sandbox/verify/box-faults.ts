@@ -12,6 +12,7 @@ const START_MS = 10_000;
 /** Looks at every process of a box, once its program runs; what is not as it must be, in words. */
 export async function boxFaults(parts: RunningParts, bounds: BoxBounds): Promise<string[]> {
   const { init, groups } = parts;
+  if (!isFirst(init)) return ['its first process is not the first of a process namespace'];
   if (!(await programRuns(parts))) return ['its program does not run'];
   const expected = expectedOf(parts, bounds);
   return [init, ...processesBelow(init)].flatMap((pid) => {
@@ -21,6 +22,15 @@ export async function boxFaults(parts: RunningParts, bounds: BoxBounds): Promise
       return pid === init ? ['it has ended'] : []; // one of its processes ended while it was looked at
     }
   });
+}
+
+/** Its end ends all others only then (pid_namespaces(7)). */
+function isFirst(init: number): boolean {
+  try {
+    return lookInside(init).status.pids.at(-1) === 1;
+  } catch {
+    return false; // it has ended
+  }
 }
 
 /** Bubblewrap starts the program with a copy of itself, which is not confined yet. */

@@ -1,0 +1,1 @@
+export { type Start, startOf } from './as-ordinary-user.ts';
