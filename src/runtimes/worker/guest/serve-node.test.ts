@@ -1,30 +1,9 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { removeGuestProgram, serveGuest, startGuestProcess } from './testing/index.ts';
+import { bundleApp, removeGuestProgram, serveGuest, startGuestProcess } from './testing/index.ts';
 
 afterAll(removeGuestProgram);
-
-/** An app of several packages as one module, as the builder makes it. */
-async function bundle(contents: string): Promise<string> {
-  const result = await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'silent',
-    tsconfigRaw: {},
-    banner: {
-      js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
-    },
-  });
-  return result.outputFiles[0]!.text;
-}
 
 const LISTENER = `(req, res) => res.end(req.method + ' ' + req.url)`;
 
@@ -77,11 +56,13 @@ test('serves an app of Express kind: a function with handle, whose listen makes 
 
 test('serves a Hono app by its own server, and as what it exports', async () => {
   const app = `import { Hono } from 'hono'; const app = new Hono(); app.get('/', (c) => c.text('hono ' + c.env.A));`;
-  await using exported = await serveGuest(await bundle(`${app} export default app;`), { appEnv: { A: '1' } });
+  await using exported = await serveGuest(await bundleApp(`${app} export default app;`), {
+    appEnv: { A: '1' },
+  });
   expect((await exported.get('/')).text).toBe('hono 1');
   expect((await exported.get('/none')).status).toBe(404);
   await using listening = await serveGuest(
-    await bundle(`${app} import { serve } from '@hono/node-server';
+    await bundleApp(`${app} import { serve } from '@hono/node-server';
       serve({ fetch: app.fetch, port: 3000 }, (info) => console.log(info.port));`),
   );
   expect((await listening.get('/')).text).toBe('hono undefined');
@@ -135,12 +116,10 @@ test('keeps connections open, whatever time-outs the app sets', async () => {
 });
 
 test('takes WebSockets by the ws package', async () => {
-  const ws = createRequire(import.meta.url).resolve('ws/package.json');
-  expect(readFileSync(ws, 'utf8')).toContain('"ws"');
   await using guest = await serveGuest(
-    await bundle(`
+    await bundleApp(`
       import { createServer } from 'node:http';
-      import { WebSocketServer } from ${JSON.stringify(`${dirname(ws)}/wrapper.mjs`)};
+      import { WebSocketServer } from 'ws';
       const server = createServer((req, res) => res.end('plain'));
       new WebSocketServer({ server, path: '/ws' }).on('connection', (socket) => {
         socket.on('message', (data) => socket.send('echo ' + data));

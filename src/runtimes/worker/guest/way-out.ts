@@ -55,7 +55,10 @@ export function leadOut(channelPath: string): void {
           socket.destroy(connectError('EPROTO', 'what is there does not speak TLS', host, port));
           return;
         }
+        // It would begin the streams anew, and forget an end() that was called while it was connecting.
+        const uncover = shadow(socket, '_undestroy', () => {});
         socket[reinitialize]?.(handleOf(proxy));
+        uncover();
         beConnected(socket, rest);
       },
       failed(error) {
@@ -66,6 +69,12 @@ export function leadOut(channelPath: string): void {
     return socket;
   };
   Socket.prototype.connect = connect as typeof Socket.prototype.connect;
+}
+
+/** Puts a method in front of the one that an object has from its class. @returns takes it away again */
+function shadow(object: object, name: string, method: () => void): () => void {
+  Object.defineProperty(object, name, { value: method, configurable: true });
+  return () => void Reflect.deleteProperty(object, name);
 }
 
 /** Takes the handle from under a socket, which is of no use any more. */

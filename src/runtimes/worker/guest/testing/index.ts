@@ -1,3 +1,4 @@
+export { bundleApp } from './bundle-app.ts';
 export {
   type GuestProcess,
   type GuestStart,
@@ -5,3 +6,4 @@ export {
   serveGuest,
   startGuestProcess,
 } from './guest-process.ts';
+export { type Outside, openOutside } from './outside.ts';
