@@ -1,1 +1,3 @@
+export { openBareBox } from '../worker/testing/bare-box.ts';
+export { type WorkerPlace, workerPlace } from '../worker/testing/worker-place.ts';
 export { type FaultsInEnvironment, faultyByEnvironment } from './faulty-by-environment.ts';

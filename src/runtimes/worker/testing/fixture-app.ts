@@ -57,10 +57,12 @@ export default {
         return new Response('busy');
       }
       case 'heap':
-        for (;;) {
-          held.push(new Array(10_000).fill(Math.random()));
+        // arrays of numbers: 1 MiB each; without an argument there is no end
+        for (let mib = 0; argument === '' || mib < Number(argument); mib++) {
+          held.push(new Array(131_072).fill(Math.random()));
           await new Promise((done) => setImmediate(done));
         }
+        return new Response('held');
       case 'hold': {
         // buffers, which V8's own bound does not count
         for (let mib = 0; mib < Number(argument); mib++) held.push(Buffer.alloc(1 << 20, 1));

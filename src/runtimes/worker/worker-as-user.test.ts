@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { startOf } from '../../sandbox/testing/index.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+// Whoever is not root has run the suite as an ordinary user already.
+test.runIf(isRoot)(
+  'workers of an ordinary user pass the suite too',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'worker-user-'));
+    const { command, folder: temporary } = startOf('node_modules/vitest/vitest.mjs', folder, false);
+    const [program, ...args] = command;
+    const root = args.at(-1)?.replace('/node_modules/vitest/vitest.mjs', '') ?? '';
+    const child = spawn(
+      program,
+      [
+        ...args,
+        'run',
+        ...['--root', root, '--configLoader', 'native', '--project', 'unit'],
+        ...['--reporter', 'json', '--outputFile', join(temporary, 'report.json')],
+        'src/runtimes/worker/worker-runtime.test.ts',
+      ],
+      { env: { HOME: temporary, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const [out, problems] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    const written = await readFile(join(folder, 'report.json'), 'utf8').catch(() => '{}');
+    await rm(folder, { recursive: true, force: true });
+    const report = JSON.parse(written) as {
+      numPassedTests?: number;
+      numTotalTests?: number;
+      success?: boolean;
+    };
+    expect(report, `${out}${problems}${written}`).toMatchObject({
+      success: true,
+      numPassedTests: report.numTotalTests,
+    });
+    expect(report.numTotalTests).toBeGreaterThan(15);
+  },
+  180_000,
+);
