@@ -223,6 +223,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       api.close();
       api.closeAllConnections();
       await Promise.all([following, instances.close(), pool.close(), bundle.catch(() => {})]);
+      await sweep(); // the boxes of the hosts that waited
       await metrics.close();
       await outbox.flush(FLUSH_MS);
       await outbox.close();

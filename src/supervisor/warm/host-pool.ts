@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type Logger, messageOf } from '../../kit/index.ts';
 import type { EmptyHost } from './empty-host.ts';
 import { machineMemory } from './machine-memory.ts';
@@ -31,7 +32,7 @@ export interface HostPool {
   hold(): () => void;
   /** Pids of the hosts there are. */
   pids(): readonly number[];
-  /** Ends them all, for good. */
+  /** Ends them all, for good; done when they are dead. */
   close(): Promise<void>;
 }
 
@@ -121,8 +122,10 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       isClosed = true;
       if (quiet !== null) clearTimeout(quiet);
       if (check !== null) clearInterval(check);
-      for (const host of [...hosts]) give(host).kill();
-      await filling;
+      const given = [...hosts].map(give);
+      const dead = given.map((host) => host.hasEnded() || once(host.child, 'exit'));
+      for (const host of given) host.kill();
+      await Promise.all([filling, ...dead]);
     },
   };
 }

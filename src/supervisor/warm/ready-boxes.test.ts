@@ -1,0 +1,41 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { skipWithout } from '../../../test/requirements.ts';
+import { describeRuntimes } from '../../runtimes/index.ts';
+import { newApp } from '../test-support/host.ts';
+import { tinyHost } from '../test-support/tiny-host.ts';
+import { until } from '../test-support/until.ts';
+
+const host = tinyHost();
+const boxes = () => {
+  const folder = join(host.home, 'boxes');
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+};
+
+it.skipIf(skipWithout('bubblewrap', existsSync('/usr/bin/bwrap')))(
+  'readies a box in each host that waits, gives it up for an app that needs none, and leaves none behind',
+  async () => {
+    const describe = () => describeRuntimes({ home: host.home });
+    const supervisor = await host.start({ warmHosts: 1, describe });
+    await until('a box in the host that waits', () => boxes().length === 1);
+    const record = (name: string) => {
+      try {
+        return readFileSync(join(host.home, 'boxes', name), 'utf8');
+      } catch {
+        return ''; // it went while we looked
+      }
+    };
+    const waits = () => boxes().map(record).join('');
+    const first = waits();
+    const app = newApp();
+    host.node.assign(host.assignment(app, 1));
+    await host.wake(supervisor, app); // a component
+    await until(
+      'the box of the next host alone',
+      () => boxes().length === 1 && !['', first].includes(waits()),
+    );
+    await supervisor.close();
+    expect(boxes()).toEqual([]);
+  },
+);
