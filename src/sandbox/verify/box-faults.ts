@@ -4,7 +4,7 @@ import type { BoxBounds } from '../box.ts';
 import { limitTexts, resourceLimits } from '../launch/resource-limits.ts';
 import type { RunningParts } from '../running-parts.ts';
 import { type ExpectedInside, faultsOf } from './faults.ts';
-import { commandLineOf, lookInside, namespacesOf, processesBelow } from './look-inside.ts';
+import { commandLineOf, isAsleep, lookInside, namespacesOf, processesBelow } from './look-inside.ts';
 
 /** Milliseconds that bubblewrap may take from the gate until the program runs. */
 const START_MS = 10_000;
@@ -33,12 +33,16 @@ function isFirst(init: number): boolean {
   }
 }
 
-/** Bubblewrap starts the program with a copy of itself, which is not confined yet. */
+/**
+ * Bubblewrap starts the program with a copy of itself, which is not confined yet; nor is the first process, until it sleeps and
+ * waits for that copy.
+ */
 async function programRuns({ record, init, child }: RunningParts): Promise<boolean> {
   const deadline = performance.now() + START_MS;
   while (record.init !== null && isAlive(record.init) && child.exitCode === null) {
     const own = commandLineOf(init);
-    if (processesBelow(init).some((pid) => ![own, ''].includes(commandLineOf(pid)))) return true;
+    const runs = processesBelow(init).some((pid) => ![own, ''].includes(commandLineOf(pid)));
+    if (runs && isAsleep(init)) return true;
     if (performance.now() > deadline) return false;
     await wait(1);
   }

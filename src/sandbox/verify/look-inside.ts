@@ -55,3 +55,13 @@ export function commandLineOf(pid: number): string {
     return '';
   }
 }
+
+/** Does it wait for something? */
+export function isAsleep(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat[stat.lastIndexOf(')') + 2] === 'S';
+  } catch {
+    return false;
+  }
+}
