@@ -52,7 +52,7 @@ async function filesFor(kind: ArtifactKind): Promise<(readonly [string, Buffer])
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && !/\.(test|fixture)\.[jt]s$/.test(entry.name))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .filter((name) => !foreign.some((part) => name.startsWith(`${part}/`)))
+    .filter((name) => !name.startsWith('testing/') && !foreign.some((part) => name.startsWith(`${part}/`)))
     .sort();
   return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const));
 }

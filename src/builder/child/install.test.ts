@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '../app-folder.fixture.ts';
 import { readNpmSettings } from '../npm-settings.ts';
-import { packageJson, testRegistry } from '../registry.fixture.ts';
+import { packageJson, testRegistry } from '../testing/registry.ts';
 import { bundleApp } from './component/bundle.ts';
 import { installPackages } from './install.ts';
 import type { NpmSettings } from './protocol.ts';

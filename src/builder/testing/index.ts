@@ -1,0 +1,1 @@
+export { buildNpmApp } from './npm-app.ts';
