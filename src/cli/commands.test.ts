@@ -206,6 +206,7 @@ test('apps, status and logs are tables and text for people, JSON for machines', 
             state: 'present',
             tags: ['wasm-http'],
             runtimes: [{ kind: 'wasm-http', isolation: 'wasm-bare', limits: { memory: 'enforced' } }],
+            refused: [{ kind: 'worker', why: 'no user namespaces', hint: 'Allow them.' }],
           },
         ],
       }),
@@ -237,6 +238,7 @@ test('apps, status and logs are tables and text for people, JSON for machines', 
   expect(status.json()).toMatchObject({ open: true, apps: 2, running: 1, position: 6 });
   const text = await runCli('tabbify', ['status'], options);
   expect(text.stdout).toMatch(/walls +wasm-http: isolation wasm-bare; memory enforced, on local/);
+  expect(text.stdout).toMatch(/walls +worker: cannot run on local: no user namespaces/);
   const logs = await runCli('tabbify', ['logs', 'hello', '--lines', '5'], options);
   expect(logs.stdout).toBe(`tail=5\nna\u00efve${ESCAPE}[2J\nlast\n`);
   const filters = ['--tail', '7', '--since', '2026-11-21T14:00Z', '--origin', 'stderr', '--search', 'Bang'];

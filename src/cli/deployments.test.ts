@@ -223,6 +223,31 @@ test('show tells how it went on each host; with --follow it ends as the deployme
   expect([followed.code, followed.stderr]).toEqual([1, expect.stringContaining('but not on paris')]);
 });
 
+test('what stands in for another runtime is told with why, and what each host holds the app to', async () => {
+  const limits = { memory: 'enforced', cpu: 'unsupported' };
+  const results = [
+    { ...BERLIN, wall: { isolation: 'process', limits }, stands_in_for: null },
+    {
+      ...{ ...PARIS, runtime: 'wasm-http', wall: null },
+      stands_in_for: { runtime: 'worker', why: 'bubblewrap is not installed.' },
+    },
+  ];
+  await using the = await office(PHASES, { results });
+  const told =
+    'on paris it runs as wasm-http in place of worker: bubblewrap is not installed; `tabbify doctor` says what helps\n';
+  const shown = await the.run('deployments', 'show', ID);
+  expect(shown.stdout).toContain(`  ${told}`);
+  expect(shown.stdout).toMatch(
+    /^ {2}walls +worker: isolation process; memory enforced; cpu unsupported, on berlin$/m,
+  );
+  expect(shown.stdout.match(/walls/g)).toHaveLength(1); // paris had not said
+  for (const verb of ['deploy', 'rollback']) {
+    const { code, stdout } = await the.run(verb, 'shop');
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`warning  ${told}`)]);
+  }
+  expect((await the.run('deploy', 'shop', '--json')).json()).toMatchObject({ results });
+});
+
 test('cancel calls a deployment off or says why not', async () => {
   await using the = await office(
     [],

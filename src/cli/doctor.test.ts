@@ -32,6 +32,10 @@ const HOSTS = [
       },
     ],
   },
+  {
+    ...{ name: 'far', state: 'present', tags: ['wasm-http'], runtimes: [] },
+    refused: [{ kind: 'worker', why: 'bubblewrap is not installed', hint: 'Install it there.' }],
+  },
   { name: 'old', state: 'present', tags: ['wasm-http'] },
 ];
 
@@ -91,6 +95,9 @@ test('a healthy machine has no problem', async () => {
     'wasm-http: isolation wasm-bare; memory enforced; cpu unsupported, on local',
   );
   expect(stdout).toContain('old is of a version that does not say');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'note Walls worker: cannot run on far: bubblewrap is not installed. What helps: Install it there.',
+  );
 });
 
 test('an open home, a taken port, a silent office and contradicting variables are named with what to do', async () => {

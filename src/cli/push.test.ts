@@ -32,7 +32,7 @@ function officeRoutes(
         uuid: uuidIn(url),
         version,
         digest: 'd'.repeat(64),
-        warnings: ['the app runs as wasm-http'],
+        warnings: ['unknown key `ap.nam`'],
       });
     },
     'POST /v1/apps/:id/deploy': (_request, response) => json(response, 202, { deployment_id: 'dep-1' }),
@@ -69,7 +69,7 @@ test('the first push mints an identity, uploads the stamped manifest, locks it; 
     visibility: 'private',
     deployment_id: 'dep-1',
     results: [{ supervisor: 'local', runtime: 'wasm-http', success: true }],
-    warnings: ['the app runs as wasm-http'],
+    warnings: ['unknown key `ap.nam`'],
   });
   expect(Object.keys(uploads[0] ?? {})).toEqual([
     '.tabbifyignore',
@@ -84,8 +84,23 @@ test('the first push mints an identity, uploads the stamped manifest, locks it; 
   const second = await runCli('tcli', ['push', 'app'], { cwd: folder.path, env: node.env });
   expect(second.stdout).toContain('version 2');
   expect(second.stdout).toContain('http://hello.localhost:8090/');
-  expect(second.stdout).toContain('warning  the app runs as wasm-http');
+  expect(second.stdout).toContain('warning  unknown key `ap.nam`');
   expect(uploads[1]?.['tabbify.toml']).toContain(`id = "${uuid}"`);
+});
+
+test('a push says once where the app is not what it was meant to be, and why', async () => {
+  await using folder = await temporaryFolder();
+  await folder.write(APP);
+  const stands_in_for = { runtime: 'worker', why: 'bubblewrap is not installed' };
+  const results = [{ supervisor: 'local', runtime: 'wasm-http', success: true, wall: null, stands_in_for }];
+  await using node = await stubNode(officeRoutes([], undefined, { results }));
+  const options = { cwd: folder.path, env: node.env };
+  const told =
+    'on local it runs as wasm-http in place of worker: bubblewrap is not installed; `tabbify doctor` says what helps';
+  const { code, stdout } = await runCli('tcli', ['push', 'app'], options);
+  expect([code, stdout.split(`warning  ${told}\n`).length]).toEqual([0, 2]);
+  const { json: shown } = await runCli('tcli', ['push', 'app', '--json'], options);
+  expect(shown()).toMatchObject({ results, warnings: ['unknown key `ap.nam`', told] });
 });
 
 test('a dry run shows the keys and changes nothing, the lock included, and needs no office', async () => {

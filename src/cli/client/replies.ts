@@ -65,12 +65,11 @@ export const eventsReply = z.object({
   damaged: z.array(z.number().int()).default([]),
   searched_to: z.number().int().optional(),
 });
+const wall = z.object({ isolation: z.string(), limits: z.record(z.string(), z.string()) });
 /** What a host holds the apps of a runtime to. */
-const runtimeReply = z.object({
-  kind: z.string(),
-  isolation: z.string(),
-  limits: z.record(z.string(), z.string()),
-});
+const runtimeReply = wall.extend({ kind: z.string() });
+/** A runtime that a host cannot run. */
+const refusedReply = z.object({ kind: z.string(), why: z.string(), hint: z.string() });
 export const supervisorsReply = z.object({
   supervisors: z.array(
     z.looseObject({
@@ -78,6 +77,7 @@ export const supervisorsReply = z.object({
       state: z.string(),
       tags: z.array(z.string()),
       runtimes: z.array(runtimeReply).default([]),
+      refused: z.array(refusedReply).default([]),
     }),
   ),
 });
@@ -90,6 +90,10 @@ const targetResult = z.object({
   supervisor: z.string(),
   runtime: z.string(),
   success: z.boolean().nullable(),
+  /** What its host held it to when that was decided; missing or null: it had not said. */
+  wall: wall.nullish(),
+  /** The runtime that it was meant for and that its host cannot run. */
+  stands_in_for: z.object({ runtime: z.string(), why: z.string() }).nullish(),
   error: z.string().optional(),
   log_tail: z.array(z.string()).optional(),
 });
@@ -124,4 +128,5 @@ export type TargetResultReply = z.infer<typeof targetResult>;
 export type AppInstanceReply = z.infer<typeof appInstance>;
 export type DeploymentStep = z.infer<typeof deploymentStep>;
 export type RuntimeReply = z.infer<typeof runtimeReply>;
+export type RefusedReply = z.infer<typeof refusedReply>;
 export type SupervisorReply = z.infer<typeof supervisorsReply>['supervisors'][number];

@@ -6,6 +6,7 @@ import { printable } from '../terminal/style.ts';
 import { followDeployment } from './follow-deployment.ts';
 import { requireEverywhere, requireInPlace } from './outcome.ts';
 import type { WorkBefore } from './progress.ts';
+import { standInLines } from './stand-in-lines.ts';
 import { deploymentProgress } from './start-progress.ts';
 
 /** What is said of a deployment beside how it goes. */
@@ -72,5 +73,6 @@ function tell(context: Context, app: AppReply, { id, version, results }: Deploym
   context.print(
     `${paint('bold', printable(name))}  version ${version} is in place${where}`,
     `  ${paint(['bold', 'cyan'], url)}`,
+    ...standInLines(results).map((line) => `${paint('yellow', 'warning')}  ${printable(line)}`),
   );
 }

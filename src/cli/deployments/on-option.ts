@@ -69,6 +69,6 @@ function refused(text: string, why: string) {
   return cliError('usage', {
     what: `--on ${text} cannot be used`,
     why,
-    hint: 'For example --on berlin --on paris=docker; `tabbify status` shows the hosts and their runtimes.',
+    hint: 'For example --on berlin --on paris=wasm-http; `tabbify status` shows the hosts and their runtimes.',
   });
 }

@@ -1,6 +1,7 @@
-import type { DeploymentReply } from '../client/replies.ts';
+import type { DeploymentReply, TargetResultReply } from '../client/replies.ts';
 import type { CliCommand } from '../command.ts';
 import type { Context } from '../context.ts';
+import { runtimeLine } from '../hosts/runtime-line.ts';
 import { localMoment } from '../terminal/local-time.ts';
 import { columnsOf } from '../terminal/prose.ts';
 import { printable } from '../terminal/style.ts';
@@ -9,6 +10,7 @@ import { followAndTell } from './deploy-and-follow.ts';
 import { deploymentId } from './deployment-id.ts';
 import { deployCommand } from './on-option.ts';
 import { phaseText, tookText } from './phase-text.ts';
+import { standInLines } from './stand-in-lines.ts';
 
 export const showCommand: CliCommand<{ readonly follow?: boolean }> = {
   usage: 'show <id>',
@@ -56,8 +58,18 @@ function linesOf(context: Context, app: string, deployment: DeploymentReply): st
       columns,
     ),
     ...(rows.length === 0 ? [] : tableLines([[`  ${head[0]}`, ...head.slice(1)], ...rows], columns)),
+    ...tableLines(
+      results.flatMap(wallRow).map(([name, text]) => [`  ${paint('dim', name)}`, text]),
+      columns,
+    ),
+    ...standInLines(results).map((line) => `  ${printable(line)}`),
     ...(tail.length === 0 ? [] : [paint('dim', '  The last lines of the app:')]),
   ];
+}
+
+/** What held it there, as its host said then. */
+function wallRow({ supervisor, runtime: kind, wall }: TargetResultReply): [string, string][] {
+  return wall == null ? [] : [['walls', printable(`${runtimeLine({ kind, ...wall })}, on ${supervisor}`)]];
 }
 
 function resultText(

@@ -6,7 +6,7 @@ export interface Finding {
   /** What was looked at, e.g. "Node". */
   readonly name: string;
   readonly detail: string;
-  /** What to do; for problems only. */
+  /** What to do about a problem, or what would help where something is missing that nothing depends on. */
   readonly hint?: string;
 }
 
@@ -18,6 +18,11 @@ export interface Check {
 
 export function fine(name: string, detail: string): Finding {
   return { ok: true, name, detail };
+}
+
+/** Something is missing that Tabbify does without. */
+export function notedAs(name: string, detail: string, hint: string): Finding {
+  return { ok: true, name, detail, hint };
 }
 
 export function problemFound(name: string, detail: string, hint: string): Finding {

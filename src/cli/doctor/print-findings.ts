@@ -7,9 +7,9 @@ import type { Finding } from './check.ts';
 /** Findings as a table, and how many of them are problems. */
 export function printFindings({ io, paint, print }: Context, findings: readonly Finding[]): void {
   const rows = findings.map(({ ok, name, detail, hint }) => [
-    ok ? paint('green', 'ok') : paint('red', 'problem'),
+    ok ? (hint === undefined ? paint('green', 'ok') : paint('yellow', 'note')) : paint('red', 'problem'),
     name,
-    printable(hint === undefined ? detail : `${detail}. To do: ${hint}`),
+    printable(hint === undefined ? detail : `${detail}. ${ok ? 'What helps' : 'To do'}: ${hint}`),
   ]);
   print(...tableLines(rows, columnsOf(io.stdout)));
   const problems = findings.filter((finding) => !finding.ok).length;

@@ -1,7 +1,10 @@
-import { runtimeLine } from '../hosts/runtime-line.ts';
-import { type Check, fine, problemFound } from './check.ts';
+import { refusedLine, runtimeLine } from '../hosts/runtime-line.ts';
+import { type Check, fine, notedAs, problemFound } from './check.ts';
 
-/** What each host holds its apps to: a limit that is not enforced there is no fault, but nobody should be surprised by it. */
+/**
+ * What each host holds its apps to, and what it cannot run: a limit that is not enforced there is no fault, nor is a runtime in
+ * whose place another stands, but nobody should be surprised by it.
+ */
 export const walls: Check = {
   name: 'Walls',
   async look(context) {
@@ -16,10 +19,11 @@ export const walls: Check = {
         'Start one: `tabbify up`, or `tabbify supervisor` on another machine.',
       );
     }
-    return present.flatMap(({ name, runtimes }) =>
-      runtimes.length === 0
+    return present.flatMap(({ name, runtimes, refused }) => [
+      ...(runtimes.length + refused.length === 0
         ? [fine('Walls', `${name} is of a version that does not say`)]
-        : runtimes.map((runtime) => fine('Walls', `${runtimeLine(runtime)}, on ${name}`)),
-    );
+        : runtimes.map((runtime) => fine('Walls', `${runtimeLine(runtime)}, on ${name}`))),
+      ...refused.map((each) => notedAs('Walls', refusedLine(each, name), each.hint)),
+    ]);
   },
 };

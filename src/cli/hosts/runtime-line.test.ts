@@ -1,11 +1,23 @@
 import { expect, it } from 'vitest';
-import { runtimeLine } from './runtime-line.ts';
+import { refusedLine, runtimeLine } from './runtime-line.ts';
 
 it('says what holds, what mostly holds and what does not, in this order', () => {
   const limits = { cpu: 'unsupported', memory: 'enforced', disk: 'best_effort', fuel: 'enforced' };
   expect(runtimeLine({ kind: 'docker', isolation: 'process', limits })).toBe(
     'docker: isolation process; memory and fuel enforced; disk best effort; cpu unsupported',
   );
+});
+
+it('lists three and more with commas', () => {
+  const limits = { memory: 'enforced', cpu: 'enforced', tasks: 'enforced' };
+  expect(runtimeLine({ kind: 'worker', isolation: 'process', limits })).toContain(
+    'memory, cpu and tasks enforced',
+  );
+});
+
+it('says of a runtime that a host cannot run why that is', () => {
+  const refused = { kind: 'worker', why: 'bubblewrap is not installed.', hint: 'Install it.' };
+  expect(refusedLine(refused, 'far')).toBe('worker: cannot run on far: bubblewrap is not installed');
 });
 
 it('shows what a newer supervisor says as it is', () => {

@@ -1,4 +1,4 @@
-import type { RuntimeReply } from '../client/replies.ts';
+import type { RefusedReply, RuntimeReply } from '../client/replies.ts';
 
 /** In this order; words of a newer supervisor come behind. */
 const ENFORCEMENT = ['enforced', 'best_effort', 'unsupported'];
@@ -14,7 +14,16 @@ export function runtimeLine({ kind, isolation, limits }: RuntimeReply): string {
   const words = [...new Set([...ENFORCEMENT, ...Object.values(limits)])];
   const parts = words.flatMap((word) => {
     const bounded = Object.keys(limits).filter((limit) => limits[limit] === word);
-    return bounded.length === 0 ? [] : [`${bounded.join(' and ')} ${word.replace('_', ' ')}`];
+    return bounded.length === 0 ? [] : [`${listed(bounded)} ${word.replace('_', ' ')}`];
   });
   return `${kind}: ${[`isolation ${isolation}`, ...parts].join('; ')}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** A runtime that a host cannot run, in one line: `worker: cannot run on far: bubblewrap is not installed`. */
+export function refusedLine({ kind, why }: RefusedReply, host: string): string {
+  return `${kind}: cannot run on ${host}: ${why.replace(/\.$/, '')}`;
 }

@@ -13,6 +13,7 @@ visibility  = "private"         # "public": anyone who reaches the office can ca
 main = "src/index.ts"           # its default export answers requests
 
 [runtime]
+# type           = "wasm-http"  # a WebAssembly component; the default is "worker": Node in a sandbox
 lifecycle        = "on_request" # "always_on": runs without being called
 idle_timeout_sec = 300          # seconds without a request until it is stopped
 

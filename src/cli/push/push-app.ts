@@ -5,6 +5,7 @@ import type { DeploymentReply } from '../client/replies.ts';
 import { followDeployment } from '../deployments/follow-deployment.ts';
 import { requireInPlace } from '../deployments/outcome.ts';
 import type { DeploymentProgress } from '../deployments/progress.ts';
+import { standInLines } from '../deployments/stand-in-lines.ts';
 import { cliError } from '../errors.ts';
 import { sizeText } from '../terminal/table.ts';
 import { type AppFile, listAppFiles } from './app-files.ts';
@@ -111,6 +112,6 @@ export async function executePush(
     visibility: source.manifest?.app.visibility ?? 'private',
     deployment_id: deployment?.id ?? null,
     results: deployment?.results ?? [],
-    warnings: [...plan.warnings, ...published.warnings],
+    warnings: [...plan.warnings, ...published.warnings, ...standInLines(deployment?.results ?? [])],
   };
 }

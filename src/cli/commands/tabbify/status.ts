@@ -1,9 +1,10 @@
 import type { CliCommand } from '../../command.ts';
 import { logLine } from '../../events/log-line.ts';
-import { runtimeLine } from '../../hosts/runtime-line.ts';
+import { refusedLine, runtimeLine } from '../../hosts/runtime-line.ts';
 import { localTime } from '../../terminal/local-time.ts';
 import { EXIT_FAILED } from '../../terminal/print-error.ts';
 import { columnsOf } from '../../terminal/prose.ts';
+import { printable } from '../../terminal/style.ts';
 import { tableLines } from '../../terminal/table.ts';
 
 export const status: CliCommand = {
@@ -59,9 +60,10 @@ export const status: CliCommand = {
             'hosts',
             hosts.map((host) => `${host.name} (${host.state}: ${host.tags.join(', ')})`).join(', ') || 'none',
           ],
-          ...hosts.flatMap((host) =>
-            host.runtimes.map((runtime) => ['walls', `${runtimeLine(runtime)}, on ${host.name}`]),
-          ),
+          ...hosts.flatMap((host) => [
+            ...host.runtimes.map((runtime) => ['walls', `${runtimeLine(runtime)}, on ${host.name}`]),
+            ...host.refused.map((refused) => ['walls', printable(refusedLine(refused, host.name))]),
+          ]),
           ['apps', `${apps.length}, ${running} running`],
           ['log', logLine(log)],
         ],
