@@ -9,6 +9,9 @@ import { ANSWER_INVALID, REQUEST_INVALID } from './problems.ts';
 /** A name of a protocol, with its version (RFC 9110 §7.8). */
 const PROTOCOL = /^[\w!#$%&'*+.^`|~-]+(?:\/[\w!#$%&'*+.^`|~-]+)?$/;
 
+/** Milliseconds for the last words of one side when the other has ended; no protocol here goes on one way for long. */
+const HALF_OPEN_MS = 2_000;
+
 /**
  * Passes a request on that asks for another protocol; once the app has agreed, bytes go both ways as they are.
  *
@@ -79,9 +82,10 @@ function join(
     visitor.destroy();
     guest.destroy();
   };
+  const endSoon = (): void => void setTimeout(end, HALF_OPEN_MS).unref();
   // `pipe` passes on bytes, back-pressure and the half-close; a broken side breaks the other
-  visitor.on('close', end);
-  guest.on('error', end).on('close', end);
+  visitor.on('close', end).on('end', endSoon);
+  guest.on('error', end).on('close', end).on('end', endSoon);
   visitor.pipe(guest);
   guest.pipe(visitor);
 }
