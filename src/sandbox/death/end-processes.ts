@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive, signalProcess } from '../../kit/index.ts';
-import { processesIn } from '../groups/folder.ts';
+import { killGroup, processesIn } from '../groups/folder.ts';
 import type { BoxRecord } from '../records/record.ts';
 import { type SeenProcess, seenProcesses } from './processes.ts';
 
@@ -12,9 +12,10 @@ const PAUSES_MS = [1, 2, 4, 8, 16, 32, 64, 100];
  * Ends a box whose first process is known, and waits until the kernel has ended all that was in it: that happens before its
  * first process becomes a zombie (pid_namespaces(7)). Other processes in its groups are ended as well.
  */
-export async function endInit(record: BoxRecord): Promise<void> {
+export async function endInit(record: Pick<BoxRecord, 'groups' | 'init'>): Promise<void> {
   await until(() => {
     const inGroups = record.groups.flatMap(processesIn);
+    if (inGroups.length > 0) record.groups.forEach(killGroup);
     for (const pid of inGroups) kill(pid);
     const { init } = record;
     const lives = init !== null && isAlive(init);

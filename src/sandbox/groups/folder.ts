@@ -23,6 +23,15 @@ function makeFolder(path: string): void {
   }
 }
 
+/** Ends all in a group at once, where the kernel can do that: version 2, from Linux 5.14 on. */
+export function killGroup(path: string): void {
+  try {
+    writeFileSync(join(path, 'cgroup.kill'), '1', { flag: 'r+' });
+  } catch {
+    // then whoever asked ends them one by one
+  }
+}
+
 /** Removes a group, and the office's above it once that is empty; false: something still runs in it. */
 export function removeGroup(path: string): boolean {
   if (!removeFolder(path)) return false;
