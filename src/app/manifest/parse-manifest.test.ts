@@ -218,6 +218,14 @@ test.each(ENUMS)(
 
 test.each([
   ['no name', '[runtime]\n', 1, 1, /app\.name.*missing/],
+  ['a worker without a module', `${NAMED}[runtime]\ntype = "worker"\n`, 4, 8, /"worker".*container image/],
+  [
+    'a component as worker on one host',
+    `${NAMED}[build]\nkind = "wasm"\n[[deploy]]\nsupervisor = "a"\nruntime = "worker"\n`,
+    7,
+    11,
+    /`deploy\.runtime`.*"worker".*component/,
+  ],
   ['a name that makes no slug', '[app]\nname = "—"\n', 2, 8, /cannot be an app's name/],
   ['a reserved name', '[app]\nname = "www"\n', 2, 8, /cannot be named `www`/],
   ['a name that is a number', '[app]\nname = 3\n', 2, 8, /app\.name.*text/],

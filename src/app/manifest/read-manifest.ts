@@ -1,9 +1,9 @@
 import { type BuildFacts, buildKindOf, defaultMemoryMb, runtimeTypeOf } from './build-defaults.ts';
-import type { Findings } from './findings.ts';
+import { type Findings, named } from './findings.ts';
 import { pathInsideFolder } from './folder-path.ts';
 import type { KeyPath } from './key-path.ts';
 import type { ManifestReader } from './manifest-reader.ts';
-import type { Manifest } from './model.ts';
+import type { BuildKind, Manifest } from './model.ts';
 import { readAppName } from './read-app-name.ts';
 import { readAppId, readDeployTargets, readEnv, readSecrets } from './read-parts.ts';
 import { BUILD_KINDS, ISOLATIONS, LIFECYCLES, RUNTIME_KINDS, VISIBILITIES } from './values.ts';
@@ -33,6 +33,8 @@ export function readManifest(reader: ManifestReader, findings: Findings, hasComp
   if (kind === 'docker' && facts.hasMain) {
     findings.atKey('warning', ['build', 'main'], '`build.main` is not used by a docker build', 'remove it');
   }
+  const deploy = readDeployTargets(reader, findings);
+  if (kind !== 'js') refuseWorkers(findings, facts, kind, deploy);
   return {
     app: {
       id: readAppId(reader, findings),
@@ -47,7 +49,7 @@ export function readManifest(reader: ManifestReader, findings: Findings, hasComp
       timeoutSec: reader.integer(['health', 'timeout_sec'], { min: 1, max: MAX_TIMER_SEC }) ?? 30,
     },
     env: readEnv(reader, findings, ['env']),
-    deploy: readDeployTargets(reader, findings),
+    deploy,
     capabilities: {
       subscribeSegments: reader.texts(['capabilities', 'subscribe_segments']),
       emitSegments: reader.texts(['capabilities', 'emit_segments']),
@@ -56,6 +58,24 @@ export function readManifest(reader: ManifestReader, findings: Findings, hasComp
     },
     secrets: readSecrets(reader, findings),
   };
+}
+
+/** A worker runs a module, and there is none. */
+function refuseWorkers(
+  findings: Findings,
+  { declaredType }: BuildFacts,
+  kind: BuildKind,
+  deploy: Manifest['deploy'],
+): void {
+  const asked: KeyPath[] = [
+    ...(declaredType === 'worker' ? [['runtime', 'type']] : []),
+    ...deploy.flatMap(({ runtime }, index) => (runtime === 'worker' ? [['deploy', index, 'runtime']] : [])),
+  ];
+  const made = kind === 'docker' ? 'a container image' : 'a component';
+  for (const path of asked) {
+    const what = `${named(path)} cannot be "worker": that runs a JavaScript module, and this build makes ${made}`;
+    findings.atValue(path, what, 'name the module, e.g. main = "src/main.ts" under [build], or leave it out');
+  }
 }
 
 function readRuntime(reader: ManifestReader, findings: Findings, facts: BuildFacts): Manifest['runtime'] {
