@@ -1,3 +1,2 @@
-export { openBareBox } from '../worker/testing/bare-box.ts';
 export { type WorkerPlace, workerPlace } from '../worker/testing/worker-place.ts';
 export { type FaultsInEnvironment, faultyByEnvironment } from './faulty-by-environment.ts';

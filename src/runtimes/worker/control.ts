@@ -50,7 +50,7 @@ export function openControl(
 }
 
 /** Null: it is none. */
-export function parseGuestMessage(line: string): GuestMessage | null {
+function parseGuestMessage(line: string): GuestMessage | null {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -239,7 +239,7 @@ export class Exchange<Door extends GuestDoor> {
  * was written (`EPIPE`), or it was closed with the head unread: on a unix socket only that reads as `ECONNRESET` (unix(7));
  * one that was closed after the head was read has an ordinary end.
  */
-export function isNeverReached(error: Error): boolean {
+function isNeverReached(error: Error): boolean {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return (
     code === 'ECONNREFUSED' ||

@@ -90,7 +90,7 @@ export function passedTrailers(raw: readonly string[]): [string, string][] {
 }
 
 /** Null: none besides the usual ones. Framing cannot be named away. */
-export function namedByConnection(value: string | undefined): ReadonlySet<string> | null {
+function namedByConnection(value: string | undefined): ReadonlySet<string> | null {
   if (value === undefined || value === 'keep-alive' || value === 'close') return null;
   const names = new Set(
     value
