@@ -41,6 +41,8 @@ export async function forwardRequest(
       headers: [
         'host',
         url.host,
+        'connection',
+        'close',
         ...endToEndHeaders(request.rawHeaders, ['host', 'expect']),
         ...framingOf(request),
       ],

@@ -1,1 +1,2 @@
 export { type Canary, openCanary } from './canary.ts';
+export { CERTIFICATE, CERTIFICATE_KEY } from './certificate.ts';

@@ -10,6 +10,9 @@ const MAX_HELD_BYTES = 16 << 20;
 /** Suspending calls of one request after which the event loop gets a turn: a guest that only waits for what is ready must not starve it. */
 const CALLS_PER_TURN = 64;
 
+/** Milliseconds for what a guest has begun elsewhere, after the end of the request in which it did so. */
+const LEFT_OVER_MS = 5_000;
+
 /** What happens around the times a guest runs. */
 export interface Turns {
   /** Others get their turn; may end the guest by throwing its trap. */
@@ -133,6 +136,19 @@ export class Guest {
   /** It has ended by itself. */
   endTask(breakOff: () => void): void {
     this.#tasks.delete(breakOff);
+  }
+
+  /**
+   * The visitor's request is over. What the guest has begun elsewhere and not let go of gets a little time to arrive: engines of
+   * guests keep what their program has given up, and nobody would end it.
+   */
+  endRequest(): void {
+    if (this.#tasks.size === 0) return;
+    const left = [...this.#tasks];
+    const endLeft = (): void => {
+      for (const breakOff of left) if (this.#tasks.has(breakOff)) breakOff();
+    };
+    setTimeout(endLeft, LEFT_OVER_MS).unref();
   }
 
   /** The guest will not run again: what goes on for it is broken off. */

@@ -24,7 +24,7 @@ export interface Instance {
   readonly uses: number;
   /** Runs the guest's handler with a full tank. Rejects with a trap; the instance is of no use afterwards. */
   handle(request: IncomingRequest, out: ResponseOutparam): Promise<void>;
-  /** Emits what the guest has written of a line. */
+  /** Emits what the guest has written of a line, and ends what it has left open elsewhere. */
   endRequest(): void;
   /** Fuel that its requests have burnt in all core modules together, those under way included; its start is not. */
   fuelUsed(): number;
@@ -94,6 +94,7 @@ export async function createInstance(
     endRequest() {
       host.stdout.flush();
       host.stderr.flush();
+      guest.endRequest();
     },
     fuelUsed: () => usedBefore + usedByLast(),
     fuelSpent: () => fuel.some((counter) => counter.value < 0n),

@@ -1,19 +1,25 @@
-import type { Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { createServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
+import { afterEach, expect, test } from 'vitest';
 import { type AppChannel, noAppApi, openChannel } from '../../egress/index.ts';
-import { type Canary, openCanary } from '../../egress/testing/index.ts';
+import { type Canary, CERTIFICATE, CERTIFICATE_KEY, openCanary } from '../../egress/testing/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import { openRequest, until } from '../testing/served-app.ts';
 import { useProbe } from './probe.fixture.ts';
 
 const startProbe = useProbe();
 const MIB = 1 << 20;
+const TRUSTED = getCACertificates();
+afterEach(() => setDefaultCACertificates(TRUSTED));
 
 /** Cases of `error-code` in the WIT, by their number. */
 const CODES = {
   connectionRefused: 6,
   connectionTerminated: 7,
   connectionTimeout: 8,
+  tls: 12,
+  certificate: 13,
   headerSectionSize: 26,
   timeout: 33,
   protocolError: 35,
@@ -193,6 +199,54 @@ test('a visitor who leaves takes along what the guest has asked for', async () =
   await until('it has asked', () => canary.heard.includes('GET / '));
   request.abort();
   await until('it has gone', () => canary.sockets[0]?.readableEnded !== false);
+});
+
+test('https is TLS with a certificate for the name that was asked for, over the stream of the channel', async () => {
+  const names: (string | false | null)[] = [];
+  const server = createServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY }, (request, response) => {
+    names.push((request.socket as TLSSocket).servername ?? null);
+    response.end(`asked ${request.headers.host}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const channel = openChannel({
+    hosts: ['allowed.example', 'other.example', '127.0.0.1'].map((host) => ({
+      host,
+      port,
+      anyAddress: true,
+    })),
+    platform: noAppApi(),
+    say: () => {},
+    clock: systemClock,
+    resolve: async () => ['127.0.0.1'],
+  });
+  await using served = await startProbe({ channel });
+  const ask = async (host: string) => {
+    const answer = await fetch(`${served.url}/out?to=https://${host}:${port}/`);
+    return `${answer.status} ${await answer.text()}`;
+  };
+  expect(await ask('allowed.example')).toBe(`502 error ${CODES.certificate}\n`); // nobody said that it is to be trusted
+  setDefaultCACertificates([CERTIFICATE]);
+  expect(await ask('allowed.example')).toBe(`200 asked allowed.example:${port}`);
+  expect(await ask('Allowed.Example.')).toBe(`200 asked Allowed.Example.:${port}`);
+  expect(await ask('127.0.0.1')).toBe(`200 asked 127.0.0.1:${port}`);
+  expect(await ask('other.example')).toBe(`502 error ${CODES.certificate}\n`);
+  expect(names).toEqual(['allowed.example', 'Allowed.Example', false]);
+  await using plain = await saying('HTTP/1.1 400 Not TLS\r\n\r\n');
+  await using second = await startProbe({ channel: channelTo(plain) });
+  const answer = await fetch(`${second.url}/out?to=https://127.0.0.1:${plain.port}/`);
+  expect(await answer.text()).toBe(`error ${CODES.tls}\n`);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('what a guest keeps open beyond its request is ended a little later', async () => {
+  await using canary = await openCanary();
+  await using served = await startProbe({ channel: channelTo(canary) });
+  expect((await fetch(served.url + to(canary, 'keep'))).status).toBe(200);
+  await until('it has gone', () => canary.sockets[0]?.readableEnded === true, 20_000);
+  expect(canary.heard).toMatch(/^GET \/ /);
+  expect(served.app.stats()).toMatchObject({ instances: 1 });
 });
 
 test('the app API is reached by its name', async () => {

@@ -126,7 +126,7 @@ export class OutgoingExchange implements Waitable {
     const { method, path, authority } = target;
     const isWhole = body.isFinished;
     const gathered = body.takeGathered();
-    const headers = ['host', authority, ...head.headers];
+    const headers = ['host', authority, 'connection', 'close', ...head.headers];
     if (head.contentLength === null) {
       if (!isWhole) headers.push('transfer-encoding', 'chunked');
       else if (gathered.length > 0 || !WITHOUT_BODY.includes(method))

@@ -1,0 +1,23 @@
+/**
+ * A certificate for `allowed.example`, `registry.example` and 127.0.0.1, good until 2120, which nobody trusts but who is told to;
+ * its key is no secret.
+ */
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBizCCATGgAwIBAgIBATAKBggqhkjOPQQDAjAaMRgwFgYDVQQDDA9hbGxvd2Vk
+LmV4YW1wbGUwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBoxGDAW
+BgNVBAMMD2FsbG93ZWQuZXhhbXBsZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+BI0fryLvnp7VhCgM4UjjNOfXv+Bx0d3nNxjg7JgYf6EZTYeyLqR+mRS2bzbfhm6+
+iWrv0kgui+L5oVfmU5scnYGjZjBkMA8GA1UdEwEB/wQFMAMBAf8wMgYDVR0RBCsw
+KYIPYWxsb3dlZC5leGFtcGxlghByZWdpc3RyeS5leGFtcGxlhwR/AAABMB0GA1Ud
+DgQWBBRweURua7CpHRVaDXpsiC8y6vXVlzAKBggqhkjOPQQDAgNIADBFAiA/FEfW
+p91dvuFEdeJwB0CVO12djcr6ibfGkpR3qUeUmwIhAL8MgMYsG4jSPNGMzsuy2LsG
+5X8Dky0z+50fSenlOvWc
+-----END CERTIFICATE-----
+`;
+
+export const CERTIFICATE_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgaeKKxoZ90z9aUGCG
+SQBvjlWhr7onAwubo5ov11iN2ZihRANCAASNH68i756e1YQoDOFI4zTn17/gcdHd
+5zcY4OyYGH+hGU2Hsi6kfpkUtm8234Zuvolq79JILovi+aFX5lObHJ2B
+-----END PRIVATE KEY-----
+`;
