@@ -8,10 +8,19 @@ import { tinyHost } from '../test-support/tiny-host.ts';
 import { until } from '../test-support/until.ts';
 
 const host = tinyHost();
-const boxes = () => {
+
+/** What each box of the home was told apart by. */
+function boxes(): readonly string[] {
   const folder = join(host.home, 'boxes');
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
-};
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  return names.flatMap((name) => {
+    try {
+      return (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { nonce: string }).nonce;
+    } catch {
+      return []; // it went while we looked
+    }
+  });
+}
 
 it.skipIf(skipWithout('bubblewrap', existsSync('/usr/bin/bwrap')))(
   'readies a box in each host that waits, gives it up for an app that needs none, and leaves none behind',
@@ -19,22 +28,11 @@ it.skipIf(skipWithout('bubblewrap', existsSync('/usr/bin/bwrap')))(
     const describe = () => describeRuntimes({ home: host.home });
     const supervisor = await host.start({ warmHosts: 1, describe });
     await until('a box in the host that waits', () => boxes().length === 1);
-    const record = (name: string) => {
-      try {
-        return readFileSync(join(host.home, 'boxes', name), 'utf8');
-      } catch {
-        return ''; // it went while we looked
-      }
-    };
-    const waits = () => boxes().map(record).join('');
-    const first = waits();
+    const [first] = boxes();
     const app = newApp();
     host.node.assign(host.assignment(app, 1));
     await host.wake(supervisor, app); // a component
-    await until(
-      'the box of the next host alone',
-      () => boxes().length === 1 && !['', first].includes(waits()),
-    );
+    await until('the box of the next host alone', () => boxes().length === 1 && boxes()[0] !== first);
     await supervisor.close();
     expect(boxes()).toEqual([]);
   },
