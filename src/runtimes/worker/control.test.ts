@@ -1,4 +1,4 @@
-import { Duplex, PassThrough } from 'node:stream';
+import { duplexPair } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openControl } from './control.ts';
@@ -6,11 +6,9 @@ import { type GuestMessage, MAX_GUEST_LINE } from './protocol.ts';
 
 /** A host that hears what a guest writes. */
 function host() {
-  const fromGuest = new PassThrough();
-  const toGuest = new PassThrough();
+  const [stream, guest] = duplexPair();
   const heard: GuestMessage[] = [];
   const wrong: string[] = [];
-  const stream = Duplex.from({ readable: fromGuest, writable: toGuest });
   const control = openControl(
     stream,
     (message) => heard.push(message),
@@ -20,7 +18,7 @@ function host() {
   const settled = async (): Promise<void> => {
     for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
-  return { control, fromGuest, toGuest, heard, wrong, settled };
+  return { control, guest, stream, heard, wrong, settled };
 }
 
 const MESSAGES: readonly GuestMessage[] = [
@@ -36,13 +34,13 @@ describe('the host’s end of a control connection', () => {
   test('hears every message, however the bytes were cut', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40 })), async (cuts) => {
-        const { fromGuest, heard, wrong, settled } = host();
+        const { guest, heard, wrong, settled } = host();
         let rest = Buffer.from(MESSAGES.map((message) => `${JSON.stringify(message)}\n`).join(''));
         for (const cut of cuts) {
-          fromGuest.write(rest.subarray(0, cut));
+          guest.write(rest.subarray(0, cut));
           rest = rest.subarray(cut);
         }
-        fromGuest.write(rest);
+        guest.write(rest);
         await settled();
         expect(heard).toEqual(MESSAGES);
         expect(wrong).toEqual([]);
@@ -64,32 +62,32 @@ describe('the host’s end of a control connection', () => {
     '{"said":"failed","message":1,"stack":null}',
     '{"said":"failed","message":"m"}',
   ])('does not listen any more to a guest that says %s', async (line) => {
-    const { fromGuest, heard, wrong, settled } = host();
-    fromGuest.write(`{"said":"warm"}\n${line}\n{"said":"ready"}\n`);
+    const { guest, heard, wrong, settled } = host();
+    guest.write(`{"said":"warm"}\n${line}\n{"said":"ready"}\n`);
     await settled();
-    fromGuest.write('{"said":"stopped"}\n');
+    guest.write('{"said":"stopped"}\n');
     await settled();
     expect(heard).toEqual([{ said: 'warm' }]);
     expect(wrong).toHaveLength(1);
   });
 
   test('a line that never ends is not kept', async () => {
-    const { fromGuest, wrong, settled } = host();
+    const { guest, wrong, settled } = host();
     for (let bytes = 0; bytes <= MAX_GUEST_LINE; bytes += 16_384) {
       expect(wrong).toEqual([]);
-      fromGuest.write(Buffer.alloc(16_384, 'x'));
+      guest.write(Buffer.alloc(16_384, 'x'));
       await settled();
     }
     expect(wrong).toHaveLength(1);
-    fromGuest.write(Buffer.alloc(1 << 20, 'x'));
+    guest.write(Buffer.alloc(1 << 20, 'x'));
     await settled();
-    expect(fromGuest.readableLength).toBe(0);
+    expect(stream.readableLength).toBe(0);
   });
 
   test('says one line each, and bytes behind it', async () => {
-    const { control, toGuest, settled } = host();
+    const { control, guest, settled } = host();
     let written = '';
-    toGuest.on('data', (chunk) => {
+    guest.on('data', (chunk) => {
       written += chunk;
     });
     control.say({ cmd: 'load', env: { A: 'ö\n' }, bytes: 3 });
