@@ -6,7 +6,7 @@ import { type Entry, entryOf } from './entry.ts';
 import { fillEnvironment } from './environment.ts';
 import { prepareFetchListener } from './fetch-listener.ts';
 import { offerListener } from './listen.ts';
-import { APP_PATH, loadModule } from './load-module.ts';
+import { loadModule, seemProgram } from './load-module.ts';
 import { refuseNamesAndDatagrams } from './no-network.ts';
 import { countRequests, type Requests } from './requests.ts';
 import { leadOut } from './way-out.ts';
@@ -49,7 +49,7 @@ export function startGuest(channelPath: string): void {
   async function load({ env }: HostMessage & { cmd: 'load' }, source: Buffer): Promise<void> {
     control.release();
     fillEnvironment(env);
-    process.argv[1] = APP_PATH; // some apps open their server only when they are the program
+    seemProgram();
     try {
       const entry = entryOf(await loadModule(source));
       isEvaluated = true;

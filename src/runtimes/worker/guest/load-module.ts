@@ -1,9 +1,21 @@
+import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { dirname } from 'node:path';
 
 /** Where the module seems to lie; there is no such file. */
-export const APP_PATH = '/app/app.mjs';
+const APP_PATH = '/app/app.mjs';
 /** Its stacks name places as `file:///app/app.mjs:LINE:COLUMN`. */
 const APP_URL = `file://${APP_PATH}`;
+
+/**
+ * Has the module seem to be what Node was started with: some apps open their server only then. They look for their files beside
+ * themselves, and hear there that there are none, while of other folders they would hear that they may not look.
+ */
+export function seemProgram(): void {
+  process.argv[1] = APP_PATH;
+  const folder = dirname(APP_PATH);
+  if (existsSync(folder)) process.chdir(folder);
+}
 
 /**
  * Evaluates an ES module of which there is no file.
