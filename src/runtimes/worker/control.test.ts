@@ -72,7 +72,7 @@ describe('the host’s end of a control connection', () => {
   });
 
   test('a line that never ends is not kept', async () => {
-    const { guest, wrong, settled } = host();
+    const { guest, stream, wrong, settled } = host();
     for (let bytes = 0; bytes <= MAX_GUEST_LINE; bytes += 16_384) {
       expect(wrong).toEqual([]);
       guest.write(Buffer.alloc(16_384, 'x'));
