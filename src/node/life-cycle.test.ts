@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TINY } from './testing/apps.ts';
 import { type FakeSupervisor, joinFakeSupervisor } from './testing/fake-supervisor.ts';
-import { placeApp } from './testing/placed-app.ts';
+import { assignTo, placeApp } from './testing/placed-app.ts';
 import { type RunningNode, startTestNode } from './testing/running-node.ts';
 
 let node: RunningNode;
@@ -45,3 +45,35 @@ test('a purged app is asked of its host once, is shown as purged, and nothing bu
   }
   expect(supervisor.wakes).toEqual([]);
 });
+
+test.each(['purge', 'stop', 'restart'])(
+  '%s of an app on two hosts, cut off between them and repeated under its key, reaches the rest',
+  async (action) => {
+    let isAway = true;
+    const type = `app_${action}_requested`;
+    const cutOff = await startTestNode({
+      between: (log) => ({
+        ...log,
+        append(draft, options) {
+          const isSecond =
+            draft.type === type && (draft.data as { supervisor: string }).supervisor === 'second';
+          return isAway && isSecond ? Promise.reject(new Error('cut off')) : log.append(draft, options);
+        },
+      }),
+    });
+    try {
+      await placeApp(cutOff.log, { supervisor: 'first' });
+      await assignTo(cutOff.log, 'second');
+      const repeat = () =>
+        cutOff.call(`/v1/apps/${TINY}/${action}`, { method: 'POST', headers: { 'idempotency-key': 'once' } });
+      const reached = async () => (await cutOff.events([type])).map(({ data }) => data.supervisor);
+      expect((await repeat()).status).toBe(500);
+      expect(await reached()).toEqual(['first']);
+      isAway = false;
+      expect((await repeat()).status).toBe(202);
+      expect(await reached()).toEqual(['first', 'second']);
+    } finally {
+      await cutOff.close();
+    }
+  },
+);

@@ -47,6 +47,17 @@ export async function placeApp(
   );
   const requested = { app, deployment_id: deployment, version: 1, digest: DIGEST, targets: null };
   await log.append(domainEvent('deployment_requested', requested, context));
+  await assignTo(log, supervisor, { app, office, deployment });
+  return deployment;
+}
+
+/** Says in the log that an app which is placed already is placed on this host as well. */
+export async function assignTo(
+  log: LogStore,
+  supervisor: string,
+  { app = TINY, office = 'default', deployment = newId() } = {},
+): Promise<void> {
+  const context = { actor: 'user:owner', source: '/node', office };
   await log.append(
     domainEvent(
       'app_assigned',
@@ -65,5 +76,4 @@ export async function placeApp(
       context,
     ),
   );
-  return deployment;
 }
