@@ -236,6 +236,8 @@ describe('buildArtifact of a module for Node', () => {
     const exported = (await import(pathToFileURL(join(dir, record.main)).href)) as { default: unknown };
     expect(exported.default).toEqual(['\n', 'from the build test']);
 
+    expect((await readdir(join(cache.path, 'code'))).length).toBeGreaterThan(0); // the builder's own code, compiled
+
     const wider = manifestOf('[build]\nmain = "index.ts"\n[runtime]\nmemory_mb = 99');
     expect((await build(app, wider, MODULE)).steps).toEqual(['cached']); // its memory is no part of it
     await app.write({ 'index.ts': 'export default 1;' });

@@ -72,6 +72,7 @@ async function buildInto(key: string, request: BuildRequest): Promise<void> {
   try {
     const artifactDir = join(scratchDir, 'artifact');
     await runBuildChild(childRequest(request, scratchDir, artifactDir, npm), {
+      codeCacheDir: join(cacheDir, 'code'),
       timeoutMs: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       signal: request.signal,
       onProgress: request.onProgress ?? (() => {}),
