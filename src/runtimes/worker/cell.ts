@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
@@ -17,6 +16,7 @@ import { bindListener, type Listener } from './listener.ts';
 import { type Output, readOutput, type TakeLine } from './output.ts';
 import { appEnded } from './problems.ts';
 import { CHANNEL_PATH, type GuestMessage } from './protocol.ts';
+import { newSocketPath, removeLeftSockets } from './socket-names.ts';
 
 /** Starts a program in a box. */
 export type OpenBox = (spec: BoxSpec) => Promise<Box>;
@@ -212,7 +212,7 @@ export async function openCell({ openBox, place, memoryMb }: CellPlan): Promise<
     const listener = await bindListener(place.sockets);
     undo.push(listener.remove, listener.release);
     const way = lateChannel();
-    const channelPath = join(place.sockets, `${randomBytes(6).toString('hex')}.c`);
+    const channelPath = newSocketPath(place.sockets, 'c');
     const served = await serveChannel(way, channelPath, { anyUser: true });
     undo.push(() => served.close());
     const box = await openBox({
@@ -233,7 +233,7 @@ export async function openCell({ openBox, place, memoryMb }: CellPlan): Promise<
     undo.length = 0;
     undo.push(() => cell.end({ kind: 'told' }));
     await listener.release(); // before any code of an app is in the box
-    await cell.check();
+    await Promise.all([cell.check(), removeLeftSockets(place.sockets)]);
     return cell;
   } catch (error) {
     for (const each of undo.reverse()) await each().catch(() => {});

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { newSocketPath } from './socket-names.ts';
 
 /** A unix socket that listens, for somebody else to accept on. */
 export interface Listener {
@@ -25,7 +24,7 @@ const BACKLOG = 511;
  * @param folder 0700
  */
 export async function bindListener(folder: string): Promise<Listener> {
-  const path = join(folder, `${randomBytes(6).toString('hex')}.w`);
+  const path = newSocketPath(folder, 'w');
   const bound = `${path}.t`;
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
