@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { type Problem, problem, SEE_LOGS } from '../../problem.ts';
 import type { Background } from './background.ts';
@@ -34,8 +34,22 @@ export function prepareFetchListener(
       const answered: unknown = handle(request, env, context);
       return isThenable(answered) ? answered.then(asResponse) : asResponse(answered);
     };
-    return listener;
+    return (incoming, outgoing) => {
+      incoming.url = targetOf(incoming);
+      return listener(incoming, outgoing);
+    };
   };
+}
+
+/**
+ * The target of a request, with the scheme that the visitor used where that is not `http`: the edge in front overwrites
+ * `X-Forwarded-Proto`, so it can be believed.
+ */
+function targetOf({ url = '/', headers }: IncomingMessage): string {
+  const { host = '' } = headers;
+  if (headers['x-forwarded-proto'] !== 'https' || !url.startsWith('/') || !/^[\w.:[\]-]+$/.test(host))
+    return url;
+  return `https://${host}${url}`;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

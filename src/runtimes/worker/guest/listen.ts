@@ -1,5 +1,5 @@
 import { Server as HttpServer } from 'node:http';
-import { Server as NetServer } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { GUEST_FDS } from '../protocol.ts';
 
 type Listen = (this: NetServer, ...args: unknown[]) => NetServer;
@@ -25,6 +25,7 @@ export function offerListener(onServing: (server: HttpServer) => void): Listener
   const give = (server: HttpServer, wanted: Wanted): void => {
     taken = server;
     withoutTimeouts(server);
+    server.prependListener('connection', seemLoopback);
     server.address = () => ({ address: wanted.host, family: 'IPv4', port: wanted.port });
     if (wanted.callback !== null) server.once('listening', wanted.callback);
     server.once('listening', () => onServing(server));
@@ -96,6 +97,14 @@ function withoutTimeouts(server: HttpServer): void {
   ]) {
     Object.defineProperty(server, name, { get: () => 0, set: () => {} });
   }
+}
+
+/** Packages that ask who has connected expect an address: it is that of a proxy, as the visitor's is in `X-Forwarded-For`. */
+function seemLoopback(socket: Socket): void {
+  Object.defineProperties(socket, {
+    remoteAddress: { value: '127.0.0.1', configurable: true },
+    remoteFamily: { value: 'IPv4', configurable: true },
+  });
 }
 
 function refusal(isHttp: boolean, port: number): Error {

@@ -138,6 +138,18 @@ test('shows the address that the visitor asked for', async () => {
   expect(names).toContain('host');
 });
 
+test('shows the scheme that the visitor used, as the edge tells it', async () => {
+  const urlWith = async (headers: Record<string, string>) =>
+    JSON.parse(
+      (await guest.get('/url?q', { headers: { 'x-forwarded-proto': 'https', ...headers } })).text,
+    )[0];
+  expect(await urlWith({ host: 'shop.example' })).toBe('https://shop.example/url?q');
+  expect(await urlWith({ host: '[::1]:8090' })).toBe('https://[::1]:8090/url?q');
+  expect(await urlWith({ 'x-forwarded-proto': 'http' })).toBe('http://app.test/url?q');
+  const odd = await guest.get('/url', { headers: { host: 'a@b', 'x-forwarded-proto': 'https' } });
+  expect(odd.status).toBe(400);
+});
+
 test.each([
   ['/throws', 'RangeError: on purpose', 'app.mjs'],
   ['/rejects', '[object Object]', 'odd: true'],

@@ -115,6 +115,16 @@ test('keeps connections open, whatever time-outs the app sets', async () => {
   expect(answer.headers['keep-alive']).toBe(undefined);
 });
 
+test('tells packages that ask who has connected the address of a proxy', async () => {
+  await using guest = await serveGuest(
+    `export default ({ socket, headers }, res) =>
+      res.end([socket.remoteAddress, socket.remoteFamily, headers['x-forwarded-for']].join())`,
+  );
+  expect((await guest.get('/', { headers: { 'x-forwarded-for': '192.0.2.7' } })).text).toBe(
+    '127.0.0.1,IPv4,192.0.2.7',
+  );
+});
+
 test('takes WebSockets by the ws package', async () => {
   await using guest = await serveGuest(
     await bundleApp(`
