@@ -263,6 +263,21 @@ test('a head that is too large or does not come is refused', async () => {
   await silent.ended();
 });
 
+test('a tunnel may be silent for longer than a head may take, also on a connection that has served requests', async () => {
+  await using canary = await openCanary();
+  await using served = await serve([at(canary)], { limits: { headMs: 100 } });
+  const client = new Client(served).send('GET http://tabbify.internal/ HTTP/1.1\r\n\r\n');
+  await client.get('app_api_missing');
+  client.send(connectTo(canary.port));
+  await client.get(CONNECTED);
+  const idle = new Client(served).send('GET http://tabbify.internal/ HTTP/1.1\r\n\r\n');
+  await idle.ended(); // its time was up, and that of the tunnel would have been about now
+  const other = new Client(served);
+  await other.ended();
+  client.send('still here');
+  await until('it has come', () => canary.heard === 'still here');
+});
+
 test('a box has so many connections at once and no more; one that is done makes room', async () => {
   await using canary = await openCanary((socket) => void socket.on('end', () => socket.end()));
   await using served = await serve([at(canary)], { limits: { connections: 2 } });
