@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { skipWithout } from '../../test/requirements.ts';
+import { startTimeOf } from '../kit/index.ts';
 import type { Box, BoxSpec } from './box.ts';
 import { findPrograms } from './launch/programs.ts';
 import { openBox } from './open-box.ts';
@@ -45,7 +46,7 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))('
     await box.verify();
     expect(readdirSync(join(home, 'boxes'))).toContain('0.json');
     expect(await box.kill()).toEqual({ code: null, signal: 'SIGKILL', cause: 'killed' });
-    expect(existsSync(`/proc/${box.pid}`)).toBe(false);
+    expect(startTimeOf(box.pid)).toBe(null);
     expect(readdirSync(join(home, 'boxes')).filter((name) => name !== 'uid-claim')).toEqual([]);
   });
 

@@ -14,7 +14,7 @@ import {
   removeRecord,
 } from './records/record-files.ts';
 import { heldRange } from './uids/claim-range.ts';
-import { rangeOfUid } from './uids/ranges.ts';
+import { rangeOfUid, slotOfUid } from './uids/ranges.ts';
 
 /** Milliseconds for which none of a box's processes must show up when its start was cut off: one of them may just be becoming bubblewrap. */
 const QUIET_MS = 300;
@@ -71,7 +71,7 @@ async function endStrays(place: RecordPlace): Promise<number> {
     strays.some(({ pid, start_time }) => pid === one.pid && start_time === one.start_time);
   if (strays.length > 0) await endSeen(isStray, 0);
   removeStrayGroups(tag, known);
-  return new Set(strays.map(({ marker, uid }) => marker ?? uid)).size;
+  return new Set(strays.map(({ marker, uid }) => marker?.split('/')[1] ?? String(slotOfUid(uid)))).size;
 }
 
 /** A group that is in use is not removed by this. */

@@ -20,6 +20,11 @@ export function uidOf(range: number, slot: number): number {
   return FIRST + range * UIDS_PER_OFFICE + slot;
 }
 
+/** Which box of its office has a uid that is in a range. */
+export function slotOfUid(uid: number): number {
+  return (uid - FIRST) % UIDS_PER_OFFICE;
+}
+
 /** In which range this uid is; null: in none. */
 export function rangeOfUid(uid: number): number | null {
   if (uid < FIRST || uid >= FIRST + RANGES * UIDS_PER_OFFICE) return null;

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { skipWithout } from '../../../test/requirements.ts';
+import { startTimeOf } from '../../kit/index.ts';
 import type { Box } from '../box.ts';
 import { chooseGroups } from '../groups/choose.ts';
 import type { Door } from '../launch/door.ts';
@@ -22,7 +23,7 @@ async function openedThrough(door: Door, home = temporaryHome()): Promise<Box> {
 /** A box that is refused for this reason, and is dead then. */
 async function refusedFor(box: Box, why: string): Promise<void> {
   await expect(box.verify()).rejects.toMatchObject({ code: 'box_unsafe', why: expect.stringContaining(why) });
-  expect(existsSync(`/proc/${box.pid}`)).toBe(false);
+  expect(startTimeOf(box.pid)).toBe(null);
   expect(await box.ended).toMatchObject({ cause: 'killed' });
 }
 
