@@ -222,6 +222,22 @@ describe('what cannot work in a box', () => {
     expect(Buffer.from(code).toString()).toContain('from "node:worker_threads"');
   });
 
+  it('is told with its place when the bundler doubts a line of the app, not of a package', async () => {
+    const doubtful = 'import * as other from "./other.js"; export default typeof other.missing;';
+    const { warnings } = await bundle({
+      [MAIN]: `import 'tool';\n${doubtful}`,
+      'src/other.js': 'export const there = 1;',
+      ...installed(
+        'tool',
+        { type: 'module' },
+        { 'index.js': doubtful, 'other.js': 'export const there = 1;' },
+      ),
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^src\/index\.ts:2:\d+: Import "missing" will always be undefined/),
+    ]);
+  });
+
   it('is an error that names the package when it is an add-on that lies there', async () => {
     const error = await failureOf(
       bundle({

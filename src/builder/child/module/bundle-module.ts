@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { bundleError } from '../bundle-error.ts';
+import { bundleError, ownWarnings } from '../bundle-error.ts';
 import { confinement } from '../confinement.ts';
 import { mainModule } from '../main-module.ts';
 import { nodeImports } from './node-imports.ts';
@@ -10,7 +10,7 @@ export interface ModuleBundle {
   /** Source map, version 3; paths are relative to the app's folder. */
   readonly map: Uint8Array;
   readonly modules: number;
-  /** Packages that import what an app cannot use, each with what that means. */
+  /** Doubtful places of the app's source, and packages that import what an app cannot use, each with what that means. */
   readonly warnings: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export async function bundleModule(root: string, main: string): Promise<ModuleBu
       code: file('.mjs'),
       map: file('.map'),
       modules: Object.keys(result.metafile.inputs).length,
-      warnings: rules.warnings(),
+      warnings: [...ownWarnings(result.warnings), ...rules.warnings()],
     };
   } catch (error) {
     throw bundleError(error) ?? error;
