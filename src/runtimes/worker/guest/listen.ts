@@ -1,5 +1,5 @@
 import { Server as HttpServer } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import { isIP, isIPv6, Server as NetServer, type Socket } from 'node:net';
 import { GUEST_FDS } from '../protocol.ts';
 
 type Listen = (this: NetServer, ...args: unknown[]) => NetServer;
@@ -26,7 +26,8 @@ export function offerListener(onServing: (server: HttpServer) => void): Listener
     taken = server;
     withoutTimeouts(server);
     server.prependListener('connection', seemLoopback);
-    server.address = () => ({ address: wanted.host, family: 'IPv4', port: wanted.port });
+    const { host: address, port } = wanted;
+    server.address = () => ({ address, family: isIPv6(address) ? 'IPv6' : 'IPv4', port });
     if (wanted.callback !== null) server.once('listening', wanted.callback);
     server.once('listening', () => onServing(server));
     original.call(server, { fd: GUEST_FDS.listener });
@@ -82,8 +83,10 @@ function portOf(value: unknown): number {
   return Number.isInteger(port) && port > 0 ? port : DEFAULT_PORT;
 }
 
+/** Of a name, the address that it would most likely have. */
 function hostOf(value: unknown): string {
-  return typeof value === 'string' && value !== '' ? value : DEFAULT_HOST;
+  if (typeof value !== 'string' || value === '') return DEFAULT_HOST;
+  return isIP(value) ? value : '127.0.0.1';
 }
 
 /** The host is the only client, keeps its connections, and bounds what its own clients may do. */

@@ -39,6 +39,18 @@ test('calls back when it listens, and tells the address that was asked for', asy
   ]);
 });
 
+test.each([
+  [`3000, '::'`, { address: '::', family: 'IPv6', port: 3000 }],
+  [`{ host: 'localhost', port: 0 }`, { address: '127.0.0.1', family: 'IPv4', port: 8080 }],
+  ['', { address: '0.0.0.0', family: 'IPv4', port: 8080 }],
+])('tells an address for listen(%s)', async (args, address) => {
+  await using guest = await serveGuest(`
+    import { createServer } from 'node:http';
+    const server = createServer((req, res) => res.end(JSON.stringify(server.address()))).listen(${args});
+  `);
+  expect(JSON.parse((await guest.get('/')).text)).toEqual(address);
+});
+
 test('serves an app of Express kind: a function with handle, whose listen makes the server', async () => {
   const app = `
     const app = (req, res, next) => app.handle(req, res, next);
