@@ -26,7 +26,7 @@ import { groupPath, type Hierarchy } from './mounts.ts';
  * The leaf that a service manager starts the office in when the group above is delegated to it (`DelegateSubgroup=` of
  * systemd.resource-control(5)): a group that hands controllers on has no processes itself.
  */
-export const OFFICE_LEAF = 'office';
+const OFFICE_LEAF = 'office';
 
 const CONTROLLER_OF: Readonly<Record<GroupBound, string>> = { memory: 'memory', cpu: 'cpu', tasks: 'pids' };
 const BOUNDS = ['memory', 'cpu', 'tasks'] as const;
