@@ -1,6 +1,5 @@
 import type { BuildFailure, Message } from 'esbuild';
 import { builderError } from '../errors.ts';
-import { packageOf } from './package-of.ts';
 
 /** Is this the bundler's word that the main module has no default export where one is imported? */
 export function lacksDefaultExport(error: unknown): boolean {
@@ -26,11 +25,9 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
 }
 
-/** What the bundler has doubts about in the app's own source, each with its place; of packages the app's author can change nothing. */
-export function ownWarnings(messages: readonly Message[]): string[] {
-  return messages
-    .filter(({ location }) => location !== null && packageOf(location.file) === null)
-    .map(formatMessage);
+/** What the bundler has doubts about, each with its place; of packages it says nothing, since an app's author can change nothing there. */
+export function warningTexts(messages: readonly Message[]): string[] {
+  return messages.map(formatMessage);
 }
 
 /** `src/index.ts:3:14: Could not resolve "./x"`; line and column count from 1. */

@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { bundleError, ownWarnings } from '../bundle-error.ts';
+import { bundleError, warningTexts } from '../bundle-error.ts';
 import { confinement } from '../confinement.ts';
 import { mainModule } from '../main-module.ts';
 import { nodeImports } from './node-imports.ts';
@@ -70,7 +70,7 @@ export async function bundleModule(root: string, main: string): Promise<ModuleBu
       code: file('.mjs'),
       map: file('.map'),
       modules: Object.keys(result.metafile.inputs).length,
-      warnings: [...ownWarnings(result.warnings), ...rules.warnings()],
+      warnings: [...warningTexts(result.warnings), ...rules.warnings()],
     };
   } catch (error) {
     throw bundleError(error) ?? error;
