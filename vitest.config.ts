@@ -12,6 +12,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'test/api/**/*.test.ts',
+            'test/attacks/**/*.test.ts',
             'test/checks/**/*.test.ts',
             'test/corpus/**/*.test.ts',
             'test/faults/**/*.test.ts',
