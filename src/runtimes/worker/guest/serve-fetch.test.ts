@@ -60,6 +60,22 @@ const APP = `
         {} instanceof Response, await (await fetch(new Request('data:,as-request'))).text(),
       ]);
     },
+    '/passed-on': (request) => Response.json([
+      new Headers(request.headers).get('x-a'),
+      new Request('http://b/', { headers: request.headers }).headers.get('x-a'),
+      new Request(request).headers.get('x-a'),
+      new Request('http://b/', request).method,
+      request.clone().headers.get('x-a'),
+      Object.fromEntries(request.headers)['x-a'],
+    ]),
+    '/replaced': () => {
+      const before = [Request, Response];
+      class Own extends Response { own = true; }
+      globalThis.Response = Own;
+      const seen = [Response === Own, Request.name, before[1].name, new Own('x') instanceof before[1], new before[1]('x') instanceof Own];
+      globalThis.Response = before[1];
+      return Response.json(seen);
+    },
     '/context': (request, env, context) => {
       context.waitUntil(Promise.reject(new Error('in the background')));
       context.passThroughOnException();
@@ -229,6 +245,13 @@ test('breaks the connection of an answer whose stream fails, and writes down why
 
 test('knows what fetch answers as a Response, and fetches a Request', async () => {
   expect(JSON.parse((await guest.get('/instances')).text)).toEqual([true, true, true, false, 'as-request']);
+});
+
+test('can pass on what came, and can put another class in place', async () => {
+  const passedOn = JSON.parse((await guest.get('/passed-on', { headers: { 'x-a': '1' } })).text);
+  expect(passedOn).toEqual(['1', '1', '1', 'GET', '1', '1']);
+  const replaced = JSON.parse((await guest.get('/replaced')).text);
+  expect(replaced).toEqual([true, 'Request', 'Response', true, false]);
 });
 
 test('gives the handler a context, and writes down what fails in the background', async () => {
