@@ -110,6 +110,10 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))('
     const bounds = { memoryBytes: 200 * MIB, cpus: 0.5, tasks: 32, tmpBytes: 8 * MIB, openFiles: 128 };
     await box.bound(bounds);
     await box.verify();
+    if (holds.has('memory')) {
+      await box.bound({ ...bounds, memoryBytes: 512 * MIB, cpus: 1, tasks: 128 });
+      await box.verify();
+    }
     await expect(box.bound({ ...bounds, openFiles: 512 })).rejects.toMatchObject({ code: 'box_unsafe' });
     expect((await box.ended).cause).toBe('killed');
     const other = await opened('setInterval(() => {}, 1000)');

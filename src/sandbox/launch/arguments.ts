@@ -1,5 +1,6 @@
 import type { BoxSpec, ShownFile } from '../box.ts';
 import { BOX_DEVICES, BOX_HOSTNAME, BOX_PROFILES, UID_INSIDE } from '../profile.ts';
+import { procMask } from '../tool/proc-mask.ts';
 
 /** Numbers of the descriptors that bubblewrap itself takes; the program gets none of them. */
 export interface LaunchFds {
@@ -38,7 +39,7 @@ export function boxArguments(spec: BoxSpec, sources: Sources, fds: LaunchFds): s
     ...sources.libraries.flatMap((path) => ['--ro-bind', path, path]),
     ...['--dir', '/dev', ...BOX_DEVICES.flatMap((path) => ['--dev-bind', path, path])],
     ...['--size', String(spec.bounds.tmpBytes), '--tmpfs', '/tmp'],
-    ...(profile.proc ? ['--proc', '/proc'] : []),
+    ...(profile.proc ? ['--proc', '/proc', ...procMask()] : []),
     ...sources.files.flatMap(({ from, to }) => ['--ro-bind', from, to]),
     ...sources.writable.flatMap(({ from, to }) => ['--bind', from, to]),
     ...['--remount-ro', '/', '--chdir', profile.folder],

@@ -62,6 +62,12 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))('
   });
 
   it.each([
+    ['whose root can be written to', without('--remount-ro', 1), '/ can be written to'],
+    [
+      'that shows more',
+      { arguments: (args: readonly string[]) => ['--ro-bind', '/etc', '/etc', ...args] },
+      'it shows /etc',
+    ],
     ['without a filter', without('--seccomp', 1), 'no filter decides on its system calls'],
     ['in our network', without('--unshare-net'), 'no net namespace of its own'],
     ['among our processes', without('--unshare-pid'), 'not the first of a process namespace'],

@@ -1,10 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive } from '../../kit/index.ts';
-import type { BoxBounds } from '../box.ts';
+import type { BoxBounds, BoxSpec } from '../box.ts';
+import { nodeLibraries } from '../launch/libraries.ts';
 import { limitTexts, resourceLimits } from '../launch/resource-limits.ts';
+import { BOX_DEVICES, BOX_PROFILES } from '../profile.ts';
 import type { RunningParts } from '../running-parts.ts';
 import { type ExpectedInside, faultsOf } from './faults.ts';
-import { commandLineOf, isAsleep, lookInside, namespacesOf, processesBelow } from './look-inside.ts';
+import {
+  commandLineOf,
+  isAsleep,
+  lookInside,
+  mountsInside,
+  namespacesOf,
+  processesBelow,
+} from './look-inside.ts';
+import { type ExpectedMounts, mountFaults } from './mount-faults.ts';
 
 /** Milliseconds that bubblewrap may take from the gate until the program runs. */
 const START_MS = 10_000;
@@ -15,9 +25,14 @@ export async function boxFaults(parts: RunningParts, bounds: BoxBounds): Promise
   if (!isFirst(init)) return ['its first process is not the first of a process namespace'];
   if (!(await programRuns(parts))) return ['its program does not run'];
   const expected = expectedOf(parts, bounds);
+  const mounts = mountsOf(parts.spec);
   return [init, ...processesBelow(init)].flatMap((pid) => {
     try {
-      return [...faultsOf(lookInside(pid), expected), ...groups.faults(pid, bounds)];
+      return [
+        ...faultsOf(lookInside(pid), expected),
+        ...mountFaults(mountsInside(pid), mounts),
+        ...groups.faults(pid, bounds),
+      ];
     } catch {
       return pid === init ? ['it has ended'] : []; // one of its processes ended while it was looked at
     }
@@ -47,6 +62,18 @@ async function programRuns({ record, init, child }: RunningParts): Promise<boole
     await wait(1);
   }
   return false;
+}
+
+function mountsOf({ profile, files, writable = [] }: BoxSpec): ExpectedMounts {
+  return {
+    shown: [...nodeLibraries(), ...files.map(({ to }) => to)],
+    writable: [
+      ...BOX_DEVICES,
+      '/tmp',
+      ...(BOX_PROFILES[profile].proc ? ['/proc'] : []),
+      ...writable.map(({ to }) => to),
+    ],
+  };
 }
 
 function expectedOf({ record, machine }: RunningParts, bounds: BoxBounds): ExpectedInside {

@@ -34,6 +34,11 @@ function hardLimits(text: string): Record<string, string> {
   );
 }
 
+/** What it has mounted. @throws the file system's error when it is gone */
+export function mountsInside(pid: number): string {
+  return readFileSync(`/proc/${pid}/mountinfo`, 'utf8');
+}
+
 /** Processes that this one has started, and they, and so on. */
 export function processesBelow(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...processesBelow(child)]);
