@@ -30,7 +30,7 @@ function exceptionAtPlace(message: string, bundle: Pick<Bundle, 'placeOf'>): Err
     what: `${place === null ? '' : `${place}: `}the app failed while it was loaded`,
     why: text,
     hint: /is not defined$/.test(text)
-      ? 'wasm-http has no such global; use another way, or guard it with `typeof`.'
+      ? 'wasm-http has no such global: run the app as `worker` (leave `runtime.type` out of tabbify.toml), use another way, or guard it with `typeof`.'
       : AT_BUILD_TIME,
   });
 }

@@ -255,18 +255,15 @@ describe('what cannot work in a box', () => {
     expect(error.hint).toContain('JavaScript or WebAssembly');
   });
 
-  it('leaves to fail what a package tries and does without: an add-on that was never built, a package of native code', async () => {
-    const bundled = await bundle({
-      [MAIN]: `import quick from 'quick'; export default quick;`,
-      ...installed(
-        'quick',
-        {},
-        {
-          'index.js':
-            'const tries = [() => require("./build/quick.node"), () => require("sharp")]; module.exports = tries.map((one) => { try { return one(); } catch (error) { return error.code; } });',
-        },
-      ),
+  it('leaves to fail what a package tries and does without: add-ons never built, native code, other runtimes, what lies above the app', async () => {
+    const tries = ['./build/quick.node', 'sharp', 'bun:ffi', 'above'];
+    await app.write({
+      'node_modules/above/index.js': 'module.exports = "CANARY";',
+      [`inner/${MAIN}`]: `import quick from 'quick'; export default quick;`,
+      'inner/node_modules/quick/index.js': `const tries = [${tries.map((name) => `() => require('${name}')`)}];
+        module.exports = tries.map((one) => { try { return one(); } catch (error) { return error.code; } });`,
     });
-    expect((await load(bundled)).default).toEqual(['MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
+    const bundled = await bundleModule(join(app.path, 'inner'), MAIN);
+    expect((await load(bundled)).default).toEqual(tries.map(() => 'MODULE_NOT_FOUND'));
   });
 });

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { relative, resolve } from 'node:path';
 import type { OnResolveArgs, OnResolveResult, PluginBuild } from 'esbuild';
+import { isBelow } from '../../app-file.ts';
 import type { ImportRule } from '../confinement.ts';
 import { packageOf } from '../package-of.ts';
 import { refusal } from '../refusal.ts';
@@ -30,7 +31,7 @@ export function nodeImports(root: string): {
     if (path.startsWith('node:') || isBuiltin(path)) return nodeModule(path, importer, warnings);
     const native = nativePart(path);
     if (native !== undefined && (importer === null || !isLate(args))) return native;
-    return importer !== null && isLate(args) ? ifThere(args, build) : undefined;
+    return importer !== null && isLate(args) ? ifThere(root, args, build) : undefined;
   };
   return { rule, warnings: () => [...warnings].sort() };
 }
@@ -62,15 +63,19 @@ function isLate({ kind }: OnResolveArgs): boolean {
   return kind === 'require-call' || kind === 'require-resolve' || kind === 'dynamic-import';
 }
 
-/** Left as it is when there is no such file or package. Install scripts are off, so an add-on that they would build never is. */
-async function ifThere(args: OnResolveArgs, build: PluginBuild): Promise<OnResolveResult | undefined> {
+/** Left as it is when there is no such file or package in the app. Install scripts are off, so an add-on that they would build never is. */
+async function ifThere(
+  root: string,
+  args: OnResolveArgs,
+  build: PluginBuild,
+): Promise<OnResolveResult | undefined> {
   const { path, importer, namespace, resolveDir, kind } = args;
   const missing = { path, external: true };
   if (path.startsWith('.')) {
     return path.endsWith('.node') && !(await exists(resolve(resolveDir, path))) ? missing : undefined;
   }
   const found = await build.resolve(path, { importer, namespace, resolveDir, kind, pluginData: ASKED });
-  return found.errors.length > 0 ? missing : undefined;
+  return found.errors.length > 0 || !isBelow(root, found.path) ? missing : undefined;
 }
 
 async function exists(path: string): Promise<boolean> {
