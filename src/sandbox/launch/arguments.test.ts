@@ -16,8 +16,8 @@ it('shows a box what it was given, read-only but for what it may write to', () =
   const args = boxArguments({ ...nodeBox('/srv/home', ''), profile: 'tool' }, SOURCES, FDS).join(' ');
   expect(args).toContain('--ro-bind /lib/libc.so.6 /lib/libc.so.6');
   expect(args).toContain('--ro-bind /srv/home/node /bin/node --bind /srv/home/work /work');
-  expect(args).toContain('--size 8388608 --tmpfs /tmp --proc /proc');
-  expect(args.indexOf('--remount-ro /')).toBeGreaterThan(args.indexOf('--bind /srv/home/work'));
+  expect(args).toContain('--size 8388608 --tmpfs /tmp --proc /proc ');
+  expect(args.indexOf('--remount-ro / ')).toBeGreaterThan(args.indexOf('--bind /srv/home/work'));
   expect(boxArguments(nodeBox('/srv/home', ''), SOURCES, FDS)).not.toContain('--proc');
 });
 
