@@ -78,11 +78,20 @@ function decide(verdict: Verdict | undefined): readonly Instruction[] {
   if (verdict.kind === 'allow') return [answer(ANSWER.allow)];
   const refuse = answer(ANSWER.errno(verdict.errno));
   if (verdict.kind === 'errno') return [refuse];
-  return [...verdict.tests.flatMap((test) => instructionsOf(test, refuse)), answer(ANSWER.allow)];
+  return [...verdict.alternatives.flatMap(alternative), refuse];
 }
 
-/** Goes on behind itself when the test holds, and refuses otherwise. */
-function instructionsOf(test: ArgumentTest, refuse: Instruction): Instruction[] {
+/** Where a test does not hold: the next alternative is tried. */
+const OTHERWISE = 'otherwise' as const;
+
+/** Allows when all tests hold, and goes on behind itself otherwise. */
+function alternative(tests: readonly ArgumentTest[]): Instruction[] {
+  const parts = [...tests.flatMap(instructionsOf), answer(ANSWER.allow)];
+  return parts.map((part, index) => (part === OTHERWISE ? jump(parts.length - index - 1) : part));
+}
+
+/** Goes on behind itself when the test holds. */
+function instructionsOf(test: ArgumentTest): readonly (Instruction | typeof OTHERWISE)[] {
   const argument = load(OFFSET.lowHalfOfArgument(test.arg));
   if ('isOneOf' in test) {
     const { isOneOf, ignoring = 0 } = test;
@@ -90,13 +99,13 @@ function instructionsOf(test: ArgumentTest, refuse: Instruction): Instruction[] 
       argument,
       ...(ignoring === 0 ? [] : [and(~ignoring)]),
       ...isOneOf.map((value, index) => ifEqual(value, isOneOf.length - index, 0)),
-      refuse,
+      OTHERWISE,
     ];
   }
   return [
     argument,
     ifAnyBit(test.hasNone, 0, 1),
-    refuse,
-    ...(test.hasAll === 0 ? [] : [and(test.hasAll), ifEqual(test.hasAll, 1, 0), refuse]),
+    OTHERWISE,
+    ...(test.hasAll === 0 ? [] : [and(test.hasAll), ifEqual(test.hasAll, 1, 0), OTHERWISE]),
   ];
 }

@@ -1,7 +1,8 @@
 import type { AllowedCalls, AnsweredCalls } from './rule.ts';
 
 const ENOSYS = 38;
-const AT_ONCE = 0; // of prlimit64: this very process
+/** Of prlimit64(2): the process that asks. */
+const ITSELF = 0;
 
 /** include/uapi/linux/futex.h */
 const FUTEX = { WAIT: 0, WAKE: 1, WAIT_BITSET: 9, WAKE_BITSET: 10, PRIVATE_FLAG: 128, CLOCK_REALTIME: 256 };
@@ -122,7 +123,7 @@ export const COMMON_CALLS: readonly AllowedCalls[] = [
   {
     calls: ['prlimit64'],
     why: 'Node reads its limits, and raises that of descriptors as far as it may; of no other process',
-    when: [{ arg: 0, isOneOf: [AT_ONCE] }],
+    when: [{ arg: 0, isOneOf: [ITSELF] }],
   },
   { calls: ['getrlimit'], why: 'the same, of older libraries' },
   {

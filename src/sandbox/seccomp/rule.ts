@@ -12,7 +12,7 @@ export interface AllowedCalls {
   readonly calls: readonly SyscallName[];
   /** What needs them, or what they cannot do in a box. */
   readonly why: string;
-  /** All must hold; none: whatever the arguments are. */
+  /** All must hold; missing: whatever the arguments are. */
   readonly when?: readonly ArgumentTest[];
 }
 
@@ -23,7 +23,10 @@ export interface AnsweredCalls {
   readonly why: string;
 }
 
-/** What a filter lets through; all else is refused. Each call stands in it once. */
+/**
+ * What a filter lets through; all else is refused. A call stands in it once, or several times with conditions: then the conditions of
+ * one place must hold.
+ */
 export interface CallProfile {
   /** The errno of what is refused: one that the kernel does not give for such a call, so that a test knows who answered. */
   readonly refusal: number;

@@ -13,8 +13,9 @@ export function expectedAnswer(profile: CallProfile, arch: 'x64' | 'arm64', seen
   const isIt = (name: Parameters<typeof numberOf>[0]): boolean => numberOf(name, arch) === seen.call;
   const answered = profile.answered.find(({ calls }) => calls.some(isIt));
   if (answered) return ANSWER.errno(answered.errno);
-  const allowed = profile.allowed.find(({ calls }) => calls.some(isIt));
-  const passes = allowed?.when?.every((test) => holds(test, seen.args)) ?? allowed !== undefined;
+  const passes = profile.allowed
+    .filter(({ calls }) => calls.some(isIt))
+    .some(({ when = [] }) => when.every((test) => holds(test, seen.args)));
   return passes ? ANSWER.allow : ANSWER.errno(profile.refusal);
 }
 
