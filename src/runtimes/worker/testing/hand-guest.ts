@@ -17,6 +17,8 @@ export interface HandGuest extends AsyncDisposable {
   readonly connections: readonly Socket[];
   /** Problems that the guest was to blame for. */
   readonly blamed: readonly Problem[];
+  /** Called when a request has come, before it is passed on. */
+  beforeSend: () => void;
 }
 
 /** Of a request; what stands before it is the body of the one before. */
@@ -58,16 +60,18 @@ export async function handGuest(
       neverReached ? door : NO_ANSWER,
     failed: (_: IncomingMessage, problem: Problem) => void blamed.push(problem),
   };
-  const front = createHttpServer((request: IncomingMessage, response: ServerResponse) =>
-    new Exchange<GuestDoor>(owner, request, response).send({ agent, path }),
-  );
+  const front = createHttpServer((request: IncomingMessage, response: ServerResponse) => {
+    hand.beforeSend();
+    new Exchange<GuestDoor>(owner, request, response).send({ agent, path });
+  });
   await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
   const { port } = front.address() as AddressInfo;
-  return {
+  const hand: HandGuest = {
     port,
     url: `http://127.0.0.1:${port}`,
     connections,
     blamed,
+    beforeSend: () => {},
     async [Symbol.asyncDispose]() {
       agent.destroy();
       for (const socket of connections) socket.destroy();
@@ -77,6 +81,7 @@ export async function handGuest(
       await rm(folder, { recursive: true });
     },
   };
+  return hand;
 }
 
 /** What comes on a connection of its own after these bytes, until it ends or the text matches. */
