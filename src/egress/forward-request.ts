@@ -1,5 +1,5 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream';
+import { type Duplex, pipeline } from 'node:stream';
 import { messageOf, TabbifyError } from '../kit/index.ts';
 import type { AppChannel } from './channel.ts';
 import { egressError } from './errors.ts';
@@ -10,42 +10,61 @@ const HTTP_PORT = 80;
 /** Methods whose requests need not say that they have no body (RFC 9110 §8.6). */
 const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'];
 
-/**
- * Passes a request in absolute form (`GET http://host/path`) on to its host, and the answer back; streams both ways.
- * An error before the answer's head is a problem+json, one behind it breaks the connection.
- */
-export async function forwardRequest(
+/** Where a request goes on to. */
+export interface Onward {
+  /** Opens the connection. */
+  readonly dial: (signal: AbortSignal) => Promise<Duplex>;
+  /** For the field `host`. */
+  readonly authority: string;
+  /** Path and query. */
+  readonly path: string;
+  /** Names and values in turn, without those of the connection. */
+  readonly headers: readonly string[];
+}
+
+/** Passes a request in absolute form (`GET http://host/path`) on to its host. */
+export function forwardRequest(
   channel: AppChannel,
   request: IncomingMessage,
   response: ServerResponse,
+): Promise<void> {
+  const url = URL.parse(request.url ?? '');
+  const isForProxies = url?.protocol === 'http:' && url.username === '' && url.password === '';
+  const host = url?.hostname.startsWith('[') ? url.hostname.slice(1, -1) : (url?.hostname ?? '');
+  return passOn(request, response, {
+    dial: async (signal) => {
+      if (!isForProxies) throw notForProxies(request);
+      return channel.dial({ host, port: Number(url.port || HTTP_PORT) }, signal);
+    },
+    authority: url?.host ?? '',
+    path: `${url?.pathname}${url?.search}`,
+    headers: endToEndHeaders(request.rawHeaders, ['host', 'expect']),
+  });
+}
+
+/**
+ * Passes a request on, and the answer back; streams both ways. An error before the answer's head is a problem+json, one behind
+ * it breaks the connection. Never rejects.
+ */
+export async function passOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { dial, authority, path, headers }: Onward,
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   response.on('error', () => {}); // its close says the rest
   request.on('error', () => {});
-  const url = URL.parse(request.url ?? '');
-  if (url === null || url.protocol !== 'http:' || url.username !== '' || url.password !== '') {
-    answerProblem(response, notForProxies(request));
-    return;
-  }
   try {
-    const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-    const stream = await channel.dial({ host, port: Number(url.port || HTTP_PORT) }, gone.signal);
+    const stream = await dial(gone.signal);
     if (gone.signal.aborted) {
       stream.destroy();
       return;
     }
     const onward = httpRequest({
       method: request.method,
-      path: url.pathname + url.search,
-      headers: [
-        'host',
-        url.host,
-        'connection',
-        'close',
-        ...endToEndHeaders(request.rawHeaders, ['host', 'expect']),
-        ...framingOf(request),
-      ],
+      path,
+      headers: ['host', authority, 'connection', 'close', ...headers, ...framingOf(request)],
       createConnection: () => stream,
     });
     gone.signal.addEventListener('abort', () => onward.destroy());
@@ -55,7 +74,7 @@ export async function forwardRequest(
       passBack(answer, response);
     });
     onward.on('error', (error) => {
-      if (!isAnswered) answerProblem(response, broken(url, error)); // else the answer tells how it ended
+      if (!isAnswered) answerProblem(response, broken(authority, error)); // else the answer tells how it ended
     });
     pipeline(request, onward, () => {});
   } catch (error) {
@@ -114,9 +133,9 @@ function passBack(answer: IncomingMessage, response: ServerResponse): void {
   pipeline(answer, response, () => {});
 }
 
-function broken(url: URL, error: Error): TabbifyError {
+function broken(authority: string, error: Error): TabbifyError {
   return egressError('egress_unreachable', {
-    what: `${url.host} gave no answer`,
+    what: `${authority} gave no answer`,
     why: messageOf(error),
     hint: 'Try again',
     cause: error,

@@ -7,6 +7,6 @@ export {
   serveChannel,
 } from './channel-server.ts';
 export { DenialLog } from './denial-log.ts';
-export { allowListEntry } from './destination.ts';
 export { noAppApi } from './no-app-api.ts';
 export { type ChannelOptions, openChannel } from './open-channel.ts';
+export { secureStream } from './secure-stream.ts';

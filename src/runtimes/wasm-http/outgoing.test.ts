@@ -10,6 +10,8 @@ import { useProbe } from './probe.fixture.ts';
 
 const startProbe = useProbe();
 const MIB = 1 << 20;
+/** Milliseconds; what a guest leaves open is ended 5 s after its request anyway. */
+const AT_ONCE_MS = 4_000;
 const TRUSTED = getCACertificates();
 afterEach(() => setDefaultCACertificates(TRUSTED));
 
@@ -32,6 +34,10 @@ const channelTo = (...canaries: readonly Canary[]): AppChannel =>
     say: () => {},
     clock: systemClock,
   });
+
+/** Has everybody who came gone again? */
+const hasEnded = ({ sockets }: Canary): boolean =>
+  sockets.every((socket) => socket.readableEnded || socket.destroyed);
 
 const to = ({ port }: { readonly port: number }, route = 'out', path = '/') =>
   `/${route}?to=http://127.0.0.1:${port}${path}`;
@@ -171,9 +177,7 @@ test.each(['peek', 'leave', 'half'])('what the guest lets go of is broken off: %
   });
   const answer = await fetch(served.url + to(canary, route));
   expect(answer.status).toBe(route === 'half' ? 502 : 200);
-  await until('it has gone', () =>
-    canary.sockets.every((socket) => socket.readableEnded || socket.destroyed),
-  );
+  await until('it has gone', () => hasEnded(canary), AT_ONCE_MS);
   expect(dialled.map((signal) => signal.aborted)).toEqual([true]);
 });
 
@@ -186,9 +190,7 @@ test.each([
   const request = openRequest(served.port, to(canary));
   await until('it has asked', () => canary.heard.includes('GET / '));
   await served.app.stop(0);
-  await until('it has gone', () =>
-    canary.sockets.every((socket) => socket.readableEnded || socket.destroyed),
-  );
+  await until('it has gone', () => hasEnded(canary), AT_ONCE_MS);
   request.abort();
 });
 

@@ -1,7 +1,6 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { AppChannel } from '../../../../egress/index.ts';
+import { type AppChannel, secureStream } from '../../../../egress/index.ts';
 import type { Guest } from '../../guest.ts';
 import type { Variant } from '../failure.ts';
 import { type Waitable, Watchers } from '../io/waitable.ts';
@@ -117,8 +116,9 @@ export class OutgoingExchange implements Waitable {
 
   async #connect(): Promise<Duplex> {
     const { host, port, isTls } = this.#message.target;
-    const stream = await this.#channel.dial({ host, port }, this.#leaving.signal);
-    return isTls && !this.#leaving.signal.aborted ? secured(stream, host, this.#leaving.signal) : stream;
+    const { signal } = this.#leaving;
+    const stream = await this.#channel.dial({ host, port }, signal);
+    return isTls ? secureStream(stream, host, { signal }) : stream;
   }
 
   #send(stream: Duplex): void {
@@ -176,28 +176,4 @@ export class OutgoingExchange implements Waitable {
     this.#outcome = outcome;
     this.#watchers.wakeAll();
   }
-}
-
-/** TLS over a stream, with a certificate for that host. @throws what is wrong with it */
-async function secured(stream: Duplex, host: string, signal: AbortSignal): Promise<Duplex> {
-  const { connect } = await import('node:tls'); // not before it is needed: it costs a cold start time
-  const name = host.endsWith('.') ? host.slice(0, -1) : host;
-  return new Promise((resolve, reject) => {
-    const secure = connect({
-      socket: stream,
-      host: name,
-      servername: isIP(name) ? '' : name, // RFC 6066 §3: no addresses
-      ALPNProtocols: ['http/1.1'],
-    });
-    const leave = (): void => void secure.destroy();
-    signal.addEventListener('abort', leave, { once: true });
-    secure.on('error', reject); // stays: later ones are told by the request
-    secure.once('close', () => {
-      signal.removeEventListener('abort', leave);
-      stream.destroy();
-      reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
-    });
-    secure.once('secureConnect', () => resolve(secure));
-    if (signal.aborted) leave();
-  });
 }
