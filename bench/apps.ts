@@ -1,8 +1,9 @@
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sendControl } from '../src/runner/index.ts';
+import { commandOf, descendantsOf } from '../test/attacks/descendants.ts';
 import { isAlive, type RunnerRecord, TestOffice } from '../test/e2e/office.ts';
 import { ROOT } from '../test/e2e/process.ts';
 import { atLeast, atMost, type Figure, median, quantile, round } from './figures.ts';
@@ -12,8 +13,8 @@ import { load } from './wrk.ts';
 const COLD_STARTS = 30;
 const ROUNDS = 3;
 /** The office says how long each part of a start took. */
-const COLD = { TABBIFY_LOG_LEVEL: 'info', TABBIFY_WARM_HOSTS: '0' };
-const WARM = { TABBIFY_WARM_HOSTS: '1' };
+export const COLD = { TABBIFY_LOG_LEVEL: 'info', TABBIFY_WARM_HOSTS: '0' };
+export const WARM = { TABBIFY_WARM_HOSTS: '1' };
 
 /** Apps in a real office: throughput straight at the runner, cold starts through the edge, memory. */
 export async function benchApps(): Promise<Figure[]> {
@@ -21,8 +22,8 @@ export async function benchApps(): Promise<Figure[]> {
   Object.assign(office.extraEnv, COLD);
   await office.open();
   const tiny = await push(office, 'examples/tiny');
-  const hello = await push(office, 'examples/hello');
-  const hono = await push(office, 'bench/fixtures/hono-app');
+  const hello = await push(office, 'examples/hello', 'wasm-http');
+  const hono = await push(office, 'bench/fixtures/hono-app', 'wasm-http');
   const figures: Figure[] = [];
   figures.push(...(await throughput(office, tiny, hono)));
   figures.push(await coldStart(office, 'tiny', tiny, 150));
@@ -74,7 +75,12 @@ async function throughput(office: TestOffice, tiny: string, hono: string): Promi
 }
 
 /** First byte after a stop, as a visitor sees it at the edge, and what that time is made of. */
-async function coldStart(office: TestOffice, name: string, app: string, bound: number): Promise<Figure> {
+export async function coldStart(
+  office: TestOffice,
+  name: string,
+  app: string,
+  bound: number,
+): Promise<Figure> {
   const times: number[] = [];
   const parts: Parts[] = [];
   await firstByte(`${office.url}/app/${app}/`); // page cache and compile cache warm
@@ -108,7 +114,7 @@ function middleOf(times: readonly number[], parts: readonly Parts[]): string {
 }
 
 /** In the order in which they happen; what is left of the time until the first byte is the way there and back. */
-const PARTS = ['spawn', 'handing over', 'load', 'instantiate', 'probe'] as const;
+const PARTS = ['spawn', 'handing over', 'load', 'instance', 'probe'] as const;
 
 /** Milliseconds. */
 type Parts = Readonly<Record<(typeof PARTS)[number], number>>;
@@ -126,12 +132,13 @@ async function partsOf(office: TestOffice, app: string): Promise<Parts> {
   const { socket } = record as RunnerRecord & { readonly socket: string };
   const health = await sendControl(socket, { cmd: 'health' }, 5_000);
   const stats = health.reply === 'health' ? health.stats : {};
-  const [load, instantiate] = [stats.load_ms ?? Number.NaN, stats.instantiate_ms ?? Number.NaN];
+  // An instance is a component's, or a box; what is loaded is a component, or the app's module.
+  const [load, instance] = [stats.load_ms ?? Number.NaN, stats.instantiate_ms ?? stats.box_ms ?? Number.NaN];
   return {
     spawn: ms.ready,
     load,
-    instantiate,
-    'handing over': ms.deployed - ms.ready - load - instantiate,
+    instance,
+    'handing over': ms.deployed - ms.ready - load - instance,
     probe: ms.healthy - ms.deployed,
   };
 }
@@ -145,6 +152,8 @@ async function hostWaits(office: TestOffice): Promise<boolean> {
     if (!words.includes('runner.mjs') || !words.includes(`--home=${office.home}`)) continue;
     const before = await ticksOf(pid);
     await new Promise((next) => setTimeout(next, 200));
+    const boxes = descendantsOf(Number(pid)).map((below) => commandOf(below.pid));
+    if (boxes.length > 0 && !boxes.some((command) => command.startsWith('/bin/node'))) return false;
     return before > 0 && before === (await ticksOf(pid));
   }
   return false;
@@ -170,16 +179,26 @@ function firstByte(url: string): Promise<number> {
   });
 }
 
-async function push(office: TestOffice, directory: string): Promise<string> {
+/** @param runtime what its manifest says; by itself: what the build's kind makes of it */
+export async function push(office: TestOffice, directory: string, runtime?: string): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'tabbify-bench-app-'));
   try {
     await cp(join(ROOT, directory), copy, { recursive: true });
+    if (runtime !== undefined) await nameRuntime(join(copy, 'tabbify.toml'), runtime);
     const result = await office.tcli('push', copy, '--json');
     if (result.code !== 0) throw new Error(result.stderr);
     return (JSON.parse(result.stdout) as { uuid: string }).uuid;
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
+}
+
+async function nameRuntime(manifest: string, runtime: string): Promise<void> {
+  const lines = (await readFile(manifest, 'utf8')).split('\n').filter((line) => !/^#? ?type = /.test(line));
+  const at = lines.indexOf('[runtime]');
+  const table = at < 0 ? ['[runtime]'] : [];
+  lines.splice(at < 0 ? lines.length : at + 1, 0, ...table, `type = "${runtime}"`);
+  await writeFile(manifest, lines.join('\n'));
 }
 
 /** The record of the app's runner, started by a request if it is not running. */

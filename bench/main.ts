@@ -8,11 +8,13 @@ import { benchIdle } from './idle.ts';
 import { benchLog } from './log.ts';
 import { benchState } from './state.ts';
 import { benchSwap } from './swap.ts';
+import { benchWorker } from './worker.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   edge: benchEdge,
   streaming: benchStreaming,
   apps: benchApps,
+  worker: benchWorker,
   adopt: benchAdopt,
   swap: benchSwap,
   idle: benchIdle,

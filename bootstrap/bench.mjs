@@ -8,6 +8,7 @@ import { runInForeground } from './run.mjs';
 const node = await ensureInstalled();
 await ensureDebianPackages({
   nginx: 'nginx',
+  bwrap: 'bubblewrap',
   wrk: 'wrk',
   'nats-server': 'nats-server',
   'clang-14': 'clang-14',
