@@ -27,6 +27,7 @@ export function startGuest(channelPath: string): void {
   let requests: Requests | null = null;
   let isEvaluated = false;
   let isStopping = false;
+  let endsItself = false;
   let isOver = false;
 
   leadOut(channelPath);
@@ -79,18 +80,16 @@ export function startGuest(channelPath: string): void {
   /** An app that listens to SIGTERM ends itself; of any other, what runs is waited for. */
   function stop(): void {
     isStopping = true;
-    const { server } = listener;
-    if (process.listenerCount('SIGTERM') > 0) {
-      server?.closeIdleConnections();
-      process.emit('SIGTERM', 'SIGTERM');
-    } else {
-      server?.close();
-      stopWhenIdle();
-    }
+    endsItself = process.listenerCount('SIGTERM') > 0;
+    if (endsItself) process.emit('SIGTERM', 'SIGTERM');
+    else listener.server?.close();
+    stopWhenIdle();
   }
 
   function stopWhenIdle(): void {
-    if (!isStopping || process.listenerCount('SIGTERM') > 0) return;
+    if (!isStopping) return;
+    listener.server?.closeIdleConnections(); // a server that was closed with requests at work does not close theirs
+    if (endsItself) return;
     if ((requests?.underWay ?? 0) === 0 && background.pending === 0) sayStopped();
   }
 

@@ -59,7 +59,7 @@ test('leaves the end to an app that listens to SIGTERM', async () => {
   await using guest = await serveGuest(`
     import http from 'node:http';
     const server = http.createServer((req, res) => res.end('ok')).listen(3000);
-    process.on('SIGTERM', (signal) => {
+    process.once('SIGTERM', (signal) => {
       console.log(signal);
       server.close((error) => setTimeout(() => { console.log('closed', error); process.exit(4); }, 50));
     });
@@ -83,5 +83,26 @@ test('has nothing left to do once an app that listens to SIGTERM has closed all 
   guest.tell(STOP);
   await guest.saying('stopped');
   expect((await guest.exit).code).toBe(0);
+  agent.destroy();
+});
+
+test('closes the connection of a request that was at work when the app closed its server', async () => {
+  await using guest = await serveGuest(`
+    import http from 'node:http';
+    const server = http.createServer((req, res) => { console.log('begun'); req.on('end', () => res.end('ok')).resume(); });
+    server.listen(3000);
+    process.on('SIGTERM', () => { console.log('told'); server.close(() => process.exit(4)); });
+  `);
+  const agent = new Agent({ keepAlive: true });
+  const request = guest.open({ path: '/', method: 'POST', agent });
+  const answered = once(request, 'response');
+  request.flushHeaders();
+  await guest.writing('begun');
+  guest.tell(STOP);
+  await guest.writing('told');
+  request.end();
+  const [answer] = (await answered) as [IncomingMessage];
+  expect(await text(answer)).toBe('ok');
+  expect((await guest.exit).code).toBe(4);
   agent.destroy();
 });
