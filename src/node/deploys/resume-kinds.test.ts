@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../kit/index.ts';
 import { type CutAt, type DeployingOffice, openDeployingOffice } from '../testing/deploying-office.ts';
@@ -129,25 +130,53 @@ test.each(POINTS)(
   },
 );
 
-test('a host that cannot run a module any more when it is decided gets a component, which is built then', async () => {
+test.each([
+  ['while the module is being built', 'after build of module'],
+  ['when the decision waits for its turn', 'after artifact_built of module'],
+])('a host that cannot run a module any more %s gets a component, which is built first', async (_, at) => {
   const app = newId();
   const digest = await publish(app, ['local']);
+  const less = { name: 'local', tags: ['wasm-http'], runtimes: [component] };
   const running = await office.start((point) => {
-    // while the module is being built
-    if (point === 'after build of module') {
-      running.announce({ name: 'local', tags: ['wasm-http'], runtimes: [component] });
+    if (point === at) running.announce(less);
+    else if (point.startsWith(at)) {
+      void running.commands.run(async () => {
+        await setImmediate(); // by now the deployer stands in the queue as well
+        running.announce(less);
+      });
     }
     return false;
   });
   const id = await office.request(app, 1, digest);
   expect(await running.settled(AbortSignal.timeout(20_000))).toBe(true);
   const { phase, results } = running.live.office.deployments.get(id)!;
-  const kinds = [...running.live.office.apps.get(app)!.artifacts.values()].map(({ kind }) => kind);
   await running.close();
-  expect([phase, ...kinds]).toEqual(['switched', 'module', 'wasm-http']);
+  expect(phase).toBe('switched');
   expect(results).toMatchObject([
     { runtime: 'wasm-http', wall: bare, standsInFor: { runtime: 'worker' }, success: true },
   ]);
+  const told = (await office.events()).filter(({ subject }) => subject === `app/${app}`);
+  expect(
+    told
+      .filter(({ type }) => /artifact_built|deployment_placed/.test(type))
+      .map(({ type, data }) => `${type} ${data.kind ?? ''}`.trim()),
+  ).toEqual(['artifact_built module', 'artifact_built wasm-http', 'deployment_placed']);
+});
+
+test('it is building until the last of its artifacts is there', async () => {
+  const app = newId();
+  const digest = await publish(app, ['local', 'far']);
+  const phases: (string | undefined)[] = [];
+  const running = await office.start((point) => {
+    if (/^(before|after) build of/.test(point)) {
+      phases.push(...[...running.live.office.deployments.values()].map(({ phase }) => phase).slice(-1));
+    }
+    return false;
+  });
+  await office.request(app, 1, digest);
+  expect(await running.settled(AbortSignal.timeout(20_000))).toBe(true);
+  await running.close();
+  expect(phases).toEqual(['building', 'building', 'building', 'building']);
 });
 
 test('only the kinds that its hosts run are built', async () => {
