@@ -95,6 +95,11 @@ describe('CPU', () => {
     const end = expect(stream.toArray()).rejects.toThrow();
     await ask(served.url, '/spin');
     await end;
+    expect(served.app.stats().clients_gone).toBe(0);
+    const leaving = openRequest(served.port, '/events');
+    await leaving.answer;
+    leaving.abort();
+    await until('it to be noticed', () => served.app.stats().clients_gone === 1);
   });
 
   test('an app that goes past its bounds again and again is given up, and says so', async () => {

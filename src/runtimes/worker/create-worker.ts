@@ -34,6 +34,7 @@ export function createWorker({
     async start(spec: StartSpec): Promise<RunningApp> {
       const began = performance.now();
       const prepared = preparedOf(spec.prepared);
+      if (prepared === null) await spec.prepared?.dispose(); // somebody else's
       const log = new AppLog(spec.log, systemClock);
       let module: LoadedModule;
       try {

@@ -48,6 +48,7 @@ export class Exchange<Door extends GuestDoor> {
   /** Of the visitor's body: some of it has been taken from the visitor, so it can be sent only once. */
   #bodyBegun = false;
   #resends = 0;
+  #isLeft = false;
   #isOver = false;
 
   constructor(owner: ExchangeOwner<Door>, request: IncomingMessage, response: ServerResponse) {
@@ -59,9 +60,9 @@ export class Exchange<Door extends GuestDoor> {
     response.once('close', () => this.#closed());
   }
 
-  /** The visitor has left, or all is said. */
-  get isOver(): boolean {
-    return this.#isOver;
+  /** The visitor has left before the answer was whole. */
+  get isLeft(): boolean {
+    return this.#isLeft;
   }
 
   /** Never throws. */
@@ -225,6 +226,7 @@ export class Exchange<Door extends GuestDoor> {
   #closed(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#isLeft = true;
     this.#outgoing?.destroy();
   }
 

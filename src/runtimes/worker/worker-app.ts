@@ -74,7 +74,7 @@ export class WorkerApp implements RunningApp, ExchangeOwner<Cell> {
     const running = { end: () => exchange.fail(APP_STOPPING) };
     this.#running.add(running);
     response.once('close', () => {
-      if (!response.writableFinished && exchange.isOver) this.#counts.clients_gone++;
+      if (exchange.isLeft) this.#counts.clients_gone++;
       this.#left(running);
     });
     this.#watch?.wake();
