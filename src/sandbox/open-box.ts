@@ -54,10 +54,10 @@ export async function openBoxThrough(spec: BoxSpec, door: Door): Promise<Box> {
     const launched = launch({ spec, machine, record, gate: gate.fd, home: place.home, door });
     child = launched.child;
     door.spawned?.(child);
-    const failed = new Promise<null>((resolve) => launched.child.once('error', () => resolve(null)));
-    const pid = await Promise.race([readChildPid(launched.info), failed]);
+    // A process that lost the launcher may wait for ever, and hold that pipe open: who waits for the pipe alone waits with it.
+    const pid = await Promise.race([readChildPid(launched.info), gone(child)]);
     const start_time = pid === null ? null : startTimeOf(pid);
-    if (pid === null || start_time === null) throw new Error(await lastWords(child));
+    if (pid === null || start_time === null) throw new LauncherEnded();
     const waiting: BoxRecord = { ...record, init: { pid, start_time } };
     updateRecord(place, waiting);
     if (!door.outsideGroups) groups.enter(pid);
@@ -68,10 +68,20 @@ export async function openBoxThrough(spec: BoxSpec, door: Door): Promise<Box> {
     await giveUp(child, record, place);
     throw sandboxError('box_failed', {
       what: 'A sandbox did not start',
-      why: messageOf(error),
+      why: error instanceof LauncherEnded && child !== null ? await lastWords(child) : messageOf(error),
       cause: error,
     });
   }
+}
+
+/** Bubblewrap ended before there was anybody to let go. */
+class LauncherEnded extends Error {}
+
+function gone(child: ChildProcess): Promise<null> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('exit', () => resolve(null));
+  });
 }
 
 /** @throws TabbifyError `box_failed` for what no box can be made of */
@@ -143,7 +153,7 @@ function launch({ spec, machine, record, gate, home, door }: LaunchOrder) {
   );
 }
 
-/** Why bubblewrap ended, where it could say so. */
+/** Why bubblewrap ended, where it could say so. By now nothing lives that could say more. */
 async function lastWords(child: ChildProcess): Promise<string> {
   const said = child.stderr === null ? '' : await text(child.stderr);
   return said.trim() || `bubblewrap ended with ${child.exitCode ?? child.signalCode ?? 'nothing said'}`;

@@ -3,16 +3,19 @@ import type { BoxEnd } from '../box.ts';
 import { removeGroup } from '../groups/folder.ts';
 import { removeRecord } from '../records/record-files.ts';
 import type { RunningParts } from '../running-parts.ts';
+import { endAtExit } from './at-exit.ts';
 import { endInit, exitOf, until } from './end-processes.ts';
 
 /** Waits for the end of a box, makes sure that nothing of it lives, and removes what it left. */
 export async function clearUp(parts: RunningParts, wasKilled: () => boolean): Promise<BoxEnd> {
   const { child, record, groups, place } = parts;
+  const isOver = endAtExit(record, place);
   await exitOf(child);
   await endInit(record);
   const memoryKills = groups.memoryKills();
   await until(() => record.groups.map(removeGroup).every(Boolean));
   removeRecord(place, record);
+  isOver();
   const how = endOf(child.exitCode, child.signalCode);
   if (wasKilled()) return { ...how, cause: 'killed' };
   return { ...how, cause: memoryKills > 0 && how.signal === 'SIGKILL' ? 'memory' : 'itself' };

@@ -60,6 +60,18 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))(
     );
 
     it.each(users)(
+      'ends with an owner that exits, without a sweep: %s',
+      { timeout: TIME_MS },
+      async (user) => {
+        const folder = temporaryHome();
+        const owner = startOwner(folder, user === 'root');
+        await owner.tell({ do: 'exit', ran: join(owner.seen, 'ran') });
+        await owner.gone;
+        expect(await startOwner(folder, user === 'root').tell({ do: 'look' })).toEqual(NOTHING);
+      },
+    );
+
+    it.each(users)(
       'leaves nothing for long when its owner is killed, at any moment: %s',
       { timeout: TIME_MS },
       async (user) => {

@@ -8,7 +8,11 @@ export type Order =
       /** File that the program in the box writes to. `<ran>.let-go` is there once the box was let go. */
       readonly ran: string;
     }
-  | { readonly do: 'sweep' };
+  /** Opens a box and exits. */
+  | { readonly do: 'exit'; readonly ran: string }
+  | { readonly do: 'sweep' }
+  /** Says what is left. */
+  | { readonly do: 'look' };
 
 /** How much there is of an office's boxes after an order. */
 export interface Outcome {
