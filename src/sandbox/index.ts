@@ -3,3 +3,5 @@ export { sandboxError } from './errors.ts';
 export { openBox } from './open-box.ts';
 export { probeBoxes } from './probe/probe-boxes.ts';
 export { sweepBoxes } from './sweep.ts';
+export { runTool, type ToolResult, type ToolSpec } from './tool/run-tool.ts';
+export { NODE_IN_BOX } from './tool/tool-files.ts';

@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { type AppChannel, serveChannel } from '../../egress/index.ts';
+import type { Box, BoxBounds, BoxPlace, ShownFile } from '../box.ts';
+import { sandboxError } from '../errors.ts';
+import { openBox } from '../open-box.ts';
+import { takeLines } from './lines.ts';
+import { type Launch, type Launched, TOOL_FDS } from './protocol.ts';
+import { BRIDGE_PORT, PROXY_ENVIRONMENT } from './proxy-environment.ts';
+import { CHANNEL_IN_BOX, LAUNCHER_IN_BOX, NODE_IN_BOX, toolFiles } from './tool-files.ts';
+import { openToBox } from './work-folder.ts';
+
+/** What is run, and with what. */
+export interface ToolSpec {
+  /** `sockets`: a folder closed to other users, for the socket of the channel; a name of 32 bytes fits behind it. */
+  readonly place: BoxPlace & { readonly sockets: string };
+  /** For people: what is run. */
+  readonly label: string;
+  /** The program and its arguments, paths in the box; `NODE_IN_BOX` is there. */
+  readonly argv: readonly string[];
+  /** All of its environment, besides what leads to the channel. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What it may read. */
+  readonly files: readonly ShownFile[];
+  /**
+   * Folders that it may write to; it starts in the first one. Each lies in a folder that is closed to other users: as root, all
+   * that is in it is opened to the box's own uid.
+   */
+  readonly writable: readonly [ShownFile, ...ShownFile[]];
+  /** Its only way to anywhere; null: it has none. */
+  readonly channel: AppChannel | null;
+  readonly bounds: BoxBounds;
+  /** Milliseconds, from its start on. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Written to its standard input, which then stays open as long as it runs. */
+  readonly input?: string;
+  /** What it writes to descriptor 3, line by line. */
+  readonly onMessage?: (line: string) => void;
+  /** What it prints, as it comes. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+/** How a tool came to its end. */
+export interface ToolResult {
+  /** `itself`: it ended; `memory`: at its bound; `timeout`, `aborted`: it was ended; `flooded`: also, for a message without an end. */
+  readonly ended: 'itself' | 'memory' | Stopped;
+  /** Null unless it ended by itself. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last 64 KiB of each. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Why a tool was ended. */
+type Stopped = 'timeout' | 'aborted' | 'flooded';
+
+const TAIL_CHARACTERS = 64 * 1024;
+
+/**
+ * Runs a tool in a box of the profile `tool`, and resolves when nothing of it is left. What it wrote to its folders is foreign: no
+ * link in there may be followed.
+ *
+ * @throws TabbifyError `box_unavailable`, `box_failed` (also: there is no such program in the box), `box_unsafe`
+ */
+export async function runTool(spec: ToolSpec): Promise<ToolResult> {
+  await using held = new AsyncDisposableStack();
+  const socket = join(spec.place.sockets, `${randomBytes(8).toString('hex')}.sock`);
+  if (spec.channel !== null) {
+    const served = await serveChannel(spec.channel, socket, { anyUser: true });
+    held.defer(() => served.close());
+  }
+  for (const { from } of spec.writable) await openToBox(from);
+  if (spec.signal?.aborted) return { ended: 'aborted', code: null, signal: null, stdout: '', stderr: '' };
+  const box = await openBox({
+    profile: 'tool',
+    place: spec.place,
+    label: spec.label,
+    argv: [NODE_IN_BOX, '--no-warnings', LAUNCHER_IN_BOX],
+    env: {},
+    files: [
+      ...(await toolFiles(spec.place.home)),
+      ...(spec.channel === null ? [] : [{ from: socket, to: CHANNEL_IN_BOX }]),
+      ...spec.files,
+    ],
+    writable: spec.writable,
+    bounds: spec.bounds,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  return await conduct(spec, box); // what is held is needed as long as it runs
+}
+
+/** From an open box to a dead one. */
+async function conduct(spec: ToolSpec, box: Box): Promise<ToolResult> {
+  let stopped: Stopped | null = null;
+  const stop = (why: Stopped): void => {
+    stopped ??= why;
+    void box.kill();
+  };
+  const timer = setTimeout(stop, spec.timeoutMs, 'timeout');
+  const onAbort = (): void => stop('aborted');
+  spec.signal?.addEventListener('abort', onAbort, { once: true });
+  if (spec.signal?.aborted) onAbort();
+  const { stdin, stdout, stderr } = box.child;
+  const orders = box.child.stdio[TOOL_FDS.orders] as unknown as Readable & Writable;
+  const messages = box.child.stdio[TOOL_FDS.messages] as Readable;
+  for (const pipe of [stdin, orders]) pipe?.on('error', () => {}); // the box may have died; its end says so
+  const output = {
+    stdout: tailOf(stdout, (text) => spec.onOutput?.('stdout', text)),
+    stderr: tailOf(stderr, (text) => spec.onOutput?.('stderr', text)),
+  };
+  const flooded = (): void => stop('flooded');
+  const read = takeLines(messages, spec.onMessage ?? (() => {}), flooded);
+  let said: string | null = null;
+  const hear = (line: string): void => {
+    said ??= line;
+  };
+  const heard = takeLines(orders, hear, flooded);
+  try {
+    await unlessStopped(box.verify(), () => stopped !== null);
+    orders.write(`${JSON.stringify(launchOf(spec))}\n`);
+    if (spec.input !== undefined) stdin?.write(spec.input);
+    const { code, signal, cause } = await box.ended;
+    await Promise.all([heard, read]);
+    const texts = { stdout: output.stdout(), stderr: output.stderr() };
+    if (stopped !== null) return { ended: stopped, code: null, signal: null, ...texts };
+    if (cause === 'memory') return { ended: 'memory', code: null, signal: null, ...texts };
+    const launched = parse(said);
+    if (launched === null) return { ended: 'itself', code, signal, ...texts };
+    if ('failed' in launched) throw notStarted(spec, launched.failed);
+    return { ended: 'itself', code: launched.code, signal: launched.signal, ...texts };
+  } finally {
+    clearTimeout(timer);
+    spec.signal?.removeEventListener('abort', onAbort);
+    await box.kill();
+    await Promise.allSettled([heard, read]);
+  }
+}
+
+/** A box that is ended while it is looked at is not as it must be. */
+async function unlessStopped(verified: Promise<void>, isStopped: () => boolean): Promise<void> {
+  try {
+    await verified;
+  } catch (error) {
+    if (!isStopped()) throw error;
+  }
+}
+
+function launchOf({ argv, env, writable, channel }: ToolSpec): Launch {
+  return {
+    argv,
+    env: { ...(channel === null ? {} : PROXY_ENVIRONMENT), ...env },
+    folder: writable[0].to,
+    bridge: channel === null ? null : { port: BRIDGE_PORT, channel: CHANNEL_IN_BOX },
+  };
+}
+
+function tailOf(stream: Readable | null, seen: (text: string) => void): () => string {
+  let tail = '';
+  stream?.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-TAIL_CHARACTERS);
+    seen(text);
+  });
+  return () => tail;
+}
+
+/** Null when the launcher did not come to say it. */
+function parse(line: string | null): Launched | null {
+  try {
+    return line === null ? null : (JSON.parse(line) as Launched);
+  } catch {
+    return null;
+  }
+}
+
+function notStarted({ argv }: ToolSpec, why: string) {
+  return sandboxError('box_failed', {
+    what: `${argv[0]} did not start in the sandbox`,
+    why,
+    hint: 'Only what the sandbox is given is there: show it the program and what it loads.',
+  });
+}
