@@ -25,11 +25,15 @@ export interface RuntimesHere {
   readonly refused: readonly RuntimeRefusal[];
 }
 
+/** UTF-16 units of a text that a supervisor announces; a probe may have a program's whole output to tell. */
+const MAX_TEXT = 1_000;
+
 /** What this machine runs, and what it holds such apps to: a box is really started and looked at. Loads no code of a runtime. */
 export async function describeRuntimes(place: BoxPlace): Promise<RuntimesHere> {
   const report = await probed(place);
   if (report.possible) return { runtimes: [wasmHttp, describeWorker(report)], refused: [] };
-  return { runtimes: [wasmHttp], refused: [{ kind: 'worker', why: report.why, hint: report.hint }] };
+  const [why, hint] = [report.why, report.hint].map((text) => text.slice(0, MAX_TEXT)) as [string, string];
+  return { runtimes: [wasmHttp], refused: [{ kind: 'worker', why, hint }] };
 }
 
 /** A machine that cannot even be asked runs what needs no box. */
