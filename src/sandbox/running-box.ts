@@ -14,10 +14,14 @@ export function runningBox(parts: RunningParts): Box {
   const { spec, machine, record, init, groups, child } = parts;
   let bounds = spec.bounds;
   let killed = false;
-  const ended = clearUp(parts, () => killed);
+  let isOver = false;
+  const ended = clearUp(parts, () => killed).finally(() => {
+    isOver = true;
+  });
   const kill = () => {
     killed = true;
-    void endInit(record).then(() => child.kill('SIGKILL'));
+    // Its groups may be those of the next box as soon as all is cleared up.
+    void endInit(record, () => isOver).then(() => child.kill('SIGKILL'));
     return ended;
   };
   const refused = async (what: string, why: string) => {

@@ -1,6 +1,6 @@
 import { isAlive, type ProcessIdentity } from '../kit/index.ts';
 import type { BoxPlace } from './box.ts';
-import { endInit, endSeen, until } from './death/end-processes.ts';
+import { endInit, endSeen, QUIET_MS, until } from './death/end-processes.ts';
 import { type SeenProcess, seenProcesses } from './death/processes.ts';
 import { chooseGroups } from './groups/choose.ts';
 import { removeGroup } from './groups/folder.ts';
@@ -15,9 +15,6 @@ import {
 } from './records/record-files.ts';
 import { heldRange } from './uids/claim-range.ts';
 import { rangeOfUid, slotOfUid } from './uids/ranges.ts';
-
-/** Milliseconds for which none of a box's processes must show up when its start was cut off: one of them may just be becoming bubblewrap. */
-const QUIET_MS = 300;
 
 /**
  * Ends the boxes of this office that nobody owns any more, and removes what they left on the machine. Boxes of other offices are
@@ -45,7 +42,7 @@ async function endBoxes(place: RecordPlace, left: readonly BoxRecord[]): Promise
   const markers = new Set(left.map((record) => markerOf(tag, record)));
   const uids = new Set(left.flatMap(({ uid }) => uid ?? []));
   const cutOff = left.some(({ init }) => init === null);
-  await Promise.all(left.map(endInit));
+  await Promise.all(left.map((record) => endInit(record)));
   await endSeen(({ marker, uid }) => markers.has(marker ?? '') || uids.has(uid), cutOff ? QUIET_MS : 0);
   for (const record of left) {
     await until(() => record.groups.map(removeGroup).every(Boolean));

@@ -9,11 +9,23 @@ import { type SeenProcess, seenProcesses } from './processes.ts';
 const PAUSES_MS = [1, 2, 4, 8, 16, 32, 64, 100];
 
 /**
+ * Milliseconds for which none of a box's processes must show up when its start was cut off: one that is just becoming another program has no
+ * environment to be known by.
+ */
+export const QUIET_MS = 300;
+
+/**
  * Ends a box whose first process is known, and waits until the kernel has ended all that was in it: that happens before its
  * first process becomes a zombie (pid_namespaces(7)). Other processes in its groups are ended as well.
+ *
+ * @param isOver has somebody else seen it end and cleared up? Then its groups are not looked at any more
  */
-export async function endInit(record: Pick<BoxRecord, 'groups' | 'init'>): Promise<void> {
+export async function endInit(
+  record: Pick<BoxRecord, 'groups' | 'init'>,
+  isOver: () => boolean = () => false,
+): Promise<void> {
   await until(() => {
+    if (isOver()) return true;
     const inGroups = record.groups.flatMap(processesIn);
     if (inGroups.length > 0) record.groups.forEach(killGroup);
     for (const pid of inGroups) kill(pid);
