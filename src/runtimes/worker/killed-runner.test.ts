@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { isAlive } from '../../kit/index.ts';
 import { sweepBoxes } from '../../sandbox/index.ts';
 import { FIXTURE_APP } from './testing/fixture-app.ts';
-import { useWorkers } from './testing/worker-suite.ts';
+import { useWorkers, withoutBoxes } from './testing/worker-suite.ts';
 
 const OWNER = fileURLToPath(new URL('./testing/owner.ts', import.meta.url));
 const { start, home } = useWorkers();
@@ -27,7 +27,7 @@ async function records(): Promise<Record[]> {
 }
 
 // From the first moment of a start to an app that serves; on any machine some of them are in the midst of it.
-test.each([0, 20, 60, 100, 150, 250, 'started'] as const)(
+test.skipIf(withoutBoxes).each([0, 20, 60, 100, 150, 250, 'started'] as const)(
   'a runner that is killed, at %s, leaves nothing behind the next sweep and the next start',
   async (moment) => {
     const { place } = home();

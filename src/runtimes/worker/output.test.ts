@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { until } from '../testing/served-app.ts';
 import { readOutput } from './output.ts';
-import { useWorkers } from './testing/worker-suite.ts';
+import { useWorkers, withoutBoxes } from './testing/worker-suite.ts';
 
 test('a stream that says too much is read on in the next second, and nothing is lost', async () => {
   const stdout = new PassThrough({ highWaterMark: 1 << 20 });
@@ -32,7 +32,7 @@ test('the last lines to the standard error are kept, and no more of them', async
   expect(output.lastErrors).toHaveLength(40);
 });
 
-describe('an app’s log', () => {
+describe.skipIf(withoutBoxes)('an app’s log', () => {
   const { start } = useWorkers();
 
   test('names places in the source', async () => {

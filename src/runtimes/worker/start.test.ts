@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { openRequest, until } from '../testing/served-app.ts';
 import { Cell } from './cell.ts';
-import { useWorkers } from './testing/worker-suite.ts';
+import { useWorkers, withoutBoxes } from './testing/worker-suite.ts';
 
 const { start, runtime, home } = useWorkers();
 
@@ -14,7 +14,7 @@ const left = async () => [
   ...(await readdir(join(home().place.home, 'boxes'))).filter((name) => name.endsWith('.json')),
 ];
 
-describe('a start', () => {
+describe.skipIf(withoutBoxes)('a start', () => {
   test('of an app that throws says what and where, in its source, and leaves nothing behind', async () => {
     const source = `const unused: number = 1;\n\nexport function broken(): never {\n  throw new TypeError('on purpose');\n}\nbroken();`;
     await expect(start({}, source)).rejects.toMatchObject({
@@ -78,7 +78,7 @@ describe('a start', () => {
   });
 });
 
-describe('a prepared box', () => {
+describe.skipIf(withoutBoxes)('a prepared box', () => {
   test('becomes the app’s when its size is that of the app', async () => {
     const prepared = await runtime.prepare(home().place);
     const [record] = await left();
@@ -114,7 +114,7 @@ describe('a prepared box', () => {
   });
 });
 
-describe('a stop', () => {
+describe.skipIf(withoutBoxes)('a stop', () => {
   const LISTENS_TO_SIGTERM = `
     import { createServer } from 'node:http';
     const server = createServer((request, response) => response.end('served'));

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { startOf } from '../../sandbox/testing/index.ts';
+import { withoutBoxes } from './testing/worker-suite.ts';
 
 const isRoot = process.getuid?.() === 0;
 
 // Whoever is not root has run the suite as an ordinary user already.
-test.runIf(isRoot)(
+test.runIf(isRoot && !withoutBoxes)(
   'workers of an ordinary user pass the suite too',
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'worker-user-'));
@@ -25,7 +26,10 @@ test.runIf(isRoot)(
         ...['--reporter', 'json', '--outputFile', join(temporary, 'report.json')],
         'src/runtimes/worker/worker-runtime.test.ts',
       ],
-      { env: { HOME: temporary, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] },
+      {
+        env: { PATH: process.env.PATH, HOME: temporary, TMPDIR: temporary },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
     );
     const [out, problems] = await Promise.all([text(child.stdout), text(child.stderr)]);
     const written = await readFile(join(folder, 'report.json'), 'utf8').catch(() => '{}');

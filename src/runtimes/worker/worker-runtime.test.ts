@@ -1,4 +1,6 @@
+import { describe } from 'vitest';
 import { runtimeConformance } from '../runtime.conformance.ts';
 import { workerFixture } from './testing/worker-fixture.ts';
+import { withoutBoxes } from './testing/worker-suite.ts';
 
-runtimeConformance('worker', workerFixture);
+describe.skipIf(withoutBoxes)('in boxes', () => runtimeConformance('worker', workerFixture));

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import { skipWithout } from '../../../../test/requirements.ts';
 import { openBox } from '../../../sandbox/index.ts';
 import type { Runtime, StartSpec } from '../../runtime.ts';
 import { type ServedApp, serveApp } from '../../testing/served-app.ts';
@@ -6,6 +9,13 @@ import type { CpuBounds } from '../cpu-account.ts';
 import { createWorker } from '../create-worker.ts';
 import { FIXTURE_APP } from './fixture-app.ts';
 import { type WorkerPlace, workerPlace } from './worker-place.ts';
+
+/** Of tests that start workers as they are started everywhere. */
+export const withoutBoxes = skipWithout('bubblewrap', hasBubblewrap());
+
+function hasBubblewrap(): boolean {
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, 'bwrap')));
+}
 
 /** What the tests of a file have in common. */
 export interface WorkerSuite {
