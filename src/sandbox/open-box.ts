@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { messageOf, startTimeOf } from '../kit/index.ts';
 import type { Box, BoxSpec } from './box.ts';
-import { endInit, endSeen, exitOf } from './death/end-processes.ts';
-import { MARKER } from './death/processes.ts';
+import { endInit, endSeen, exitOf, QUIET_MS } from './death/end-processes.ts';
+import { MARKER, markedParent } from './death/processes.ts';
 import { sandboxError } from './errors.ts';
 import type { BoxGroups } from './groups/driver.ts';
 import { removeGroup } from './groups/folder.ts';
@@ -58,12 +58,16 @@ export async function openBoxThrough(spec: BoxSpec, door: Door): Promise<Box> {
     const pid = await Promise.race([readChildPid(launched.info), gone(child)]);
     const start_time = pid === null ? null : startTimeOf(pid);
     if (pid === null || start_time === null) throw new LauncherEnded();
+    const monitor = markedParent(pid, markerOf(officeTag(place.home), record));
     const waiting: BoxRecord = { ...record, init: { pid, start_time } };
     updateRecord(place, waiting);
     if (!door.outsideGroups) groups.enter(pid);
     door.waiting?.(pid);
     gate.open();
-    return runningBox({ spec, machine, place, record: waiting, init: pid, groups, child });
+    return runningBox({
+      ...{ spec, machine, place, record: waiting, init: pid, groups, child },
+      monitor: monitor?.pid === child.pid ? null : monitor,
+    });
   } catch (error) {
     await giveUp(child, record, place);
     throw sandboxError('box_failed', {
@@ -165,7 +169,7 @@ async function giveUp(child: ChildProcess | null, record: BoxRecord, place: Reco
     child.kill('SIGKILL');
     await exitOf(child); // until then it may start another process
     const marker = markerOf(officeTag(place.home), record);
-    await endSeen((seen) => seen.marker === marker, 0);
+    await endSeen((seen) => seen.marker === marker, QUIET_MS);
   }
   await endInit(record);
   for (const path of record.groups) removeGroup(path);

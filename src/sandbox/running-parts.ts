@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { ProcessIdentity } from '../kit/index.ts';
 import type { BoxSpec } from './box.ts';
 import type { BoxGroups } from './groups/driver.ts';
 import type { Machine } from './machine.ts';
@@ -13,6 +14,8 @@ export interface RunningParts {
   readonly record: BoxRecord;
   /** Its first process. */
   readonly init: number;
+  /** The bubblewrap that made the box and waits for it, where that is not the launcher itself. */
+  readonly monitor: ProcessIdentity | null;
   readonly groups: BoxGroups;
   readonly child: ChildProcess;
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { signalProcess } from '../../kit/index.ts';
 import type { BoxEnd } from '../box.ts';
 import { removeGroup } from '../groups/folder.ts';
 import { removeRecord } from '../records/record-files.ts';
@@ -8,10 +9,12 @@ import { endInit, exitOf, until } from './end-processes.ts';
 
 /** Waits for the end of a box, makes sure that nothing of it lives, and removes what it left. */
 export async function clearUp(parts: RunningParts, wasKilled: () => boolean): Promise<BoxEnd> {
-  const { child, record, groups, place } = parts;
+  const { child, record, monitor, groups, place } = parts;
   const isOver = endAtExit(record, place);
   await exitOf(child);
   await endInit(record);
+  // It has nothing to wait for any more; if the launcher was killed before it, it may not have noticed yet.
+  if (monitor !== null) await until(() => !signalProcess(monitor, 'SIGKILL'));
   const memoryKills = groups.memoryKills();
   await until(() => record.groups.map(removeGroup).every(Boolean));
   removeRecord(place, record);

@@ -67,7 +67,9 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))(
         const owner = startOwner(folder, user === 'root');
         await owner.tell({ do: 'exit', ran: join(owner.seen, 'ran') });
         await owner.gone;
-        expect(await startOwner(folder, user === 'root').tell({ do: 'look' })).toEqual(NOTHING);
+        const looker = startOwner(folder, user === 'root');
+        // The launcher ends by itself once its box has ended.
+        await expect.poll(() => looker.tell({ do: 'look' }), { timeout: 20_000 }).toEqual(NOTHING);
       },
     );
 
@@ -81,6 +83,7 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))(
           const owner = startOwner(folder, user === 'root');
           const ran = join(owner.seen, `ran-${afterMs}`);
           await owner.tell({ do: 'open', killed: 'owner', afterMs, ran });
+          await owner.gone;
           const left = await sweeper.tell({ do: 'sweep' });
           expect({ afterMs, left }).toEqual({ afterMs, left: NOTHING });
           // Without its owner nobody lets it go: then nothing of the app has run, outside of every bound.

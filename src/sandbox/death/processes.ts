@@ -25,6 +25,13 @@ export function seenProcesses(): SeenProcess[] {
     });
 }
 
+/** Who started a process; null when that is nobody with this marker: whoever takes over the children of the dead is never meant. */
+export function markedParent(pid: number, marker: string): ProcessIdentity | null {
+  const parent = Number(/^PPid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+  const start_time = startTimeOf(parent);
+  return start_time !== null && markerOf(parent) === marker ? { pid: parent, start_time } : null;
+}
+
 function uidOfProcess(pid: number): number | null {
   const uid = /^Uid:\s*(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1];
   return uid === undefined ? null : Number(uid);

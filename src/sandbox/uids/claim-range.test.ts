@@ -15,11 +15,16 @@ function registry(): string {
   return join(temporaryHome(), 'uid-ranges');
 }
 
+/** As on a machine where no box runs. */
+function claim(place: RecordPlace, where: string): number {
+  return claimRange(place, where, () => false);
+}
+
 it('gives each office a range of its own, and the same one again', () => {
   const where = registry();
   const [first, second] = [office(), office()];
   expect(heldRange(first, where)).toBe(null);
-  expect([claimRange(first, where), claimRange(second, where), claimRange(first, where)]).toEqual([0, 1, 0]);
+  expect([claim(first, where), claim(second, where), claim(first, where)]).toEqual([0, 1, 0]);
   expect([heldRange(first, where), heldRange(second, where)]).toEqual([0, 1]);
   expect(readdirSync(where).toSorted()).toEqual(['0', '1']);
 });
@@ -27,31 +32,40 @@ it('gives each office a range of its own, and the same one again', () => {
 it('takes over the range of a home that is gone, or is another one by now', () => {
   const where = registry();
   const [gone, renewed, stays] = [office(), office(), office()];
-  for (const each of [gone, renewed, stays]) claimRange(each, where);
+  for (const each of [gone, renewed, stays]) claim(each, where);
   rmSync(gone.home, { recursive: true });
   rmSync(renewed.home, { recursive: true });
   mkdirSync(renewed.home);
-  expect(claimRange(office(), where)).toBe(0);
-  expect(claimRange(office(renewed.home), where)).toBe(1);
-  expect(claimRange(stays, where)).toBe(2);
+  expect(claim(office(), where)).toBe(0);
+  expect(claim(office(renewed.home), where)).toBe(1);
+  expect(claim(stays, where)).toBe(2);
 });
 
 it('tells a copy of a home from the home', () => {
   const where = registry();
   const [home, folder] = [office(), temporaryHome()];
-  claimRange(home, where);
+  claim(home, where);
   cpSync(home.home, join(folder, 'copy'), { recursive: true });
-  expect(claimRange(office(join(folder, 'copy')), where)).toBe(1);
+  expect(claim(office(join(folder, 'copy')), where)).toBe(1);
   renameSync(home.home, `${home.home}-moved`);
-  expect(claimRange(office(`${home.home}-moved`), where)).toBe(0);
+  expect(claim(office(`${home.home}-moved`), where)).toBe(0);
   rmSync(`${home.home}-moved`, { recursive: true });
+});
+
+it('leaves a range alone in which a box still runs', () => {
+  const where = registry();
+  const gone = office();
+  claim(gone, where);
+  rmSync(gone.home, { recursive: true });
+  expect(claimRange(office(), where, (range) => range === 0)).toBe(1);
+  expect(claim(office(), where)).toBe(0);
 });
 
 it('leaves a range alone whose file it cannot read', () => {
   const where = registry();
   mkdirSync(where);
   writeFileSync(join(where, '0'), '{');
-  expect(claimRange(office(), where)).toBe(1);
+  expect(claim(office(), where)).toBe(1);
   expect(readFileSync(join(where, '0'), 'utf8')).toBe('{');
 });
 

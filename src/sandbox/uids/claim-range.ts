@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, TabbifyError } from '../../kit/index.ts';
+import { seenProcesses } from '../death/processes.ts';
 import { sandboxError } from '../errors.ts';
 import type { RecordPlace } from '../records/record-files.ts';
 import {
@@ -12,7 +13,7 @@ import {
   readHomeClaim,
   removeClaim,
 } from './home-claim.ts';
-import { RANGES } from './ranges.ts';
+import { RANGES, rangeOfUid } from './ranges.ts';
 
 /** Where the offices that root runs on this machine agree on their uids: one file per range, named by its number. */
 const RANGE_REGISTRY = '/var/lib/tabbify/uid-ranges';
@@ -21,13 +22,18 @@ const RANGE_REGISTRY = '/var/lib/tabbify/uid-ranges';
  * The range of uids that this office has; the first time, takes the lowest free one. A range of a home that is gone, or that is
  * not that home any more, is free.
  *
+ * @param isInUse does a box run in this range?
  * @throws TabbifyError `box_unavailable` when no range can be had
  */
-export function claimRange({ home, boxes }: RecordPlace, registry = RANGE_REGISTRY): number {
+export function claimRange(
+  { home, boxes }: RecordPlace,
+  registry = RANGE_REGISTRY,
+  isInUse: (range: number) => boolean = hasProcesses,
+): number {
   try {
     const own = homeClaim(home, boxes);
     mkdirSync(registry, { recursive: true, mode: 0o700 });
-    return claimedRange(registry, own) ?? takeRange(registry, own);
+    return claimedRange(registry, own) ?? takeRange(registry, own, isInUse);
   } catch (error) {
     if (error instanceof TabbifyError) throw error;
     throw sandboxError('box_unavailable', {
@@ -49,8 +55,8 @@ function claimedRange(registry: string, own: HomeClaim): number | null {
   return rangesIn(registry).find((range) => isOf(registry, range, own)) ?? null;
 }
 
-function takeRange(registry: string, own: HomeClaim): number {
-  const taken = new Set(rangesIn(registry).filter((range) => !isFreed(join(registry, String(range)))));
+function takeRange(registry: string, own: HomeClaim, isInUse: (range: number) => boolean): number {
+  const taken = new Set(rangesIn(registry).filter((range) => isInUse(range) || !isFreed(registry, range)));
   for (let range = 0; range < RANGES; range++) {
     if (taken.has(range)) continue;
     // Another process of this office may have been faster.
@@ -83,8 +89,14 @@ function isOf(registry: string, range: number, own: HomeClaim): boolean {
   return claim !== null && claim.home === own.home && claim.id === own.id;
 }
 
+/** Does a box run that has a uid of this range? Then its home may be gone, and the range is not free. */
+function hasProcesses(range: number): boolean {
+  return seenProcesses().some(({ uid }) => rangeOfUid(uid) === range);
+}
+
 /** Gives the range back when nobody holds it; false: somebody has it. */
-function isFreed(path: string): boolean {
+function isFreed(registry: string, range: number): boolean {
+  const path = join(registry, String(range));
   const claim = readClaim(path);
   if (claim === null || isHeld(claim)) return false; // what cannot be read may be about to change
   return removeClaim(path, claim);
