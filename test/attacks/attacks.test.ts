@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { skipWithout } from '../requirements.ts';
-import { AFTERWARDS, ATTACKS, casesOf, DRAMAS, PLAYED_ONCE } from './cases/index.ts';
+import { AFTERWARDS, ATTACKS, casesOf, DRAMAS, MIXED_UP, PLAYED_ONCE } from './cases/index.ts';
 import type { Outcome } from './scene.ts';
 import { startRun } from './start-run.ts';
 
@@ -53,8 +53,9 @@ describe.skipIf(isMissing)('where a wall is missing', () => {
   }, RUN_MS);
 
   const attacks = casesOf(ATTACKS).flatMap(([group, { name, hole }]) =>
-    hole === undefined ? [] : [[group, name, hole] as const],
+    hole === undefined ? [] : [[group, name, String(hole)] as const],
   );
+  attacks.push([MIXED_UP.group, MIXED_UP.name, 'order']);
   it.each(attacks)('%s: it is seen that an app %s (without %s)', (group, name) => {
     expect(outcomes.find((one) => one.group === group && one.name === name)?.problems).toEqual([]);
   });

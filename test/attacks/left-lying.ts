@@ -26,6 +26,7 @@ export async function leftLying(home: string, groups: readonly string[]): Promis
     if (existsSync(path)) left.push(`a control group: ${path}`);
     const beside = await readdir(join(path, '..'), { withFileTypes: true }).catch(() => []);
     for (const entry of beside) if (entry.isDirectory()) left.push(`a control group: ${entry.name}`);
+    if (existsSync(join(path, '..'))) left.push(`the office's control group: ${join(path, '..')}`);
   }
   return left;
 }

@@ -6,11 +6,13 @@
  * the proof that attacks are seen.
  */
 import type { Attack, Layer } from './attack.ts';
-import { AFTERWARDS, ATTACKS, casesOf, DRAMAS, PLAYED_ONCE } from './cases/index.ts';
+import { AFTERWARDS, ATTACKS, casesOf, DRAMAS, MIXED_UP, PLAYED_ONCE } from './cases/index.ts';
+import { wrongAnswers } from './cases/protocol.ts';
 import { adoptOrphans, descendantsOf, leftRunning } from './descendants.ts';
 import { openNativeBox } from './inside/box.ts';
 import { openHole } from './inside/hole.ts';
 import type { Inside } from './inside/inside.ts';
+import { openMixedUp } from './inside/mixed-up.ts';
 import { type AttackedRunner, openRunners, type Runners } from './inside/runner.ts';
 import { groupsOfBoxes, leftLying, leftSockets } from './left-lying.ts';
 import { visitWhile } from './neighbour.ts';
@@ -39,8 +41,10 @@ async function tryAll(playsAll: boolean): Promise<void> {
   const isPlayed = (group: string) => playsAll || !PLAYED_ONCE.has(group);
   for (const [group, drama] of chosen(casesOf(DRAMAS)))
     if (isPlayed(group)) await play(sceneOf(world, runners, neighbour), group, drama);
+  const before = await leftLying(world.home, groups);
   await neighbour[Symbol.asyncDispose]();
-  say({ ...AFTERWARDS, layer: null, problems: await leftLying(world.home, groups), ms: 0 });
+  const unseen = before.length > 0 ? [] : ['of a box that runs nothing is seen'];
+  say({ ...AFTERWARDS, layer: null, problems: [...unseen, ...(await leftLying(world.home, groups))], ms: 0 });
 }
 
 /** Every attack in one app and one box, which are made anew only when an attack ended them. */
@@ -94,6 +98,10 @@ async function tryHoles(): Promise<void> {
     const problems = seen.length > 0 ? [] : [`without '${attack.hole}' it came through, and was not seen`];
     say({ group, name: attack.name, layer: 'box', problems, ms: Math.round(performance.now() - started) });
   }
+  await using front = await openMixedUp();
+  const wrong = await wrongAnswers(front, 2);
+  const problems = wrong.length > 0 ? [] : ['visitors got what was meant for others, and it was not seen'];
+  say({ ...MIXED_UP, layer: null, problems, ms: 0 });
 }
 
 /** @returns what is seen of the attack from outside and what it says of itself; silent: it gave no answer, having ended itself */

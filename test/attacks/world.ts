@@ -68,7 +68,7 @@ export async function openWorld(folder: string): Promise<World> {
   secrets.set(environment, 'the environment of a process');
 
   const heard = new Set<{ readonly what: string }>();
-  const sockets = await mkdtemp('/tmp/atk-');
+  const sockets = await mkdtemp(join(folder, 's-'));
   undo.defer(() => rm(sockets, { recursive: true, force: true }));
   const abstractSocket = `attacks-${randomUUID()}`;
   const paths = [join(home, 'control.sock'), join(sockets, 'open-to-all.sock')];

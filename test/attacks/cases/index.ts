@@ -34,6 +34,9 @@ export const AFTERWARDS = {
   name: 'is gone with all that belongs to it: records, groups',
 } as const;
 
+/** What the holes end with. */
+export const MIXED_UP = { group: 'protocol', name: 'gets what was meant for another' } as const;
+
 /** The cases of some groups, each with the name of its group. */
 export function casesOf<Case>(
   groups: Readonly<Record<string, readonly Case[]>>,

@@ -130,30 +130,39 @@ export const protocolDramas: readonly Drama[] = [
 async function answerOddly({ runners, whileVisited }: Scene): Promise<string[]> {
   await using app = await runners.start('raw.mjs');
   const problems: string[] = [];
-  const slow = await whileVisited(async () => {
-    for (const { name, answer, after } of ANSWERS) {
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const odd = get(app, '/raw', agent, JSON.stringify({ answer, after }));
-      const meanwhile = get(app, `/mine-beside-${name.length}`, new Agent());
-      const first = await odd;
-      for (let next = 0; next < 3; next += 1) {
-        const wanted = `/mine-${next}-${Math.random()}`;
-        const { body } = await get(app, wanted, agent);
-        if (body !== `mine ${wanted}`)
-          problems.push(`after ${name} a visitor of ${wanted} got ${body.slice(0, 80)}`);
-      }
-      const beside = await meanwhile;
-      if (!beside.body.startsWith('mine /mine-beside'))
-        problems.push(`beside ${name} a visitor got ${beside.body.slice(0, 80)}`);
-      if (first.smuggled) problems.push(`${name}: a header came out of a body`);
-      agent.destroy();
-      if (!app.isAlive()) {
-        problems.push(`${name} ended the runner`);
-        return;
-      }
-    }
-  });
+  const slow = await whileVisited(async () => problems.push(...(await wrongAnswers(app))));
   return [...problems, ...slow, ...(await isWell(app))];
+}
+
+/**
+ * What visitors get that was not meant for them.
+ *
+ * @param most kinds that are tried
+ */
+export async function wrongAnswers(app: AttackedRunner, most = ANSWERS.length): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { name, answer, after } of ANSWERS.slice(0, most)) {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const odd = get(app, '/raw', agent, JSON.stringify({ answer, after }));
+    const meanwhile = get(app, `/mine-beside-${name.length}`, new Agent());
+    const first = await odd;
+    for (let next = 0; next < 3; next += 1) {
+      const wanted = `/mine-${next}-${Math.random()}`;
+      const { body } = await get(app, wanted, agent);
+      if (body !== `mine ${wanted}`)
+        problems.push(`after ${name} a visitor of ${wanted} got ${body.slice(0, 80)}`);
+    }
+    const beside = await meanwhile;
+    if (!beside.body.startsWith('mine /mine-beside'))
+      problems.push(`beside ${name} a visitor got ${beside.body.slice(0, 80)}`);
+    if (first.smuggled) problems.push(`${name}: a header came out of a body`);
+    agent.destroy();
+    if (!app.isAlive()) {
+      problems.push(`${name} ended the runner`);
+      break;
+    }
+  }
+  return problems;
 }
 
 /**

@@ -28,14 +28,13 @@ export interface Runners {
    * @param fixture file name of the app's module among the fixtures
    * @throws when the app does not start; `settle: false` only starts it and does not wait
    */
-  start(fixture: string, options?: { readonly memoryMb?: number }): Promise<AttackedRunner>;
+  start(fixture: string, options?: { readonly memoryMb?: number }): Promise<RunnerProcess>;
   /** An empty runner, and the command that gives it its app. */
   startEmpty(fixture: string): Promise<{ readonly child: ChildProcess; deploy(): Promise<ControlReply> }>;
 }
 
-/** A real runner process with an app in it. */
+/** A runner with an app in it. */
 export interface AttackedRunner extends Inside {
-  readonly child: ChildProcess;
   /** Its front: `http://127.0.0.1:<port>`. */
   readonly url: string;
   /** What its front is opened with. */
@@ -46,6 +45,11 @@ export interface AttackedRunner extends Inside {
   health(): Promise<ControlReply>;
   /** Milliseconds a visitor waits for `/`. @throws when the answer is not 200 */
   visit(): Promise<number>;
+}
+
+/** A real one. */
+export interface RunnerProcess extends AttackedRunner {
+  readonly child: ChildProcess;
 }
 
 /** Lays the programs down, once. */
