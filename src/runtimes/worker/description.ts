@@ -2,10 +2,14 @@ import type { BoxReport } from '../../sandbox/index.ts';
 import type { RuntimeDescription } from '../runtime.ts';
 
 /**
- * What a worker is held to where boxes are as reported. Memory: the box's bound for all in it. CPU: the box's share of the machine, and
- * behind it the watchdog, which holds everywhere. Fuel is not counted: V8 has no such thing.
+ * What a worker is held to where boxes are as reported. Memory: the box's bound for all in it. CPU: the box's share of the machine; where
+ * boxes have none there is still the watchdog, which sees an app only after it has gone too far. Fuel is not counted: V8 has no such thing.
  */
 export function describeWorker(report: Extract<BoxReport, { possible: true }>): RuntimeDescription {
   const { memory, cpu } = report.limits;
-  return { kind: 'worker', isolation: 'process', limits: { memory, fuel: 'unsupported', cpu } };
+  return {
+    kind: 'worker',
+    isolation: 'process',
+    limits: { memory, fuel: 'unsupported', cpu: cpu === 'enforced' ? cpu : 'best_effort' },
+  };
 }
