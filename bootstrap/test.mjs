@@ -1,7 +1,7 @@
 // `npm test`: sets up what the tests need, checks everything, ends with the line `N passed, N failed`.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ensureDebianPackages } from './debian.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -27,13 +27,18 @@ async function check(name, tool, args) {
   if (code !== 0) process.stdout.write(`${output}\n`);
 }
 
-/** Runs one vitest project and adds up its tests. */
-async function suite(project) {
+/**
+ * Runs one vitest project and adds up its tests.
+ *
+ * @param workers files that run side by side; vitest would leave one core idle
+ */
+async function suite(project, workers = 1) {
   const report = join(scratch, `${project}.json`);
   const args = [
     'run',
     '--project',
     project,
+    `--maxWorkers=${workers}`,
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
@@ -77,7 +82,7 @@ await Promise.all([
   ),
 ]);
 await check('unused code and dependencies', 'knip', ['--no-progress']);
-await suite('unit');
+await suite('unit', availableParallelism());
 if (withEndToEnd) await suite('e2e');
 if (withEndToEnd) await suite('drill');
 rmSync(scratch, { recursive: true, force: true });
