@@ -141,10 +141,10 @@ export const runtimeCases: readonly RuntimeCase[] = [
       void served.app.exited.then(() => {
         isToldAsExit = true;
       });
-      const finishing = openRequest(served.port, '/sleep/100');
       const lasting = await openRequest(served.port, '/events').answer;
-      await until('both at work', () => served.app.stats().requests === 2, DEADLINE_MS);
-      const stopped = served.app.stop(500);
+      const finishing = openRequest(served.port, '/sleep/200');
+      await until('both at work', () => served.app.stats().in_flight === 2, DEADLINE_MS);
+      const stopped = served.app.stop(1_000);
       expect((await get(served, '/')).status).toBe(503);
       expect((await finishing.answer).statusCode).toBe(200);
       await stopped;
@@ -186,6 +186,7 @@ export const runtimeCases: readonly RuntimeCase[] = [
         expect((await get(first, '/')).status).toBe(200);
         expect((await get(second, '/')).status).toBe(200);
         const before = statuses.length;
+        await until('a visitor at the first', () => (first.app.stats().in_flight ?? 0) > 0, DEADLINE_MS);
         front.swap(second.app);
         await first.app.stop(1_000);
         await until('requests of both', () => statuses.length >= before + 10, DEADLINE_MS);
