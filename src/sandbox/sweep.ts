@@ -21,17 +21,20 @@ import { rangeOfUid, slotOfUid } from './uids/ranges.ts';
  * untouched. Can be repeated, also while boxes are opened and end.
  *
  * @param isOwned does the process that opened a box still look after it? Default: it lives
+ * @param withStrays also looks through all processes of the machine for what has no record; without it, and with no box to end,
+ * nothing but the records is read, so that it can be done often where nothing may hold the event loop
  * @returns how many boxes it ended
  */
 export async function sweepBoxes(
   place: BoxPlace,
   isOwned: (owner: ProcessIdentity) => boolean = isAlive,
+  withStrays = true,
 ): Promise<number> {
   if (process.platform !== 'linux' || !hasRecords(place)) return 0;
   const records = recordPlace(place);
   const left = readRecords(records).filter(({ owner }) => !isOwned(owner));
   await endBoxes(records, left);
-  const strays = await endStrays(records);
+  const strays = withStrays ? await endStrays(records) : 0;
   removeLeftovers(records);
   return left.length + strays;
 }

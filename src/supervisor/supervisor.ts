@@ -157,21 +157,21 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await desiredFile.load(),
   );
   /** Boxes that a runner left when it was killed. */
-  const sweep = async (): Promise<void> => {
+  const sweep = async (withStrays: boolean): Promise<void> => {
     try {
-      await sweepBoxes({ home });
+      await sweepBoxes({ home }, undefined, withStrays);
     } catch (error) {
       logger.warn({ err: error }, 'what a killed runner left could not be looked through');
     }
   };
-  void sweep();
+  void sweep(true);
   const apply = async (desired: DesiredState): Promise<void> => {
     await desiredFile.save(desired);
     await hook('desired state saved');
     instances.apply(desired);
   };
   const stopMonitor = (options.ticker ?? everyFiveSeconds)(async () => {
-    await Promise.all([instances.look(), sweep()]);
+    await Promise.all([instances.look(), sweep(false)]);
   });
 
   const controlKey = randomBytes(32).toString('base64url');
@@ -223,7 +223,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       api.close();
       api.closeAllConnections();
       await Promise.all([following, instances.close(), pool.close(), bundle.catch(() => {})]);
-      await sweep(); // the boxes of the hosts that waited
+      await sweep(false); // the boxes of the hosts that waited
       await metrics.close();
       await outbox.flush(FLUSH_MS);
       await outbox.close();
