@@ -1,15 +1,7 @@
-/** Fields that belong to one connection (RFC 9110 §7.6.1). In lower case. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+import { CONNECTION_FIELDS } from '../kit/index.ts';
+
+/** Of one connection, what a client and its proxy say to each other included. */
+const HOP_BY_HOP = new Set([...CONNECTION_FIELDS, 'proxy-authenticate', 'proxy-authorization']);
 
 /**
  * The fields of a message that go on to the next connection.

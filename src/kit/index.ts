@@ -8,6 +8,7 @@ export {
   startChild,
 } from './child-process.ts';
 export { type Clock, isoNow, systemClock } from './clock.ts';
+export { CONNECTION_FIELDS } from './connection-fields.ts';
 export {
   type Endpoint,
   httpEndpoint,

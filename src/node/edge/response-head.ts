@@ -1,18 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { CONNECTION_FIELDS } from '../../kit/index.ts';
 import { withoutSandboxAndReports } from './content-security-policy.ts';
 
 /** Hop-by-hop headers of a response (RFC 9110 §7.6.1); our own server writes its own. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+const HOP_BY_HOP = new Set([...CONNECTION_FIELDS, 'proxy-authenticate', 'proxy-authentication-info']);
 
 /**
  * What an app under the path mount may not say, because a browser would apply it to the office's whole origin:

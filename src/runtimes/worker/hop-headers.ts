@@ -1,16 +1,13 @@
 import type { IncomingMessage } from 'node:http';
+import { CONNECTION_FIELDS } from '../../kit/index.ts';
 
-/** Headers that belong to one connection (RFC 9110 §7.6.1) or that each side writes by itself. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+const NEVER_IN_TRAILERS = new Set([
+  ...CONNECTION_FIELDS,
+  'content-length',
+  'host',
+  'set-cookie',
+  'authorization',
 ]);
-const NEVER_IN_TRAILERS = new Set([...HOP_BY_HOP, 'content-length', 'host', 'set-cookie', 'authorization']);
 /** The platform's own; nobody sends them as trailers. */
 const PLATFORM_PREFIX = 'tabbify-';
 
@@ -29,7 +26,7 @@ export function requestHeaders(request: IncomingMessage, hasBody: boolean): stri
     const name = rawHeaders[index] as string;
     const lower = name.toLowerCase();
     // The runner's own server has answered an `Expect` already.
-    if (HOP_BY_HOP.has(lower) || lower === 'expect' || named?.has(lower)) continue;
+    if (CONNECTION_FIELDS.has(lower) || lower === 'expect' || named?.has(lower)) continue;
     if (lower === 'host') hasHost = true;
     else if (lower === 'content-length') hasLength = true;
     kept.push(name, rawHeaders[index + 1] as string);
@@ -64,7 +61,7 @@ export function answerHeaders(answer: IncomingMessage): string[] | null {
     const name = rawHeaders[index] as string;
     const value = rawHeaders[index + 1] as string;
     const lower = name.toLowerCase();
-    if (!HOP_BY_HOP.has(lower)) kept.push(name, value);
+    if (!CONNECTION_FIELDS.has(lower)) kept.push(name, value);
     else if (lower === 'connection') named = namedByConnection(value) ?? named;
     else if (lower === 'transfer-encoding') {
       if (isChunked || value.trim().toLowerCase() !== 'chunked') return null;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** A mounted hierarchy of control groups. */
 export interface Hierarchy {
   readonly version: 1 | 2;
@@ -32,6 +34,15 @@ export function hierarchiesOf(mountinfo: string, groups: string): Hierarchy[] {
     const top = unescaped(mountPoint);
     return [{ version, controllers, top, path, own: below === '' ? top : `${top}/${below}` }];
   });
+}
+
+/** `/proc/<pid>/cgroup`; empty when the process is gone. */
+export function groupsOfProcess(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Path of a process's group in the hierarchy that has these controllers; null: in none of them. */

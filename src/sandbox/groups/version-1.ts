@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { BoxBounds } from '../box.ts';
 import {
@@ -12,7 +12,7 @@ import {
   wholePages,
 } from './driver.ts';
 import { countIn, groupsBelow, makeGroup, readGroupFile, unlike, writeGroupFiles } from './folder.ts';
-import { groupPath, type Hierarchy } from './mounts.ts';
+import { groupPath, groupsOfProcess, type Hierarchy } from './mounts.ts';
 
 const BOUND_OF: Readonly<Record<string, GroupBound>> = { memory: 'memory', cpu: 'cpu', pids: 'tasks' };
 const NEEDED = ['memory', 'cpu', 'cpuacct', 'pids'] as const;
@@ -113,14 +113,6 @@ function notIn(pid: number, places: ReadonlyMap<string, Hierarchy>, name: string
       ? []
       : [`it is in the ${controller} group ${there ?? 'of nobody'}, not in its own`];
   });
-}
-
-function groupsOfProcess(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function isWritable(path: string): boolean {

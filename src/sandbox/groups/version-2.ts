@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { BoxBounds } from '../box.ts';
 import {
@@ -20,7 +20,7 @@ import {
   unlike,
   writeGroupFiles,
 } from './folder.ts';
-import { groupPath, type Hierarchy } from './mounts.ts';
+import { groupPath, groupsOfProcess, type Hierarchy } from './mounts.ts';
 
 /**
  * The leaf that a service manager starts the office in when the group above is delegated to it (`DelegateSubgroup=` of
@@ -146,12 +146,4 @@ export function groupAt(base: Base, holds: ReadonlySet<GroupBound>, name: string
 
 function thousandth(count: number | null): number | null {
   return count === null ? null : count / 1000;
-}
-
-function groupsOfProcess(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-  } catch {
-    return '';
-  }
 }

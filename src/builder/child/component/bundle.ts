@@ -2,6 +2,7 @@ import { SourceMap } from 'node:module';
 import { build } from 'esbuild';
 import { builderError } from '../../errors.ts';
 import { bundleError, lacksDefaultExport } from '../bundle-error.ts';
+import { bundlerOptions, DEFINED } from '../bundler-options.ts';
 import { confinement } from '../confinement.ts';
 import { mainModule } from '../main-module.ts';
 import { GUEST_ENTRY, guestSource } from './guest-source.ts';
@@ -26,27 +27,15 @@ export async function bundleApp(root: string, main: string): Promise<Bundle> {
   const path = await mainModule(root, main);
   try {
     const result = await build({
+      ...bundlerOptions(root),
       entryPoints: [GUEST_ENTRY],
-      absWorkingDir: root,
-      bundle: true,
-      write: false,
       outfile: `${root}/app.js`,
-      format: 'esm',
       target: 'es2022',
-      charset: 'utf8',
       platform: 'browser',
       // As other runtimes with web APIs on a server do, so that packages give out the right one of their builds.
       conditions: ['workerd', 'worker', 'browser'],
       mainFields: ['browser', 'module', 'main'],
-      define: { 'process.env.NODE_ENV': '"production"' },
-      // Given here, so that no tsconfig.json is looked for, inside the app's folder or above it.
-      tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
-      jsx: 'automatic',
-      jsxImportSource: 'hono/jsx',
-      sourcemap: 'external',
-      sourcesContent: false,
-      metafile: true,
-      logLevel: 'silent',
+      define: DEFINED,
       plugins: [guestSource(path), confinement(root, webImports)],
     });
     const file = (suffix: string): string =>

@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { bundleError, warningTexts } from '../bundle-error.ts';
+import { bundlerOptions, DEFINED } from '../bundler-options.ts';
 import { confinement } from '../confinement.ts';
 import { mainModule } from '../main-module.ts';
 import { nodeImports } from './node-imports.ts';
@@ -37,31 +38,19 @@ export async function bundleModule(root: string, main: string): Promise<ModuleBu
   const rules = nodeImports(root);
   try {
     const result = await build({
+      ...bundlerOptions(root),
       entryPoints: [path],
-      absWorkingDir: root,
-      bundle: true,
-      write: false,
       outfile: `${root}/app.mjs`,
-      format: 'esm',
       // With Node's own fields and conditions of a package: the same files run as in plain Node.
       platform: 'node',
       target: 'node26',
-      charset: 'utf8',
       keepNames: true,
       define: {
-        'process.env.NODE_ENV': '"production"',
+        ...DEFINED,
         __dirname: JSON.stringify(PLACE.folder),
         __filename: JSON.stringify(PLACE.file),
       },
       banner: { js: BANNER },
-      // Given here, so that no tsconfig.json is looked for, inside the app's folder or above it.
-      tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
-      jsx: 'automatic',
-      jsxImportSource: 'hono/jsx',
-      sourcemap: 'external',
-      sourcesContent: false,
-      metafile: true,
-      logLevel: 'silent',
       plugins: [confinement(root, rules.rule)],
     });
     const file = (suffix: string): Uint8Array =>

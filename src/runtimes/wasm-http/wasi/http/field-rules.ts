@@ -1,3 +1,5 @@
+import { CONNECTION_FIELDS } from '../../../../kit/index.ts';
+
 /**
  * Which header fields a guest may set. Names are RFC 9110 tokens; values carry no control characters (RFC 9110 §5.5),
  * so that no guest can write a second response onto a connection.
@@ -7,17 +9,11 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
 /** Fields that belong to the connection, not to the message; `host` is the authority's. In lower case. */
 const FORBIDDEN = new Set([
-  'connection',
+  ...CONNECTION_FIELDS,
   'host',
   'http2-settings',
-  'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
 ]);
 
 /** @param name in lower case */
