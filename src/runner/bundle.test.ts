@@ -24,7 +24,7 @@ it('is one file beside its own node, without the libraries of the office', async
 
 it('can be read by the users that sandboxes run as', async () => {
   const { mainPath } = await bundleRunner({ home });
-  const guest = join(dirname(mainPath), 'worker-guest.mjs');
+  const guest = join(dirname(mainPath), 'guest.mjs');
   expect(statSync(guest).mode & 0o777).toBe(0o644);
 });
 

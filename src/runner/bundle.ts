@@ -3,7 +3,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, messageOf, writeFileAtomic } from '../kit/index.ts';
-import { WORKER_GUEST } from '../runtimes/index.ts';
+import { BOX_GUEST } from '../runtimes/index.ts';
 import { runnerError } from './errors.ts';
 import { placeNode } from './place-node.ts';
 
@@ -36,7 +36,7 @@ const READABLE = 0o644;
 function programsOf(entry: string): readonly (readonly [name: string, entry: string])[] {
   return [
     [MAIN, entry],
-    [WORKER_GUEST.name, WORKER_GUEST.entry],
+    [BOX_GUEST.name, BOX_GUEST.entry],
   ];
 }
 
@@ -53,7 +53,7 @@ interface BundleIndex {
 
 /**
  * Lays down the runner's program as one file beside its own copy (a hard link where possible) of the node binary and the program
- * that a sandbox runs: `TABBIFY_HOME/runtime/<digest>/{runner.mjs,worker-guest.mjs,node}` (CONTRACTS §8). When the sources are those of the last time,
+ * that a sandbox runs: `TABBIFY_HOME/runtime/<digest>/{runner.mjs,guest.mjs,node}` (CONTRACTS §8). When the sources are those of the last time,
  * they are read and hashed and that is all.
  *
  * @throws TabbifyError `bundle_failed`

@@ -8,7 +8,7 @@ export interface RuntimePlace {
   readonly home: string;
   /** Folder for sockets, 0700; a name of at most 32 bytes fits behind it. */
   readonly sockets: string;
-  /** Folder with the programs that were laid down beside the runner, e.g. `worker-guest.mjs`; it stays as long as the app runs. */
+  /** Folder with the programs that were laid down beside the runner, e.g. `guest.mjs`; it stays as long as the app runs. */
   readonly programs: string;
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBareBox } from '../boxed/testing/bare-box.ts';
 import type { Runtime } from '../runtime.ts';
 import { serveApp } from '../testing/served-app.ts';
 import { createWorker } from './create-worker.ts';
-import { openBareBox } from './testing/bare-box.ts';
 import { FIXTURE_APP } from './testing/fixture-app.ts';
 import { type WorkerPlace, workerPlace } from './testing/worker-place.ts';
 

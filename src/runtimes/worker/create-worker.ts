@@ -1,13 +1,13 @@
 import { messageOf, systemClock, TabbifyError } from '../../kit/index.ts';
 import { AppLog } from '../app-log.ts';
+import { BoxedApp } from '../boxed/boxed-app.ts';
+import { Cell, type CellPlan, type GuestApp, type OpenBox, openCell } from '../boxed/cell.ts';
+import { type CpuBounds, OFFICE_CPU } from '../boxed/cpu-account.ts';
+import { DEFAULT_MEMORY_MB } from '../boxed/guest-argv.ts';
 import { runtimeError } from '../errors.ts';
 import type { Prepared, RunningApp, Runtime, RuntimePlace, StartSpec } from '../runtime.ts';
-import { Cell, type CellPlan, type GuestApp, type OpenBox, openCell } from './cell.ts';
-import { type CpuBounds, OFFICE_CPU } from './cpu-account.ts';
-import { DEFAULT_MEMORY_MB } from './guest-argv.ts';
 import { type LoadedModule, loadModuleArtifact } from './module-artifact.ts';
 import { sourcePlaces, type ToSource } from './source-places.ts';
-import { WorkerApp } from './worker-app.ts';
 
 /** How workers are run: in boxes, always, but for those who measure what a box costs. */
 export interface WorkerOptions {
@@ -59,7 +59,7 @@ export function createWorker({
       const there = performance.now();
       const first = await load(cell, appOf(module), toSource);
       const startup = { box_ms: Math.round(there - began), load_ms: Math.round(performance.now() - there) };
-      return new WorkerApp({ first, open, cpu, log, startup });
+      return new BoxedApp({ first, open, cpu, log, startup });
     },
   };
 }

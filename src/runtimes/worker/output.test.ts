@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { readOutput } from '../boxed/output.ts';
 import { until } from '../testing/served-app.ts';
-import { readOutput } from './output.ts';
 import { useWorkers, withoutBoxes } from './testing/worker-suite.ts';
 
 test('a stream that says too much is read on in the next second, and nothing is lost', async () => {

@@ -2,8 +2,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { Cell } from '../boxed/cell.ts';
 import { openRequest, until } from '../testing/served-app.ts';
-import { Cell } from './cell.ts';
 import { useWorkers, withoutBoxes } from './testing/worker-suite.ts';
 
 const { start, runtime, home } = useWorkers();

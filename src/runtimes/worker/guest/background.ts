@@ -1,4 +1,4 @@
-import { report } from './report.ts';
+import { report } from '../../boxed/guest/report.ts';
 
 /** What an app does besides answering: the work it has handed to `waitUntil`. */
 export interface Background {

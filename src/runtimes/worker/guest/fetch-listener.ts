@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
+import { report } from '../../boxed/guest/report.ts';
 import { type Problem, problem, SEE_LOGS } from '../../problem.ts';
 import type { Background } from './background.ts';
 import type { FetchHandler } from './entry.ts';
-import { report } from './report.ts';
 import { mendWebGlobals } from './web-globals.ts';
 
 /**

@@ -3,11 +3,11 @@ import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBox } from '../../../sandbox/index.ts';
+import { CERTIFICATE } from '../../boxed/guest/testing/certificate.ts';
 import type { Runtime } from '../../runtime.ts';
 import { type ServedApp, serveApp } from '../../testing/served-app.ts';
 import { createWorker } from '../create-worker.ts';
 import { workerPlace } from '../testing/worker-place.ts';
-import { CERTIFICATE } from './testing/certificate.ts';
 
 const APP = `
   import fs, { existsSync } from 'node:fs'; import https from 'node:https'; import net from 'node:net'; import os, { cpus } from 'node:os';

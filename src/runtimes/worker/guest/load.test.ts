@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { removeGuestProgram, serveGuest, startGuestProcess } from './testing/index.ts';
+import { removeGuestProgram, serveGuest, startGuestProcess } from '../../boxed/guest/testing/index.ts';
 
 afterAll(removeGuestProgram);
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type GuestProcess, removeGuestProgram, serveGuest } from './testing/index.ts';
+import { type GuestProcess, removeGuestProgram, serveGuest } from '../../boxed/guest/testing/index.ts';
 
 /** An app with a route for each way of answering; `/seen` tells what it has noticed by itself. */
 const APP = `

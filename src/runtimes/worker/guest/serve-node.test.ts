@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { bundleApp, removeGuestProgram, serveGuest, startGuestProcess } from './testing/index.ts';
+import {
+  bundleApp,
+  removeGuestProgram,
+  serveGuest,
+  startGuestProcess,
+} from '../../boxed/guest/testing/index.ts';
 
 afterAll(removeGuestProgram);
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
-import { removeGuestProgram, serveGuest, startGuestProcess } from './testing/index.ts';
+import { removeGuestProgram, serveGuest, startGuestProcess } from '../../boxed/guest/testing/index.ts';
 
 afterAll(removeGuestProgram);
 

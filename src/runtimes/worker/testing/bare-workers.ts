@@ -1,6 +1,6 @@
+import { openBareBox } from '../../boxed/testing/bare-box.ts';
 import type { Runtime } from '../../runtime.ts';
 import { createWorker } from '../create-worker.ts';
-import { openBareBox } from './bare-box.ts';
 
 /** The runtime of workers without boxes: the same host and guest, and Node as a plain child process. */
 export const bareWorkers: Runtime = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { ModuleArtifact } from '../../../builder/index.ts';
-import { WORKER_GUEST } from '../../guest-program.ts';
+import { BOX_GUEST } from '../../guest-program.ts';
 import type { RuntimePlace } from '../../runtime.ts';
 
 /** A home with the guest's program in it; disposing removes it. */
@@ -28,8 +28,8 @@ export async function workerPlace(): Promise<WorkerPlace> {
   await mkdir(place.programs);
   await chmod(folder, 0o755);
   await build({
-    entryPoints: [WORKER_GUEST.entry],
-    outfile: join(place.programs, WORKER_GUEST.name),
+    entryPoints: [BOX_GUEST.entry],
+    outfile: join(place.programs, BOX_GUEST.name),
     bundle: true,
     platform: 'node',
     format: 'esm',

@@ -13,7 +13,7 @@ import { Exchange, type ExchangeOwner } from './exchange.ts';
 import { APP_BUSY, appEnded, minuteExhausted, NO_ANSWER, turnExhausted } from './problems.ts';
 import { passUpgrade, refuseUpgrade } from './upgrade.ts';
 
-export interface WorkerAppParts {
+export interface BoxedAppParts {
   /** It serves already. */
   readonly first: Cell;
   /** Another one with the same app in it. @throws when it does not come up */
@@ -31,9 +31,9 @@ const RESTARTS_WITHIN_MS = 60_000;
 const FATE_MS = 3_000;
 
 /** An app that serves in a cell; one that goes past a bound gets another cell. */
-export class WorkerApp implements RunningApp, ExchangeOwner<Cell> {
+export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
   readonly exited: Promise<AppExit>;
-  readonly #parts: WorkerAppParts;
+  readonly #parts: BoxedAppParts;
   readonly #tellExit: (exit: AppExit) => void;
   readonly #counts = {
     requests: 0,
@@ -56,7 +56,7 @@ export class WorkerApp implements RunningApp, ExchangeOwner<Cell> {
   #gone: string | null = null;
   #stopped: Promise<void> | null = null;
 
-  constructor(parts: WorkerAppParts) {
+  constructor(parts: BoxedAppParts) {
     this.#parts = parts;
     const { promise, resolve } = Promise.withResolvers<AppExit>();
     this.exited = promise;

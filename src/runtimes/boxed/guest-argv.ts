@@ -3,7 +3,7 @@ import { MAX_CONNECTIONS } from './connections.ts';
 
 const MIB = 1 << 20;
 
-/** Where things stand in a worker's box. */
+/** Where things stand in the box of an app. */
 export const IN_BOX = { node: '/bin/node', guest: '/app/guest.mjs' } as const;
 
 /** MiB; an app that says nothing of its memory has as much, and so has a box that waits for one. */
@@ -18,7 +18,7 @@ const NODE_MIB = 80;
 /** Descriptors for what an app opens itself, besides its visitors' connections. */
 const OWN_FILES = 1_096;
 
-/** What a worker's box is bounded to. @param memoryMb MiB that the app may have */
+/** What a box is bounded to. @param memoryMb MiB that the app may have */
 export function boundsOf(memoryMb: number): BoxBounds {
   return {
     memoryBytes: (memoryMb + NODE_MIB) * MIB,

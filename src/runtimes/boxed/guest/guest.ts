@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
+import { backgroundWork } from '../../worker/guest/background.ts';
+import { type Entry, entryOf } from '../../worker/guest/entry.ts';
+import { prepareFetchListener } from '../../worker/guest/fetch-listener.ts';
+import { loadModule, seemProgram } from '../../worker/guest/load-module.ts';
 import type { HostMessage } from '../protocol.ts';
-import { backgroundWork } from './background.ts';
 import { failedMessage, openControl } from './control.ts';
-import { type Entry, entryOf } from './entry.ts';
 import { fillEnvironment } from './environment.ts';
-import { prepareFetchListener } from './fetch-listener.ts';
 import { offerListener } from './listen.ts';
-import { loadModule, seemProgram } from './load-module.ts';
 import { refuseNamesAndDatagrams } from './no-network.ts';
 import { countRequests, type Requests } from './requests.ts';
 import { leadOut } from './way-out.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { type AppChannel, type ChannelServer, serveChannel } from '../../egress/index.ts';
 import type { Box, BoxSpec } from '../../sandbox/index.ts';
-import { WORKER_GUEST } from '../guest-program.ts';
+import { BOX_GUEST } from '../guest-program.ts';
 import type { RuntimePlace } from '../runtime.ts';
 import { type CellEnd, explainEnd } from './cell-end.ts';
 import { guestAgent } from './connections.ts';
@@ -223,7 +223,7 @@ export async function openCell({ openBox, place, memoryMb }: CellPlan): Promise<
       env: {},
       files: [
         { from: process.execPath, to: IN_BOX.node },
-        { from: join(place.programs, WORKER_GUEST.name), to: IN_BOX.guest },
+        { from: join(place.programs, BOX_GUEST.name), to: IN_BOX.guest },
         { from: channelPath, to: CHANNEL_PATH },
       ],
       bounds: boundsOf(memoryMb),

@@ -1,5 +1,5 @@
 /**
- * What a worker's host, in the runner, and its guest, the program in the box, say to each other on descriptor 3: one line of JSON
+ * What a host, in the runner, and its guest, the program in the box, say to each other on descriptor 3: one line of JSON
  * each. The bytes of the module follow their line at once. The guest runs beside code of the app, so nothing it says is trusted.
  */
 export type HostMessage =
