@@ -72,6 +72,7 @@ export function viewNow(state: InstanceState, desired: Assignment | null): Insta
     running: activity?.view() ?? null,
     settled: memory.generation,
     gaveUp: gaveUp && memory.good === null,
+    fallback: memory.outcome === 'failed' ? memory.good : null,
     trouble: troubleNow(state),
     ...{ held, overriddenStop },
     restarted: memory.restarted,

@@ -53,6 +53,8 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
       case 'replace':
         return void (await start(action.assignment));
       case 'confirm':
+        state.failure = null;
+        state.lastError = null;
         return settle(state, action.assignment, 'running');
       case 'stop':
         return stopCurrent(state, action.reason);

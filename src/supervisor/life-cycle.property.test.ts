@@ -9,7 +9,18 @@ import { assignment, blankView, serves } from './test-support/lives.ts';
 /** What happens to an app from outside; each is one move of a random life. */
 const MOVES = [
   ...['tick', 'long_tick', 'busy_tick', 'silence', 'request', 'crash', 'supervisor_restart'],
-  ...['deploy', 'deploy_always_on', 'start', 'stop', 'restart', 'reset', 'purge', 'leave', 'come_stopped'],
+  ...[
+    'deploy',
+    'deploy_always_on',
+    'return',
+    'start',
+    'stop',
+    'restart',
+    'reset',
+    'purge',
+    'leave',
+    'come_stopped',
+  ],
 ] as const;
 /** Of a host that is left alone: here failures add up. */
 const QUIET = ['long_tick', 'long_tick', 'request', 'crash', 'start'] as const;
@@ -29,6 +40,9 @@ const life = fc
   )
   .map((parts) => parts.flat());
 
+/** What a life tells apart of what is run. */
+const runOf = (made: Assignment | null) => made && { version: made.version, settings: made.settings };
+
 /** One app on one host: decisions are the real ones, effects take no time and work or not as the life has it. */
 function live(moves: readonly { readonly move: Move; readonly works: boolean }[]) {
   let now = 1_000_000;
@@ -36,6 +50,9 @@ function live(moves: readonly { readonly move: Move; readonly works: boolean }[]
   let desired: Assignment | null = null;
   let view: InstanceView = blankView;
   let isPurged = false;
+  /** The last assignment that was taken up, and what was begun as what serves. */
+  let good: Assignment | null = null;
+  let servesAs: Assignment | null = null;
   let state: LifeState = 'absent';
   let lastFailure: { readonly at: number; readonly failures: number; readonly served: boolean } | null = null;
   let forgivenAt = 0;
@@ -76,22 +93,33 @@ function live(moves: readonly { readonly move: Move; readonly works: boolean }[]
     const restarted = Math.max(view.restarted, made.restart_position);
     const gaveUp = isNew ? !works && view.running === null : view.gaveUp && !works;
     view = { ...view, settled, restarted, gaveUp };
-    if (works) view = { ...view, running: serves(made.generation, now) };
-    else if (!isNew || view.running === null) failed(false);
+    if (isNew || works) view = { ...view, fallback: works ? null : good };
+    if (works) {
+      good = servesAs = made;
+      view = { ...view, running: serves(made.generation, now) };
+    } else if (!isNew || view.running === null) failed(false);
     settle();
   }
 
   function carryOut(action: Action, works: boolean): void {
     switch (action.kind) {
+      case 'replace': {
+        // What an office returns to after a failure is not begun anew.
+        const { version, settings } = action.assignment;
+        if (view.fallback !== null) expect({ version, settings }).not.toEqual(runOf(servesAs));
+        start(action.assignment, works, false);
+        return;
+      }
       case 'start':
       case 'restart':
       case 'renew':
-      case 'replace':
         start(action.assignment, works, false);
         return;
-      case 'settle_idle':
       case 'confirm':
-        view = { ...view, settled: action.assignment.generation, gaveUp: false };
+      case 'settle_idle':
+        if (action.kind === 'confirm') expect(runOf(servesAs)).toEqual(runOf(action.assignment));
+        good = action.assignment;
+        view = { ...view, settled: action.assignment.generation, gaveUp: false, fallback: null };
         return;
       case 'stop':
         view = { ...view, running: null };
@@ -117,6 +145,7 @@ function live(moves: readonly { readonly move: Move; readonly works: boolean }[]
           settled: action.assignment.generation - (action.assignment.stopped ? 0 : 1),
         };
         isPurged = true;
+        good = null;
         forgivenAt = now;
         return;
       case 'refuse':
@@ -141,6 +170,7 @@ function live(moves: readonly { readonly move: Move; readonly works: boolean }[]
     }
     isPurged = false;
     if (desired === null) {
+      good = null;
       view = blankView; // a host forgets what it does not have
       forgivenAt = now;
     }
@@ -152,6 +182,14 @@ function live(moves: readonly { readonly move: Move; readonly works: boolean }[]
     const { pinned = false, stop_position = 0 } = desired ?? {};
     const made = assignment(generation, { pinned, stop_position });
     desired = { ...made, settings: { ...made.settings, lifecycle } };
+    forgivenAt = now;
+  }
+
+  /** What served before a version that did not start is to be there again. */
+  function returnToGood(): void {
+    if (desired === null || good === null || view.fallback === null) return;
+    const { pinned, stop_position } = desired;
+    desired = { ...good, generation: position + 1_000, pinned, stop_position, stopped: false };
     forgivenAt = now;
   }
 
@@ -203,6 +241,9 @@ function live(moves: readonly { readonly move: Move; readonly works: boolean }[]
         break;
       case 'deploy_always_on':
         deploy('always_on');
+        break;
+      case 'return':
+        returnToGood();
         break;
       case 'start':
         ask({ pinned: true, stopped: false });

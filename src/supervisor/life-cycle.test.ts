@@ -207,6 +207,33 @@ describe('an app that is always on', () => {
     expect(count('app_restart_changed')).toBe(0);
   });
 
+  it('that is returned to after a version failed goes on in the process that it has', async () => {
+    const good = assigned(1, 'always_on');
+    host.node.assign(good);
+    const first = await start();
+    await until('the start', () => count('assignment_applied') === 1);
+    const { pid } = primaryRecord(host.home, app)!;
+    const fails = async (generation: number) => {
+      const before = count('assignment_failed');
+      host.node.assign(assigned(generation, 'always_on', { digest: '0'.repeat(64) }));
+      await until('the failure', () => count('assignment_failed') === before + 1);
+    };
+    await fails(2);
+    host.node.assign({ ...good, generation: 3, pinned: true });
+    await until('the word of the return', () => count('assignment_applied') === 2);
+    expect(await statusOf(first)).toMatchObject({ state: 'running', pid, last_error: null });
+    await fails(4); // and once more, after a restart of the host
+    await first.close();
+    const second = await start();
+    host.node.assign({ ...good, generation: 5 });
+    await until('the word of the second return', () => count('assignment_applied') === 3);
+    expect(await statusOf(second)).toMatchObject({ state: 'running', pid, generation: 1 });
+    expect(runnerPids(host.home)).toEqual([pid]);
+    host.node.assign({ ...good, generation: 6 });
+    await until('a deployment of the same', () => (primaryRecord(host.home, app)?.generation ?? 0) === 6);
+    expect(primaryRecord(host.home, app)).not.toMatchObject({ pid });
+  });
+
   it('whose first version failed is not tried again by a restart of the host either', async () => {
     host.node.assign(assigned(1, 'always_on', { digest: '0'.repeat(64) }));
     const first = await start();

@@ -1,5 +1,6 @@
 import type { Assignment } from './protocol.ts';
 import { HEALTHY_MS, mayStart, type Trouble } from './restarts.ts';
+import { isSameRun } from './same-run.ts';
 
 /** The runner that serves, as it was last looked at; times in milliseconds since the epoch. */
 export interface RunningView {
@@ -24,6 +25,8 @@ export interface InstanceView {
   readonly settled: number;
   /** The settled generation did not start, and there is none before it that did. */
   readonly gaveUp: boolean;
+  /** The settled generation did not start: the last good assignment, which what serves was begun for; else null. */
+  readonly fallback: Assignment | null;
   /** Of the generation that should be; null when all is well. */
   readonly trouble: Trouble | null;
   /** Stopped by the node's call, which the desired state does not show yet. */
@@ -44,7 +47,7 @@ export type Action =
   | { readonly kind: 'start'; readonly assignment: Assignment }
   /** An older generation serves: start the new one beside it, flip, drain. */
   | { readonly kind: 'replace'; readonly assignment: Assignment }
-  /** The generation runs already; only the report of it is missing. */
+  /** The generation runs already, or one that differs from it in number alone; only the report of it is missing. */
   | { readonly kind: 'confirm'; readonly assignment: Assignment }
   /** Asked for: start the same generation beside what serves, flip, drain. */
   | { readonly kind: 'restart'; readonly assignment: Assignment }
@@ -88,7 +91,7 @@ export function reconcile(desired: Assignment | null, view: InstanceView, now: n
 function serving(desired: Assignment, view: InstanceView, running: RunningView, now: number): Action | null {
   const { settings, generation } = desired;
   if (generation > view.settled)
-    return { kind: running.generation === generation ? 'confirm' : 'replace', assignment: desired };
+    return { kind: runsAlready(desired, view, running) ? 'confirm' : 'replace', assignment: desired };
   if (desired.restart_position > view.restarted) return { kind: 'restart', assignment: desired };
   if (running.outdated) return mayStart(view.trouble, now) ? { kind: 'renew', assignment: desired } : null;
   if (running.silentRounds >= SILENT_ROUNDS) return { kind: 'kill_silent' };
@@ -97,6 +100,16 @@ function serving(desired: Assignment, view: InstanceView, running: RunningView, 
     return { kind: 'stop_idle' };
   const isWell = running.silentRounds === 0 && now - running.since >= HEALTHY_MS;
   return isWell && view.trouble !== null ? { kind: 'recover' } : null;
+}
+
+/**
+ * Is it this generation that serves, or the one that an office returns to after a version that did not start? Such a return is no
+ * reason for a visitor to lose anything. A deployment that somebody asked for is another matter: it begins anew.
+ */
+function runsAlready(desired: Assignment, { fallback }: InstanceView, running: RunningView): boolean {
+  if (running.generation === desired.generation) return true;
+  if (fallback === null || running.outdated || running.generation > fallback.generation) return false;
+  return isSameRun(fallback, desired);
 }
 
 function resting(desired: Assignment, view: InstanceView, now: number): Action | null {

@@ -7,6 +7,7 @@ export const blankView: InstanceView = {
   running: null,
   settled: 0,
   gaveUp: false,
+  fallback: null,
   trouble: null,
   held: false,
   overriddenStop: 0,
