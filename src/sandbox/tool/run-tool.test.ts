@@ -11,6 +11,7 @@ import type { AppChannel, Destination } from '../../egress/index.ts';
 import { chooseGroups } from '../groups/choose.ts';
 import { findPrograms } from '../launch/programs.ts';
 import { procMask } from './proc-mask.ts';
+import { removeForeign } from './remove-foreign.ts';
 import { runTool, type ToolResult, type ToolSpec } from './run-tool.ts';
 import { CHANNEL_IN_BOX, NODE_IN_BOX } from './tool-files.ts';
 
@@ -19,7 +20,7 @@ const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 /** A folder of an office, and one to work in below it. */
 async function place(): Promise<{ home: string; work: string }> {
   const home = mkdtempSync(join(tmpdir(), 'tabbify-tool-'));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  onTestFinished(() => removeForeign(home));
   const work = join(home, 'work');
   await mkdir(work);
   return { home, work };
@@ -93,6 +94,30 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))('
     expect(ended(result)).toEqual(['itself', 7, '', 'a b/work']);
     expect(messages).toEqual(['one', 'two hello']);
     expect(printed).toEqual(['stdout: a b/work']);
+  });
+
+  it('that waits for its input is the first program of its box, and gets it when that was looked at', async () => {
+    const messages: string[] = [];
+    const script = `
+      import { readFileSync, writeSync } from 'node:fs';
+      import { createInterface } from 'node:readline';
+      createInterface({ input: process.stdin }).once('line', (line) => {
+        const status = readFileSync('/proc/self/status', 'utf8');
+        writeSync(3, [line, process.ppid, /NoNewPrivs:\\s*1/.test(status), process.cwd()].join(' ') + '\\n');
+        process.exit(7);
+      });`;
+    const here = await place();
+    await writeFile(join(here.work, 'main.mjs'), script);
+    const spec = {
+      waitsForInput: true,
+      input: 'hello\n',
+      writable: [],
+      onMessage: (line: string) => messages.push(line),
+    };
+    const files = [{ from: join(here.work, 'main.mjs'), to: '/main.mjs' }];
+    const result = await runTool(toolIn(here, { ...spec, files, argv: [NODE_IN_BOX, '/main.mjs'] }));
+    expect(ended(result)).toEqual(['itself', 7, '', '']);
+    expect(messages).toEqual(['hello 1 true /tmp']);
   });
 
   it('says by what signal it ended', async () => {
@@ -195,6 +220,9 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))('
     expect(ended(await running)).toEqual(['aborted', null, '', '']);
     const flood = `import { writeSync } from 'node:fs'; for (;;) writeSync(3, 'x'.repeat(65536));`;
     expect(ended(await ran(flood))).toEqual(['flooded', null, '', '']);
+    const chatter = `for (;;) require('node:fs').writeSync(1, 'x'.repeat(1 << 20));`;
+    const result = await ran('', { argv: [NODE_IN_BOX, '-e', chatter] });
+    expect([result.ended, result.stdout.length]).toEqual(['flooded', 64 * 1024]);
   });
 
   it.skipIf(!chooseGroups().holds.has('memory'))('is ended at its bound of memory', async () => {
@@ -203,6 +231,30 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))('
       for (;;) kept.push(Buffer.alloc(16 << 20, 1));`;
     const bounds = { memoryBytes: 192 << 20, cpus: 2, tasks: 128, tmpBytes: 16 << 20, openFiles: 1024 };
     expect((await ran(script, { bounds })).ended).toBe('memory');
+  });
+
+  it.each([
+    ['bytes', `for (;;) appendFileSync('/work/one', Buffer.alloc(1 << 20))`],
+    ['a file of holes', `writeFileSync('/work/one', ''); truncateSync('/work/one', 1e12); process.exit()`],
+    ['names', `for (let i = 0; i < 3000; i++) writeFileSync('/work/' + i, ''); process.exit()`],
+    ['links', `for (let i = 0; i < 3000; i++) symlinkSync('/', '/work/' + i); process.exit()`],
+    [
+      'folders in folders',
+      `for (let i = 0; i < 2500; i++) { mkdirSync('a'); process.chdir('a'); } process.exit()`,
+    ],
+  ])('is ended when there is more in its folders than may be: %s', async (_name, script) => {
+    const here = await place();
+    await writeFile(join(here.home, 'main.cjs'), `Object.assign(globalThis, require('node:fs')); ${script}`);
+    const files = [{ from: join(here.home, 'main.cjs'), to: '/main.cjs' }];
+    const disk = { bytes: 32 << 20, entries: 2_000 };
+    const result = await runTool(toolIn(here, { argv: [NODE_IN_BOX, '/main.cjs'], files, disk }));
+    expect(result.ended).toBe('disk');
+  });
+
+  it('that keeps within what its folders may hold is not ended', async () => {
+    const disk = { bytes: 32 << 20, entries: 2_000 };
+    const script = `import { writeFileSync } from 'node:fs'; writeFileSync('one', Buffer.alloc(8 << 20));`;
+    expect(ended(await ran(script, { disk }))).toEqual(['itself', 0, '', '']);
   });
 
   it('is not started when it was given up before', async () => {

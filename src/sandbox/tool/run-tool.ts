@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { type AppChannel, serveChannel } from '../../egress/index.ts';
+import type { AppChannel } from '../../egress/index.ts';
 import type { Box, BoxBounds, BoxPlace, ShownFile } from '../box.ts';
 import { sandboxError } from '../errors.ts';
 import { openBox } from '../open-box.ts';
+import { BOX_PROFILES } from '../profile.ts';
+import { type DiskBounds, watchDisk } from './disk-watch.ts';
 import { takeLines } from './lines.ts';
 import { type Launch, type Launched, TOOL_FDS } from './protocol.ts';
 import { BRIDGE_PORT, PROXY_ENVIRONMENT } from './proxy-environment.ts';
+import { serveInFolder } from './socket-in-folder.ts';
 import { CHANNEL_IN_BOX, LAUNCHER_IN_BOX, NODE_IN_BOX, toolFiles } from './tool-files.ts';
 import { openToBox } from './work-folder.ts';
 
 /** What is run, and with what. */
 export interface ToolSpec {
-  /** `sockets`: a folder closed to other users, for the socket of the channel; a name of 32 bytes fits behind it. */
+  /** `sockets`: a folder closed to other users, for the socket of the channel; its path may be long. */
   readonly place: BoxPlace & { readonly sockets: string };
   /** For people: what is run. */
   readonly label: string;
@@ -24,18 +26,25 @@ export interface ToolSpec {
   /** What it may read. */
   readonly files: readonly ShownFile[];
   /**
-   * Folders that it may write to; it starts in the first one. Each lies in a folder that is closed to other users: as root, all
-   * that is in it is opened to the box's own uid.
+   * Folders that it may write to; it starts in the first one, or in `/tmp`. Each lies in a folder that is closed to other users: as
+   * root, all that is in it is opened to the box's own uid.
    */
-  readonly writable: readonly [ShownFile, ...ShownFile[]];
+  readonly writable: readonly ShownFile[];
+  /** What may lie in those folders together; it is looked after while the tool runs, so it goes past it for a moment. Default: no bound. */
+  readonly disk?: DiskBounds;
   /** Its only way to anywhere; null: it has none. */
   readonly channel: AppChannel | null;
   readonly bounds: BoxBounds;
   /** Milliseconds, from its start on. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Written to its standard input, which then stays open as long as it runs. */
+  /** Written to its standard input when the box has been looked at; it then stays open as long as the tool runs. */
   readonly input?: string;
+  /**
+   * The tool does nothing before its input comes. Then it is the first program of the box, and starts while that is looked at: a node
+   * less to wait for. It has no channel.
+   */
+  readonly waitsForInput?: boolean;
   /** What it writes to descriptor 3, line by line. */
   readonly onMessage?: (line: string) => void;
   /** What it prints, as it comes. */
@@ -44,7 +53,10 @@ export interface ToolSpec {
 
 /** How a tool came to its end. */
 export interface ToolResult {
-  /** `itself`: it ended; `memory`: at its bound; `timeout`, `aborted`: it was ended; `flooded`: also, for a message without an end. */
+  /**
+   * `itself`: it ended; `memory`: at its bound; `timeout`, `aborted`: it was ended; so for `disk`: what lies in its folders, and
+   * `flooded`: a message without an end, or more output than anybody reads.
+   */
   readonly ended: 'itself' | 'memory' | Stopped;
   /** Null unless it ended by itself. */
   readonly code: number | null;
@@ -55,9 +67,11 @@ export interface ToolResult {
 }
 
 /** Why a tool was ended. */
-type Stopped = 'timeout' | 'aborted' | 'flooded';
+type Stopped = 'timeout' | 'aborted' | 'flooded' | 'disk';
 
 const TAIL_CHARACTERS = 64 * 1024;
+/** Characters on each of standard output and errors; a tool that goes on printing would keep this process at reading. */
+const MAX_OUTPUT = 64 << 20;
 
 /**
  * Runs a tool in a box of the profile `tool`, and resolves when nothing of it is left. What it wrote to its folders is foreign: no
@@ -67,29 +81,37 @@ const TAIL_CHARACTERS = 64 * 1024;
  */
 export async function runTool(spec: ToolSpec): Promise<ToolResult> {
   await using held = new AsyncDisposableStack();
-  const socket = join(spec.place.sockets, `${randomBytes(8).toString('hex')}.sock`);
-  if (spec.channel !== null) {
-    const served = await serveChannel(spec.channel, socket, { anyUser: true });
-    held.defer(() => served.close());
-  }
-  for (const { from } of spec.writable) await openToBox(from);
+  const { channel, writable } = spec;
+  const socket =
+    channel === null ? null : held.use(await serveInFolder(channel, spec.place.sockets, nameOfSocket()));
+  for (const { from } of writable) await openToBox(from);
   if (spec.signal?.aborted) return { ended: 'aborted', code: null, signal: null, stdout: '', stderr: '' };
+  const isFirst = startsBox(spec);
   const box = await openBox({
     profile: 'tool',
     place: spec.place,
     label: spec.label,
-    argv: [NODE_IN_BOX, '--no-warnings', LAUNCHER_IN_BOX],
-    env: {},
+    argv: isFirst ? spec.argv : [NODE_IN_BOX, '--no-warnings', LAUNCHER_IN_BOX],
+    env: isFirst ? spec.env : {},
     files: [
       ...(await toolFiles(spec.place.home)),
-      ...(spec.channel === null ? [] : [{ from: socket, to: CHANNEL_IN_BOX }]),
+      ...(socket === null ? [] : [{ from: socket.path, to: CHANNEL_IN_BOX }]),
       ...spec.files,
     ],
-    writable: spec.writable,
+    writable,
     bounds: spec.bounds,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: isFirst ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
   return await conduct(spec, box); // what is held is needed as long as it runs
+}
+
+function nameOfSocket(): string {
+  return `${randomBytes(8).toString('hex')}.sock`;
+}
+
+/** Is the tool the first program of its box? */
+function startsBox({ waitsForInput = false, channel }: ToolSpec): boolean {
+  return waitsForInput && channel === null;
 }
 
 /** From an open box to a dead one. */
@@ -104,26 +126,31 @@ async function conduct(spec: ToolSpec, box: Box): Promise<ToolResult> {
   spec.signal?.addEventListener('abort', onAbort, { once: true });
   if (spec.signal?.aborted) onAbort();
   const { stdin, stdout, stderr } = box.child;
-  const orders = box.child.stdio[TOOL_FDS.orders] as unknown as Readable & Writable;
+  const flooded = (): void => stop('flooded');
+  const orders = startsBox(spec)
+    ? null
+    : (box.child.stdio[TOOL_FDS.orders] as unknown as Readable & Writable);
   const messages = box.child.stdio[TOOL_FDS.messages] as Readable;
   for (const pipe of [stdin, orders]) pipe?.on('error', () => {}); // the box may have died; its end says so
   const output = {
-    stdout: tailOf(stdout, (text) => spec.onOutput?.('stdout', text)),
-    stderr: tailOf(stderr, (text) => spec.onOutput?.('stderr', text)),
+    stdout: tailOf(stdout, (text) => spec.onOutput?.('stdout', text), flooded),
+    stderr: tailOf(stderr, (text) => spec.onOutput?.('stderr', text), flooded),
   };
-  const flooded = (): void => stop('flooded');
   const read = takeLines(messages, spec.onMessage ?? (() => {}), flooded);
   let said: string | null = null;
   const hear = (line: string): void => {
     said ??= line;
   };
-  const heard = takeLines(orders, hear, flooded);
+  const heard = orders === null ? null : takeLines(orders, hear, flooded);
+  const folders = spec.writable.map(({ from }) => from);
+  const watch = spec.disk === undefined ? null : watchDisk(folders, spec.disk, () => stop('disk'));
   try {
     await unlessStopped(box.verify(), () => stopped !== null);
-    orders.write(`${JSON.stringify(launchOf(spec))}\n`);
+    orders?.write(`${JSON.stringify(launchOf(spec))}\n`);
     if (spec.input !== undefined) stdin?.write(spec.input);
     const { code, signal, cause } = await box.ended;
     await Promise.all([heard, read]);
+    if ((await watch?.last()) === 'past') stopped ??= 'disk';
     const texts = { stdout: output.stdout(), stderr: output.stderr() };
     if (stopped !== null) return { ended: stopped, code: null, signal: null, ...texts };
     if (cause === 'memory') return { ended: 'memory', code: null, signal: null, ...texts };
@@ -133,6 +160,7 @@ async function conduct(spec: ToolSpec, box: Box): Promise<ToolResult> {
     return { ended: 'itself', code: launched.code, signal: launched.signal, ...texts };
   } finally {
     clearTimeout(timer);
+    watch?.end();
     spec.signal?.removeEventListener('abort', onAbort);
     await box.kill();
     await Promise.allSettled([heard, read]);
@@ -152,16 +180,19 @@ function launchOf({ argv, env, writable, channel }: ToolSpec): Launch {
   return {
     argv,
     env: { ...(channel === null ? {} : PROXY_ENVIRONMENT), ...env },
-    folder: writable[0].to,
+    folder: writable[0]?.to ?? BOX_PROFILES.tool.folder,
     bridge: channel === null ? null : { port: BRIDGE_PORT, channel: CHANNEL_IN_BOX },
   };
 }
 
-function tailOf(stream: Readable | null, seen: (text: string) => void): () => string {
+function tailOf(stream: Readable | null, seen: (text: string) => void, flooded: () => void): () => string {
   let tail = '';
+  let size = 0;
   stream?.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-TAIL_CHARACTERS);
-    seen(text);
+    size += text.length;
+    if (size > MAX_OUTPUT) flooded();
+    else seen(text);
   });
   return () => tail;
 }
