@@ -31,7 +31,7 @@ export class DenialLog {
   /**
    * What no line of a manifest allows.
    *
-   * @param what e.g. `a TCP socket`; no text of the app's
+   * @param what e.g. `a TCP socket`; text of the app's in it is JSON, and short
    */
   other(what: string, why: string): void {
     this.#once(`${what} denied; ${why}`);

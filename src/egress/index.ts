@@ -9,4 +9,5 @@ export {
 export { DenialLog } from './denial-log.ts';
 export { noAppApi } from './no-app-api.ts';
 export { type ChannelOptions, openChannel } from './open-channel.ts';
+export { openRegistryChannel, type RegistryChannel, type RegistrySettings } from './registry-channel.ts';
 export { secureStream } from './secure-stream.ts';

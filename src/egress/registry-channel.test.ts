@@ -157,7 +157,11 @@ test('nothing else is reached: no other host, no other port, no tunnel to the re
   for (const method of ['POST', 'PUT', 'DELETE'])
     expect((await box.ask('left-words', { method }))[0]).toBe(403);
   expect([registry.asked, canary.connections]).toEqual([[], 0]);
-  expect(box.said).toHaveLength(2);
+  const nothingElse = 'denied; the package registry of the office is reached, and nothing else';
+  expect(box.said).toEqual([
+    `outgoing connection to "127.0.0.1:${canary.port}" ${nothingElse}`,
+    `outgoing connection to "registry.example:${canary.port}" ${nothingElse}`,
+  ]);
 });
 
 test('a registry whose certificate nobody vouches for, or that is away, is a 502', async () => {

@@ -3,6 +3,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { type Clock, systemClock } from '../kit/index.ts';
 import type { AppChannel, Destination } from './channel.ts';
 import type { Resolve } from './connect.ts';
+import { DenialLog } from './denial-log.ts';
 import { canonicalDestination } from './destination.ts';
 import { egressError } from './errors.ts';
 import { passOn } from './forward-request.ts';
@@ -35,6 +36,8 @@ export interface RegistryChannel {
   readonly url: string;
 }
 
+/** Characters of a name in words. */
+const MAX_NAME_LENGTH = 260;
 /** Only what reads: nobody publishes from a box. */
 const METHODS = ['GET', 'HEAD'];
 /** A client's own word to the registry counts nothing. */
@@ -49,19 +52,15 @@ export function openRegistryChannel(settings: RegistrySettings): RegistryChannel
   const inside = new URL(`http://${registry.host}${registry.pathname}`);
   const place = placeOf(inside);
   const there = placeOf(registry);
+  const clock = settings.clock ?? systemClock;
   const outside = openChannel({
     hosts: [{ ...there, anyAddress: true }],
     platform: noAppApi(),
     say: settings.say,
-    clock: settings.clock ?? systemClock,
+    clock,
     ...(settings.resolve && { resolve: settings.resolve }),
   });
-  const closed = openChannel({
-    hosts: [],
-    platform: noAppApi(),
-    say: settings.say,
-    clock: settings.clock ?? systemClock,
-  });
+  const denials = new DenialLog(settings.say, clock);
   const server = createServer((request, response) => void answer(request, response));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -91,7 +90,8 @@ export function openRegistryChannel(settings: RegistrySettings): RegistryChannel
     channel: {
       async dial(asked, signal) {
         const to = canonicalDestination(asked);
-        if (to?.host !== place.host || to.port !== place.port) return closed.dial(asked, signal);
+        if (to?.host !== place.host || to.port !== place.port) throw denied(asked, denials);
+        signal?.throwIfAborted();
         const [ofNpm, ofServer] = duplexPair();
         // An end that is destroyed leaves the other waiting.
         ofNpm.on('error', () => {}).once('close', () => ofServer.destroy());
@@ -109,6 +109,18 @@ function placeOf({ hostname, port, protocol }: URL): Destination {
   const to = canonicalDestination({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) });
   if (to === null) throw new TypeError(`${hostname} is no host`);
   return to;
+}
+
+const NOTHING_ELSE = 'the package registry of the office is reached, and nothing else';
+
+function denied({ host, port }: Destination, denials: DenialLog) {
+  const shown = JSON.stringify(`${host.slice(0, MAX_NAME_LENGTH)}:${port}`);
+  denials.other(`outgoing connection to ${shown}`, NOTHING_ELSE);
+  return egressError('egress_denied', {
+    what: `${shown} is not to be reached`,
+    why: NOTHING_ELSE,
+    hint: 'Packages come from that registry; what else is needed belongs into the app',
+  });
 }
 
 function onlyReads({ method }: IncomingMessage) {
