@@ -8,14 +8,15 @@ import { MARKER, markedParent } from './death/processes.ts';
 import { sandboxError } from './errors.ts';
 import type { BoxGroups } from './groups/driver.ts';
 import { removeGroup } from './groups/folder.ts';
+import { hurryMoves } from './groups/hurry-moves.ts';
 import { boxArguments, type Sources } from './launch/arguments.ts';
 import { readChildPid } from './launch/child-pid.ts';
 import { launchCommand } from './launch/command.ts';
 import type { Door } from './launch/door.ts';
-import { makeGate } from './launch/gate.ts';
+import { beginGate } from './launch/gate.ts';
 import { nodeLibraries } from './launch/libraries.ts';
 import { limitOptions, resourceLimits } from './launch/resource-limits.ts';
-import { launchFds, spawnLauncher } from './launch/spawn.ts';
+import { type Launched, launchFds, spawnLauncher } from './launch/spawn.ts';
 import { stageOf } from './launch/stage.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { BOX_PROFILES } from './profile.ts';
@@ -46,14 +47,17 @@ export async function openBoxThrough(spec: BoxSpec, door: Door): Promise<Box> {
   const machine = thisMachine();
   checkSpec(spec);
   const place = recordPlace(spec.place);
+  await using making = beginGate(machine.programs.mkfifo, `${place.boxes}/${randomUUID()}.tmp`);
   const { record, groups } = enter(spec, machine, place);
   let child: ChildProcess | null = null;
   try {
     groups.create(spec.bounds);
-    using gate = await makeGate(machine.programs.mkfifo, `${place.boxes}/${record.nonce}.tmp`);
+    if (groups.holds.size > 0) void hurryMoves();
+    const gate = await making.gate;
     const launched = launch({ spec, machine, record, gate: gate.fd, home: place.home, door });
     child = launched.child;
     door.spawned?.(child);
+    launched.feed();
     // A process that lost the launcher may wait for ever, and hold that pipe open: who waits for the pipe alone waits with it.
     const pid = await Promise.race([readChildPid(launched.info), gone(child)]);
     const start_time = pid === null ? null : startTimeOf(pid);
@@ -128,14 +132,15 @@ interface LaunchOrder {
   readonly door: Door;
 }
 
-function launch({ spec, machine, record, gate, home, door }: LaunchOrder) {
+/**
+ * Starts bubblewrap, which waits for what it is to make. That is worked out while it starts: it takes as long.
+ *
+ * @returns `feed` sends it
+ */
+function launch({ spec, machine, record, gate, home, door }: LaunchOrder): Launched & { feed(): void } {
   const fds = launchFds(spec);
-  const plain: Sources = {
-    libraries: nodeLibraries(),
-    files: spec.files,
-    writable: spec.writable ?? [],
-  };
-  const stage = record.uid === null ? null : { ...stageOf(plain), uid: record.uid };
+  const files: Sources = { libraries: [], files: spec.files, writable: spec.writable ?? [] };
+  const stage = record.uid === null ? null : { ...stageOf(files), uid: record.uid };
   const command = launchCommand({
     programs: machine.programs,
     stage,
@@ -143,18 +148,22 @@ function launch({ spec, machine, record, gate, home, door }: LaunchOrder) {
     argumentsFd: fds.arguments,
     argv: spec.argv,
   });
-  const args = boxArguments(spec, stage?.sources ?? plain, fds);
-  return spawnLauncher(
-    door.command?.(command) ?? command,
-    { [MARKER]: markerOf(officeTag(home), record) },
-    spec,
-    {
-      fds,
-      gate,
-      arguments: door.arguments?.(args) ?? args,
-      filter: seccompFilter(spec.profile, process.arch),
+  const marker = { [MARKER]: markerOf(officeTag(home), record) };
+  const launched = spawnLauncher(door.command?.(command) ?? command, marker, spec, { fds, gate });
+  return {
+    ...launched,
+    feed() {
+      const sources = { ...(stage?.sources ?? files), libraries: nodeLibraries() };
+      const args = boxArguments(spec, sources, fds);
+      launched.send(fds.filter, seccompFilter(spec.profile, process.arch));
+      launched.send(fds.arguments, terminated(door.arguments?.(args) ?? args));
     },
-  );
+  };
+}
+
+/** As `--args` takes them. */
+function terminated(args: readonly string[]): string {
+  return args.map((argument) => `${argument}\0`).join('');
 }
 
 /** Why bubblewrap ended, where it could say so. By now nothing lives that could say more. */

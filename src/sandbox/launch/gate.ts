@@ -9,6 +9,24 @@ export interface Gate extends Disposable {
   open(): void;
 }
 
+/** A gate that is being made while other things are done; disposing closes it, whatever became of it. */
+export interface GateInTheMaking extends AsyncDisposable {
+  readonly gate: Promise<Gate>;
+}
+
+/** As `makeGate`; whoever made it waits for it later, or not at all. */
+export function beginGate(mkfifo: string, path: string): GateInTheMaking {
+  const gate = makeGate(mkfifo, path);
+  gate.catch(() => {}); // for whoever waits for it
+  return {
+    gate,
+    async [Symbol.asyncDispose]() {
+      const made = await gate.catch(() => null);
+      made?.[Symbol.dispose]();
+    },
+  };
+}
+
 /**
  * A pipe of which whoever holds the descriptor has both ends: if this process dies, the box waits at it for ever, and the sweep
  * ends it. At an ordinary pipe it would read the end of file, and run without bounds.
