@@ -5,13 +5,17 @@ export { formatLock, LOCK_FILE, type Lock, parseLock, resolveIdentity } from './
 export { RESERVED_SLUGS, slugOf } from './identity/slug.ts';
 export { deniedRequests } from './manifest/denied-requests.ts';
 export { formatDiagnostic, strictDiagnostics } from './manifest/diagnostics.ts';
+export { manifestSchema, SCHEMA_FILE } from './manifest/json-schema.ts';
 export type * from './manifest/model.ts';
 export {
   MANIFEST_FILE,
+  MANIFEST_FILES,
   type ParsedManifest,
   type ParseOptions,
   parseManifest,
 } from './manifest/parse-manifest.ts';
 export { secretNameOf } from './manifest/secret-reference.ts';
 export { stampAppId } from './manifest/stamp-app-id.ts';
+export { unusedRequests } from './manifest/unused-requests.ts';
 export { RUNTIME_KINDS } from './manifest/values.ts';
+export { whySegmentIsClosed } from './segments.ts';

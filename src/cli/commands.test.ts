@@ -293,6 +293,9 @@ test('init writes an app that validates, and never overwrites', async () => {
   const made = await runCli('tcli', ['init', 'my-app'], { cwd: folder.path });
   expect(made).toMatchObject({ code: 0, stderr: '' });
   expect(await readdir(join(folder.path, 'my-app'))).toEqual(['.tabbifyignore', 'src', 'tabbify.toml']);
+  expect(await readFile(join(folder.path, 'my-app/tabbify.toml'), 'utf8')).toMatch(
+    /^#:schema http:\/\/127\.0\.0\.1:8090\/tabbify\.schema\.json\n/,
+  );
   const valid = await runCli('tcli', ['validate', 'my-app', '--strict'], { cwd: folder.path });
   expect(valid).toMatchObject({ code: 0, stdout: expect.stringContaining('ok  my-app') });
   await writeFile(join(folder.path, 'my-app/src/index.ts'), 'mine');

@@ -103,6 +103,23 @@ test('a push says once where the app is not what it was meant to be, and why', a
   expect(shown()).toMatchObject({ results, warnings: ['unknown key `ap.nam`', told] });
 });
 
+test('a folder with a manifest of the older format is pushed by it, and loses to a newer one', async () => {
+  await using folder = await temporaryFolder();
+  const legacy = '[app]\nname = "hello"\n[lifecycle]\nmode = "on_request"\n';
+  await folder.write({ 'app/manifest.toml': legacy, 'app/app.wasm': 'x' });
+  const uploads: Record<string, string>[] = [];
+  await using node = await stubNode(officeRoutes(uploads));
+  const options = { cwd: folder.path, env: node.env };
+  const { code, json: shown } = await runCli('tcli', ['push', 'app', '--json'], options);
+  expect(code).toBe(0);
+  expect(Object.keys(uploads[0] ?? {})).toEqual(['app.wasm', 'manifest.toml']);
+  expect(uploads[0]?.['manifest.toml']).toBe(legacy.replace('name', `id = "${shown().uuid}"\nname`));
+  await folder.write({ 'app/tabbify.toml': '[app]\nname = "hello"\n' });
+  expect((await runCli('tcli', ['push', 'app'], options)).code).toBe(0);
+  expect(uploads[1]?.['tabbify.toml']).toContain('id = "');
+  expect(uploads[1]?.['manifest.toml']).toBe(legacy);
+});
+
 test('a dry run shows the keys and changes nothing, the lock included, and needs no office', async () => {
   await using folder = await temporaryFolder();
   await folder.write(APP);

@@ -79,6 +79,11 @@ test('every refusal is a problem with a code', async () => {
   expect([large.status, large.json.code]).toEqual([413, 'body_too_large']);
 });
 
+test('editors find the format of manifests, without a credential', async () => {
+  const { status, json } = await node.call('/tabbify.schema.json', { token: null });
+  expect([status, json.title]).toEqual([200, 'tabbify.toml']);
+});
+
 test('the API describes itself, and its page loads nothing from elsewhere', async () => {
   const document = await node.call('/openapi.json', { token: null });
   expect(document.json.openapi).toBe('3.1.0');

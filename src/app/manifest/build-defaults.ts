@@ -6,12 +6,15 @@ export interface BuildFacts {
   readonly declaredType: RuntimeKind | null;
   readonly hasMain: boolean;
   readonly hasAssets: boolean;
+  /** A prebuilt image is named. */
+  readonly hasImage: boolean;
   /** A component file lies in the folder. */
   readonly hasComponent: boolean;
 }
 
 /** `build.kind`: declared, or what the rest of the manifest and the folder point to (CONTRACTS §4). */
 export function buildKindOf(facts: BuildFacts): BuildKind {
+  if (facts.hasImage) return 'docker';
   if (facts.declaredKind === 'wasm' && facts.hasMain) return 'js';
   if (facts.declaredKind !== null) return facts.declaredKind;
   if (facts.hasMain) return 'js';

@@ -1,4 +1,5 @@
 import { type Findings, named, quoted } from './findings.ts';
+import { valueSpecOf } from './format.ts';
 import type { KeyPath } from './key-path.ts';
 
 type Table = Readonly<Record<string, unknown>>;
@@ -9,10 +10,12 @@ type Table = Readonly<Record<string, unknown>>;
  */
 export interface ManifestReader {
   has(path: KeyPath): boolean;
+  /** As it was parsed; undefined when it is absent. */
+  value(path: KeyPath): unknown;
   text(path: KeyPath): string | null;
   boolean(path: KeyPath): boolean | null;
-  /** A whole number within the bounds, both included. */
-  integer(path: KeyPath, bounds: { readonly min: number; readonly max: number }): number | null;
+  /** A whole number within the bounds that the format has for it, both included. @param below a lower upper bound */
+  integer(path: KeyPath, below?: number): number | null;
   oneOf<const Value extends string>(path: KeyPath, values: readonly Value[]): Value | null;
   texts(path: KeyPath): readonly string[];
   /** Keys of a table; empty when it is absent. */
@@ -22,28 +25,35 @@ export interface ManifestReader {
 }
 
 export function manifestReader(root: Table, findings: Findings): ManifestReader {
-  const wrong = (path: KeyPath, expected: string, value: unknown, hint: string | null = null) => {
+  const wrong = (path: KeyPath, expected: string, value: unknown, hint: string) => {
     findings.atValue(path, `${named(path)} must be ${expected}, not ${quoted(value)}`, hint);
     return null;
   };
   const reader: ManifestReader = {
     has: (path) => valueAt(root, path) !== undefined,
+    value: (path) => valueAt(root, path),
     text(path) {
       const value = valueAt(root, path);
       if (value === undefined || typeof value === 'string') return value ?? null;
-      const hint = typeof value === 'object' ? null : `write "${String(value)}"`;
+      const hint = typeof value === 'object' ? 'write one text in quotes' : `write "${String(value)}"`;
       return wrong(path, 'text', value, hint);
     },
     boolean(path) {
       const value = valueAt(root, path);
       if (value === undefined || typeof value === 'boolean') return value ?? null;
-      return wrong(path, 'true or false', value);
+      return wrong(path, 'true or false', value, 'write `true` or `false`, without quotes');
     },
-    integer(path, { min, max }) {
+    integer(path, below = Number.POSITIVE_INFINITY) {
+      const spec = valueSpecOf(path);
+      if (spec?.type !== 'integer') throw new TypeError(`${path.join('.')} is no whole number of the format`);
+      const [min, max] = [spec.min, Math.min(spec.max, below)];
       const value = valueAt(root, path);
       if (value === undefined) return null;
       if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-      const hint = typeof value === 'string' && /^\d+$/.test(value) ? `write ${value} without quotes` : null;
+      const hint =
+        typeof value === 'string' && /^\d+$/.test(value) && Number(value) <= max
+          ? `write ${value} without quotes`
+          : 'write the number alone, without quotes or a unit';
       return wrong(path, `a whole number from ${min} to ${max}`, value, hint);
     },
     oneOf(path, values) {
@@ -65,7 +75,8 @@ export function manifestReader(root: Table, findings: Findings): ManifestReader 
     keys(path) {
       const value = valueAt(root, path);
       if (isTable(value)) return Object.keys(value);
-      if (value !== undefined) wrong(path, 'a table', value);
+      if (value !== undefined)
+        wrong(path, 'a table', value, `write \`[${path.join('.')}]\` and its keys below`);
       return [];
     },
     tables(path) {

@@ -22,6 +22,8 @@ visibility  = "public"
 [build]
 kind = "js"
 main = "./src/main.ts"
+assets = "public/"
+builder = "ec2-prod"
 [runtime]
 type             = "wasm-http"
 lifecycle        = "always_on"
@@ -29,6 +31,10 @@ idle_timeout_sec = 60
 memory_mb        = 128
 fuel_per_request = 2_000_000
 isolation        = "request"
+language         = "typescript"
+vcpus            = 2
+stateful         = true
+data_mb          = 64
 [health]
 path = "/ready"
 timeout_sec = 5
@@ -46,7 +52,17 @@ supervisor = "ec2-prod"
 subscribe_segments = ["tenant_*.chat", "platform.llm"]
 emit_segments = ["tenant_*.code"]
 http_allow_list = ["api.stripe.com"]
-actions = ["telegram:send"]
+actions = ["telegram:send", "http:request@shop"]
+subscribe_from = 1200
+[[schedule]]
+name = "nightly"
+cron = "30 3 * * *"
+timezone = "Europe/Berlin"
+path = "/jobs/nightly"
+[[schedule]]
+name = "tick"
+cron = "@hourly"
+segment = "tenant_*.code"
 [[secrets]]
 name = "anthropic_api_key"
 env_var = "ANTHROPIC_API_KEY"
@@ -63,16 +79,30 @@ hosts = ["api.stripe.com"]
       description: "Hugo's barbershop booking",
       visibility: 'public',
     },
-    build: { kind: 'js', main: 'src/main.ts' },
+    build: {
+      kind: 'js',
+      main: 'src/main.ts',
+      assets: 'public',
+      context: '.',
+      dockerfile: 'Dockerfile',
+      builder: 'ec2-prod',
+      network: [],
+    },
     runtime: {
       type: 'wasm-http',
       typeDeclared: true,
+      image: null,
+      language: 'typescript',
       lifecycle: 'always_on',
       idleTimeoutSec: 60,
       memoryMb: 128,
+      vcpus: 2,
       entry: 'app.wasm',
       fuelPerRequest: 2_000_000,
       isolation: 'request',
+      port: null,
+      stateful: true,
+      dataMb: 64,
     },
     health: { path: '/ready', timeoutSec: 5 },
     env: { LOG_LEVEL: 'info', API_KEY: 'secret:api_key' },
@@ -84,11 +114,28 @@ hosts = ["api.stripe.com"]
       subscribeSegments: ['tenant_*.chat', 'platform.llm'],
       emitSegments: ['tenant_*.code'],
       httpAllowList: ['api.stripe.com'],
-      actions: ['telegram:send'],
+      actions: ['telegram:send', 'http:request@shop'],
+      subscribeFrom: 1200,
     },
     secrets: [
-      { name: 'anthropic_api_key', envVar: 'ANTHROPIC_API_KEY', required: true },
-      { name: 'card', envVar: '', required: false },
+      {
+        name: 'anthropic_api_key',
+        envVar: 'ANTHROPIC_API_KEY',
+        required: true,
+        inject: true,
+        hosts: [],
+      },
+      { name: 'card', envVar: '', required: false, inject: false, hosts: ['api.stripe.com'] },
+    ],
+    schedule: [
+      {
+        name: 'nightly',
+        cron: '30 3 * * *',
+        timezone: 'Europe/Berlin',
+        path: '/jobs/nightly',
+        segment: null,
+      },
+      { name: 'tick', cron: '@hourly', timezone: 'UTC', path: null, segment: 'tenant_*.code' },
     ],
   });
 });
@@ -148,14 +195,6 @@ describe('kind, runtime and memory follow from one another', () => {
       'firecracker',
       512,
     ],
-    [
-      'kind docker as wasm-http',
-      '[build]\nkind = "docker"\n[runtime]\ntype = "wasm-http"\n',
-      false,
-      'docker',
-      'wasm-http',
-      64,
-    ],
   ])('%s', (_, text, hasComponent, kind, type, memoryMb) => {
     const { build, runtime } = manifestOf(NAMED + text, hasComponent);
     expect({ kind: build.kind, type: runtime.type, memoryMb: runtime.memoryMb }).toEqual({
@@ -199,8 +238,9 @@ const ENUMS = [
 test.each(ENUMS)(
   'a value outside %s.%s is an error naming place and allowed values',
   (table, key, allowed) => {
+    // of a component, so that everything in `[runtime]` has its effect
     const text = `[app]\nname = "x"\n${table === 'app' ? '' : `[${table}]\n`}  ${key} = "other"\n`;
-    expect(read(text)).toEqual({
+    expect(read(text, true)).toEqual({
       manifest: null,
       diagnostics: [
         {
@@ -219,6 +259,13 @@ test.each(ENUMS)(
 test.each([
   ['no name', '[runtime]\n', 1, 1, /app\.name.*missing/],
   ['a worker without a module', `${NAMED}[runtime]\ntype = "worker"\n`, 4, 8, /"worker".*container image/],
+  [
+    'an image as a component',
+    `${NAMED}[build]\nkind = "docker"\n[runtime]\ntype = "wasm-http"\n`,
+    6,
+    8,
+    /"wasm-http".*container image/,
+  ],
   [
     'a component as worker on one host',
     `${NAMED}[build]\nkind = "wasm"\n[[deploy]]\nsupervisor = "a"\nruntime = "worker"\n`,
@@ -290,7 +337,7 @@ test.each(['/etc/passwd', '../x.ts', 'a/../../x', 'C:\\x', 'a\\b', '', '.', 'a/.
   'build.main and runtime.entry cannot be %j',
   (path) => {
     for (const table of ['[build]\nmain', '[runtime]\nentry']) {
-      const { manifest, diagnostics } = read(`${NAMED}${table} = ${JSON.stringify(path)}\n`);
+      const { manifest, diagnostics } = read(`${NAMED}${table} = ${JSON.stringify(path)}\n`, true);
       expect(manifest).toBeNull();
       expect(diagnostics).toMatchObject([
         { severity: 'error', line: 4, message: expect.stringContaining('inside') },

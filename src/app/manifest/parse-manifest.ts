@@ -1,5 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import { collectFindings } from './findings.ts';
+import { readLegacyManifest } from './legacy/read-legacy.ts';
 import { manifestReader } from './manifest-reader.ts';
 import type { Diagnostic, Manifest } from './model.ts';
 import { readManifest } from './read-manifest.ts';
@@ -9,6 +10,12 @@ import { warnUnknownKeys } from './unknown-keys.ts';
 /** Name of the manifest in an app's folder. */
 export const MANIFEST_FILE = 'tabbify.toml';
 
+/** Name of the manifest of the older format; it loses to the other one when both are there (CONTRACTS §4). */
+export const LEGACY_MANIFEST_FILE = 'manifest.toml';
+
+/** Names of the manifest in an app's folder; the first one that is there counts. */
+export const MANIFEST_FILES = [MANIFEST_FILE, LEGACY_MANIFEST_FILE] as const;
+
 /** Characters; what a manifest says travels in events of at most 64 KiB (CONTRACTS §6). */
 const MAX_MANIFEST_LENGTH = 32 * 1024;
 
@@ -16,7 +23,7 @@ const MAX_MANIFEST_LENGTH = 32 * 1024;
 const MAX_DEPTH = 32;
 
 export interface ParseOptions {
-  /** Name of the file in diagnostics, e.g. `tabbify.toml`. */
+  /** Name of the file, for diagnostics; `manifest.toml` is read as the older format. */
   readonly file: string;
   /** A component (`runtime.entry`, by default `app.wasm`) lies in the folder; default false. */
   readonly hasComponent?: boolean;
@@ -30,7 +37,7 @@ export interface ParsedManifest {
 }
 
 /**
- * Reads a `tabbify.toml` (CONTRACTS §4) and fills in every default. Never throws: whatever is wrong is a diagnostic.
+ * Reads a `tabbify.toml`, or a `manifest.toml` of the older format (CONTRACTS §4), and fills in every default. Never throws: whatever is wrong is a diagnostic.
  *
  * @example
  * const { manifest, diagnostics } = parseManifest(text, { file: 'tabbify.toml' });
@@ -50,13 +57,18 @@ export function parseManifest(text: string, options: ParseOptions): ParsedManife
     return refused(options.file, error.line, error.column, `not valid TOML: ${reason}`, hint);
   }
   const findings = collectFindings(options.file, tomlPositions(text));
-  const manifest = readManifest(manifestReader(root, findings), findings, options.hasComponent ?? false);
-  warnUnknownKeys(root, manifest, findings);
+  const manifest = options.file === LEGACY_MANIFEST_FILE ? readLegacyManifest(root, findings) : read();
   const diagnostics = findings.list();
   return {
     manifest: diagnostics.some(({ severity }) => severity === 'error') ? null : manifest,
     diagnostics,
   };
+
+  function read(): Manifest {
+    const found = readManifest(manifestReader(root, findings), findings, options.hasComponent ?? false);
+    warnUnknownKeys(root, found, findings);
+    return found;
+  }
 }
 
 function refused(file: string, line: number, column: number, message: string, hint: string): ParsedManifest {

@@ -3,6 +3,7 @@ import { type Findings, named, quoted } from './findings.ts';
 import type { KeyPath } from './key-path.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { DeclaredSecret, DeployTarget } from './model.ts';
+import { readHosts } from './read-capabilities.ts';
 import { secretNameOf } from './secret-reference.ts';
 import { RUNTIME_KINDS } from './values.ts';
 
@@ -35,6 +36,10 @@ export function readEnv(
     }
     const value = reader.text(here);
     if (value === null) continue;
+    if (name.startsWith('TABBIFY_')) {
+      const what = `${named(here)} has no effect: variables that begin with TABBIFY_ are the platform's`;
+      findings.atKey('warning', here, what, 'choose another name');
+    }
     if (value.includes('\0')) findings.atValue(here, `${named(here)} holds a NUL character`, 'remove it');
     const secret = secretNameOf(value);
     if (secret !== null) checkSecretName(findings, here, secret);
@@ -45,33 +50,96 @@ export function readEnv(
 
 /** `[[deploy]]`. */
 export function readDeployTargets(reader: ManifestReader, findings: Findings): readonly DeployTarget[] {
-  return reader.tables(['deploy']).map((path) => ({
-    supervisor: required(reader, findings, [...path, 'supervisor']),
-    runtime: reader.oneOf([...path, 'runtime'], RUNTIME_KINDS),
-    env: readEnv(reader, findings, [...path, 'env']),
-  }));
-}
-
-/** `[[secrets]]`. A secret with `inject = false` reaches no environment: its `envVar` is empty. */
-export function readSecrets(reader: ManifestReader, findings: Findings): readonly DeclaredSecret[] {
-  return reader.tables(['secrets']).map((path) => {
-    const name = required(reader, findings, [...path, 'name']);
-    if (name !== '') checkSecretName(findings, [...path, 'name'], name);
-    const injected = reader.boolean([...path, 'inject']) ?? true;
-    const variable: KeyPath = [...path, 'env_var'];
-    const envVar = injected ? required(reader, findings, variable) : (reader.text(variable) ?? '');
-    if (envVar !== '' && !ENV_NAME.test(envVar)) {
-      findings.atValue(
-        variable,
-        `${quoted(envVar)} is no name of an environment variable`,
-        'write e.g. env_var = "API_KEY"',
-      );
+  const named = new Set<string>();
+  return reader.tables(['deploy']).map((path) => {
+    const supervisor = required(reader, findings, [...path, 'supervisor']);
+    if (supervisor !== '' && named.has(supervisor)) {
+      const what = `there is another target on ${quoted(supervisor)}`;
+      findings.atValue([...path, 'supervisor'], what, 'name each supervisor once');
     }
-    return { name, envVar, required: reader.boolean([...path, 'required']) ?? true };
+    named.add(supervisor);
+    return {
+      supervisor,
+      runtime: reader.oneOf([...path, 'runtime'], RUNTIME_KINDS),
+      env: readEnv(reader, findings, [...path, 'env']),
+    };
   });
 }
 
-function required(reader: ManifestReader, findings: Findings, path: KeyPath): string {
+/** `[[secrets]]`. A secret with `inject = false` reaches no environment: its `envVar` is empty. @param env `[env]` */
+export function readSecrets(
+  reader: ManifestReader,
+  findings: Findings,
+  env: Readonly<Record<string, string>>,
+): readonly DeclaredSecret[] {
+  const names = new Set<string>();
+  const variables = new Set<string>();
+  return reader.tables(['secrets']).map((path) => {
+    const name = required(reader, findings, [...path, 'name']);
+    if (name !== '') checkSecretName(findings, [...path, 'name'], name);
+    if (name !== '' && names.has(name)) {
+      findings.atValue([...path, 'name'], `the secret ${quoted(name)} is declared twice`, 'remove one');
+    }
+    names.add(name);
+    if (reader.has([...path, 'value'])) {
+      const what = 'the value of a secret never stands in a manifest';
+      findings.atKey('error', [...path, 'value'], what, 'remove it, and take the value for known to others');
+    }
+    const inject = reader.boolean([...path, 'inject']) ?? true;
+    const envVar = readVariable(reader, findings, [...path, 'env_var'], inject);
+    if (envVar !== '' && (variables.has(envVar) || Object.hasOwn(env, envVar))) {
+      const other = variables.has(envVar) ? 'another secret' : '`[env]`';
+      findings.atValue(
+        [...path, 'env_var'],
+        `the variable ${envVar} is set by ${other} too`,
+        'choose another one',
+      );
+    }
+    variables.add(envVar);
+    return {
+      name,
+      envVar,
+      required: reader.boolean([...path, 'required']) ?? true,
+      inject,
+      hosts: readSecretHosts(reader, findings, path, inject),
+    };
+  });
+}
+
+function readVariable(reader: ManifestReader, findings: Findings, path: KeyPath, inject: boolean): string {
+  if (!inject) {
+    const what = '`secrets.env_var` contradicts `inject = false`: the app never gets this secret';
+    if (reader.has(path)) findings.atKey('error', path, what, 'remove one of the two');
+    return '';
+  }
+  const envVar = required(reader, findings, path);
+  if (envVar === '' || ENV_NAME.test(envVar)) return envVar;
+  const what = `${quoted(envVar)} is no name of an environment variable`;
+  findings.atValue(path, what, 'write e.g. env_var = "API_KEY"');
+  return envVar;
+}
+
+function readSecretHosts(
+  reader: ManifestReader,
+  findings: Findings,
+  secret: KeyPath,
+  inject: boolean,
+): readonly string[] {
+  const path = [...secret, 'hosts'];
+  const hosts = readHosts(reader, findings, path);
+  if (!inject && !reader.has(path)) {
+    const what = 'a secret with `inject = false` is used for no host';
+    findings.atKey('error', [...secret, 'inject'], what, 'add e.g. hosts = ["api.stripe.com"]');
+  }
+  if (inject && reader.has(path)) {
+    const what = '`secrets.hosts` has no effect: the app gets this secret and may send it anywhere';
+    findings.atKey('warning', path, what, 'add `inject = false`, or remove it');
+  }
+  return hosts;
+}
+
+/** A text that must be there. @returns empty when it is missing, which has been reported */
+export function required(reader: ManifestReader, findings: Findings, path: KeyPath): string {
   const text = reader.text(path);
   if (text === '' || !reader.has(path)) {
     findings.atKey('error', path, `${named(path)} is missing`, `add ${path.at(-1)} = "…"`);

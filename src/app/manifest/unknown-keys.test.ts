@@ -53,7 +53,7 @@ test.each([
   expect(warningsOf(NAMED + text)).toEqual([warning]);
 });
 
-test('keys that a later version reads are known, and an environment may hold any name', () => {
+test('every key of an image is known, and an environment may hold any name', () => {
   expect(
     warningsOf(`version = "1"
 [app]
@@ -65,7 +65,6 @@ dockerfile = "Dockerfile"
 builder = "b"
 network = ["a"]
 [runtime]
-image = "a"
 language = "rust"
 vcpus = 2
 port = 80
@@ -84,7 +83,6 @@ name = "a"
 cron = "* * * * *"
 timezone = "UTC"
 path = "/"
-segment = "a"
 `),
   ).toEqual([]);
 });

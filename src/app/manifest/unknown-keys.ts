@@ -1,7 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 import { type Findings, named } from './findings.ts';
+import { FORMAT } from './format.ts';
 import type { KeyPath } from './key-path.ts';
-import { KNOWN_KEYS, type KnownKeys } from './known-keys.ts';
+import type { KeySpec, KeySpecs } from './key-spec.ts';
 import { isTable } from './manifest-reader.ts';
 import type { Manifest } from './model.ts';
 
@@ -11,18 +12,18 @@ import type { Manifest } from './model.ts';
  * An unknown table is one finding, whatever is in it.
  *
  * @param manifest what the text was read as
+ * @param format what is known
  */
-export function warnUnknownKeys(root: unknown, manifest: Manifest, findings: Findings): void {
-  visit(root, [], KNOWN_KEYS, manifest, findings);
-}
-
-function visit(
-  table: unknown,
-  path: KeyPath,
-  known: KnownKeys,
+export function warnUnknownKeys(
+  root: unknown,
   manifest: Manifest,
   findings: Findings,
+  format: KeySpecs = FORMAT,
 ): void {
+  visit(root, [], format, manifest, findings);
+}
+
+function visit(table: unknown, path: KeyPath, known: KeySpecs, manifest: Manifest, findings: Findings): void {
   if (Array.isArray(table)) {
     table.forEach((element, index) => {
       visit(element, [...path, index], known, manifest, findings);
@@ -33,7 +34,8 @@ function visit(
   for (const [name, value] of Object.entries(table)) {
     const here = [...path, name];
     const entry = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (entry?.keys) visit(value, here, entry.keys, manifest, findings);
+    const keys = entry && keysOf(entry);
+    if (keys) visit(value, here, keys, manifest, findings);
     if (entry) continue;
     const hint = suggestion(name, known, table, manifest) ?? 'it is ignored';
     findings.atKey('warning', here, `unknown key ${named(here)}`, hint);
@@ -42,7 +44,7 @@ function visit(
 
 function suggestion(
   name: string,
-  known: KnownKeys,
+  known: KeySpecs,
   table: Readonly<Record<string, unknown>>,
   manifest: Manifest,
 ): string | null {
@@ -51,7 +53,7 @@ function suggestion(
     const elsewhere = inAnotherTable(name);
     return elsewhere === null ? null : `did you mean \`${elsewhere}\`?`;
   }
-  const inUse = Object.hasOwn(table, here) ? undefined : known[here]?.default?.(manifest);
+  const inUse = Object.hasOwn(table, here) ? undefined : known[here]?.default?.inUse(manifest);
   const using = inUse === undefined ? '' : ` (using default ${inUse})`;
   return `did you mean \`${here}\`?${using}`;
 }
@@ -64,20 +66,25 @@ function nearest(name: string, candidates: readonly string[]): string | null {
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
   // A third of the letters wrong is still a typo, more is another word …
-  if (best && best.edits <= Math.max(1, Math.floor(Math.max(wanted.length, best.candidate.length) / 3))) {
+  if (best && best.edits <= Math.max(1, Math.round(Math.max(wanted.length, best.candidate.length) / 3))) {
     return best.candidate;
   }
   // … unless the one is a part of the other: `memory` for `memory_mb`.
   const contains = (candidate: string) => candidate.includes(wanted) || wanted.includes(candidate);
-  return wanted.length < 4 ? null : (ranked.find(({ candidate }) => contains(candidate))?.candidate ?? null);
+  return wanted.length < 3 ? null : (ranked.find(({ candidate }) => contains(candidate))?.candidate ?? null);
 }
 
 function inAnotherTable(name: string): string | null {
   const wanted = snakeCase(name);
-  for (const [table, entry] of Object.entries(KNOWN_KEYS)) {
-    if (entry.keys && Object.hasOwn(entry.keys, wanted)) return `${table}.${wanted}`;
+  for (const [table, entry] of Object.entries(FORMAT)) {
+    const keys = keysOf(entry);
+    if (keys && Object.hasOwn(keys, wanted)) return `${table}.${wanted}`;
   }
   return null;
+}
+
+function keysOf({ value }: KeySpec): KeySpecs | null {
+  return value.type === 'table' || value.type === 'tables' ? value.keys : null;
 }
 
 function snakeCase(name: string): string {

@@ -5,9 +5,11 @@ import {
   deniedRequests,
   formatDiagnostic,
   MANIFEST_FILE,
+  MANIFEST_FILES,
   type Manifest,
   parseManifest,
   strictDiagnostics,
+  unusedRequests,
 } from '../../app/index.ts';
 import { cliError } from '../errors.ts';
 import { shellWord } from '../terminal/prose.ts';
@@ -16,6 +18,8 @@ import { shellWord } from '../terminal/prose.ts';
 export interface AppSource {
   /** Absolute path of the folder. */
   readonly root: string;
+  /** Name of the manifest in it. */
+  readonly manifestFile: string;
   readonly manifestText: string;
   /** Null when a diagnostic is an error. */
   readonly manifest: Manifest | null;
@@ -31,16 +35,17 @@ export interface AppSource {
  */
 export async function readAppSource(cwd: string, dir: string, strict: boolean): Promise<AppSource> {
   const root = resolve(cwd, dir);
-  const manifestText = await readManifestText(root, dir);
+  const { file, text: manifestText } = await readManifestText(root, dir);
   const parsed = parseManifest(manifestText, {
-    file: MANIFEST_FILE,
+    file,
     hasComponent: await isFile(join(root, 'app.wasm')),
   });
-  const missing = parsed.manifest === null ? [] : await missingFile(root, parsed.manifest, manifestText);
+  const missing =
+    parsed.manifest === null ? [] : await missingFile(root, parsed.manifest, file, manifestText);
   const found = [...parsed.diagnostics, ...missing];
   const diagnostics = strict ? strictDiagnostics(found) : found;
   const wrong = diagnostics.some((each) => each.severity === 'error');
-  return { root, manifestText, manifest: wrong ? null : parsed.manifest, diagnostics };
+  return { root, manifestFile: file, manifestText, manifest: wrong ? null : parsed.manifest, diagnostics };
 }
 
 /** The manifest, or an error that shows every finding with its place. */
@@ -48,7 +53,7 @@ export function manifestOf(source: AppSource, dir: string): Manifest {
   if (source.manifest !== null) return source.manifest;
   const errors = source.diagnostics.filter((each) => each.severity === 'error');
   throw cliError('manifest_invalid', {
-    what: `${join(dir, MANIFEST_FILE)} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}`,
+    what: `${join(dir, source.manifestFile)} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}`,
     why: errors.map((each) => formatDiagnostic(each, source.manifestText)).join('\n'),
     hint: `Mend it and run \`tcli validate ${shellWord(dir)}\`.`,
   });
@@ -58,41 +63,46 @@ export function manifestOf(source: AppSource, dir: string): Manifest {
 export function warningTexts(source: AppSource): string[] {
   const found = source.diagnostics.filter((each) => each.severity === 'warning');
   const denied = source.manifest === null ? [] : deniedRequests(source.manifest);
+  const unused = source.manifest === null ? [] : unusedRequests(source.manifest);
   return [
     ...found.map((each) => (each.hint === null ? each.message : `${each.message}; ${each.hint}`)),
     ...denied.map((key) => `\`${key}\` stays denied in this version`),
+    ...unused.map((key) => `\`${key}\` has no effect in this version yet`),
   ];
 }
 
-async function readManifestText(root: string, dir: string): Promise<string> {
-  try {
-    return await readFile(join(root, MANIFEST_FILE), 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
-    const folder = await stat(root).catch(() => null);
-    if (folder === null || !folder.isDirectory()) {
-      throw cliError('app_folder', {
-        what: `${dir} is not an app's folder`,
-        why: folder === null ? `there is no ${root}` : 'it is a file',
-        hint: `Name the folder that holds ${MANIFEST_FILE}, or make a new app: \`tcli init ${shellWord(dir)}\`.`,
-      });
+/** The first manifest that is there: the older format counts where the newer one is missing. */
+async function readManifestText(root: string, dir: string): Promise<{ file: string; text: string }> {
+  for (const file of MANIFEST_FILES) {
+    try {
+      return { file, text: await readFile(join(root, file), 'utf8') };
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     }
-    const legacy = await isFile(join(root, 'manifest.toml'));
+  }
+  const folder = await stat(root).catch(() => null);
+  if (folder === null || !folder.isDirectory()) {
     throw cliError('app_folder', {
-      what: `${dir === '.' ? 'This folder' : dir} has no ${MANIFEST_FILE}`,
-      why: legacy
-        ? 'it has a manifest.toml, whose older format this version does not read'
-        : `that file makes a folder an app, and ${root} is none`,
-      hint: legacy
-        ? `Write its settings into a ${MANIFEST_FILE}; docs/write-an-app.md has the keys.`
-        : `Name the app's folder, or make one: \`tcli init ${dir === '.' ? 'my-app' : shellWord(dir)}\`.`,
+      what: `${dir} is not an app's folder`,
+      why: folder === null ? `there is no ${root}` : 'it is a file',
+      hint: `Name the folder that holds ${MANIFEST_FILE}, or make a new app: \`tcli init ${shellWord(dir)}\`.`,
     });
   }
+  throw cliError('app_folder', {
+    what: `${dir === '.' ? 'This folder' : dir} has no ${MANIFEST_FILE}`,
+    why: `that file makes a folder an app, and ${root} is none`,
+    hint: `Name the app's folder, or make one: \`tcli init ${dir === '.' ? 'my-app' : shellWord(dir)}\`.`,
+  });
 }
 
 /** The module to build, or the component to run, has to be there. */
-async function missingFile(root: string, manifest: Manifest, text: string): Promise<Diagnostic[]> {
+async function missingFile(
+  root: string,
+  manifest: Manifest,
+  manifestFile: string,
+  text: string,
+): Promise<Diagnostic[]> {
   const { main, kind } = manifest.build;
   const file = kind === 'js' ? main : kind === 'wasm' ? (main ?? manifest.runtime.entry) : null;
   if (file === null || (await isFile(join(root, file)))) return [];
@@ -102,7 +112,7 @@ async function missingFile(root: string, manifest: Manifest, text: string): Prom
   return [
     {
       severity: 'error',
-      file: MANIFEST_FILE,
+      file: manifestFile,
       line: Math.max(line, 0) + 1,
       column: column + 1,
       message: `there is no file \`${file}\``,

@@ -1,10 +1,16 @@
-/** The files of a new app. Every key that matters first is there, with what it means; the rest is in the docs. */
-export function newAppFiles(name: string): Readonly<Record<string, string>> {
-  return { 'tabbify.toml': manifest(name), 'src/index.ts': SOURCE, '.tabbifyignore': IGNORE };
+/**
+ * The files of a new app. Every key that matters first is there, with what it means; the rest is in the docs.
+ *
+ * @param schemaUrl where editors find the format of the manifest
+ */
+export function newAppFiles(name: string, schemaUrl: string): Readonly<Record<string, string>> {
+  return { 'tabbify.toml': manifest(name, schemaUrl), 'src/index.ts': SOURCE, '.tabbifyignore': IGNORE };
 }
 
-function manifest(name: string): string {
-  return `[app]
+function manifest(name: string, schemaUrl: string): string {
+  return `#:schema ${schemaUrl}
+
+[app]
 name        = "${name}"
 description = ""
 visibility  = "private"         # "public": anyone who reaches the office can call it

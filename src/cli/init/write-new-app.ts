@@ -8,13 +8,18 @@ import { newAppFiles } from './template.ts';
 /**
  * Writes the files of a new app.
  *
+ * @param schemaUrl where editors find the format of the manifest
  * @returns the app's name, from the folder's, and the paths that were written
  * @throws TabbifyError `would_overwrite` before anything is written; `app_name_invalid`, `app_name_reserved`
  */
-export async function writeNewApp(cwd: string, dir: string): Promise<{ name: string; files: string[] }> {
+export async function writeNewApp(
+  cwd: string,
+  dir: string,
+  schemaUrl: string,
+): Promise<{ name: string; files: string[] }> {
   const root = resolve(cwd, dir);
   const name = slugOf(basename(root));
-  const files = Object.entries(newAppFiles(name));
+  const files = Object.entries(newAppFiles(name, schemaUrl));
   const present: string[] = [];
   for (const [path] of files) {
     if (await exists(join(root, path))) present.push(path);

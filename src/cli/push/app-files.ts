@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ignore from 'ignore';
+import { MANIFEST_FILES } from '../../app/index.ts';
 import { cliError } from '../errors.ts';
 
 /** One file that is uploaded. */
@@ -24,7 +25,7 @@ export async function listAppFiles(root: string): Promise<readonly AppFile[]> {
   const skip = ignore()
     .add(NEVER)
     .add(await ignoreFile(root))
-    .add('!/tabbify.toml');
+    .add(MANIFEST_FILES.map((name) => `!/${name}`));
   const files: AppFile[] = [];
   const visit = async (folder: string) => {
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {

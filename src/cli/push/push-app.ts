@@ -1,4 +1,4 @@
-import { MANIFEST_FILE, stampAppId } from '../../app/index.ts';
+import { stampAppId } from '../../app/index.ts';
 import { type AppSource, manifestOf } from '../check/app-source.ts';
 import type { NodeClient } from '../client/node-client.ts';
 import type { DeploymentReply } from '../client/replies.ts';
@@ -84,7 +84,7 @@ export async function executePush(
 ): Promise<PushResult> {
   const { source, identity, files } = plan;
   const stamped = stampAppId(source.manifestText, identity.uuid);
-  const archive = archiveApp(source.root, files, new Map([[MANIFEST_FILE, stamped]]));
+  const archive = archiveApp(source.root, files, new Map([[source.manifestFile, stamped]]));
   const published = await client.publish(identity.uuid, archive, options.signal);
   if (published.uuid !== identity.uuid) {
     throw cliError('office_answer', {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { manifestSchema, SCHEMA_FILE } from '../../app/index.ts';
 import type { ApiRouter } from './context.ts';
 
 /** The reference page loads nothing from elsewhere and can be framed by nobody. */
@@ -20,7 +21,7 @@ const FILES = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 } as const;
 
-/** `GET /docs`: the reference page, from the files of `swagger-ui-dist`. */
+/** `GET /docs`: the reference page, from the files of `swagger-ui-dist`; and the format of manifests, for editors. */
 export function addDocs(router: ApiRouter): void {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const headers = (type: string) => ({
@@ -30,6 +31,8 @@ export function addDocs(router: ApiRouter): void {
     'referrer-policy': 'no-referrer',
   });
   router.get('/docs', (c) => c.body(PAGE, 200, headers('text/html; charset=utf-8')));
+  const schema = JSON.stringify(manifestSchema());
+  router.get(`/${SCHEMA_FILE}`, (c) => c.body(schema, 200, headers('application/schema+json')));
   router.get('/docs/start.js', (c) => c.body(START, 200, headers('text/javascript; charset=utf-8')));
   for (const [name, type] of Object.entries(FILES)) {
     router.get(`/docs/${name}`, async (c) => {

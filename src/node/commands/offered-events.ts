@@ -1,3 +1,4 @@
+import { whySegmentIsClosed } from '../../app/index.ts';
 import { type Clock, derivedId, isoNow, isUuid } from '../../kit/index.ts';
 import { type EventDraft, eventDraftSchema, type JsonObject, type OfferedEvent } from '../../log/index.ts';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { appendScope } from '../credentials/roles.ts';
-import { whySegmentIsClosed } from '../credentials/segments.ts';
 import { nodeError } from '../errors.ts';
 import { type Asker, idFor } from './idempotency.ts';
 

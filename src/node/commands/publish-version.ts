@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import {
@@ -7,8 +7,8 @@ import {
   formatDiagnostic,
   MANIFEST_FILE,
   type Manifest,
-  parseManifest,
   slugOf,
+  unusedRequests,
 } from '../../app/index.ts';
 import {
   DEFAULT_UNPACK_LIMITS,
@@ -23,12 +23,12 @@ import { appByAddress, appBySlug, domainEvent, type OfficeState } from '../../st
 import { FIRST_OFFICE, requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
-import { hasComponent } from '../manifest-file.ts';
+import { readManifestFile } from '../manifest-file.ts';
 import type { CommandQueue } from './command-queue.ts';
 import { type Asker, idFor } from './idempotency.ts';
 import { publishedBefore } from './published-before.ts';
 import { runSettingsOf } from './run-settings.ts';
-import { deniedWarning } from './warnings.ts';
+import { deniedWarning, unusedWarning } from './warnings.ts';
 
 export interface PublishTools {
   /** `TABBIFY_HOME`. */
@@ -91,17 +91,14 @@ interface CheckedManifest {
 }
 
 async function readManifest(folder: string, uuid: string): Promise<CheckedManifest> {
-  const text = await readFile(join(folder, MANIFEST_FILE), 'utf8').catch((cause: unknown) => {
+  const found = await readManifestFile(folder);
+  if (found === null) {
     throw nodeError('manifest_invalid', {
       what: `The archive holds no ${MANIFEST_FILE} at its root`,
       hint: 'Make one with `tcli init`',
-      cause,
     });
-  });
-  const { manifest, diagnostics } = parseManifest(text, {
-    file: MANIFEST_FILE,
-    hasComponent: await hasComponent(folder),
-  });
+  }
+  const { text, manifest, diagnostics } = found;
   if (manifest === null) {
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
     throw nodeError('manifest_invalid', {
@@ -123,6 +120,7 @@ async function readManifest(folder: string, uuid: string): Promise<CheckedManife
     warnings: [
       ...diagnostics.map((each) => (each.hint === null ? each.message : `${each.message}; ${each.hint}`)),
       ...deniedWarning(deniedRequests(manifest)),
+      ...unusedWarning(unusedRequests(manifest)),
     ],
   };
 }

@@ -1,7 +1,7 @@
+import { whySegmentIsClosed } from '../../app/index.ts';
 import type { PrincipalKind, Role } from '../../state/index.ts';
 import type { Principal } from '../credentials/principal.ts';
 import { appendSegment, isPlainScope, NEVER, ROLE_SCOPES, type Scope } from '../credentials/roles.ts';
-import { whySegmentIsClosed } from '../credentials/segments.ts';
 import { nodeError } from '../errors.ts';
 
 /** Whom a token may be issued for; a supervisor gets its own by joining. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { whySegmentIsClosed } from '../../app/index.ts';
 import type { Credential, PrincipalKind, Role } from '../../state/index.ts';
 import { principalOf, scopesInForce } from './principal.ts';
 import { NEVER, PLAIN_SCOPES, ROLE_SCOPES } from './roles.ts';
-import { whySegmentIsClosed } from './segments.ts';
 
 const KINDS: readonly PrincipalKind[] = ['person', 'agent', 'app', 'supervisor'];
 

@@ -1,8 +1,8 @@
+import { whySegmentIsClosed } from '../../app/index.ts';
 import type { Credential, PrincipalKind, Role } from '../../state/index.ts';
 import { hostSegment } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import { appendScope, appendSegment, isPlainScope, NEVER, ROLE_SCOPES, type Scope } from './roles.ts';
-import { whySegmentIsClosed } from './segments.ts';
 
 export type { Scope } from './roles.ts';
 

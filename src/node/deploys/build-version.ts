@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MANIFEST_FILE, type Manifest, parseManifest } from '../../app/index.ts';
+import type { Manifest } from '../../app/index.ts';
 import { fetchTree, type ObjectStore, putTree, versionPrefix } from '../../artifacts/index.ts';
 import {
   type ArtifactKind,
@@ -11,7 +11,7 @@ import {
 } from '../../builder/index.ts';
 import type { AppState, DomainEvents, VersionState } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
-import { hasComponent } from '../manifest-file.ts';
+import { readManifestFile } from '../manifest-file.ts';
 
 export interface BuildOptions {
   readonly store: ObjectStore;
@@ -80,11 +80,7 @@ async function build(
 
 /** The manifest as it was published; the run settings are those of the log, as the artifact is run with them. */
 async function manifestIn(sourceDir: string, version: VersionState): Promise<Manifest> {
-  const text = await readFile(join(sourceDir, MANIFEST_FILE), 'utf8');
-  const { manifest } = parseManifest(text, {
-    file: MANIFEST_FILE,
-    hasComponent: await hasComponent(sourceDir),
-  });
+  const manifest = (await readManifestFile(sourceDir))?.manifest ?? null;
   if (manifest === null) {
     throw nodeError('manifest_invalid', {
       what: `The manifest of version ${version.version} cannot be read any more`,

@@ -10,7 +10,9 @@ export const init: CliCommand = {
     'Without a folder the current one. Writes tabbify.toml, src/index.ts and .tabbifyignore, and never overwrites a file.\nExample: tcli init my-app',
   async run(context, [dir = '.']) {
     const { writeNewApp } = await import('../../init/write-new-app.ts');
-    const { name, files } = await writeNewApp(context.io.cwd, dir);
+    const { findNode } = await import('../../client/address.ts');
+    const { url } = await findNode(context.io.env, context.home);
+    const { name, files } = await writeNewApp(context.io.cwd, dir, `${url}/tabbify.schema.json`);
     if (context.json) return context.printJson({ name, dir, files });
     context.print(
       `Made the app ${context.paint('bold', name)}:`,
