@@ -81,6 +81,11 @@ const APP = `
       context.passThroughOnException();
       return new Response('ok');
     },
+    '/made': async (request) => {
+      const made = eval(await request.text());
+      return made;
+    },
+    '/bytes': async (request) => new Response(await request.bytes()),
     '/seen': () => Response.json(seen),
   };
   export default { fetch: (request, ...rest) => routes[new URL(request.url).pathname](request, ...rest) };
@@ -136,6 +141,46 @@ test('answers HEAD without a body, and a response without one', async () => {
   const empty = await guest.get('/empty');
   expect(empty).toMatchObject({ status: 204, text: '' });
   expect(empty.headers['content-type']).toBe(undefined);
+});
+
+test.each([
+  [`new Response('ü')`, 'text/plain;charset=UTF-8', '2', 'ü'],
+  [`new Response('ü', { headers: { 'x-one': '1' } })`, 'text/plain;charset=UTF-8', '2', 'ü'],
+  [`new Response('ü', { headers: new Headers({ a: 'b' }) })`, 'text/plain;charset=UTF-8', '2', 'ü'],
+  [`new Response('ü', { headers: { 'Content-Type': 'a/b', 'Content-Length': '1' } })`, 'a/b', '2', 'ü'],
+  [`Response.json({})`, 'application/json', '2', '{}'],
+  [`new Response(Buffer.from('abc'))`, undefined, '3', 'abc'],
+  [`new Response(Buffer.from('abc'), { headers: { 'x-one': '1' } })`, undefined, '3', 'abc'],
+  [`new Response(new Blob(['abc']).stream())`, undefined, undefined, 'abc'],
+  [
+    `new Response(new URLSearchParams({ a: 'b' }))`,
+    'application/x-www-form-urlencoded;charset=UTF-8',
+    '3',
+    'a=b',
+  ],
+  [`new Response(new Blob(['abc'], { type: 'image/png' }), { status: 200 })`, 'image/png', '3', 'abc'],
+  [`new Response()`, undefined, '0', ''],
+  [`Response.redirect('http://a.test/')`, undefined, '0', ''],
+  [`fetch('data:text/css,a')`, 'text/css', undefined, 'a'],
+])('answers as fetch has it, type and length: %s', async (made, type, length, text) => {
+  const answer = await guest.get('/made', { method: 'POST', body: made });
+  expect([answer.headers['content-type'], answer.headers['content-length']]).toEqual([type, length]);
+  expect(answer.text).toBe(text);
+});
+
+test.each([
+  [`new Response('x', { headers: new Headers({ a: 'b\x01' }) })`, 'Invalid character in header'],
+  [`new Response('x', { status: 204 })`, 'Invalid response status code 204'],
+  [`(() => { const made = new Response('x'); made.text(); return made; })()`, 'locked'],
+  [`({ status: 200, headers: {}, body: 'x' })`, 'is a stream'],
+])('answers 500 to what cannot be sent, and serves on: %s', async (made, why) => {
+  const { status, text } = await guest.get('/made', { method: 'POST', body: made });
+  expect(status).toBe(500);
+  expect(JSON.parse(text).detail).toContain(why);
+});
+
+test('has all ways to read a request', async () => {
+  expect((await guest.get('/bytes', { method: 'POST', body: 'abc' })).text).toBe('abc');
 });
 
 test('keeps fields that come more than once apart, and redirects', async () => {
