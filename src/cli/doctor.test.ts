@@ -30,6 +30,12 @@ const HOSTS = [
         isolation: 'wasm-bare',
         limits: { memory: 'enforced', cpu: 'unsupported' },
       },
+      {
+        kind: 'worker',
+        isolation: 'process',
+        limits: { memory: 'best_effort', cpu: 'best_effort' },
+        lack: { why: 'no control group is delegated to this user', hint: 'Delegate one.' },
+      },
     ],
   },
   {
@@ -93,6 +99,9 @@ test('a healthy machine has no problem', async () => {
     expect(stdout).toMatch(new RegExp(`ok +${name} `));
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
     'wasm-http: isolation wasm-bare; memory enforced; cpu unsupported, on local',
+  );
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'note Walls worker: not all is enforced on local: no control group is delegated to this user. What helps: Delegate one.',
   );
   expect(stdout).toContain('old is of a version that does not say');
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(

@@ -66,8 +66,9 @@ test('of joins at once one wins, and a repeat under its key cannot be shown the 
 test('what a host holds its apps to is shown as it says it, and not once it is away', async () => {
   const shown = async () => (await node.call('/v1/supervisors')).json.supervisors[0];
   expect(await shown()).toMatchObject({ state: 'present', runtimes: [] }); // one of the version before
+  const lack = { why: 'no control group is delegated', hint: 'Delegate one.' };
   const runtimes = [
-    { kind: 'wasm-http', isolation: 'wasm-bare', limits: { memory: 'enforced', cpu: 'unsupported' } },
+    { kind: 'wasm-http', isolation: 'wasm-bare', limits: { memory: 'enforced', cpu: 'unsupported' }, lack },
     { kind: 'orbit', isolation: 'moon', limits: { gravity: 'mostly' } }, // one of a version to come
   ];
   expect((await shown()).refused).toEqual([]);

@@ -1,5 +1,5 @@
 import { messageOf } from '../kit/index.ts';
-import { type BoxPlace, type BoxReport, probeBoxes } from '../sandbox/index.ts';
+import { type BoxPlace, type BoxReport, probeBoxes, settleGroups } from '../sandbox/index.ts';
 import { runtimeError } from './errors.ts';
 import type { Runtime, RuntimeDescription } from './runtime.ts';
 import { wasmHttp } from './wasm-http/description.ts';
@@ -39,6 +39,7 @@ export async function describeRuntimes(place: BoxPlace): Promise<RuntimesHere> {
 /** A machine that cannot even be asked runs what needs no box. */
 async function probed(place: BoxPlace): Promise<BoxReport> {
   try {
+    await settleGroups();
     return await probeBoxes(place);
   } catch (error) {
     return {

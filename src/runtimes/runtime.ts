@@ -108,6 +108,8 @@ export interface RuntimeDescription {
   readonly kind: 'wasm-http' | 'worker' | 'docker' | 'firecracker';
   readonly isolation: IsolationClass;
   readonly limits: Readonly<Record<Limit, Enforcement>>;
+  /** Why this machine holds less than it could, in words for a person, and what helps; missing: it holds what it can. */
+  readonly lack?: { readonly why: string; readonly hint: string };
 }
 
 /** One way of running an app inside its runner. */

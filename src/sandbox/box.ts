@@ -90,9 +90,20 @@ export interface Box {
   kill(): Promise<BoxEnd>;
 }
 
+/** Why bounds hold less than they could, in words for a person, and what helps. */
+export interface BoxLack {
+  readonly why: string;
+  readonly hint: string;
+}
+
 /** What this machine can do. */
 export type BoxReport =
-  | { readonly possible: true; readonly limits: Readonly<Record<BoxLimit, BoxEnforcement>> }
+  | {
+      readonly possible: true;
+      readonly limits: Readonly<Record<BoxLimit, BoxEnforcement>>;
+      /** Why not all of them are enforced; null: they are. */
+      readonly lack: BoxLack | null;
+    }
   | {
       readonly possible: false;
       /** In words for a person. */

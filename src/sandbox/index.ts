@@ -4,6 +4,7 @@ export { settleGroups } from './groups/choose.ts';
 export { openBox } from './open-box.ts';
 export { probeBoxes } from './probe/probe-boxes.ts';
 export { sweepBoxes } from './sweep.ts';
+export { TOOL_PROXY } from './tool/proxy-environment.ts';
 export { removeForeign } from './tool/remove-foreign.ts';
 export { runTool, type ToolResult, type ToolSpec } from './tool/run-tool.ts';
 export { NODE_IN_BOX } from './tool/tool-files.ts';

@@ -38,6 +38,8 @@ export const runtimeDescription = z.object({
   isolation: z.string().min(1).max(64),
   /** By what is bounded, `memory`, `fuel`, `cpu`: `enforced`, `best_effort` or `unsupported`. */
   limits: z.record(z.string().max(64), z.string().max(64)),
+  /** Why it holds less there than it could, in words for a person, and what helps; missing: nothing is lacking, or it does not say. */
+  lack: z.object({ why: z.string().min(1).max(1024), hint: z.string().max(1024) }).optional(),
 });
 
 /** A runtime that a host cannot run. */

@@ -67,7 +67,10 @@ export const eventsReply = z.object({
 });
 const wall = z.object({ isolation: z.string(), limits: z.record(z.string(), z.string()) });
 /** What a host holds the apps of a runtime to. */
-const runtimeReply = wall.extend({ kind: z.string() });
+const runtimeReply = wall.extend({
+  kind: z.string(),
+  lack: z.object({ why: z.string(), hint: z.string() }).optional(),
+});
 /** A runtime that a host cannot run. */
 const refusedReply = z.object({ kind: z.string(), why: z.string(), hint: z.string() });
 export const supervisorsReply = z.object({

@@ -1,5 +1,6 @@
-import { refusedLine, runtimeLine } from '../hosts/runtime-line.ts';
-import { type Check, fine, notedAs, problemFound } from './check.ts';
+import type { RuntimeReply } from '../client/replies.ts';
+import { lackLine, refusedLine, runtimeLine } from '../hosts/runtime-line.ts';
+import { type Check, type Finding, fine, notedAs, problemFound } from './check.ts';
 
 /**
  * What each host holds its apps to, and what it cannot run: a limit that is not enforced there is no fault, nor is a runtime in
@@ -22,8 +23,16 @@ export const walls: Check = {
     return present.flatMap(({ name, runtimes, refused }) => [
       ...(runtimes.length + refused.length === 0
         ? [fine('Walls', `${name} is of a version that does not say`)]
-        : runtimes.map((runtime) => fine('Walls', `${runtimeLine(runtime)}, on ${name}`))),
+        : runtimes.flatMap((runtime) => [
+            fine('Walls', `${runtimeLine(runtime)}, on ${name}`),
+            ...lacking(runtime, name),
+          ])),
       ...refused.map((each) => notedAs('Walls', refusedLine(each, name), each.hint)),
     ]);
   },
 };
+
+function lacking(runtime: RuntimeReply, host: string): Finding[] {
+  const line = lackLine(runtime, host);
+  return line === null ? [] : [notedAs('Walls', line, runtime.lack?.hint ?? '')];
+}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refusedLine, runtimeLine } from './runtime-line.ts';
+import { lackLine, refusedLine, runtimeLine } from './runtime-line.ts';
 
 it('says what holds, what mostly holds and what does not, in this order', () => {
   const limits = { cpu: 'unsupported', memory: 'enforced', disk: 'best_effort', fuel: 'enforced' };
@@ -18,6 +18,15 @@ it('lists three and more with commas', () => {
 it('says of a runtime that a host cannot run why that is', () => {
   const refused = { kind: 'worker', why: 'bubblewrap is not installed.', hint: 'Install it.' };
   expect(refusedLine(refused, 'far')).toBe('worker: cannot run on far: bubblewrap is not installed');
+});
+
+it('says why a host holds less than it could', () => {
+  const runtime = { kind: 'worker', isolation: 'process', limits: {} };
+  expect(lackLine(runtime, 'far')).toBe(null);
+  const lack = { why: 'no control group is delegated to this user.', hint: 'Delegate one.' };
+  expect(lackLine({ ...runtime, lack }, 'far')).toBe(
+    'worker: not all is enforced on far: no control group is delegated to this user',
+  );
 });
 
 it('shows what a newer supervisor says as it is', () => {

@@ -49,7 +49,7 @@ export const pageQuery = z.object({
 export const idempotencyHeader = z.object({ 'idempotency-key': z.string().min(1).max(255).optional() });
 
 /** What a host holds an app to. */
-export const wall = runtimeDescription.omit({ kind: true });
+export const wall = runtimeDescription.omit({ kind: true, lack: true });
 
 /** The runtime in whose place an app has another. */
 export const standIn = z

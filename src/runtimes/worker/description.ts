@@ -6,10 +6,12 @@ import type { RuntimeDescription } from '../runtime.ts';
  * boxes have none there is still the watchdog, which sees an app only after it has gone too far. Fuel is not counted: V8 has no such thing.
  */
 export function describeWorker(report: Extract<BoxReport, { possible: true }>): RuntimeDescription {
-  const { memory, cpu } = report.limits;
+  const { limits, lack } = report;
+  const { memory, cpu } = limits;
   return {
     kind: 'worker',
     isolation: 'process',
     limits: { memory, fuel: 'unsupported', cpu: cpu === 'enforced' ? cpu : 'best_effort' },
+    ...(lack !== null && { lack }),
   };
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, runChild } from '../../kit/index.ts';
 import type { BoxBounds } from '../box.ts';
 import type { GroupDriver } from './driver.ts';
 import { removeGroup } from './folder.ts';
-import { hierarchiesOf } from './mounts.ts';
+import { whyNoGroups } from './lack.ts';
+import { type Hierarchy, hierarchiesOf } from './mounts.ts';
 import { noGroups } from './none.ts';
+import { settleIn } from './settle.ts';
 import { version1 } from './version-1.ts';
 import { version2 } from './version-2.ts';
 
@@ -12,19 +14,48 @@ let chosen: { readonly where: string; readonly driver: GroupDriver } | null = nu
 
 /** The control groups that this process may use for its boxes; one has been made and bounded, to see that it can be done. */
 export function chooseGroups(): GroupDriver {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
-  const groups = readFileSync('/proc/self/cgroup', 'utf8');
-  const where = `${mounts}\n${groups}`;
+  const { where, hierarchies } = here();
   if (chosen?.where !== where) {
-    const hierarchies = hierarchiesOf(mounts, groups);
+    const isRoot = process.getuid?.() === 0;
     const first = version1(hierarchies);
-    const found = first.holds.size > 0 ? first : version2(hierarchies, process.getuid?.() === 0);
+    const found = first.holds.size > 0 ? first : version2(hierarchies, isRoot);
     chosen = {
       where,
-      driver: found === null ? noGroups('this user may not make control groups here') : tried(found),
+      driver: found === null ? noGroups(whyNoGroups(hierarchies, isRoot)) : tried(found),
     };
   }
   return chosen.driver;
+}
+
+/**
+ * Readies the group that this process is in for the groups of its boxes, where that is this office's own. For the process of an office
+ * when it starts, before it starts others: they stay where they were started. Can be repeated; what cannot be done is left out.
+ */
+export async function settleGroups(): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const { hierarchies } = here();
+  if (version1(hierarchies).holds.size > 0) return;
+  const unified = hierarchies.find(({ version }) => version === 2);
+  if (unified === undefined) return;
+  await settleIn(unified, process.getuid?.() === 0, systemdVersion);
+  chosen = null;
+}
+
+function here(): { readonly where: string; readonly hierarchies: readonly Hierarchy[] } {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+  const groups = readFileSync('/proc/self/cgroup', 'utf8');
+  return { where: `${mounts}\n${groups}`, hierarchies: hierarchiesOf(mounts, groups) };
+}
+
+/** Of the systemd that runs this machine; null: it does not say. */
+async function systemdVersion(): Promise<number | null> {
+  try {
+    const env = { PATH: process.env.PATH ?? '' };
+    const { stdout } = await runChild('systemctl', ['--version'], { env, timeoutMs: 5_000 });
+    return Number(/^systemd (\d+)/.exec(stdout)?.[1] ?? Number.NaN) || null;
+  } catch {
+    return null;
+  }
 }
 
 const TRIAL: BoxBounds = { memoryBytes: 64 << 20, cpus: 0.1, tasks: 8, tmpBytes: 0, openFiles: 0 };
@@ -35,7 +66,10 @@ function tried(driver: GroupDriver): GroupDriver {
     groups.create(TRIAL);
     return driver;
   } catch (error) {
-    return noGroups(`control groups do not work here: ${messageOf(error)}`);
+    return noGroups({
+      why: `control groups do not work here: ${messageOf(error).slice(0, 500)}`,
+      hint: 'docs/sandbox.md says what they are needed for.',
+    });
   } finally {
     groups.paths.forEach(removeGroup);
   }

@@ -1,4 +1,4 @@
-import type { BoxBounds } from '../box.ts';
+import type { BoxBounds, BoxLack } from '../box.ts';
 
 /** What a kind of control group bounds. */
 export type GroupBound = 'memory' | 'cpu' | 'tasks';
@@ -29,7 +29,7 @@ export interface BoxGroups {
 export interface GroupDriver {
   readonly holds: ReadonlySet<GroupBound>;
   /** Why it does not hold all, and what helps; null: it does. */
-  readonly lack: string | null;
+  readonly lack: BoxLack | null;
   /** The groups of one box, not made yet. @param name e.g. `tabbify-0a1b2c/7`: the office's and the box's */
   of(name: string): BoxGroups;
   /** Folders of the groups that there are below this one. @param name e.g. `tabbify-0a1b2c` */

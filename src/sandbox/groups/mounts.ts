@@ -1,4 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/**
+ * The leaf that the office is in, below the group that hands controllers on to its boxes: a group that does has no processes itself
+ * (cgroups(7), "no internal processes").
+ */
+export const OFFICE_LEAF = 'office';
+
+/** Is it the group of a service of systemd, which puts the next process of that service into it? */
+export function isOfService(folder: string): boolean {
+  return basename(folder).endsWith('.service');
+}
 
 /** A mounted hierarchy of control groups. */
 export interface Hierarchy {

@@ -1,7 +1,8 @@
+import type { BoxLack } from '../box.ts';
 import type { GroupDriver } from './driver.ts';
 
 /** No control groups: boxes are bounded by resource limits alone. */
-export function noGroups(lack: string): GroupDriver {
+export function noGroups(lack: BoxLack): GroupDriver {
   const holds = new Set<never>();
   return {
     holds,

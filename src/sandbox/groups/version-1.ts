@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import type { BoxBounds } from '../box.ts';
+import type { BoxBounds, BoxLack } from '../box.ts';
 import {
   type BoxGroups,
   CPU_PERIOD_US,
@@ -53,9 +53,13 @@ export function version1(hierarchies: readonly Hierarchy[]): GroupDriver {
   };
 }
 
-function lackOf(places: ReadonlyMap<string, Hierarchy>): string | null {
+function lackOf(places: ReadonlyMap<string, Hierarchy>): BoxLack | null {
   const missing = NEEDED.filter((controller) => !places.has(controller));
-  return missing.length === 0 ? null : `control groups of ${missing.join(', ')} cannot be made here`;
+  if (missing.length === 0) return null;
+  return {
+    why: `control groups of ${missing.join(', ')} cannot be made here`,
+    hint: 'Mount them below /sys/fs/cgroup, to write to.',
+  };
 }
 
 function groupsOf(

@@ -1,12 +1,4 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startChild, startTimeOf } from '../../kit/index.ts';
@@ -15,6 +7,7 @@ import { temporaryHome } from '../testing/box-of.ts';
 import type { GroupDriver } from './driver.ts';
 import { removeGroup } from './folder.ts';
 import { type Hierarchy, hierarchiesOf } from './mounts.ts';
+import { unifiedHere } from './testing/unified.ts';
 import { groupAt, version2 } from './version-2.ts';
 
 const BOUNDS = { memoryBytes: (128 << 20) + 17, cpus: 0.5, tasks: 64, tmpBytes: 1, openFiles: 1 };
@@ -41,16 +34,19 @@ function group(path: string, files: Readonly<Record<string, string>> = {}): stri
 }
 
 /** A hierarchy with the office in `service/office`, and the folders of one box's group. */
-function delegated(service: Readonly<Record<string, string>> = {}): {
+function delegated(above: Readonly<Record<string, string>> = {}): {
   hierarchies: Hierarchy[];
   top: string;
   box: string;
 } {
   const top = group(temporaryHome());
-  const above = group(join(top, 'service'), service);
-  const own = group(join(above, 'office'));
-  group(join(above, 'tabbify-1'));
-  const box = group(join(above, 'tabbify-1', '0'), Object.fromEntries(GROUP_FILES.map((name) => [name, ''])));
+  const service = group(join(top, 'service'), above);
+  const own = group(join(service, 'office'));
+  group(join(service, 'tabbify-1'));
+  const box = group(
+    join(service, 'tabbify-1', '0'),
+    Object.fromEntries(GROUP_FILES.map((name) => [name, ''])),
+  );
   return { hierarchies: [{ version: 2, controllers: [], path: '/service/office', own, top }], top, box };
 }
 
@@ -103,12 +99,13 @@ it('counts', () => {
 });
 
 it('bounds what it can, and says what it cannot', () => {
-  const { hierarchies } = delegated({ 'cgroup.controllers': 'memory pids' });
+  const { hierarchies } = delegated({ 'cgroup.subtree_control': 'memory pids' });
   const driver = driverOf(hierarchies);
-  expect([[...driver.holds], driver.lack]).toEqual([
-    ['memory', 'tasks'],
-    "the office's control group has no cpu",
-  ]);
+  expect([...driver.holds]).toEqual(['memory', 'tasks']);
+  expect(driver.lack).toEqual({
+    why: "the office's control group has no cpu",
+    hint: expect.stringContaining('Delegate=cpu memory pids'),
+  });
 });
 
 it('is not used beside other processes, nor outside of a leaf, but by root at the top', () => {
@@ -124,10 +121,18 @@ it('is not used beside other processes, nor outside of a leaf, but by root at th
   expect(version2([], true)).toBe(null);
 });
 
-const unified = hierarchiesOf(
-  readFileSync('/proc/self/mountinfo', 'utf8'),
-  readFileSync('/proc/self/cgroup', 'utf8'),
-).find(({ version, top }) => version === 2 && isWritable(top));
+it('has root take the top even where a group is delegated, unless the top is one of a container', () => {
+  const { hierarchies, top, box } = delegated();
+  expect(driverOf(hierarchies, true).of('tabbify-1/0').paths).toEqual([join(top, 'tabbify-1', '0')]);
+  writeFileSync(join(top, 'cgroup.type'), 'domain\n');
+  expect(driverOf(hierarchies, true).of('tabbify-1/0').paths).toEqual([box]);
+});
+
+it('is not used where nothing has been handed on', () => {
+  expect(version2(delegated({ 'cgroup.subtree_control': '' }).hierarchies, false)).toBe(null);
+});
+
+const unified = unifiedHere();
 
 if (unified !== undefined) {
   it('holds a process of this kernel, whatever the group may bound', async () => {
@@ -149,15 +154,6 @@ if (unified !== undefined) {
     await until(() => groups.paths.map(removeGroup).every(Boolean)); // the kernel takes a moment to forget who was in it
     expect(existsSync(join(unified.top, name, '..'))).toBe(false);
   });
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 it('finds its place among the hierarchies', () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { BoxBounds } from '../box.ts';
 import {
@@ -20,13 +20,8 @@ import {
   unlike,
   writeGroupFiles,
 } from './folder.ts';
-import { groupPath, groupsOfProcess, type Hierarchy } from './mounts.ts';
-
-/**
- * The leaf that a service manager starts the office in when the group above is delegated to it (`DelegateSubgroup=` of
- * systemd.resource-control(5)): a group that hands controllers on has no processes itself.
- */
-const OFFICE_LEAF = 'office';
+import { whyNotAll } from './lack.ts';
+import { groupPath, groupsOfProcess, type Hierarchy, OFFICE_LEAF } from './mounts.ts';
 
 const CONTROLLER_OF: Readonly<Record<GroupBound, string>> = { memory: 'memory', cpu: 'cpu', tasks: 'pids' };
 const BOUNDS = ['memory', 'cpu', 'tasks'] as const;
@@ -55,7 +50,7 @@ function filesOf(bounds: BoxBounds, holds: ReadonlySet<GroupBound>): GroupFile[]
 }
 
 /**
- * Control groups of version 2: below a group that was delegated to this office, or, as root, at the top.
+ * Control groups of version 2: as root at the top, else beside the leaf that the office is in (`settleIn`).
  *
  * @returns null when this user has neither
  */
@@ -63,26 +58,38 @@ export function version2(hierarchies: readonly Hierarchy[], isRoot: boolean): Gr
   const unified = hierarchies.find(({ version }) => version === 2);
   const base = unified === undefined ? null : baseOf(unified, isRoot);
   if (base === null) return null;
+  if (base.isTop) handAllOn(base.folder);
   const holds = handedOn(base.folder);
   if (holds.size === 0) return null;
   const missing = BOUNDS.filter((bound) => !holds.has(bound)).map((bound) => CONTROLLER_OF[bound]);
   return {
     holds,
-    lack: missing.length === 0 ? null : `the office's control group has no ${missing.join(', ')}`,
+    lack: missing.length === 0 ? null : whyNotAll(missing),
     of: (name) => groupAt(base, holds, name),
     below: (name) => groupsBelow(join(base.folder, name)),
   };
 }
 
-function baseOf({ own, path, top }: Hierarchy, isRoot: boolean): Base | null {
+/**
+ * Root takes the top even where a group is delegated to it: a service whose group hands controllers on cannot be started again
+ * while apps live in there (`LEAF_VERSIONS`).
+ */
+function baseOf({ own, path, top }: Hierarchy, isRoot: boolean): (Base & { readonly isTop: boolean }) | null {
+  if (isRoot && !isWithin(top) && isOurs(top)) return { folder: top, path: '/', isTop: true };
   const above = dirname(own);
-  if (basename(own) === OFFICE_LEAF && own !== top && isOurs(above) && processesIn(above).length === 0) {
-    return { folder: above, path: dirname(path) };
-  }
-  return isRoot && isOurs(top) ? { folder: top, path: '/' } : null;
+  const isLeaf = basename(own) === OFFICE_LEAF && own !== top;
+  return isLeaf && isOurs(above) && processesIn(above).length === 0
+    ? { folder: above, path: dirname(path), isTop: false }
+    : null;
 }
 
-function isOurs(folder: string): boolean {
+/** What is mounted there is a group like any other, as in a container: only the one at the top of all has no type. */
+export function isWithin(top: string): boolean {
+  return existsSync(join(top, 'cgroup.type'));
+}
+
+/** May this user make groups in there, and hand controllers on to them? */
+export function isOurs(folder: string): boolean {
   try {
     for (const file of ['cgroup.procs', 'cgroup.subtree_control'])
       accessSync(join(folder, file), constants.W_OK);
@@ -93,9 +100,15 @@ function isOurs(folder: string): boolean {
   }
 }
 
-/** What groups below this one, and below an office's, are bounded in; hands on what it has not handed on yet. */
+/** What groups below this one are bounded in. */
 function handedOn(folder: string): Set<GroupBound> {
-  return new Set(BOUNDS.filter((bound) => handOn(folder, CONTROLLER_OF[bound])));
+  const controllers = readGroupFile(folder, 'cgroup.subtree_control').split(' ');
+  return new Set(BOUNDS.filter((bound) => controllers.includes(CONTROLLER_OF[bound])));
+}
+
+/** Has groups below this one be bounded in all that it has itself. */
+export function handAllOn(folder: string): void {
+  for (const bound of BOUNDS) handOn(folder, CONTROLLER_OF[bound]);
 }
 
 function handOn(folder: string, controller: string): boolean {

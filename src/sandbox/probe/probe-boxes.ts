@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf, TabbifyError } from '../../kit/index.ts';
 import type { Box, BoxPlace, BoxReport, BoxSpec } from '../box.ts';
 import { findPrograms, type Programs } from '../launch/programs.ts';
-import { thisMachine } from '../machine.ts';
+import { type Machine, thisMachine } from '../machine.ts';
 import { openBox } from '../open-box.ts';
 import { machineFacts } from './machine-facts.ts';
 import { whyNot } from './why-not.ts';
@@ -19,8 +19,9 @@ export async function probeBoxes(
   place: BoxPlace,
   programs: Partial<Programs> = findPrograms(),
 ): Promise<BoxReport> {
+  let machine: Machine;
   try {
-    thisMachine(programs);
+    machine = thisMachine(programs);
   } catch (error) {
     if (!(error instanceof TabbifyError)) throw error;
     return { possible: false, why: error.why ?? error.what, hint: error.hint ?? '' };
@@ -30,7 +31,7 @@ export async function probeBoxes(
     try {
       await started(box);
       await box.verify();
-      return { possible: true, limits: box.limits };
+      return { possible: true, limits: box.limits, lack: machine.groups.lack };
     } finally {
       await box.kill();
     }

@@ -1,6 +1,6 @@
 import type { CliCommand } from '../../command.ts';
 import { logLine } from '../../events/log-line.ts';
-import { refusedLine, runtimeLine } from '../../hosts/runtime-line.ts';
+import { lackLine, refusedLine, runtimeLine } from '../../hosts/runtime-line.ts';
 import { localTime } from '../../terminal/local-time.ts';
 import { EXIT_FAILED } from '../../terminal/print-error.ts';
 import { columnsOf } from '../../terminal/prose.ts';
@@ -61,7 +61,11 @@ export const status: CliCommand = {
             hosts.map((host) => `${host.name} (${host.state}: ${host.tags.join(', ')})`).join(', ') || 'none',
           ],
           ...hosts.flatMap((host) => [
-            ...host.runtimes.map((runtime) => ['walls', `${runtimeLine(runtime)}, on ${host.name}`]),
+            ...host.runtimes.flatMap((runtime) => {
+              const lack = lackLine(runtime, host.name);
+              const holds = ['walls', `${runtimeLine(runtime)}, on ${host.name}`];
+              return lack === null ? [holds] : [holds, ['walls', printable(lack)]];
+            }),
             ...host.refused.map((refused) => ['walls', printable(refusedLine(refused, host.name))]),
           ]),
           ['apps', `${apps.length}, ${running} running`],
