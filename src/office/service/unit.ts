@@ -23,7 +23,8 @@ const STOP_SEC = 45;
 
 /**
  * A systemd unit of the office (systemd.service(5)). Only the office's own process is ended with it, runners go on and are
- * adopted by the next start; that the kernel kills an app for its memory is no reason to end the office.
+ * adopted by the next start; that the kernel kills an app for its memory is no reason to end the office. Its control group is
+ * delegated, so that an office of an ordinary user can bound its apps (`src/sandbox/groups`).
  */
 export function systemdUnit({ scope, home, user, command }: UnitOptions): string {
   const forUser = scope === 'user';
@@ -52,6 +53,8 @@ TimeoutStartSec=${START_SEC}
 TimeoutStopSec=${STOP_SEC}
 WatchdogSec=${WATCHDOG_SEC}
 OOMPolicy=continue
+Delegate=yes
+DelegateSubgroup=office
 UMask=0077
 
 [Install]
