@@ -3,6 +3,7 @@ import { bundleError, warningTexts } from '../bundle-error.ts';
 import { bundlerOptions, DEFINED } from '../bundler-options.ts';
 import { confinement } from '../confinement.ts';
 import { mainModule } from '../main-module.ts';
+import { mainOfProgram } from './main-of-program.ts';
 import { nodeImports } from './node-imports.ts';
 
 /** An app and its packages as one ES module that imports nothing but Node's own modules. */
@@ -51,7 +52,7 @@ export async function bundleModule(root: string, main: string): Promise<ModuleBu
         __filename: JSON.stringify(PLACE.file),
       },
       banner: { js: BANNER },
-      plugins: [confinement(root, rules.rule)],
+      plugins: [mainOfProgram(path), confinement(root, rules.rule)],
     });
     const file = (suffix: string): Uint8Array =>
       result.outputFiles.find((output) => output.path.endsWith(suffix))?.contents ?? new Uint8Array();
