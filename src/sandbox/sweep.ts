@@ -4,6 +4,7 @@ import { endInit, endSeen, QUIET_MS, until } from './death/end-processes.ts';
 import { type SeenProcess, seenProcesses } from './death/processes.ts';
 import { chooseGroups } from './groups/choose.ts';
 import { removeGroup } from './groups/folder.ts';
+import { removeForsaken } from './groups/forsaken.ts';
 import { type BoxRecord, markerOf, officeGroup, officeTag } from './records/record.ts';
 import {
   hasRecords,
@@ -74,8 +75,10 @@ async function endStrays(place: RecordPlace): Promise<number> {
   return new Set(strays.map(({ marker, uid }) => marker?.split('/')[1] ?? String(slotOfUid(uid)))).size;
 }
 
-/** A group that is in use is not removed by this. */
+/** Those of this office, and those of offices that are gone. A group that is in use is not removed by this. */
 function removeStrayGroups(tag: string, known: readonly BoxRecord[]): void {
   const used = new Set(known.flatMap(({ groups }) => groups));
-  for (const path of chooseGroups().below(officeGroup(tag))) if (!used.has(path)) removeGroup(path);
+  const driver = chooseGroups();
+  for (const path of driver.below(officeGroup(tag))) if (!used.has(path)) removeGroup(path);
+  removeForsaken(driver.offices(), Date.now());
 }

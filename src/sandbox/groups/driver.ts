@@ -34,6 +34,8 @@ export interface GroupDriver {
   of(name: string): BoxGroups;
   /** Folders of the groups that there are below this one. @param name e.g. `tabbify-0a1b2c` */
   below(name: string): string[];
+  /** Folders of all offices' groups, and of trials. */
+  offices(): string[];
 }
 
 /** A bound as a file of a group takes it. */

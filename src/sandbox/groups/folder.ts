@@ -39,7 +39,8 @@ export function removeGroup(path: string): boolean {
   return true;
 }
 
-function removeFolder(path: string): boolean {
+/** Removes a group that nothing is in; false: something is. */
+export function removeFolder(path: string): boolean {
   try {
     rmdirSync(path);
     return true;

@@ -8,6 +8,7 @@ export function noGroups(lack: BoxLack): GroupDriver {
     holds,
     lack,
     below: () => [],
+    offices: () => [],
     of: () => ({
       paths: [],
       holds,

@@ -12,6 +12,7 @@ import {
   wholePages,
 } from './driver.ts';
 import { countIn, groupsBelow, makeGroup, readGroupFile, unlike, writeGroupFiles } from './folder.ts';
+import { officesIn } from './forsaken.ts';
 import { groupPath, groupsOfProcess, type Hierarchy } from './mounts.ts';
 
 const BOUND_OF: Readonly<Record<string, GroupBound>> = { memory: 'memory', cpu: 'cpu', pids: 'tasks' };
@@ -44,12 +45,13 @@ export function version1(hierarchies: readonly Hierarchy[]): GroupDriver {
     if (found !== undefined && isWritable(found.own)) places.set(controller, found);
   }
   const holds = new Set([...places.keys()].flatMap((controller) => BOUND_OF[controller] ?? []));
+  const folders = [...new Set([...places.values()].map(({ own }) => own))];
   return {
     holds,
     lack: lackOf(places),
     of: (name) => groupsOf(places, holds, name),
-    below: (name) =>
-      [...new Set([...places.values()].map(({ own }) => own))].flatMap((own) => groupsBelow(join(own, name))),
+    below: (name) => folders.flatMap((own) => groupsBelow(join(own, name))),
+    offices: () => folders.flatMap(officesIn),
   };
 }
 

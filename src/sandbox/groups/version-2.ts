@@ -20,6 +20,7 @@ import {
   unlike,
   writeGroupFiles,
 } from './folder.ts';
+import { officesIn } from './forsaken.ts';
 import { whyNotAll } from './lack.ts';
 import { groupPath, groupsOfProcess, type Hierarchy, OFFICE_LEAF } from './mounts.ts';
 
@@ -67,6 +68,7 @@ export function version2(hierarchies: readonly Hierarchy[], isRoot: boolean): Gr
     lack: missing.length === 0 ? null : whyNotAll(missing),
     of: (name) => groupAt(base, holds, name),
     below: (name) => groupsBelow(join(base.folder, name)),
+    offices: () => officesIn(base.folder),
   };
 }
 
