@@ -2,9 +2,16 @@
 export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
 
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+
+/** The protocol of AF_NETLINK that tells of interfaces, addresses and routes (include/linux/netlink.h). */
+export const NETLINK_ROUTE = 0;
+/** Size of `struct sockaddr_nl`. */
+export const SOCKADDR_NL_BYTES = 12;
 
 /** SOCK_NONBLOCK and SOCK_CLOEXEC, which stand in the same argument as the type. */
 export const SOCK_FLAGS = 0o4000 | 0o2000000;

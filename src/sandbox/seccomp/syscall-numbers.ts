@@ -36,6 +36,7 @@ const NUMBERS = {
   sendfile: [40, 71],
   socket: [41, 198],
   connect: [42, 203],
+  sendto: [44, 206],
   sendmsg: [46, 211],
   recvmsg: [47, 212],
   shutdown: [48, 210],

@@ -4,11 +4,15 @@ import type { CallProfile } from './rule.ts';
 import {
   AF_INET,
   AF_INET6,
+  AF_NETLINK,
   AF_UNIX,
   MSG_OOB,
+  NETLINK_ROUTE,
   SOCK_DGRAM,
   SOCK_FLAGS,
+  SOCK_RAW,
   SOCK_STREAM,
+  SOCKADDR_NL_BYTES,
 } from './socket-arguments.ts';
 
 /** "Remote I/O error": of drivers and network file systems alone. */
@@ -48,6 +52,23 @@ export const TOOL_CALLS: CallProfile = {
         { arg: 0, isOneOf: [AF_UNIX, AF_INET, AF_INET6] },
         { arg: 1, isOneOf: [SOCK_STREAM, SOCK_DGRAM], ignoring: SOCK_FLAGS },
         { arg: 2, isOneOf: [IPPROTO.IP, IPPROTO.TCP, IPPROTO.UDP] },
+      ],
+    },
+    {
+      calls: ['socket'],
+      why: 'os.networkInterfaces(), which test runners and servers call: the kernel tells of the network of the box, and changes nothing in it for whoever has no capability',
+      when: [
+        { arg: 0, isOneOf: [AF_NETLINK] },
+        { arg: 1, isOneOf: [SOCK_RAW], ignoring: SOCK_FLAGS },
+        { arg: 2, isOneOf: [NETLINK_ROUTE] },
+      ],
+    },
+    {
+      calls: ['sendto'],
+      why: 'the same: how the C library asks; it could ask by sendmsg as well',
+      when: [
+        { arg: 3, isOneOf: [0] },
+        { arg: 5, isOneOf: [SOCKADDR_NL_BYTES] },
       ],
     },
     {
