@@ -42,6 +42,7 @@ export async function startWorker(
     version: 1,
     generation: 1,
     runtime: 'worker',
+    wall: 'process',
     settings: { memory_mb: 256, fuel_per_request: 1, isolation: 'pool' } as RunnerSpec['settings'],
     env: { GREETING: 'Hello' },
     artifact_dir: artifactDir,

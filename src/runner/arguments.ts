@@ -17,7 +17,7 @@ export interface HostIdentity {
    * is gone.
    */
   readonly readyFd: number;
-  /** Runtime whose starts it readies as long as it has no app; null: none. */
+  /** Runtime whose starts it readies as long as it has no app, and with them those of others that run in the same box; null: none. */
   readonly prepare: Runtime['kind'] | null;
 }
 

@@ -3,7 +3,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, messageOf, writeFileAtomic } from '../kit/index.ts';
-import { BOX_GUEST } from '../runtimes/index.ts';
+import { GUEST_PROGRAMS } from '../runtimes/index.ts';
 import { runnerError } from './errors.ts';
 import { placeNode } from './place-node.ts';
 
@@ -34,10 +34,7 @@ const READABLE = 0o644;
 
 /** File name and main module of every program that is laid down. */
 function programsOf(entry: string): readonly (readonly [name: string, entry: string])[] {
-  return [
-    [MAIN, entry],
-    [BOX_GUEST.name, BOX_GUEST.entry],
-  ];
+  return [[MAIN, entry], ...Object.values(GUEST_PROGRAMS).map(({ name, entry }) => [name, entry] as const)];
 }
 
 /** What the last bundle was made of; while this holds nothing is built. */
@@ -52,8 +49,8 @@ interface BundleIndex {
 }
 
 /**
- * Lays down the runner's program as one file beside its own copy (a hard link where possible) of the node binary and the program
- * that a sandbox runs: `TABBIFY_HOME/runtime/<digest>/{runner.mjs,guest.mjs,node}` (CONTRACTS §8). When the sources are those of the last time,
+ * Lays down the runner's program as one file beside its own copy (a hard link where possible) of the node binary and the programs
+ * that a sandbox runs: `TABBIFY_HOME/runtime/<digest>/{runner.mjs,guest.mjs,guest-component.mjs,node}` (CONTRACTS §8). When the sources are those of the last time,
  * they are read and hashed and that is all.
  *
  * @throws TabbifyError `bundle_failed`

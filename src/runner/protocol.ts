@@ -1,4 +1,5 @@
 import type { Endpoint } from '../kit/index.ts';
+import type { IsolationClass } from '../runtimes/index.ts';
 import type { RunSettings } from '../state/index.ts';
 
 /**
@@ -44,6 +45,8 @@ export interface RunnerSpec {
   readonly version: number;
   readonly generation: number;
   readonly runtime: 'wasm-http' | 'worker' | 'docker' | 'firecracker';
+  /** `StartSpec.wall` */
+  readonly wall: IsolationClass | null;
   readonly settings: RunSettings;
   readonly env: Readonly<Record<string, string>>;
   /** Folder of the verified artifact. */

@@ -78,7 +78,8 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
     const runtimeOf = await runtimes;
     const runtime = await runtimeOf(spec.runtime);
     const app = await runtime.start({
-      prepared: await preparedFor(spec.runtime),
+      prepared: await prepared,
+      wall: spec.wall,
       artifactDir: spec.artifact_dir,
       env: spec.env,
       memoryMb: spec.settings.memory_mb,
@@ -109,13 +110,6 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
       log('platform', `not prepared for ${identity.prepare}: ${messageOf(error)}`);
       return null;
     }
-  }
-
-  /** What is ready for this runtime; what is of another is of no use any more. */
-  async function preparedFor(kind: Runtime['kind']): Promise<Prepared | null> {
-    if (kind === identity.prepare) return prepared;
-    void giveUpPrepared();
-    return null;
   }
 
   async function giveUpPrepared(): Promise<void> {

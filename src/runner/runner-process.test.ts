@@ -62,7 +62,11 @@ function specOf(home: string): RunnerSpec {
   const settings = { memory_mb: 64, fuel_per_request: 1, isolation: 'pool' } as RunnerSpec['settings'];
   const artifact_dir = join(home, 'nothing');
   const runtime = 'wasm-http';
-  return { app, version: 1, generation: 1, runtime, settings, env: {}, artifact_dir, runner_key: 'key' };
+  return {
+    ...{ app, version: 1, generation: 1, runtime, settings, env: {}, artifact_dir },
+    wall: 'wasm-bare',
+    runner_key: 'key',
+  };
 }
 
 it('listens where only its owner may speak, before it says that it is ready', async () => {

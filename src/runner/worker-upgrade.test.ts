@@ -54,6 +54,7 @@ beforeAll(async () => {
     isolation: 'pool',
     channel: { dial: () => Promise.reject(new Error('nothing is out there')) },
     place: home.place,
+    wall: null,
     prepared: null,
     log: () => {},
   });

@@ -1,13 +1,20 @@
 import { fileURLToPath } from 'node:url';
 
-/** The program that runs in the box of an app: the name it is laid down under beside the runner, and the module it is made of. */
-export const BOX_GUEST = {
-  name: 'guest.mjs',
-  /** `.ts` in a checkout, `.js` in the published package. */
-  entry: fileURLToPath(
-    new URL(
-      import.meta.url.endsWith('.ts') ? './boxed/guest/main.ts' : './boxed/guest/main.js',
-      import.meta.url,
-    ),
-  ),
+/** `.ts` in a checkout, `.js` in the published package. */
+const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+
+/** A program that is laid down beside the runner: its name there, and the module it is made of. */
+interface GuestProgramFile {
+  readonly name: string;
+  readonly entry: string;
+}
+
+function program(name: string, module: string): GuestProgramFile {
+  return { name, entry: fileURLToPath(new URL(`${module}.${EXTENSION}`, import.meta.url)) };
+}
+
+/** What runs in the box of an app: the guest, and what it loads when it gets a component. */
+export const GUEST_PROGRAMS = {
+  guest: program('guest.mjs', './boxed/guest/main'),
+  component: program('guest-component.mjs', './wasm-http/guest/main'),
 } as const;

@@ -1,4 +1,4 @@
-export { BOX_GUEST } from './guest-program.ts';
+export { GUEST_PROGRAMS } from './guest-program.ts';
 export { processBytes } from './process-memory.ts';
 export type * from './runtime.ts';
 export { describeRuntimes, preloadRuntimes, type RuntimesHere, runtimeOf } from './runtime-of.ts';

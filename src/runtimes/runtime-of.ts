@@ -2,7 +2,7 @@ import { messageOf } from '../kit/index.ts';
 import { type BoxPlace, type BoxReport, probeBoxes, settleGroups } from '../sandbox/index.ts';
 import { runtimeError } from './errors.ts';
 import type { Runtime, RuntimeDescription } from './runtime.ts';
-import { wasmHttp } from './wasm-http/description.ts';
+import { describeWasmHttp } from './wasm-http/description.ts';
 import { describeWorker } from './worker/description.ts';
 
 /** The way to the code of every runtime of this version. */
@@ -31,9 +31,9 @@ const MAX_TEXT = 1_000;
 /** What this machine runs, and what it holds such apps to: a box is really started and looked at. Loads no code of a runtime. */
 export async function describeRuntimes(place: BoxPlace): Promise<RuntimesHere> {
   const report = await probed(place);
-  if (report.possible) return { runtimes: [wasmHttp, describeWorker(report)], refused: [] };
+  if (report.possible) return { runtimes: [describeWasmHttp(report), describeWorker(report)], refused: [] };
   const [why, hint] = [report.why, report.hint].map((text) => text.slice(0, MAX_TEXT)) as [string, string];
-  return { runtimes: [wasmHttp], refused: [{ kind: 'worker', why, hint }] };
+  return { runtimes: [describeWasmHttp(report)], refused: [{ kind: 'worker', why, hint }] };
 }
 
 /** A machine that cannot even be asked runs what needs no box. */

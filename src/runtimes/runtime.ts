@@ -31,7 +31,12 @@ export interface StartSpec {
   /** The app's one way out: nothing leaves the instance but through it. */
   readonly channel: AppChannel;
   readonly place: RuntimePlace;
-  /** Of `Runtime.prepare`, used up by the start, whatever becomes of it; null: there is none. */
+  /**
+   * The wall that this machine has said such an app is behind (`describeRuntimes`), null: it has said nothing of them. An app gets
+   * this wall or a thicker one, or does not start.
+   */
+  readonly wall: IsolationClass | null;
+  /** Of `Runtime.prepare` of any runtime, used up by the start, whatever becomes of it; null: there is none. */
   readonly prepared: Prepared | null;
   /** Where the app's own output goes; one call per line, without the newline. */
   readonly log: (origin: 'stdout' | 'stderr' | 'platform', line: string) => void;

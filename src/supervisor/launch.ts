@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { boundChild, type Clock, type Endpoint, isoNow, messageOf, TabbifyError } from '../kit/index.ts';
 import { CONTROL_PROTOCOL, logPath, type RunnerBundle, sendControl } from '../runner/index.ts';
-import { processBytes } from '../runtimes/index.ts';
+import { type IsolationClass, processBytes, type RuntimesHere } from '../runtimes/index.ts';
 import { type Ending, type LiveRunner, watchChild } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
 import { lastMoments } from './passing-away.ts';
@@ -24,6 +24,8 @@ export interface LaunchContext {
   /** Hosts that were started before they were needed. */
   readonly pool: HostPool;
   readonly hook: SupervisorHook;
+  /** What this host has said of its runtimes: an app gets the wall that was announced. */
+  readonly here: Promise<RuntimesHere>;
 }
 
 export interface LaunchRequest {
@@ -143,7 +145,10 @@ async function launchOn(
     const ready = lap();
     const timeoutMs = assignment.settings.health_timeout_sec * 1000;
     // Side by side: nothing is reported before both are done, and a runner that gets no record ends by itself.
-    const [endpoint] = await Promise.all([deploy(staged, request, timeoutMs), saved]);
+    const [endpoint] = await Promise.all([
+      deploy(staged, request, timeoutMs, await wallOf(context, assignment)),
+      saved,
+    ]);
     host.handedOver();
     const deployed = lap();
     await hook('app given to its runner');
@@ -209,6 +214,11 @@ function recordOf(host: EmptyHost, context: LaunchContext, request: LaunchReques
   };
 }
 
+async function wallOf({ here }: LaunchContext, { runtime }: Assignment): Promise<IsolationClass | null> {
+  const { runtimes } = await here;
+  return runtimes.find(({ kind }) => kind === runtime)?.isolation ?? null;
+}
+
 function dataBytesOf({ assignment }: LaunchRequest): number {
   return processBytes(assignment.settings.memory_mb);
 }
@@ -236,12 +246,14 @@ async function deploy(
   record: RunnerRecord,
   { assignment, artifactDir }: LaunchRequest,
   timeoutMs: number,
+  wall: IsolationClass | null,
 ): Promise<Endpoint> {
   const spec = {
     app: assignment.app,
     version: assignment.version,
     generation: assignment.generation,
     runtime: assignment.runtime,
+    wall,
     settings: assignment.settings,
     env: assignment.env,
     artifact_dir: artifactDir,

@@ -148,7 +148,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         const begun = performance.now();
         const { app } = request.assignment;
         const isCold = instances.list().every((each) => each.app !== app || each.pid === null);
-        const context = { home, supervisor: name, socketDirectory, bundle: wholeBundle, clock, pool, hook };
+        const bundle = wholeBundle;
+        const context = { home, supervisor: name, socketDirectory, bundle, clock, pool, hook, here };
         const outcome = await launch(context, request);
         return metrics.launched(isCold, performance.now() - begun, outcome);
       },

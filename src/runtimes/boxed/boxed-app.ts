@@ -10,6 +10,7 @@ import { MAX_CONNECTIONS } from './connections.ts';
 import type { CpuBounds } from './cpu-account.ts';
 import { type CpuWatch, watchCpu } from './cpu-watch.ts';
 import { Exchange, type ExchangeOwner } from './exchange.ts';
+import type { GuestFigures } from './figures.ts';
 import { APP_BUSY, appEnded, minuteExhausted, NO_ANSWER, turnExhausted } from './problems.ts';
 import { passUpgrade, refuseUpgrade } from './upgrade.ts';
 
@@ -18,7 +19,14 @@ export interface BoxedAppParts {
   readonly first: Cell;
   /** Another one with the same app in it. @throws when it does not come up */
   readonly open: () => Promise<Cell>;
-  readonly cpu: CpuBounds;
+  /** Null: something else bounds it. */
+  readonly cpu: CpuBounds | null;
+  /** Does it speak other protocols than HTTP (WebSocket)? */
+  readonly takesUpgrades: boolean;
+  /** May it end by itself? If not, whatever ended it, another cell takes its place. */
+  readonly endsItself: boolean;
+  /** What its guests count; null: they do not. */
+  readonly figures: GuestFigures | null;
   readonly log: AppLog;
   /** Milliseconds that the parts of its start took. */
   readonly startup: Readonly<Record<string, number>>;
@@ -33,6 +41,7 @@ const FATE_MS = 3_000;
 /** An app that serves in a cell; one that goes past a bound gets another cell. */
 export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
   readonly exited: Promise<AppExit>;
+  declare readonly upgrade?: NonNullable<RunningApp['upgrade']>;
   readonly #parts: BoxedAppParts;
   readonly #tellExit: (exit: AppExit) => void;
   readonly #counts = {
@@ -61,6 +70,7 @@ export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
     const { promise, resolve } = Promise.withResolvers<AppExit>();
     this.exited = promise;
     this.#tellExit = resolve;
+    if (parts.takesUpgrades) this.upgrade = (request, socket, head) => this.#upgrade(request, socket, head);
     this.#enter(parts.first);
   }
 
@@ -82,7 +92,7 @@ export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
     else void this.#sendLater(exchange);
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {});
     const problem = this.#admit();
     if (problem !== null) {
@@ -128,10 +138,14 @@ export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
   }
 
   stats(): Readonly<Record<string, number>> {
+    const { refused, memory_exhausted = 0, ...figures } = this.#parts.figures?.current() ?? {};
     return {
+      instances: this.#cell === null ? 0 : 1,
       ...this.#counts,
       ...this.#parts.startup,
-      instances: this.#cell === null ? 0 : 1,
+      ...figures,
+      refused: this.#counts.refused + (refused ?? 0),
+      memory_exhausted: this.#counts.memory_exhausted + memory_exhausted,
       in_flight: this.#running.size,
       cpu_ms: Math.round(this.#cpuMsBefore + (this.#cell?.cpuMs() ?? 0)),
       memory_bytes: this.#cell?.memoryBytes() ?? 0,
@@ -208,28 +222,20 @@ export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
   async #answers(): Promise<string | null> {
     const cell = this.#cell ?? (await this.#next);
     if (cell === null) return this.#gone ?? 'the app is being stopped';
-    return Promise.race([cell.ping().then(() => null), cell.ended.then(wordsOf)]);
+    return Promise.race([cell.health(), cell.ended.then(wordsOf)]);
   }
 
   #enter(cell: Cell): void {
     this.#cell = cell;
-    const { cpu } = this.#parts;
-    const watch = watchCpu({
-      bounds: cpu,
-      cpuMs: () => cell.cpuMs(),
-      ask: () => cell.ping(),
-      onExhausted: (bound) => {
-        const problem = bound === 'turn' ? turnExhausted(cpu.turnMs) : minuteExhausted(cpu.minuteMs);
-        void cell.end({ kind: 'bound', bound: 'cpu', problem });
-      },
-    });
-    this.#watch = watch;
+    const { cpu, figures } = this.#parts;
+    this.#watch = cpu && watchCell(cell, cpu);
     const { promise, resolve } = Promise.withResolvers<Cell | null>();
     this.#next = promise;
     void cell.ended.then((end) => {
-      watch.stop();
+      this.#watch?.stop();
       this.#cell = null;
       this.#cpuMsBefore += cell.cpuMs();
+      figures?.ended();
       void this.#follow(end).then(resolve);
     });
   }
@@ -237,15 +243,16 @@ export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
   /** @returns the cell that takes the place of one that has ended; null: there is none */
   async #follow(end: CellEnd): Promise<Cell | null> {
     if (end.kind === 'told' || this.#isStopping) return null;
-    if (end.kind === 'exit') return this.#exit(end.exit);
-    this.#counts[`${end.bound}_exhausted`]++;
-    this.#parts.log.line('platform', logTextOf(end.problem));
+    if (end.kind === 'exit' && this.#parts.endsItself) return this.#exit(end.exit);
+    if (end.kind === 'bound') this.#counts[`${end.bound}_exhausted`]++;
+    const why = end.kind === 'bound' ? logTextOf(end.problem) : `its sandbox is gone: ${end.exit.reason}`;
+    this.#parts.log.line('platform', why);
     const now = performance.now();
     this.#restartedAt = [...this.#restartedAt.filter((at) => now - at < RESTARTS_WITHIN_MS), now];
     if (this.#restartedAt.length > MAX_RESTARTS)
       return this.#exit({
         code: null,
-        reason: `it went past its bounds ${this.#restartedAt.length} times within a minute; the last time: ${end.problem.detail}`,
+        reason: `it was ended ${this.#restartedAt.length} times within a minute; the last time: ${wordsOf(end)}`,
       });
     try {
       const cell = await this.#parts.open();
@@ -266,6 +273,19 @@ export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
     this.#tellExit(exit);
     return null;
   }
+}
+
+/** Ends a cell that uses more of the CPU than it may. */
+function watchCell(cell: Cell, bounds: CpuBounds): CpuWatch {
+  return watchCpu({
+    bounds,
+    cpuMs: () => cell.cpuMs(),
+    ask: () => cell.ping(),
+    onExhausted: (bound) => {
+      const problem = bound === 'turn' ? turnExhausted(bounds.turnMs) : minuteExhausted(bounds.minuteMs);
+      void cell.end({ kind: 'bound', bound: 'cpu', problem });
+    },
+  });
 }
 
 /** Is it at its end, and why? Null: it turns, or does not say. */

@@ -1,7 +1,7 @@
 import type { BoxEnd } from '../../sandbox/index.ts';
 import type { Problem } from '../problem.ts';
 import type { AppExit } from '../runtime.ts';
-import { appEnded, memoryExhausted } from './problems.ts';
+import { appEnded } from './problems.ts';
 
 /** Why a guest is not there any more. */
 export type CellEnd =
@@ -21,17 +21,18 @@ const ABORTED = [134, 133]; // 128 + SIGABRT, SIGTRAP, as a box's first process 
  *
  * @param why the host's own reason for ending it; null: it had none
  * @param lastErrors what it wrote last to its standard error
+ * @param memoryExhausted what to say when it was its bound of memory; null: nobody's app was in it
  */
 export function explainEnd(
   end: BoxEnd,
   why: CellEnd | null,
   lastErrors: readonly string[],
-  memoryMb: number,
+  memoryExhausted: Problem | null,
 ): CellEnd {
   if (why !== null) return why;
   const isHeapFull = isAbort(end) && lastErrors.some((line) => HEAP_FULL.test(line));
-  if (end.cause === 'memory' || isHeapFull)
-    return { kind: 'bound', bound: 'memory', problem: memoryExhausted(memoryMb) };
+  if (memoryExhausted !== null && (end.cause === 'memory' || isHeapFull))
+    return { kind: 'bound', bound: 'memory', problem: memoryExhausted };
   const how = end.signal === null ? `with code ${end.code}` : `by ${end.signal}`;
   const lastWords = lastErrors.findLast((line) => !isNoise(line));
   const reason =

@@ -2,20 +2,23 @@ import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { type AppChannel, type ChannelServer, serveChannel } from '../../egress/index.ts';
-import type { Box, BoxSpec } from '../../sandbox/index.ts';
-import { BOX_GUEST } from '../guest-program.ts';
+import type { Box, BoxBounds, BoxSpec } from '../../sandbox/index.ts';
+import { GUEST_PROGRAMS } from '../guest-program.ts';
+import type { Problem } from '../problem.ts';
 import type { RuntimePlace } from '../runtime.ts';
 import { type CellEnd, explainEnd } from './cell-end.ts';
 import { guestAgent } from './connections.ts';
 import { type Control, openControl } from './control.ts';
 import type { GuestDoor } from './exchange.ts';
-import { boundsOf, guestArgv, IN_BOX } from './guest-argv.ts';
+import type { Figures } from './figures.ts';
+import { guestArgv, IN_BOX } from './guest-argv.ts';
 import { GUEST_NODE_FLAGS } from './guest-flags.ts';
 import { type LateChannel, lateChannel } from './late-channel.ts';
 import { bindListener, type Listener } from './listener.ts';
 import { type Output, readOutput, type TakeLine } from './output.ts';
 import { appEnded } from './problems.ts';
-import { CHANNEL_PATH, type GuestMessage } from './protocol.ts';
+import { CHANNEL_PATH, type GuestMessage, type GuestProgram, type HostMessage } from './protocol.ts';
+import { type Asked, askings } from './questions.ts';
 import { newSocketPath, removeLeftSockets } from './socket-names.ts';
 
 /** Starts a program in a box. */
@@ -25,39 +28,50 @@ export type OpenBox = (spec: BoxSpec) => Promise<Box>;
 export interface CellPlan {
   readonly openBox: OpenBox;
   readonly place: RuntimePlace;
-  /** MiB that the app in it may have. */
-  readonly memoryMb: number;
+  /** MiB of V8's heap. */
+  readonly heapMb: number;
+  readonly bounds: BoxBounds;
 }
 
 /** An app as a guest takes it. */
 export interface GuestApp {
   readonly env: Readonly<Record<string, string>>;
-  readonly source: Uint8Array;
+  readonly program: GuestProgram;
+  /** The bytes of the program, one part behind the other. */
+  readonly parts: readonly Uint8Array[];
   readonly channel: AppChannel;
   readonly take: TakeLine;
+  /** What to say of requests under way when it goes past its bound of memory. */
+  readonly memoryExhausted: Problem;
+  /** Takes what the guest of a component has counted; a module's tells nothing. */
+  readonly onFigures: (figures: Figures) => void;
 }
 
 /** Milliseconds for a guest to be there, and for an app in it to serve. */
 const PATIENCE_MS = 30_000;
 /** Milliseconds for what a guest has written to come out after its end. */
 const LAST_WORDS_MS = 500;
+/** Lines of one message of a guest for the log, and characters of each, which are taken. */
+const MAX_LINES = 100;
+const MAX_LINE = 8 * 1024;
 
 /** A box with a guest in it, and the ways between it and its host: requests, messages, output, the app's channel. */
 export class Cell implements GuestDoor {
   readonly agent: Agent;
   readonly path: string;
-  readonly memoryMb: number;
+  /** MiB of V8's heap; it never changes. */
+  readonly heapMb: number;
   /** Resolves, once, when all of it is gone. */
   readonly ended: Promise<CellEnd>;
   readonly #parts: CellParts;
   readonly #control: Control;
   readonly #output: Output;
-  #take: TakeLine = () => {};
+  /** Null: it waits for one. */
+  #app: GuestApp | null = null;
   #why: CellEnd | null = null;
   #isOver = false;
   #cpuMs = 0;
-  #pings = 0;
-  #ping: { readonly n: number; readonly done: () => void; readonly answered: Promise<void> } | null = null;
+  readonly #questions: Readonly<Record<'ping' | 'health', Asked>>;
   readonly #moments = {
     warm: Promise.withResolvers<GuestMessage>(),
     ready: Promise.withResolvers<GuestMessage>(),
@@ -65,22 +79,27 @@ export class Cell implements GuestDoor {
     stopped: Promise.withResolvers<GuestMessage>(),
   };
 
-  constructor(parts: CellParts, memoryMb: number) {
+  constructor(parts: CellParts, heapMb: number) {
     this.#parts = parts;
-    this.memoryMb = memoryMb;
+    this.heapMb = heapMb;
     this.path = parts.listener.path;
     this.agent = guestAgent();
     const { child } = parts.box;
     this.#output = readOutput(
       child.stdout as Readable | null,
       child.stderr as Readable | null,
-      (origin, line) => this.#take(origin, line),
+      (origin, line) => this.#app?.take(origin, line),
     );
     this.#control = openControl(
       child.stdio[3] as Duplex,
       (message) => this.#heard(message),
       (why) => void this.end(wrongGuest(why)),
     );
+    const say = (message: HostMessage): void => this.#control.say(message);
+    this.#questions = {
+      ping: askings((n) => say({ cmd: 'ping', n })),
+      health: askings((n) => say({ cmd: 'health', n })),
+    };
     this.ended = this.#whenEnded();
   }
 
@@ -113,28 +132,29 @@ export class Cell implements GuestDoor {
    * @throws when the box is not as it must be, or the guest ends or is silent
    */
   async load(app: GuestApp): Promise<Extract<GuestMessage, { said: 'ready' | 'failed' }>> {
-    this.#take = app.take;
+    this.#app = app;
     this.#parts.way.lead(app.channel);
-    this.#control.say({ cmd: 'load', env: app.env, bytes: app.source.length });
-    this.#control.send(app.source);
+    const bytes = app.parts.reduce((sum, part) => sum + part.length, 0);
+    this.#control.say({ cmd: 'load', program: app.program, env: app.env, bytes });
+    for (const part of app.parts) this.#control.send(part);
     const answer = await this.#told('ready', 'failed');
     return answer as Extract<GuestMessage, { said: 'ready' | 'failed' }>;
   }
 
-  /** Changes its bounds to those of an app with so much memory, and checks that they hold. */
-  async bound(memoryMb: number): Promise<void> {
-    await this.#parts.box.bound(boundsOf(memoryMb));
+  /** Changes its bounds, and checks that they hold. */
+  async bound(bounds: BoxBounds): Promise<void> {
+    await this.#parts.box.bound(bounds);
     await this.#parts.box.verify();
   }
 
   /** Resolves after a turn of the guest's event loop; never, when there is none. */
-  ping(): Promise<void> {
-    if (this.#ping === null) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#ping = { n: ++this.#pings, done: resolve, answered: promise };
-      this.#control.say({ cmd: 'ping', n: this.#pings });
-    }
-    return this.#ping.answered;
+  async ping(): Promise<void> {
+    await this.#questions.ping.ask();
+  }
+
+  /** @returns why the app could not serve, null when it could; never, when the guest's event loop does not turn */
+  health(): Promise<string | null> {
+    return this.#questions.health.ask();
   }
 
   /** Tells the guest to come to its end; resolves when it has, or after the time. */
@@ -162,17 +182,33 @@ export class Cell implements GuestDoor {
     this.agent.destroy();
     await this.#output.ended(LAST_WORDS_MS);
     await Promise.all([listener.remove(), served.close()]);
-    return explainEnd(end, this.#why, this.#output.lastErrors, this.memoryMb);
+    return explainEnd(end, this.#why, this.#output.lastErrors, this.#app?.memoryExhausted ?? null);
   }
 
   #heard(message: GuestMessage): void {
-    if (message.said === 'pong') {
-      if (message.n !== this.#ping?.n) return;
-      this.#ping.done();
-      this.#ping = null;
-      return;
+    switch (message.said) {
+      case 'pong':
+        this.#questions.ping.answered(message.n, null);
+        break;
+      case 'health':
+        this.#questions.health.answered(message.n, message.reason);
+        break;
+      case 'figures':
+      case 'log':
+        this.#ofComponent(message);
+        break;
+      default:
+        this.#moments[message.said].resolve(message);
     }
-    this.#moments[message.said].resolve(message);
+  }
+
+  /** Beside a module nobody in the box speaks for the platform. */
+  #ofComponent(message: Extract<GuestMessage, { said: 'figures' | 'log' }>): void {
+    const app = this.#app;
+    if (app?.program.kind !== 'component')
+      void this.end(wrongGuest('it said what no guest of a module says'));
+    else if (message.said === 'figures') app.onFigures(message.figures);
+    else for (const line of linesOf(message.line)) app.take('platform', line);
   }
 
   /** Waits for one of these. @throws when the guest ends before, or says nothing in time */
@@ -191,7 +227,7 @@ export class Cell implements GuestDoor {
   }
 }
 
-type Moment = Exclude<GuestMessage['said'], 'pong'>;
+type Moment = 'warm' | 'ready' | 'failed' | 'stopped';
 
 /** What a cell has opened. */
 interface CellParts {
@@ -206,7 +242,7 @@ interface CellParts {
  *
  * @throws TabbifyError of the sandbox, or what else went wrong
  */
-export async function openCell({ openBox, place, memoryMb }: CellPlan): Promise<Cell> {
+export async function openCell({ openBox, place, heapMb, bounds }: CellPlan): Promise<Cell> {
   const undo: (() => Promise<unknown>)[] = [];
   try {
     const listener = await bindListener(place.sockets);
@@ -218,18 +254,19 @@ export async function openCell({ openBox, place, memoryMb }: CellPlan): Promise<
     const box = await openBox({
       profile: 'app',
       place: { home: place.home },
-      label: 'worker',
-      argv: guestArgv(memoryMb, GUEST_NODE_FLAGS),
+      label: 'app',
+      argv: guestArgv(heapMb, GUEST_NODE_FLAGS),
       env: {},
       files: [
         { from: process.execPath, to: IN_BOX.node },
-        { from: join(place.programs, BOX_GUEST.name), to: IN_BOX.guest },
+        { from: join(place.programs, GUEST_PROGRAMS.guest.name), to: IN_BOX.guest },
+        { from: join(place.programs, GUEST_PROGRAMS.component.name), to: IN_BOX.component },
         { from: channelPath, to: CHANNEL_PATH },
       ],
-      bounds: boundsOf(memoryMb),
+      bounds,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', listener.fd],
     });
-    const cell = new Cell({ box, listener, served, way }, memoryMb);
+    const cell = new Cell({ box, listener, served, way }, heapMb);
     undo.length = 0;
     undo.push(() => cell.end({ kind: 'told' }));
     await listener.release(); // before any code of an app is in the box
@@ -253,6 +290,11 @@ function wrongGuest(why: string): CellEnd {
     exit: { code: null, reason: `it was ended: ${why}` },
     problem: appEnded('by its host'),
   };
+}
+
+/** Whoever wrote it: no line of the log has another in it, or is longer than those of an app may be. */
+function linesOf(text: string): readonly string[] {
+  return text.split(/[\r\n]+/, MAX_LINES).map((line) => line.slice(0, MAX_LINE));
 }
 
 function lastReading(box: Box): number {

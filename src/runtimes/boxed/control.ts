@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { parseFigures } from './figures.ts';
 import { type GuestMessage, type HostMessage, MAX_GUEST_LINE } from './protocol.ts';
 
 const NEWLINE = 0x0a;
@@ -58,7 +59,7 @@ function parseGuestMessage(line: string): GuestMessage | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { said, n, message, stack } = value as Readonly<Record<string, unknown>>;
+  const { said, n, message, stack, reason, line: text, figures } = value as Readonly<Record<string, unknown>>;
   switch (said) {
     case 'warm':
     case 'ready':
@@ -66,6 +67,16 @@ function parseGuestMessage(line: string): GuestMessage | null {
       return { said };
     case 'pong':
       return typeof n === 'number' ? { said, n } : null;
+    case 'health':
+      return typeof n === 'number' && (typeof reason === 'string' || reason === null)
+        ? { said, n, reason }
+        : null;
+    case 'figures':
+      return typeof figures === 'object' && figures !== null
+        ? { said, figures: parseFigures(figures as Readonly<Record<string, unknown>>) }
+        : null;
+    case 'log':
+      return typeof text === 'string' ? { said, line: text } : null;
     case 'failed':
       return typeof message === 'string' && (typeof stack === 'string' || stack === null)
         ? { said, message, stack }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { LogLine } from '../app-log.ts';
 import { LineSink } from '../line-sink.ts';
 
 /** Bytes a second that are read of each of a guest's two streams; it waits when it writes more. */
@@ -7,8 +8,8 @@ const WINDOW_MS = 1_000;
 /** Lines of the standard error that are kept, to tell why a guest ended. */
 const KEPT_LINES = 40;
 
-/** Takes one line. */
-export type TakeLine = (origin: 'stdout' | 'stderr', line: string) => void;
+/** Takes one line for the app's log. */
+export type TakeLine = LogLine;
 
 /** What a guest writes. */
 export interface Output {

@@ -70,3 +70,19 @@ export function minuteExhausted(minuteMs: number): Problem {
     'Do less at a time, or run the app on more hosts',
   );
 }
+
+/**
+ * The bound behind those of the instances.
+ *
+ * @param boxBytes that all in the box may have
+ * @param memoryMb MiB that an instance may have
+ */
+export function boxMemoryExhausted(boxBytes: number, memoryMb: number): Problem {
+  return problem(
+    'memory_exhausted',
+    500,
+    'Memory exhausted',
+    `All instances of the app and what runs them needed more than the ${Math.floor(boxBytes / 2 ** 20)} MiB that its sandbox may have, and it was ended.`,
+    `Let requests hold less at a time, or raise the bound in tabbify.toml: runtime.memory_mb = ${memoryMb * 2}`,
+  );
+}

@@ -1,18 +1,44 @@
+import type { Figures } from './figures.ts';
+
+/** An app as a guest runs it: a module for Node, or a component with the glue that makes it one. */
+export type GuestProgram =
+  /** The bytes are the module's source, in UTF-8. */
+  { readonly kind: 'module' } | ComponentProgram;
+
+/** The bytes are those of the glue, in UTF-8, and behind it those of the core modules, in this order. */
+export interface ComponentProgram {
+  readonly kind: 'component';
+  readonly glueBytes: number;
+  readonly cores: readonly { readonly name: string; readonly bytes: number }[];
+  /** Name of the export that answers requests. */
+  readonly handler: string;
+  /** MiB that an instance may have; written into the cores already. */
+  readonly memoryMb: number;
+  /** Bytes of linear memory that all instances may have together. */
+  readonly budgetBytes: number;
+  readonly fuelPerRequest: number;
+  /** False: each request gets an instance of its own. */
+  readonly reuse: boolean;
+}
+
 /**
  * What a host, in the runner, and its guest, the program in the box, say to each other on descriptor 3: one line of JSON
- * each. The bytes of the module follow their line at once. The guest runs beside code of the app, so nothing it says is trusted.
+ * each. The bytes of the app follow their line at once. The guest runs beside code of the app, so nothing it says is trusted.
  */
 export type HostMessage =
   /** Run this app. Comes once, also after a long time. */
   | {
       readonly cmd: 'load';
+      readonly program: GuestProgram;
       /** The app's whole environment. */
       readonly env: Readonly<Record<string, string>>;
-      /** How many bytes of the module's source follow, in UTF-8. */
+      /** How many bytes of the app follow. */
       readonly bytes: number;
     }
   /** Answered in the next turn of the event loop. */
   | { readonly cmd: 'ping'; readonly n: number }
+  /** Could the app serve now? */
+  | { readonly cmd: 'health'; readonly n: number }
   /** No request comes any more: the app may bring to an end what it does; the process is killed after that time. */
   | { readonly cmd: 'stop'; readonly grace_ms: number };
 
@@ -24,6 +50,11 @@ export type GuestMessage =
   /** The app could not be loaded; the process ends. `stack` has places in the bundle. */
   | { readonly said: 'failed'; readonly message: string; readonly stack: string | null }
   | { readonly said: 'pong'; readonly n: number }
+  /** `reason`: why the app is not well; null when it is. */
+  | { readonly said: 'health'; readonly n: number; readonly reason: string | null }
+  /** Of a component alone, whose guest is the platform's program: what it has counted so far, and a line for the app's log. */
+  | { readonly said: 'figures'; readonly figures: Figures }
+  | { readonly said: 'log'; readonly line: string }
   /** The app has nothing left to do after `stop`. */
   | { readonly said: 'stopped' };
 

@@ -58,6 +58,7 @@ export async function serveApp(
       clock: systemClock,
     }),
     place: { home: tmpdir(), sockets: tmpdir(), programs: tmpdir() },
+    wall: 'wasm-bare',
     prepared: null,
     log: (origin, line) => logged.push(`${origin}: ${line}`),
     ...spec,

@@ -23,20 +23,63 @@ export interface LoadedArtifact {
 
 const HANDLER = /^wasi:http\/incoming-handler@0\.2\.\d+$/;
 
+/** An artifact as it lies in its folder. */
+export interface ReadArtifact {
+  readonly glue: Uint8Array;
+  readonly cores: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  readonly handler: string;
+}
+
 /**
  * Reads and compiles the artifact of a folder; everything that can go on at once does.
  *
  * @throws TabbifyError `artifact_invalid`
  */
-export async function loadArtifact(dir: string): Promise<LoadedArtifact> {
-  try {
-    const artifact = checked(JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8')));
+export function loadArtifact(dir: string): Promise<LoadedArtifact> {
+  return inFolder(dir, async (artifact) => {
     const [glue, cores] = await Promise.all([
-      import(pathToFileURL(join(dir, artifact.glue)).href) as Promise<{ instantiate?: Instantiate }>,
-      Promise.all(artifact.cores.map(async (name) => [name, await compiled(join(dir, name))] as const)),
+      import(pathToFileURL(join(dir, artifact.glue)).href),
+      Promise.all(
+        artifact.cores.map(async (name) => [name, compileCore(await readFile(join(dir, name)))] as const),
+      ),
     ]);
-    if (typeof glue.instantiate !== 'function') throw new Error(`${artifact.glue} exports no instantiate`);
-    return { instantiate: glue.instantiate, cores: new Map(cores), handler: artifact.handler };
+    return { instantiate: instantiateOf(glue), cores: new Map(cores), handler: artifact.handler };
+  });
+}
+
+/**
+ * Reads the artifact of a folder, for somebody else to compile.
+ *
+ * @throws TabbifyError `artifact_invalid`
+ */
+export function readArtifact(dir: string): Promise<ReadArtifact> {
+  return inFolder(dir, async ({ glue, cores, handler }) => {
+    const [text, ...bytes] = await Promise.all([glue, ...cores].map((name) => readFile(join(dir, name))));
+    return {
+      glue: text ?? Buffer.alloc(0),
+      cores: bytes.map((each, index) => ({ name: cores[index] ?? '', bytes: each })),
+      handler,
+    };
+  });
+}
+
+/** @throws Error when the glue is none */
+export function instantiateOf(glue: Readonly<Record<string, unknown>>): Instantiate {
+  if (typeof glue.instantiate !== 'function') throw new Error('the glue exports no instantiate');
+  return glue.instantiate as Instantiate;
+}
+
+/** V8 compiles functions at their first call, so this mostly reads and checks; it is done on this thread, which is quicker. */
+export function compileCore(bytes: Uint8Array): WasmModule {
+  return new webAssembly.Module(bytes);
+}
+
+async function inFolder<Value>(
+  dir: string,
+  read: (artifact: WasmHttpArtifact) => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await read(checked(JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8'))));
   } catch (error) {
     throw runtimeError('artifact_invalid', {
       what: `The artifact in ${dir} cannot be run`,
@@ -62,9 +105,4 @@ function checked(value: Partial<WasmHttpArtifact> | null): WasmHttpArtifact {
 
 function isFileName(name: unknown): name is string {
   return typeof name === 'string' && name !== '' && basename(name) === name;
-}
-
-/** V8 compiles functions at their first call, so this mostly reads and checks; it is done on this thread, which is quicker. */
-async function compiled(path: string): Promise<WasmModule> {
-  return new webAssembly.Module(await readFile(path));
 }

@@ -6,16 +6,14 @@ import { runtimeConformance } from '../runtime.conformance.ts';
 import { runtimeOf } from '../runtime-of.ts';
 import { buildComponentArtifact, PROBE, TINY } from '../testing/component-artifact.ts';
 import { serveApp } from '../testing/served-app.ts';
+import { PROBE_BOUNDS } from './testing/probe-bounds.ts';
 
 runtimeConformance('wasm-http', async () => {
   const artifact = await buildComponentArtifact(PROBE);
   return {
     runtime: await runtimeOf('wasm-http'),
     artifactDir: artifact.dir,
-    bounds: [
-      { limit: 'fuel', path: '/loop', names: ['fuel of 200000000', 'runtime.fuel_per_request = 400000000'] },
-      { limit: 'memory', path: '/grow-then-trap', names: ['of at most 16 MiB', 'runtime.memory_mb = 32'] },
-    ],
+    bounds: PROBE_BOUNDS,
     exitPath: null,
     traces: () => readdir(artifact.dir),
     [Symbol.asyncDispose]: () => artifact[Symbol.asyncDispose](),

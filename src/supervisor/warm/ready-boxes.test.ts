@@ -23,7 +23,7 @@ function boxes(): readonly string[] {
 }
 
 it.skipIf(skipWithout('bubblewrap', existsSync('/usr/bin/bwrap')))(
-  'readies a box in each host that waits, gives it up for an app that needs none, and leaves none behind',
+  'readies a box in each host that waits, which is that of the app it gets, and leaves none behind',
   async () => {
     const describe = () => describeRuntimes({ home: host.home });
     const supervisor = await host.start({ warmHosts: 1, describe });
@@ -31,8 +31,12 @@ it.skipIf(skipWithout('bubblewrap', existsSync('/usr/bin/bwrap')))(
     const [first] = boxes();
     const app = newApp();
     host.node.assign(host.assignment(app, 1));
-    await host.wake(supervisor, app); // a component
-    await until('the box of the next host alone', () => boxes().length === 1 && boxes()[0] !== first);
+    const reply = await host.wake(supervisor, app); // a component
+    expect((await host.visit(reply)).status).toBe(200);
+    await until('the box of the next host', () => boxes().length === 2);
+    expect(boxes()).toContain(first);
+    await host.call(supervisor, 'POST', `/v1/apps/${app}/stop`);
+    await until('the box of the host that waits alone', () => !boxes().includes(first ?? ''));
     await supervisor.close();
     expect(boxes()).toEqual([]);
   },

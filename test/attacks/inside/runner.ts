@@ -70,6 +70,7 @@ export async function openRunners(world: World): Promise<Runners> {
       version: 1,
       generation: 1,
       runtime: 'worker',
+      wall: 'process',
       settings: { memory_mb: 128, fuel_per_request: 1, isolation: 'pool' } as RunnerSpec['settings'],
       env: { GREETING: 'hello' },
       artifact_dir: artifactDir,

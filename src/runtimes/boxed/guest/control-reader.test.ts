@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { HostMessage } from '../protocol.ts';
 import { controlReader, type Told } from './control-reader.ts';
 
+const LOAD = { cmd: 'load', program: { kind: 'module' } } as const;
 const message: fc.Arbitrary<readonly [HostMessage, Uint8Array | null]> = fc.oneof(
   fc.nat().map((n) => [{ cmd: 'ping', n }, null] as const),
   fc.nat().map((grace_ms) => [{ cmd: 'stop', grace_ms }, null] as const),
@@ -11,7 +12,7 @@ const message: fc.Arbitrary<readonly [HostMessage, Uint8Array | null]> = fc.oneo
       env: fc.dictionary(fc.string(), fc.string({ unit: 'grapheme' })),
       source: fc.uint8Array({ maxLength: 300 }),
     })
-    .map(({ env, source }) => [{ cmd: 'load', env: { ...env }, bytes: source.length }, source] as const),
+    .map(({ env, source }) => [{ ...LOAD, env: { ...env }, bytes: source.length }, source] as const),
 );
 
 test('reads the same messages however their bytes are cut into chunks', () => {

@@ -1,6 +1,6 @@
 import type { HostMessage } from '../protocol.ts';
 
-/** What the host said; `bytes` is the module that came with `load`. */
+/** What the host said; `bytes` is the app that came with `load`. */
 export interface Told {
   readonly message: HostMessage;
   readonly bytes: Buffer | null;

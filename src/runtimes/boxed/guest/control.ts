@@ -36,7 +36,7 @@ export function openControl(onTold: (told: Told) => void): Control {
 /** Characters of a message or a stack that the host is told: a fourth of a line, as JSON may need six for one. */
 const MAX_TEXT = MAX_GUEST_LINE / 16;
 
-/** What the host is told of a module that could not be loaded, whatever was thrown. */
+/** What the host is told of an app that could not be loaded, whatever was thrown. */
 export function failedMessage(error: unknown): GuestMessage {
   const isError = error instanceof Error;
   const text = isError ? `${error.name}: ${error.message}` : String(error);

@@ -2,11 +2,12 @@ import { createServer } from 'node:http';
 import { backgroundWork } from '../../worker/guest/background.ts';
 import { type Entry, entryOf } from '../../worker/guest/entry.ts';
 import { prepareFetchListener } from '../../worker/guest/fetch-listener.ts';
-import { loadModule, seemProgram } from '../../worker/guest/load-module.ts';
-import type { HostMessage } from '../protocol.ts';
+import type { ComponentProgram, GuestProgram, HostMessage } from '../protocol.ts';
+import type { ComponentApp, ServeComponent } from './component-app.ts';
 import { failedMessage, openControl } from './control.ts';
 import { fillEnvironment } from './environment.ts';
 import { offerListener } from './listen.ts';
+import { loadModule, seemProgram } from './load-module.ts';
 import { refuseNamesAndDatagrams } from './no-network.ts';
 import { countRequests, type Requests } from './requests.ts';
 import { leadOut } from './way-out.ts';
@@ -14,6 +15,17 @@ import { tellWithoutProc } from './without-proc.ts';
 
 /** What the app may have replaced by the time it is needed. */
 const exit = process.exit.bind(process);
+
+/** What runs components; laid beside this program, and loaded when there is one. */
+const COMPONENT_PROGRAM = new URL('./guest-component.mjs', import.meta.url);
+/** Bytes of a request's head; the front of the runner, which lets no more in, has its own bound. */
+const MAX_HEAD_BYTES = 128 * 1024;
+
+/** Why a start is at no end although nothing goes on any more. */
+const ENDLESS = {
+  module: 'A top-level await of the module never ends',
+  component: 'The start code of the component waits for what never comes',
+} as const;
 
 const NOTHING_SERVES =
   'The module exports nothing that takes requests, and opened no server: export default { fetch(request) }, or listen with node:http';
@@ -29,6 +41,8 @@ export function startGuest(channelPath: string): void {
   let isStopping = false;
   let endsItself = false;
   let isOver = false;
+  let kind: GuestProgram['kind'] = 'module';
+  let component: ComponentApp | null = null;
 
   leadOut(channelPath);
   refuseNamesAndDatagrams();
@@ -42,23 +56,48 @@ export function startGuest(channelPath: string): void {
   const control = openControl(({ message, bytes }) => {
     if (message.cmd === 'load' && bytes !== null) void load(message, bytes);
     else if (message.cmd === 'ping') void control.say({ said: 'pong', n: message.n });
+    else if (message.cmd === 'health') void sayHealth(message.n);
     else if (message.cmd === 'stop') stop();
   });
   process.on('beforeExit', nothingLeft);
   void control.say({ said: 'warm' });
 
-  async function load({ env }: HostMessage & { cmd: 'load' }, source: Buffer): Promise<void> {
+  async function load({ program, env }: HostMessage & { cmd: 'load' }, bytes: Buffer): Promise<void> {
     control.release();
-    fillEnvironment(env);
-    seemProgram();
+    kind = program.kind;
     try {
-      const entry = entryOf(await loadModule(source));
-      isEvaluated = true;
-      if (listener.server === null) serve(entry, { ...env });
-      else sayReady();
+      if (program.kind === 'module') await loadInto(env, bytes);
+      else await loadComponent(program, env, bytes);
     } catch (error) {
       await fail(error);
     }
+  }
+
+  async function loadInto(env: Readonly<Record<string, string>>, source: Buffer): Promise<void> {
+    fillEnvironment(env);
+    seemProgram();
+    const entry = entryOf(await loadModule(source));
+    isEvaluated = true;
+    if (listener.server === null) serve(entry, { ...env });
+    else sayReady();
+  }
+
+  /** Its environment is for the component alone. */
+  async function loadComponent(
+    program: ComponentProgram,
+    env: Readonly<Record<string, string>>,
+    bytes: Buffer,
+  ): Promise<void> {
+    const { serveComponent } = (await import(COMPONENT_PROGRAM.href)) as { serveComponent: ServeComponent };
+    component = await serveComponent({ program, env, bytes, channelPath, say: control.say });
+    isEvaluated = true;
+    listener.give(createServer({ maxHeaderSize: MAX_HEAD_BYTES }, component.answer));
+  }
+
+  /** A module that turns is well. */
+  async function sayHealth(n: number): Promise<void> {
+    const reason = component === null ? null : await component.health();
+    await control.say({ said: 'health', n, reason });
   }
 
   function serve(entry: Entry, env: Readonly<Record<string, string>>): void {
@@ -77,7 +116,7 @@ export function startGuest(channelPath: string): void {
     exit(1);
   }
 
-  /** An app that listens to SIGTERM ends itself; of any other, what runs is waited for. */
+  /** A module that listens to SIGTERM ends itself; of any other app, what runs is waited for. */
   function stop(): void {
     isStopping = true;
     endsItself = process.listenerCount('SIGTERM') > 0;
@@ -102,7 +141,7 @@ export function startGuest(channelPath: string): void {
   /** The event loop has run empty. */
   function nothingLeft(): void {
     if (isStopping) sayStopped();
-    else if (!isEvaluated) void fail('A top-level await of the module never ends');
+    else if (!isEvaluated) void fail(ENDLESS[kind]);
     else if (listener.server === null) void fail(NOTHING_SERVES);
   }
 }

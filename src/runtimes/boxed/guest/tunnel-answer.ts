@@ -35,10 +35,31 @@ const CODES: Readonly<Record<number, string>> = {
   503: 'EAGAIN',
 };
 
-/** What a socket fails with that got no tunnel: code as for a connection that the system refuses, text of the proxy. */
+/**
+ * What a socket fails with that got no tunnel: code as for a connection that the system refuses, text of the proxy; its cause is
+ * what the channel has said.
+ */
 export function refusedError({ status, body }: TunnelAnswer, host: string, port: number): Error {
   const code = CODES[status] ?? 'EPROTO';
-  return connectError(code, textOf(body) ?? `answered with status ${status}`, host, port);
+  const error = connectError(code, textOf(body) ?? `answered with status ${status}`, host, port);
+  const cause = channelError(body);
+  return cause === null ? error : Object.assign(error, { cause });
+}
+
+/** The error of a channel (`egress_denied` …), as it crossed the socket; null: the body is none. */
+function channelError(body: string): Error | null {
+  try {
+    const { code, detail, cause } = JSON.parse(body) as Readonly<Record<string, unknown>>;
+    if (typeof code !== 'string') return null;
+    const why = typeof cause === 'string' ? coded(cause, cause) : undefined;
+    return Object.assign(coded(String(detail), code), why && { cause: why });
+  } catch {
+    return null;
+  }
+}
+
+function coded(text: string, code: string): Error {
+  return Object.assign(new Error(text), { code });
 }
 
 /** An error of `connect`, with the fields that Node gives one. */

@@ -16,6 +16,7 @@ await createWorker({ openBox }).start({
   isolation: 'pool',
   channel: { dial: () => Promise.reject(new Error('nothing is out there')) },
   place: { home, sockets, programs },
+  wall: null,
   prepared: null,
   log: () => {},
 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { ModuleArtifact } from '../../../builder/index.ts';
-import { BOX_GUEST } from '../../guest-program.ts';
 import type { RuntimePlace } from '../../runtime.ts';
+import { layDownGuests } from '../../testing/guest-programs.ts';
 
 /** A home with the guest's program in it; disposing removes it. */
 export interface WorkerPlace extends AsyncDisposable {
@@ -27,16 +27,7 @@ export async function workerPlace(): Promise<WorkerPlace> {
   await mkdir(place.sockets, { mode: 0o700 });
   await mkdir(place.programs);
   await chmod(folder, 0o755);
-  await build({
-    entryPoints: [BOX_GUEST.entry],
-    outfile: join(place.programs, BOX_GUEST.name),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node26',
-    logLevel: 'silent',
-    tsconfigRaw: {},
-  });
+  await layDownGuests(place.programs);
   let artifacts = 0;
   return {
     place,

@@ -1,0 +1,75 @@
+import { systemClock } from '../../kit/index.ts';
+import { AppLog } from '../app-log.ts';
+import { componentBounds, DEFAULT_MEMORY_MB } from '../boxed/bounds.ts';
+import { BoxedApp } from '../boxed/boxed-app.ts';
+import { type Cell, type CellPlan, type GuestApp, type OpenBox, openCell } from '../boxed/cell.ts';
+import { GuestFigures } from '../boxed/figures.ts';
+import { loadInto, type StartWords } from '../boxed/load-into.ts';
+import { cellFor } from '../boxed/prepared-cell.ts';
+import { boxMemoryExhausted } from '../boxed/problems.ts';
+import { instancesBytes } from '../process-memory.ts';
+import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
+import { type ReadArtifact, readArtifact } from './load-artifact.ts';
+import { START_HINT } from './start-hint.ts';
+
+const WORDS: StartWords = { why: (message) => message, hint: START_HINT };
+
+/** Components in boxes: what may call nothing but its imports, in a process that may do nothing but answer. */
+export function createBoxed({ openBox }: { readonly openBox: OpenBox }): Pick<Runtime, 'start'> {
+  return {
+    async start(spec: StartSpec): Promise<RunningApp> {
+      const began = performance.now();
+      let artifact: ReadArtifact;
+      try {
+        artifact = await readArtifact(spec.artifactDir);
+      } catch (error) {
+        await spec.prepared?.dispose();
+        throw error;
+      }
+      const log = new AppLog(spec.log, systemClock);
+      const figures = new GuestFigures();
+      const bounds = componentBounds(spec.memoryMb);
+      const appOf = (read: ReadArtifact): GuestApp => ({
+        ...programOf(read, spec),
+        env: spec.env,
+        channel: spec.channel,
+        take: (origin, line) => log.line(origin, line),
+        memoryExhausted: boxMemoryExhausted(bounds.memoryBytes, spec.memoryMb),
+        onFigures: (told) => figures.heard(told),
+      });
+      const plan: CellPlan = { openBox, place: spec.place, heapMb: DEFAULT_MEMORY_MB, bounds };
+      const open = async (): Promise<Cell> => {
+        const again = appOf(await readArtifact(spec.artifactDir));
+        return loadInto(await openCell(plan), again, WORDS);
+      };
+      const cell = await cellFor(plan, spec.prepared);
+      const there = performance.now();
+      const first = await loadInto(cell, appOf(artifact), WORDS);
+      const startup = { box_ms: Math.round(there - began), load_ms: Math.round(performance.now() - there) };
+      return new BoxedApp({
+        ...{ first, open, figures, log, startup },
+        cpu: null, // fuel bounds each request, and nothing runs besides them
+        takesUpgrades: false,
+        endsItself: false,
+      });
+    },
+  };
+}
+
+function programOf(
+  { glue, cores, handler }: ReadArtifact,
+  spec: StartSpec,
+): Pick<GuestApp, 'program' | 'parts'> {
+  const { memoryMb, fuelPerRequest } = spec;
+  return {
+    program: {
+      kind: 'component',
+      glueBytes: glue.length,
+      cores: cores.map(({ name, bytes }) => ({ name, bytes: bytes.length })),
+      ...{ handler, memoryMb, fuelPerRequest },
+      budgetBytes: instancesBytes(memoryMb),
+      reuse: spec.isolation === 'pool',
+    },
+    parts: [glue, ...cores.map(({ bytes }) => bytes)],
+  };
+}

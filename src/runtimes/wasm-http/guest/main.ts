@@ -1,0 +1,63 @@
+import { setFlagsFromString } from 'node:v8';
+import { systemClock } from '../../../kit/index.ts';
+import { AppLog, type LogLine } from '../../app-log.ts';
+import type { ComponentOrder, ServeComponent } from '../../boxed/guest/component-app.ts';
+import { loadModule } from '../../boxed/guest/load-module.ts';
+import type { ComponentProgram, GuestMessage } from '../../boxed/protocol.ts';
+import { compileCore, instantiateOf, type LoadedArtifact } from '../load-artifact.ts';
+import { startComponent } from '../start-component.ts';
+import { guestChannel } from './guest-channel.ts';
+import { reportFigures } from './report-figures.ts';
+
+/** Characters of a line of the platform; the host takes no longer ones. */
+const MAX_LINE = 8 * 1024;
+
+/** Runs a component inside the box: the guest loads this program when it gets one. */
+export const serveComponent: ServeComponent = async (order) => {
+  const began = performance.now();
+  setFlagsFromString('--wasm-lazy-validation'); // as in a runner: functions are validated when they are first called
+  const { program, env, say } = order;
+  const log = new AppLog(writer(say), systemClock);
+  const artifact = await loadArtifact(order);
+  const { memoryMb, budgetBytes, fuelPerRequest, reuse } = program;
+  const channel = guestChannel(order.channelPath, log);
+  const app = await startComponent({
+    ...{ artifact, env, memoryMb, budgetBytes, fuelPerRequest, reuse, channel, log, began },
+  });
+  const figures = reportFigures(() => app.stats(), say);
+  figures.changed();
+  return {
+    answer(request, response) {
+      figures.changed();
+      app.serve(request, response);
+    },
+    async health() {
+      const { reason } = await app.health();
+      figures.tell();
+      return reason;
+    },
+  };
+};
+
+/** Lines go out where those of any program do; those of the platform by the host. */
+function writer(say: (message: GuestMessage) => Promise<void>): LogLine {
+  return (origin, line) => {
+    if (origin === 'platform') void say({ said: 'log', line: line.slice(0, MAX_LINE) });
+    else process[origin].write(`${line}\n`);
+  };
+}
+
+async function loadArtifact({ program, bytes }: ComponentOrder): Promise<LoadedArtifact> {
+  const glue = instantiateOf(await loadModule(bytes.subarray(0, program.glueBytes)));
+  return { instantiate: glue, cores: coresOf(program, bytes), handler: program.handler };
+}
+
+function coresOf({ glueBytes, cores }: ComponentProgram, bytes: Buffer): LoadedArtifact['cores'] {
+  let from = glueBytes;
+  const compiled = cores.map((core) => {
+    const source = bytes.subarray(from, from + core.bytes);
+    from += core.bytes;
+    return [core.name, compileCore(source)] as const;
+  });
+  return new Map(compiled);
+}

@@ -1,0 +1,76 @@
+import { type AppChannel, DenialLog } from '../../egress/index.ts';
+import { messageOf, systemClock } from '../../kit/index.ts';
+import type { AppLog } from '../app-log.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { createInstance, type Instance } from './instance.ts';
+import { InstancePool } from './instance-pool.ts';
+import { LineOutput } from './line-output.ts';
+import type { LoadedArtifact } from './load-artifact.ts';
+import { guardRejections } from './rejection-guard.ts';
+import { WasmApp } from './wasm-app.ts';
+
+const MIB = 1 << 20;
+const HTTP_ONLY = 'apps reach other hosts by HTTP only, through wasi:http/outgoing-handler';
+
+/** A component and what it may have, in whatever process it is run. */
+export interface ComponentParts {
+  readonly artifact: LoadedArtifact;
+  readonly env: Readonly<Record<string, string>>;
+  /** MiB that an instance may have. */
+  readonly memoryMb: number;
+  /** Bytes of linear memory that all instances may have together. */
+  readonly budgetBytes: number;
+  readonly fuelPerRequest: number;
+  /** False: each request gets an instance of its own. */
+  readonly reuse: boolean;
+  readonly channel: AppChannel;
+  readonly log: AppLog;
+  /** When its start began, on the clock of `performance.now()`. */
+  readonly began: number;
+}
+
+/**
+ * Starts a component on this process's own V8, with JSPI.
+ *
+ * @throws whatever its start code throws
+ */
+export async function startComponent(parts: ComponentParts): Promise<WasmApp> {
+  const { log, memoryMb, fuelPerRequest } = parts;
+  const loaded = performance.now();
+  const denials = new DenialLog((line) => log.line('platform', line), systemClock);
+  const pool = new InstancePool({
+    create: () => newInstance(parts, denials),
+    instanceBytes: memoryMb * MIB,
+    budgetBytes: parts.budgetBytes,
+    collect: collectGarbage,
+    reuse: parts.reuse,
+  });
+  const unguard = guardRejections((error) =>
+    log.line('platform', `left behind by the app: ${messageOf(error)}`),
+  );
+  try {
+    await pool.warm();
+  } catch (error) {
+    unguard();
+    throw error;
+  }
+  const startup = {
+    load_ms: Math.round(loaded - parts.began),
+    instantiate_ms: Math.round(performance.now() - loaded),
+  };
+  return new WasmApp({ pool, bounds: { memoryMb, fuelPerRequest }, log, startup, onStopped: unguard });
+}
+
+function newInstance(
+  { artifact, env, channel, fuelPerRequest, log }: ComponentParts,
+  denials: DenialLog,
+): Promise<Instance> {
+  const host = {
+    env,
+    stdout: new LineOutput((line) => log.line('stdout', line)),
+    stderr: new LineOutput((line) => log.line('stderr', line)),
+    channel,
+    onSocketDenied: (what: string) => denials.other(what, HTTP_ONLY),
+  };
+  return createInstance(artifact, host, fuelPerRequest);
+}
