@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { backgroundWork } from '../../worker/guest/background.ts';
+import { eitherListener } from '../../worker/guest/either-listener.ts';
 import { type Entry, entryOf } from '../../worker/guest/entry.ts';
 import { prepareFetchListener } from '../../worker/guest/fetch-listener.ts';
 import type { ComponentProgram, GuestProgram, HostMessage } from '../protocol.ts';
@@ -104,6 +105,8 @@ export function startGuest(channelPath: string): void {
     if (entry.kind === 'server') listener.give(entry.server);
     if (entry.kind === 'node') listener.give(createServer(entry.listener));
     if (entry.kind === 'fetch') listener.give(createServer(useFetch(entry.handle, env)));
+    if (entry.kind === 'either')
+      listener.give(createServer(eitherListener(entry.handle, useFetch(entry.handle, env))));
   }
 
   /** Once the module is there and a server has the listener, whichever comes last. */

@@ -19,14 +19,13 @@ test('takes what has a fetch as a handler of the web, also a Hono app and an ins
   expect(entry.kind === 'fetch' && entry.handle(new Request('http://a/'), {}, {})).toBeInstanceOf(Response);
 });
 
-test('tells functions apart by how many parameters they have', () => {
+test('tells functions apart by what they take', () => {
   expect(kindOf(() => new Response())).toBe('fetch');
   expect(kindOf(async (request: Request) => new Response(request.url))).toBe('fetch');
+  expect(kindOf(async (_request: Request, env: { NAME: string }) => new Response(env.NAME))).toBe('fetch');
   expect(kindOf((_request: unknown, response: { end(): void }) => response.end())).toBe('node');
-  const express = Object.assign((_request: unknown, _response: unknown, _next: unknown) => {}, {
-    handle() {},
-  });
-  expect(kindOf(express)).toBe('node');
+  const inner = (_a: unknown, _b: unknown) => {};
+  expect(kindOf((one: unknown, two: unknown) => inner(one, two))).toBe('either');
 });
 
 test('takes a server of node:http, and what a bundled CommonJS module calls its default', () => {
@@ -34,9 +33,17 @@ test('takes a server of node:http, and what a bundled CommonJS module calls its 
   expect(kindOf({ __esModule: true, default: { fetch: () => new Response() } })).toBe('fetch');
 });
 
-test.each([undefined, null, 1, 'fetch', {}, { fetch: 1 }, { default: { fetch() {} } }])(
-  'finds nothing that takes requests in %j',
-  (value) => {
-    expect(kindOf(value)).toBe('none');
+test.each([
+  undefined,
+  null,
+  1,
+  'fetch',
+  class {
+    fetch() {}
   },
-);
+  {},
+  { fetch: 1 },
+  { default: { fetch() {} } },
+])('finds nothing that takes requests in %j', (value) => {
+  expect(kindOf(value)).toBe('none');
+});
