@@ -5,6 +5,12 @@ export { formatLock, LOCK_FILE, type Lock, parseLock, resolveIdentity } from './
 export { RESERVED_SLUGS, slugOf } from './identity/slug.ts';
 export { deniedRequests } from './manifest/denied-requests.ts';
 export { formatDiagnostic, strictDiagnostics } from './manifest/diagnostics.ts';
+export {
+  type KeyChange,
+  type ManifestDifference,
+  manifestDifference,
+  type NamedCapability,
+} from './manifest/difference.ts';
 export { manifestSchema, SCHEMA_FILE } from './manifest/json-schema.ts';
 export type * from './manifest/model.ts';
 export {

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { treeDigest } from '../artifacts/index.ts';
 import { runCli } from './testing/run-cli.ts';
 import {
   appRow,
@@ -16,6 +18,19 @@ import { temporaryFolder } from './testing/temporary-folder.ts';
 
 const MANIFEST = '# my app\n[app]\nname = "hello" # shown\n\n[build]\nmain = "src/index.ts"\n';
 const APP = { 'app/tabbify.toml': MANIFEST, 'app/src/index.ts': 'export default {};\n' };
+
+const VERSION = {
+  files: 2,
+  bytes: 100,
+  runtime: 'worker',
+  visibility: 'private',
+  published_at: '2026-01-01T00:00:00Z',
+  published_by: 'user:owner',
+};
+const fileDigest = (text: string) => ({
+  sha256: createHash('sha256').update(text).digest('hex'),
+  size: Buffer.byteLength(text),
+});
 
 /** A node that publishes and deploys whatever it is sent. */
 function officeRoutes(
@@ -67,6 +82,8 @@ test('the first push mints an identity, uploads the stamped manifest, locks it; 
     url: 'http://hello.localhost:8090/',
     path_url: `http://127.0.0.1:8090/app/${uuid}/`,
     visibility: 'private',
+    unchanged: false,
+    in_place: true,
     deployment_id: 'dep-1',
     results: [{ supervisor: 'local', runtime: 'wasm-http', success: true }],
     warnings: ['unknown key `ap.nam`'],
@@ -101,6 +118,45 @@ test('a push says once where the app is not what it was meant to be, and why', a
   expect([code, stdout.split(`warning  ${told}\n`).length]).toEqual([0, 2]);
   const { json: shown } = await runCli('tcli', ['push', 'app', '--json'], options);
   expect(shown()).toMatchObject({ results, warnings: ['unknown key `ap.nam`', told] });
+});
+
+test('a push of what is published already uploads nothing, and deploys it only where it is not in place', async () => {
+  await using folder = await temporaryFolder();
+  await folder.write(APP);
+  const uploads: Record<string, string>[] = [];
+  const routes = officeRoutes(uploads);
+  await using first = await stubNode(routes);
+  const { json: pushed } = await runCli('tcli', ['push', 'app', '--json'], {
+    cwd: folder.path,
+    env: first.env,
+  });
+  const { uuid } = pushed();
+  const files = Object.entries(uploads[0] ?? {}).map(([path, text]) => [path, fileDigest(text)] as const);
+  const version = { ...VERSION, version: 4, digest: treeDigest(new Map(files)) };
+  let current = 3;
+  await using node = await stubNode({
+    ...routes,
+    'GET /v1/apps/:id/versions': (_request, response) => json(response, 200, { versions: [version] }),
+    'GET /v1/apps/:id/deployments': (_request, response) =>
+      json(response, 200, { deployments: [deploymentRow({ phase: 'switched' })], next_cursor: null }),
+    'GET /v1/apps/:id': (_request, response) =>
+      json(response, 200, { ...appRow(String(uuid), 'hello'), version: current, instances: [] }),
+  });
+  const options = { cwd: folder.path, env: node.env };
+  const older = await runCli('tcli', ['push', 'app', '--json'], options);
+  expect(older.json()).toMatchObject({ version: 4, unchanged: true, in_place: true, deployment_id: 'dep-1' });
+  current = 4;
+  const again = await runCli('tcli', ['push', 'app'], options);
+  expect(again.stdout).toContain(
+    'Nothing has changed since that version, which is in place: nothing was deployed.',
+  );
+  expect(again.stdout).toContain('http://hello.localhost:8090/');
+  const { json: shown } = await runCli('tcli', ['push', 'app', '--json', '--no-deploy'], options);
+  expect(shown()).toMatchObject({ uuid, version: 4, unchanged: true, deployment_id: null, results: [] });
+  expect(uploads).toHaveLength(1);
+  await folder.write({ 'app/src/index.ts': 'export default { other: 1 };\n' });
+  await runCli('tcli', ['push', 'app', '--json'], options);
+  expect(uploads).toHaveLength(2);
 });
 
 test('a folder with a manifest of the older format is pushed by it, and loses to a newer one', async () => {

@@ -17,6 +17,7 @@ import { supervisor } from './commands/tabbify/supervisor.ts';
 import { tokens } from './commands/tabbify/tokens.ts';
 import { top } from './commands/tabbify/top.ts';
 import { up } from './commands/tabbify/up.ts';
+import { versions } from './commands/tabbify/versions.ts';
 import { type ProgramSpec, runProgram } from './program.ts';
 import { type Io, processIo } from './terminal/io.ts';
 import { packageVersion } from './version.ts';
@@ -35,6 +36,7 @@ const COMMANDS: readonly CliCommand[] = [
   deploy,
   rollback,
   deployments,
+  versions,
   events,
   logs,
   top,

@@ -8,7 +8,7 @@ import { parseManifest } from './parse-manifest.ts';
 const read = (root: unknown, file = 'tabbify.toml') => parseManifest(stringify(root), { file });
 
 /** Values of the right type, though not always ones that make sense. */
-function valueOf(value: ValueSpec): fc.Arbitrary<unknown> {
+function anyOf(value: ValueSpec): fc.Arbitrary<unknown> {
   switch (value.type) {
     case 'text':
       return value.example === undefined ? fc.string() : fc.oneof(fc.constant(value.example), fc.string());
@@ -35,7 +35,7 @@ function valueOf(value: ValueSpec): fc.Arbitrary<unknown> {
 
 function tableOf(keys: KeySpecs): fc.Arbitrary<object> {
   return fc.record(
-    Object.fromEntries(Object.entries(keys).map(([name, { value }]) => [name, valueOf(value)])),
+    Object.fromEntries(Object.entries(keys).map(([name, { value }]) => [name, anyOf(value)])),
     {
       requiredKeys: [],
     },

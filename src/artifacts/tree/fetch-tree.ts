@@ -3,11 +3,11 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { syncDirectory, TabbifyError } from '../../kit/index.ts';
 import { eachLimited } from '../each-limited.ts';
-import { artifactError } from '../errors.ts';
 import { removeLeftovers, unfinishedName } from '../folder/leftovers.ts';
 import { codeOf, storageFault } from '../folder/storage-fault.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { DIGEST_FILE, type FileDigest, parseTreeDigest, sha256, type TreeFiles } from './tree-digest.ts';
+import { listOf, mismatch } from './read-tree.ts';
+import { DIGEST_FILE, type FileDigest, sha256, type TreeFiles } from './tree-digest.ts';
 
 const PARALLEL_READS = 4;
 
@@ -55,11 +55,7 @@ async function isThere(target: string, expectedDigest: string): Promise<boolean>
 }
 
 async function fetchInto(store: ObjectStore, prefix: string, digest: string, folder: string): Promise<void> {
-  const key = `${prefix}/${DIGEST_FILE}`;
-  const list = await store.get(key);
-  if (sha256(list) !== digest) throw mismatch(key, `its SHA-256 is ${sha256(list)}, not ${digest}`);
-  const files = parseTreeDigest(Buffer.from(list).toString('utf8'));
-  if (files === null) throw mismatch(key, 'it is no list of files');
+  const { bytes: list, files } = await listOf(store, prefix, digest);
   for (const path of foldersOf(files)) await mkdir(join(folder, path), { recursive: true, mode: 0o700 });
   await eachLimited(files, PARALLEL_READS, ([path, expected]) =>
     fetchFile(store, `${prefix}/${path}`, expected, join(folder, path)),
@@ -123,8 +119,4 @@ async function moveInto(partial: string, target: string, expectedDigest: string)
 
 function foldersOf(files: TreeFiles): readonly string[] {
   return [...new Set([...files.keys()].map(dirname))].filter((path) => path !== '.');
-}
-
-function mismatch(name: string, why: string, hint = 'Push the app again; the stored copy is damaged.') {
-  return artifactError('digest_mismatch', { what: `${name} is not what was published`, why, hint });
 }

@@ -26,6 +26,11 @@ export function formatTreeDigest(files: TreeFiles): string {
   return `{"format":1,"files":{${entries.join(',')}}}\n`;
 }
 
+/** What identifies a tree: the SHA-256 of its `digest.json`, lower-case hex. */
+export function treeDigest(files: TreeFiles): string {
+  return sha256(formatTreeDigest(files));
+}
+
 /** The files a `digest.json` lists; null when the text is none, or lists paths that no tree may have. */
 export function parseTreeDigest(text: string): TreeFiles | null {
   let value: unknown;

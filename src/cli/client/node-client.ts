@@ -18,6 +18,7 @@ import {
 } from './replies.ts';
 import { call, callJson } from './request.ts';
 import { type TokensClient, tokensClient } from './tokens.ts';
+import { type VersionsClient, versionsClient } from './versions.ts';
 
 /** The node's API as functions. All throw TabbifyErrors that can be shown as they are. */
 export interface NodeClient {
@@ -30,6 +31,7 @@ export interface NodeClient {
   control(uuid: string, action: 'start' | 'stop' | 'restart' | 'reset' | 'purge'): Promise<AppReply>;
   /** Publishes a gzipped tar as the app's next version. */
   publish(uuid: string, archive: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<PublishedReply>;
+  readonly versions: VersionsClient;
   readonly deployments: DeploymentsClient;
   readonly events: EventsClient;
   /** The app's output, as text or as JSON lines. @param query as `GET /v1/apps/{uuid}/logs` takes it */
@@ -88,6 +90,7 @@ export async function connectNode(from: {
         },
         publishedReply,
       ),
+    versions: versionsClient(address),
     deployments: deploymentsClient(address),
     events: eventsClient(address),
     logs(uuid, query, signal) {

@@ -12,8 +12,13 @@ export function printResult(context: Context, result: PushResult): void {
   context.print(
     `${paint('bold', printable(result.name))}  version ${result.version}  ${paint('dim', result.uuid)}`,
   );
-  if (result.deployment_id === null) {
-    context.print('Published, not deployed: what ran before goes on running.');
+  if (result.unchanged) {
+    const deployed =
+      result.in_place && result.deployment_id === null ? ', which is in place: nothing was deployed' : '';
+    context.print(`Nothing has changed since that version${deployed}.`);
+  }
+  if (!result.in_place) {
+    if (!result.unchanged) context.print('Published, not deployed: what ran before goes on running.');
   } else {
     context.print(`  ${paint(['bold', 'cyan'], result.url)}`, `  ${paint('cyan', result.path_url)}`);
     if (result.visibility === 'private') {

@@ -1,7 +1,8 @@
 import { stampAppId } from '../../app/index.ts';
-import { type AppSource, manifestOf } from '../check/app-source.ts';
+import { TabbifyError } from '../../kit/index.ts';
+import { type AppSource, manifestOf, warningTexts } from '../check/app-source.ts';
 import type { NodeClient } from '../client/node-client.ts';
-import type { DeploymentReply } from '../client/replies.ts';
+import type { DeploymentReply, PublishedReply } from '../client/replies.ts';
 import { followDeployment } from '../deployments/follow-deployment.ts';
 import { requireInPlace } from '../deployments/outcome.ts';
 import type { DeploymentProgress } from '../deployments/progress.ts';
@@ -11,6 +12,7 @@ import { sizeText } from '../terminal/table.ts';
 import { type AppFile, listAppFiles } from './app-files.ts';
 import { archiveApp } from './archive.ts';
 import { type Identity, readIdentity, writeLock } from './identity.ts';
+import { digestOf } from './unchanged.ts';
 
 /** Names under which people keep keys: `.env`, `.env.local`, `*.pem`, `id_ed25519`. */
 const LIKELY_SECRET = /(^|\/)\.env(\.|$)|\.pem$|(^|\/)id_[a-z0-9]+$/;
@@ -34,7 +36,11 @@ export interface PushResult {
   readonly url: string;
   readonly path_url: string;
   readonly visibility: 'private' | 'public';
-  /** Null with `--no-deploy`. */
+  /** The version was published before, by an earlier push of the very same files. */
+  readonly unchanged: boolean;
+  /** This is the version that its hosts have. */
+  readonly in_place: boolean;
+  /** Null with `--no-deploy`, and where the same files are in place already. */
   readonly deployment_id: string | null;
   /** How it went on each host; empty with `--no-deploy`. */
   readonly results: DeploymentReply['results'];
@@ -84,8 +90,10 @@ export async function executePush(
 ): Promise<PushResult> {
   const { source, identity, files } = plan;
   const stamped = stampAppId(source.manifestText, identity.uuid);
-  const archive = archiveApp(source.root, files, new Map([[source.manifestFile, stamped]]));
-  const published = await client.publish(identity.uuid, archive, options.signal);
+  const replaced = new Map([[source.manifestFile, stamped]]);
+  const same = identity.minted ? null : await publishedAlready(client, plan, replaced);
+  const published =
+    same ?? (await client.publish(identity.uuid, archiveApp(source.root, files, replaced), options.signal));
   if (published.uuid !== identity.uuid) {
     throw cliError('office_answer', {
       what: 'The office published another app than the one that was sent',
@@ -95,7 +103,8 @@ export async function executePush(
   }
   await writeLock(source.root, { appId: published.uuid, latestVersion: published.version });
   let deployment: DeploymentReply | null = null;
-  if (options.deploy) {
+  const wasInPlace = same !== null && (await isInPlace(client, published));
+  if (options.deploy && !wasInPlace) {
     const id = await client.deployments.deploy(published.uuid, { version: published.version });
     const connect = async () => (await options.connect()).deployments;
     deployment = await followDeployment(id, { connect, ...options.progress, signal: options.signal });
@@ -110,8 +119,42 @@ export async function executePush(
     url: app.url,
     path_url: app.path_url,
     visibility: source.manifest?.app.visibility ?? 'private',
+    unchanged: same !== null,
+    in_place: wasInPlace || deployment !== null,
     deployment_id: deployment?.id ?? null,
     results: deployment?.results ?? [],
     warnings: [...plan.warnings, ...published.warnings, ...standInLines(deployment?.results ?? [])],
   };
+}
+
+/** The newest version, when it holds the very same files; null: there is something to push. */
+async function publishedAlready(
+  client: NodeClient,
+  { source, identity, files }: PushPlan,
+  replaced: ReadonlyMap<string, string>,
+): Promise<PublishedReply | null> {
+  const [newest] = await client.versions.list(identity.uuid, 1).catch((error: unknown) => {
+    // the lock is of an app that was never published, or of another office
+    if (error instanceof TabbifyError && error.status === 404) return [];
+    throw error;
+  });
+  if (newest === undefined || newest.digest !== (await digestOf(source.root, files, replaced))) return null;
+  return {
+    uuid: identity.uuid,
+    version: newest.version,
+    digest: newest.digest,
+    warnings: warningTexts(source),
+  };
+}
+
+/** Does every host that has the app have this version, without a failure? */
+async function isInPlace(client: NodeClient, { uuid, version }: PublishedReply): Promise<boolean> {
+  const { state, instances, version: current } = await client.app(uuid);
+  const [last] = await client.deployments.list(uuid, 1);
+  return (
+    current === version &&
+    ['running', 'idle', 'stopped'].includes(state) &&
+    instances.every((instance) => instance.version === version) &&
+    last?.phase === 'switched'
+  );
 }

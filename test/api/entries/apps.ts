@@ -17,6 +17,15 @@ export const appEntries: readonly Entry[] = [
     status: 200,
     stranger: 'hidden',
   },
+  ...(['', '/diff'] as const).map(
+    (what): Entry => ({
+      operation: `GET /v1/apps/{uuid}/versions/{n}${what}`,
+      allowed: 'read',
+      call: (_world, { app }) => ({ params: { uuid: app, n: '1' } }),
+      status: 200,
+      stranger: 'hidden',
+    }),
+  ),
   {
     operation: 'POST /v1/apps/{uuid}/versions',
     allowed: 'deploy',
