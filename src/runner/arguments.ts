@@ -19,6 +19,8 @@ export interface HostIdentity {
   readonly readyFd: number;
   /** Runtime whose starts it readies as long as it has no app, and with them those of others that run in the same box; null: none. */
   readonly prepare: Runtime['kind'] | null;
+  /** MiB that the app which comes may have; null: nobody knows yet which app that will be. */
+  readonly memoryMb: number | null;
 }
 
 /** The identity as argv entries of the runner's program. */
@@ -29,6 +31,7 @@ export function runnerArguments(identity: HostIdentity): readonly string[] {
     `--socket=${identity.socket}`,
     `--ready-fd=${identity.readyFd}`,
     ...(identity.prepare === null ? [] : [`--prepare=${identity.prepare}`]),
+    ...(identity.memoryMb === null ? [] : [`--memory-mb=${identity.memoryMb}`]),
   ];
 }
 
@@ -46,7 +49,8 @@ export function parseRunnerArguments(argv: readonly string[]): HostIdentity {
     });
   }
   const prepare = (values.get('prepare') ?? null) as HostIdentity['prepare'];
-  return { home, nonce, socket, readyFd, prepare };
+  const memoryMb = Number(values.get('memory-mb') ?? 0) || null;
+  return { home, nonce, socket, readyFd, prepare, memoryMb };
 }
 
 /** `--name=value` as a pair; the value may hold `=`. */

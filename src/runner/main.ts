@@ -1,7 +1,8 @@
 import { runRunner } from './run-runner.ts';
 
-await runRunner(async () => {
-  const { preloadRuntimes, runtimeOf } = await import('../runtimes/index.ts');
-  await preloadRuntimes();
-  return runtimeOf;
+const runtimes = () => import('../runtimes/index.ts');
+
+await runRunner({
+  load: async () => (await runtimes()).runtimeOf,
+  preload: async () => (await runtimes()).preloadRuntimes(),
 });

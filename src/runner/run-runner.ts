@@ -26,17 +26,21 @@ const SUPERSEDED_MS = 10_000;
 const STDOUT = 1;
 const STDERR = 2;
 
-/** Loads the code of the runtimes this process may be asked for, and gives back the way to one of them. */
-export type LoadRuntimes = () => Promise<(kind: Runtime['kind']) => Promise<Runtime>>;
+/** Where the code of the runtimes comes from. */
+export interface RuntimeCode {
+  /** The way to each of them. */
+  load(): Promise<(kind: Runtime['kind']) => Promise<Runtime>>;
+  /** Loads the code of all of them, for a process that does not know yet which one it will need. */
+  preload?(): Promise<void>;
+}
 
 /**
  * The program of a runner: a detached process that serves exactly one app and outlives the office. It starts as an empty
  * host and gets its app with `deploy`, at once or after a while in the supervisor's pool.
- * What stands here decides how long a cold start takes.
- *
- * @param load called when commands are taken already
+ * What stands here decides how long a cold start takes: what the app needs besides this process, its box above all, is begun first, and what
+ * this process needs itself is done while others build that.
  */
-export async function runRunner(load: LoadRuntimes): Promise<void> {
+export async function runRunner(code: RuntimeCode): Promise<void> {
   process.umask(0o077);
   yieldMemoryToOthers();
   // Functions of a component are validated when they are first called, not all of them at the start: measured 45 → 10 ms
@@ -61,12 +65,15 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
   process.on('SIGTERM', () => runner.stop(GRACE_MS, 'SIGTERM'));
   process.on('SIGINT', () => runner.stop(GRACE_MS, 'SIGINT'));
 
+  const runtimes = code.load();
+  const prepared = prepare();
+  // Its first steps, up to where somebody else is at work; then the commands are taken.
+  if (identity.prepare !== null) await new Promise((resolve) => setImmediate(resolve));
   await serveControl(identity.socket, (command) => runner.handle(command));
   const supervisor = watchSupervisor();
   watchRecord();
   // In the time the supervisor takes to send the app, or in which the host waits for one.
-  const runtimes = load();
-  const prepared = prepare();
+  if (identity.memoryMb === null) void code.preload?.().catch(() => {}); // told by the start that needs it
 
   async function startApp(spec: RunnerSpec) {
     owner = { ...identity, app: spec.app, generation: spec.generation };
@@ -105,7 +112,7 @@ export async function runRunner(load: LoadRuntimes): Promise<void> {
     try {
       const runtimeOf = await runtimes;
       const runtime = await runtimeOf(identity.prepare);
-      return (await runtime.prepare?.(place)) ?? null;
+      return (await runtime.prepare?.(place, identity.memoryMb)) ?? null;
     } catch (error) {
       log('platform', `not prepared for ${identity.prepare}: ${messageOf(error)}`);
       return null;

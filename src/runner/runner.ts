@@ -33,16 +33,12 @@ export function createRunner(parts: RunnerParts): Runner {
     if (state !== 'empty') return { reply: failure('already_deployed', `This runner is ${state}`) };
     state = 'starting';
     try {
-      const started = await parts.startApp(spec);
+      // The front, of which nobody knows yet, listens while the app comes up.
+      const [started, front] = await Promise.all([parts.startApp(spec), openFront(spec)]);
       app = started;
       watched = watchApp(started, (line) => parts.log('platform', line));
       void started.exited.then(ended);
-      server = await serveApp({
-        runnerKey: spec.runner_key,
-        version: spec.version,
-        serve: (request, response) => started.serve(request, response),
-        upgrade: started.upgrade?.bind(started),
-      });
+      server = front;
       if (state === 'starting') state = 'serving';
       parts.log('platform', `version ${spec.version} serves (generation ${spec.generation})`);
       return { reply: { reply: 'ok', endpoint: server.endpoint } };
@@ -52,6 +48,17 @@ export function createRunner(parts: RunnerParts): Runner {
       // An empty runner is of no use to anybody, and its supervisor may be gone.
       return { reply: failure('start_failed', message), afterwards: () => parts.exit(1) };
     }
+  }
+
+  function openFront(spec: RunnerSpec): Promise<AppServer> {
+    return serveApp({
+      runnerKey: spec.runner_key,
+      version: spec.version,
+      serve: (request, response) => (app === null ? response.destroy() : app.serve(request, response)),
+      get upgrade() {
+        return app?.upgrade?.bind(app);
+      },
+    });
   }
 
   /** Whoever watches the process learns of the app's end by its exit code. */

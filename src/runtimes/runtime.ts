@@ -119,8 +119,12 @@ export interface RuntimeDescription {
 
 /** One way of running an app inside its runner. */
 export interface Runtime extends RuntimeDescription {
-  /** Readies what every start needs, before the app is known. May be missing: there is nothing to ready. Never needed for a start. */
-  prepare?(place: RuntimePlace): Promise<Prepared>;
+  /**
+   * Readies what every start needs, before the app is known. May be missing: there is nothing to ready. Never needed for a start.
+   *
+   * @param memoryMb MiB that the app may have; null or missing: that is not known yet
+   */
+  prepare?(place: RuntimePlace, memoryMb?: number | null): Promise<Prepared>;
   /**
    * Starts an app; another may run beside it. What does not come up leaves nothing behind.
    *

@@ -94,19 +94,23 @@ export async function launch(context: LaunchContext, request: LaunchRequest): Pr
 /** A host that prints into the log of its app from its first moment on; an error when the system does not start it. */
 async function prepareCold(
   bundle: RunnerBundle,
-  { home, socketDirectory }: LaunchContext,
+  context: LaunchContext,
   request: LaunchRequest,
 ): Promise<EmptyHost | Error> {
+  const { home, socketDirectory } = context;
+  const { runtime, settings } = request.assignment;
   const log = logPath(home, request.assignment.app);
   const output = openSync(log, 'a', 0o600);
   try {
+    const isBare = (await wallOf(context, request.assignment)) === 'wasm-bare';
     return await prepareHost({
       home,
       socketDirectory,
       bundle,
       dataBytes: dataBytesOf(request),
       output,
-      prepare: null,
+      prepare: isBare ? null : runtime,
+      memoryMb: settings.memory_mb,
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

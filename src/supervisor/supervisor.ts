@@ -110,7 +110,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       const hasWorker = (await here).runtimes.some(({ kind }) => kind === 'worker');
       const prepare = hasWorker ? 'worker' : null;
       return prepareHost({
-        ...{ home, socketDirectory, dataBytes, output: null, prepare },
+        ...{ home, socketDirectory, dataBytes, output: null, prepare, memoryMb: null },
         bundle: await wholeBundle(),
       });
     },

@@ -24,13 +24,17 @@ import { newSocketPath, removeLeftSockets } from './socket-names.ts';
 /** Starts a program in a box. */
 export type OpenBox = (spec: BoxSpec) => Promise<Box>;
 
-/** What a cell is made of. */
-export interface CellPlan {
-  readonly openBox: OpenBox;
-  readonly place: RuntimePlace;
+/** What a cell has room for. */
+export interface CellFit {
   /** MiB of V8's heap. */
   readonly heapMb: number;
   readonly bounds: BoxBounds;
+}
+
+/** What a cell is made of. */
+export interface CellPlan extends CellFit {
+  readonly openBox: OpenBox;
+  readonly place: RuntimePlace;
 }
 
 /** An app as a guest takes it. */
@@ -121,8 +125,23 @@ export class Cell implements GuestDoor {
 
   /** Waits until the guest is there, and checks the box from outside. @throws when either fails */
   async check(): Promise<void> {
-    await this.#told('warm'); // before that the box is still being built around it
-    await this.#parts.box.verify();
+    const looked = this.#parts.box.verify().then(
+      () => null,
+      (fault: unknown) => ({ fault }),
+    );
+    const end = await this.#told('warm').then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    const found = await looked; // as soon as its program runs, while that gets ready
+    if (end === null && found === null) return;
+    // A guest that was ended for what its box is like says nothing of itself.
+    if (
+      found !== null &&
+      (end === null || (this.#isOver && (await this.#parts.box.ended).signal === 'SIGKILL'))
+    )
+      throw found.fault;
+    throw end?.error;
   }
 
   /**

@@ -1,18 +1,28 @@
 import { messageOf, TabbifyError } from '../../kit/index.ts';
+import type { BoxBounds } from '../../sandbox/index.ts';
 import type { Prepared, RuntimePlace } from '../runtime.ts';
 import { DEFAULT_MEMORY_MB, waitingBounds } from './bounds.ts';
-import { Cell, type CellPlan, type OpenBox, openCell } from './cell.ts';
+import { Cell, type CellFit, type CellPlan, type OpenBox, openCell } from './cell.ts';
 import { notStarted } from './load-into.ts';
 
 /** A cell that waits for its app. */
 interface PreparedCell extends Prepared {
   readonly cell: Cell;
+  /** Its bounds, which were looked at when it was opened. */
+  readonly bounds: BoxBounds;
 }
 
-/** Opens a cell for whatever app comes. */
-export async function prepareCell(openBox: OpenBox, place: RuntimePlace): Promise<PreparedCell> {
-  const cell = await openCell({ openBox, place, heapMb: DEFAULT_MEMORY_MB, bounds: waitingBounds() });
-  return { cell, dispose: async () => void (await cell.end({ kind: 'told' })) };
+/** What a cell has that waits for an app of either kind. */
+export const WAITING: CellFit = { heapMb: DEFAULT_MEMORY_MB, bounds: waitingBounds() };
+
+/** Opens a cell before its app is there. */
+export async function prepareCell(
+  openBox: OpenBox,
+  place: RuntimePlace,
+  fit: CellFit,
+): Promise<PreparedCell> {
+  const cell = await openCell({ openBox, place, ...fit });
+  return { cell, bounds: fit.bounds, dispose: async () => void (await cell.end({ kind: 'told' })) };
 }
 
 /**
@@ -29,7 +39,7 @@ async function takePrepared({ heapMb, bounds }: CellPlan, prepared: Prepared | n
   if (prepared === null) return null;
   if (isCell(prepared) && prepared.cell.heapMb === heapMb && !prepared.cell.isOver) {
     try {
-      await prepared.cell.bound(bounds);
+      if (!isSame(prepared.bounds, bounds)) await prepared.cell.bound(bounds);
       return prepared.cell;
     } catch {
       // its box is not as it must be, or cannot have as much; a new one will do
@@ -37,6 +47,10 @@ async function takePrepared({ heapMb, bounds }: CellPlan, prepared: Prepared | n
   }
   await prepared.dispose();
   return null;
+}
+
+function isSame(one: BoxBounds, other: BoxBounds): boolean {
+  return Object.entries(one).every(([name, value]) => other[name as keyof BoxBounds] === value);
 }
 
 function isCell(prepared: Prepared): prepared is PreparedCell {

@@ -2,10 +2,17 @@ import { systemClock } from '../../kit/index.ts';
 import { AppLog } from '../app-log.ts';
 import { componentBounds, DEFAULT_MEMORY_MB } from '../boxed/bounds.ts';
 import { BoxedApp } from '../boxed/boxed-app.ts';
-import { type Cell, type CellPlan, type GuestApp, type OpenBox, openCell } from '../boxed/cell.ts';
+import {
+  type Cell,
+  type CellFit,
+  type CellPlan,
+  type GuestApp,
+  type OpenBox,
+  openCell,
+} from '../boxed/cell.ts';
 import { GuestFigures } from '../boxed/figures.ts';
 import { loadInto, type StartWords } from '../boxed/load-into.ts';
-import { cellFor } from '../boxed/prepared-cell.ts';
+import { cellFor, prepareCell, WAITING } from '../boxed/prepared-cell.ts';
 import { boxMemoryExhausted } from '../boxed/problems.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
@@ -15,8 +22,15 @@ import { START_HINT } from './start-hint.ts';
 const WORDS: StartWords = { why: (message) => message, hint: START_HINT };
 
 /** Components in boxes: what may call nothing but its imports, in a process that may do nothing but answer. */
-export function createBoxed({ openBox }: { readonly openBox: OpenBox }): Pick<Runtime, 'start'> {
+export function createBoxed({
+  openBox,
+}: {
+  readonly openBox: OpenBox;
+}): Required<Pick<Runtime, 'prepare' | 'start'>> {
   return {
+    prepare: (place, memoryMb = null) =>
+      prepareCell(openBox, place, memoryMb === null ? WAITING : fitFor(memoryMb)),
+
     async start(spec: StartSpec): Promise<RunningApp> {
       const began = performance.now();
       let artifact: ReadArtifact;
@@ -28,16 +42,16 @@ export function createBoxed({ openBox }: { readonly openBox: OpenBox }): Pick<Ru
       }
       const log = new AppLog(spec.log, systemClock);
       const figures = new GuestFigures();
-      const bounds = componentBounds(spec.memoryMb);
+      const fit = fitFor(spec.memoryMb);
       const appOf = (read: ReadArtifact): GuestApp => ({
         ...programOf(read, spec),
         env: spec.env,
         channel: spec.channel,
         take: (origin, line) => log.line(origin, line),
-        memoryExhausted: boxMemoryExhausted(bounds.memoryBytes, spec.memoryMb),
+        memoryExhausted: boxMemoryExhausted(fit.bounds.memoryBytes, spec.memoryMb),
         onFigures: (told) => figures.heard(told),
       });
-      const plan: CellPlan = { openBox, place: spec.place, heapMb: DEFAULT_MEMORY_MB, bounds };
+      const plan: CellPlan = { openBox, place: spec.place, ...fit };
       const open = async (): Promise<Cell> => {
         const again = appOf(await readArtifact(spec.artifactDir));
         return loadInto(await openCell(plan), again, WORDS);
@@ -54,6 +68,10 @@ export function createBoxed({ openBox }: { readonly openBox: OpenBox }): Pick<Ru
       });
     },
   };
+}
+
+function fitFor(memoryMb: number): CellFit {
+  return { heapMb: DEFAULT_MEMORY_MB, bounds: componentBounds(memoryMb) };
 }
 
 function programOf(

@@ -12,5 +12,6 @@ const boxed = createBoxed({ openBox });
  */
 export const wasmHttpRuntime: Runtime = {
   ...WASM_BARE,
+  prepare: boxed.prepare,
   start: (spec) => (spec.wall === 'wasm-bare' ? startPlain(spec) : boxed.start(spec)),
 };

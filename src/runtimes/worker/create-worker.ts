@@ -2,10 +2,17 @@ import { systemClock } from '../../kit/index.ts';
 import { AppLog } from '../app-log.ts';
 import { moduleBounds } from '../boxed/bounds.ts';
 import { BoxedApp } from '../boxed/boxed-app.ts';
-import { type Cell, type CellPlan, type GuestApp, type OpenBox, openCell } from '../boxed/cell.ts';
+import {
+  type Cell,
+  type CellFit,
+  type CellPlan,
+  type GuestApp,
+  type OpenBox,
+  openCell,
+} from '../boxed/cell.ts';
 import { type CpuBounds, OFFICE_CPU } from '../boxed/cpu-account.ts';
 import { loadInto, type StartWords } from '../boxed/load-into.ts';
-import { cellFor, prepareCell } from '../boxed/prepared-cell.ts';
+import { cellFor, prepareCell, WAITING } from '../boxed/prepared-cell.ts';
 import { memoryExhausted } from '../boxed/problems.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 import { type LoadedModule, loadModuleArtifact } from './module-artifact.ts';
@@ -23,7 +30,8 @@ export function createWorker({
   cpu = OFFICE_CPU,
 }: WorkerOptions): Required<Pick<Runtime, 'prepare' | 'start'>> {
   return {
-    prepare: (place) => prepareCell(openBox, place),
+    prepare: (place, memoryMb = null) =>
+      prepareCell(openBox, place, memoryMb === null ? WAITING : fitFor(memoryMb)),
 
     async start(spec: StartSpec): Promise<RunningApp> {
       const began = performance.now();
@@ -50,7 +58,7 @@ export function createWorker({
         memoryExhausted: memoryExhausted(memoryMb),
         onFigures: () => {},
       });
-      const plan: CellPlan = { openBox, place: spec.place, heapMb: memoryMb, bounds: moduleBounds(memoryMb) };
+      const plan: CellPlan = { openBox, place: spec.place, ...fitFor(memoryMb) };
       const open = async (): Promise<Cell> => {
         const again = appOf(await loadModuleArtifact(spec.artifactDir));
         return loadInto(await openCell(plan), again, words);
@@ -67,6 +75,10 @@ export function createWorker({
       });
     },
   };
+}
+
+function fitFor(memoryMb: number): CellFit {
+  return { heapMb: memoryMb, bounds: moduleBounds(memoryMb) };
 }
 
 /** Places of a stack that are told. */

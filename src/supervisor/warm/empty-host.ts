@@ -18,6 +18,8 @@ export interface HostSpec {
   readonly output: number | null;
   /** See `HostIdentity.prepare`. */
   readonly prepare: RuntimeKind | null;
+  /** See `HostIdentity.memoryMb`. */
+  readonly memoryMb: number | null;
 }
 
 /**
@@ -59,7 +61,8 @@ export async function prepareHost(spec: HostSpec): Promise<EmptyHost> {
   const { home, bundle, dataBytes, output } = spec;
   const nonce = randomUUID();
   const socket = socketPath(spec.socketDirectory, nonce);
-  const args = runnerArguments({ home, nonce, socket, readyFd: READY_FD, prepare: spec.prepare });
+  const { prepare, memoryMb } = spec;
+  const args = runnerArguments({ home, nonce, socket, readyFd: READY_FD, prepare, memoryMb });
   const child = startChild(bundle.nodePath, [bundle.mainPath, ...args], {
     cwd: '/', // a directory that stays
     env: { NODE_COMPILE_CACHE: bundle.cachePath },

@@ -138,7 +138,7 @@ export async function openRunners(world: World): Promise<Runners> {
 }
 
 function startRunner(bundle: RunnerBundle, home: string, socket: string): ChildProcess {
-  const identity = { home, nonce: randomUUID(), socket, readyFd: 3, prepare: null };
+  const identity = { home, nonce: randomUUID(), socket, readyFd: 3, prepare: null, memoryMb: null };
   return startChild(bundle.nodePath, [bundle.mainPath, ...runnerArguments(identity)], {
     env: { NODE_COMPILE_CACHE: bundle.cachePath },
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
