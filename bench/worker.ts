@@ -167,7 +167,7 @@ async function build(home: string, directory: string): Promise<string> {
   const { manifest } = parseManifest(text, { file: 'tabbify.toml', hasComponent: false });
   if (manifest === null) throw new Error(`the manifest of ${directory} is wrong`);
   const outDir = join(home, 'artifacts', directory.replaceAll('/', '-'));
-  await buildArtifact({ sourceDir, outDir, manifest, kind: 'module', cacheDir: join(home, 'cache') });
+  await buildArtifact({ sourceDir, outDir, manifest, kind: 'module', home });
   return outDir;
 }
 

@@ -1,44 +1,62 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newId, syncDirectory } from '../kit/index.ts';
+import { isAlive, newId, startTimeOf, syncDirectory } from '../kit/index.ts';
+import { removeForeign } from '../sandbox/index.ts';
 
 /** Artifacts kept; one of a TypeScript app is about 17 MB. */
 const KEEP = 24;
-/** A scratch folder this old was left behind by a build that was killed. */
-const STALE_MS = 60 * 60 * 1000;
-
 const ARTIFACTS = 'artifacts';
 const SCRATCH = 'scratch';
+/** The artifact, in the folder of its build and in what is kept. */
+const FILES = 'artifact';
+
+/** What was said of it when it was made. */
+const WARNINGS = 'warnings.json';
 
 /**
  * Copies an artifact made before.
  *
- * @returns false when there is none
+ * @returns what its build warned of; null when there is none
  */
-export async function takeFromCache(cacheDir: string, key: string, outDir: string): Promise<boolean> {
+export async function takeFromCache(
+  cacheDir: string,
+  key: string,
+  outDir: string,
+): Promise<readonly string[] | null> {
   const folder = join(cacheDir, ARTIFACTS, key);
   try {
-    await stat(folder);
-    await copyFiles(folder, outDir);
+    const warnings = JSON.parse(await readFile(join(folder, WARNINGS), 'utf8')) as string[];
+    await copyFiles(join(folder, FILES), outDir);
     await utimes(folder, new Date(), new Date());
-    return true;
+    return warnings;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     await rm(outDir, { recursive: true, force: true }); // swept away while it was copied
-    return false;
+    return null;
   }
 }
 
 /**
- * Keeps an artifact under its key. Two builds of one key may end at once: they made the same, so the first to come
- * stays.
+ * Keeps an artifact under its key, with what was warned of. Two builds of one key may end at once: they made the same, so the first
+ * to come stays.
+ *
+ * @param scratchDir folder of the build, with the artifact in `artifact`
  */
-export async function putIntoCache(cacheDir: string, key: string, artifactDir: string): Promise<void> {
+export async function putIntoCache(
+  cacheDir: string,
+  key: string,
+  scratchDir: string,
+  warnings: readonly string[],
+): Promise<void> {
   const parent = join(cacheDir, ARTIFACTS);
+  const kept = join(scratchDir, 'kept');
   await mkdir(parent, { recursive: true });
+  await mkdir(kept);
+  await writeFile(join(kept, WARNINGS), JSON.stringify(warnings));
+  await rename(join(scratchDir, FILES), join(kept, FILES));
   try {
-    await rename(artifactDir, join(parent, key));
+    await rename(kept, join(parent, key));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
@@ -46,21 +64,38 @@ export async function putIntoCache(cacheDir: string, key: string, artifactDir: s
   await syncDirectory(parent);
 }
 
-/** A new folder for one build, on the cache's file system; whoever made it removes it. */
+/** A new folder for one build, on the cache's file system, named after this process; whoever made it removes it. */
 export async function makeScratch(cacheDir: string): Promise<string> {
-  const folder = join(cacheDir, SCRATCH, newId());
+  const { pid } = process;
+  const folder = join(cacheDir, SCRATCH, `${newId()}.${pid}.${startTimeOf(pid) ?? 0}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
 
-/** Removes what was used least recently beyond `KEEP` artifacts, and scratch folders left behind. */
-export async function sweepCache(cacheDir: string, now: number): Promise<void> {
-  const artifacts = await aged(join(cacheDir, ARTIFACTS));
-  const scratch = await aged(join(cacheDir, SCRATCH));
-  const goners = [
-    ...artifacts.sort((left, right) => right.usedAt - left.usedAt).slice(KEEP),
-    ...scratch.filter(({ usedAt }) => now - usedAt > STALE_MS),
-  ];
+/** A box may have written to it. */
+export function removeScratch(folder: string): Promise<void> {
+  return removeForeign(folder);
+}
+
+/** Removes what was used least recently beyond `KEEP` artifacts, and what builds left that were killed. */
+export async function sweepCache(cacheDir: string): Promise<void> {
+  await sweepOldest(join(cacheDir, ARTIFACTS), KEEP);
+  await sweepScratch(cacheDir);
+}
+
+/** Removes the folders of builds whose process is gone. */
+export async function sweepScratch(cacheDir: string): Promise<void> {
+  for (const { name, path } of await aged(join(cacheDir, SCRATCH))) {
+    const [, pid, start_time] = name.split('.').map(Number);
+    if (pid === undefined || start_time === undefined || !isAlive({ pid, start_time }))
+      await removeForeign(path);
+  }
+}
+
+/** Removes what was used least recently beyond so many. */
+export async function sweepOldest(folder: string, keep: number): Promise<void> {
+  const kept = await aged(folder);
+  const goners = kept.sort((left, right) => right.usedAt - left.usedAt).slice(keep);
   for (const { path } of goners) await rm(path, { recursive: true, force: true });
 }
 
@@ -75,13 +110,15 @@ async function copyFiles(from: string, to: string): Promise<void> {
   }
 }
 
-async function aged(folder: string): Promise<{ readonly path: string; readonly usedAt: number }[]> {
+async function aged(
+  folder: string,
+): Promise<{ readonly name: string; readonly path: string; readonly usedAt: number }[]> {
   try {
     const names = await readdir(folder);
     return await Promise.all(
       names.map(async (name) => {
         const path = join(folder, name);
-        return { path, usedAt: (await stat(path)).mtimeMs };
+        return { name, path, usedAt: (await stat(path)).mtimeMs };
       }),
     );
   } catch (error) {

@@ -1,14 +1,17 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { skipWithout } from '../../test/requirements.ts';
 import { type Manifest, parseManifest } from '../app/index.ts';
+import { type BoxReport, probeBoxes } from '../sandbox/index.ts';
 import { type TemporaryFolder, temporaryFolder } from './app-folder.fixture.ts';
 import { ARTIFACT_FILE, FUEL_EXPORT, type ModuleArtifact, type WasmHttpArtifact } from './artifact-format.ts';
 import { type BuildRequest, buildArtifact } from './build.ts';
 import type { BuildStep } from './build-step.ts';
 import { builderDigest } from './builder-digest.ts';
+import { buildCacheDirectory } from './cache-directory.ts';
 import { componentOf, WAITING_HANDLER } from './component.fixture.ts';
 import { prepareBuilder } from './prepare-builder.ts';
 import { exportsOf } from './wasm/webassembly.fixture.ts';
@@ -16,18 +19,22 @@ import { exportsOf } from './wasm/webassembly.fixture.ts';
 const CANARY = 'CANARY-71bd';
 const FULL_BUILD_MS = 120_000;
 
-let cache: TemporaryFolder;
+let home: TemporaryFolder;
 let outs: TemporaryFolder;
 beforeAll(async () => {
-  cache = await temporaryFolder();
+  home = await temporaryFolder();
   outs = await temporaryFolder();
   process.env.TABBIFY_TEST_SECRET = CANARY;
-});
+  await prepareBuilder(home.path);
+}, FULL_BUILD_MS);
 afterAll(async () => {
   delete process.env.TABBIFY_TEST_SECRET;
-  await cache[Symbol.asyncDispose]();
+  await home[Symbol.asyncDispose]();
   await outs[Symbol.asyncDispose]();
 });
+
+/** Of the builder, below the home. */
+const cacheDir = (): string => buildCacheDirectory(home.path);
 
 function manifestOf(lines: string): Manifest {
   const text = `[app]\nname = "test"\n${lines}`;
@@ -53,7 +60,7 @@ async function build(
     outDir: join(outs.path, String(outputs)),
     manifest,
     kind: 'wasm-http',
-    cacheDir: cache.path,
+    home: home.path,
     ...more,
     onProgress: (step, detail) => {
       steps.push(step);
@@ -67,25 +74,45 @@ async function recordOf(dir: string): Promise<WasmHttpArtifact> {
   return JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8')) as WasmHttpArtifact;
 }
 
-/** Processes that work inside the cache folder, by what they were started with. */
+/** Processes of builds that this one has started, by what they were started with. */
 function buildProcesses(): { readonly environment: string; readonly command: string }[] {
+  const read = (pid: string, name: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, 'latin1').replaceAll('\0', '\n');
+    } catch {
+      return ''; // ended while we looked
+    }
+  };
+  const isOurs = (pid: string): boolean => {
+    const parent = /^PPid:\s*(\d+)/m.exec(read(pid, 'status'))?.[1] ?? '0';
+    return parent === String(process.pid) || (parent !== '0' && isOurs(parent));
+  };
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        if (!readlinkSync(`/proc/${pid}/cwd`).startsWith(cache.path)) return [];
-        const read = (name: string): string =>
-          readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', '\n');
-        return [{ environment: read('environ'), command: read('cmdline') }];
-      } catch {
-        return []; // ended while we looked
-      }
-    });
+    .filter((pid) => /^\d+$/.test(pid) && isOurs(pid))
+    .map((pid) => ({ environment: read(pid, 'environ'), command: read(pid, 'cmdline') }))
+    .filter(({ command }) => /^\S*node\n/.test(command));
 }
 
 async function expectNothingLeft(): Promise<void> {
   await expect.poll(buildProcesses, { timeout: 5000 }).toEqual([]);
-  expect(await readdir(join(cache.path, 'scratch'))).toEqual([]);
+  expect(await readdir(join(cacheDir(), 'scratch'))).toEqual([]);
+  const records = await readdir(join(home.path, 'boxes')).catch(() => []);
+  expect(records.filter((name) => name.endsWith('.json'))).toEqual([]);
+}
+
+/** The two ways of a build, where this machine has both. */
+const BOXED = await wallsHere();
+/** What is said first on this machine. */
+const HERE: readonly BuildStep[] = BOXED.possible ? [] : ['unboxed'];
+const UNBOXED: BoxReport = { possible: false, why: 'of the test', hint: '' };
+const WAYS: readonly (readonly [string, BoxReport, readonly BuildStep[]])[] = [
+  ...(skipWithout('bubblewrap', BOXED.possible) ? [] : [['in a box', BOXED, []] as const]),
+  ['as a confined process', UNBOXED, ['unboxed']],
+];
+
+async function wallsHere(): Promise<BoxReport> {
+  await using folder = await temporaryFolder();
+  return probeBoxes({ home: folder.path });
 }
 
 describe('buildArtifact of a module for wasm-http', () => {
@@ -101,7 +128,7 @@ describe('buildArtifact of a module for wasm-http', () => {
       const { dir, steps } = await build(app, JS, {
         onProgress: () => environments.push(...buildProcesses().map(({ environment }) => environment)),
       });
-      expect(steps).toEqual(['bundle', 'componentize', 'transpile', 'meter']);
+      expect(steps).toEqual([...HERE, 'bundle', 'componentize', 'transpile', 'meter']);
       expect(environments.length).toBeGreaterThan(0);
       expect(environments.join()).not.toMatch(/CANARY|TABBIFY|PATH=/);
 
@@ -215,66 +242,64 @@ describe('buildArtifact of a module for wasm-http', () => {
   });
 });
 
-describe('buildArtifact of a module for Node', () => {
+it(
+  'is built beside a module of the same source, each kept for itself',
+  async () => {
+    await using app = await temporaryFolder();
+    await app.write({ 'index.ts': `export default { fetch: () => new Response('from both') };` });
+    const kinds = ['module', 'wasm-http'] as const;
+    for (const again of [false, true]) {
+      for (const kind of kinds) {
+        const { dir, steps } = await build(app, JS, { kind });
+        expect(steps).toContain(again ? 'cached' : 'bundle');
+        expect(JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8'))).toMatchObject({ kind });
+      }
+    }
+  },
+  FULL_BUILD_MS,
+);
+
+describe.each(WAYS)('buildArtifact of a module for Node, %s', (way, walls, first) => {
   const WORKER = manifestOf('[build]\nmain = "index.ts"');
-  const MODULE = { kind: 'module' } as const;
+  const MODULE = { kind: 'module', walls } as const;
 
   it('makes it in a process that knows nothing of the office, and copies it while the source stays the same', async () => {
     await using app = await temporaryFolder();
-    await app.write({ 'index.ts': `import { EOL } from 'os'; export default [EOL, 'from the build test'];` });
+    await app.write({ 'index.ts': `import { EOL } from 'os'; export default [EOL, '${way}'];` });
     const environments: string[] = [];
     const { dir, steps } = await build(app, WORKER, {
       ...MODULE,
       onProgress: () => environments.push(...buildProcesses().map(({ environment }) => environment)),
     });
-    expect(steps).toEqual(['bundle', 'bundle']);
+    expect(steps).toEqual([...first, 'bundle', 'bundle']);
     expect(environments.length).toBeGreaterThan(0);
     expect(environments.join()).not.toMatch(/CANARY|TABBIFY|PATH=/);
     const record = JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8')) as ModuleArtifact;
     expect(record).toEqual({ format: 1, kind: 'module', main: 'app.mjs', map: 'app.mjs.map' });
     expect((await readdir(dir)).sort()).toEqual([record.main, record.map, ARTIFACT_FILE].sort());
     const exported = (await import(pathToFileURL(join(dir, record.main)).href)) as { default: unknown };
-    expect(exported.default).toEqual(['\n', 'from the build test']);
-
-    expect((await readdir(join(cache.path, 'code'))).length).toBeGreaterThan(0); // the builder's own code, compiled
+    expect(exported.default).toEqual(['\n', way]);
 
     const wider = manifestOf('[build]\nmain = "index.ts"\n[runtime]\nmemory_mb = 99');
     expect((await build(app, wider, MODULE)).steps).toEqual(['cached']); // its memory is no part of it
-    await app.write({ 'index.ts': 'export default 1;' });
-    expect((await build(app, WORKER, MODULE)).steps).toEqual(['bundle', 'bundle']);
+    await app.write({ 'index.ts': `export default 'changed, ${way}';` });
+    expect((await build(app, WORKER, MODULE)).steps).toEqual([...first, 'bundle', 'bundle']);
     await expectNothingLeft();
   });
 
-  it(
-    'is built beside a component of the same source, each kept for itself',
-    async () => {
-      await using app = await temporaryFolder();
-      await app.write({ 'index.ts': `export default { fetch: () => new Response('from both') };` });
-      const kinds = ['module', 'wasm-http'] as const;
-      for (const again of [false, true]) {
-        for (const kind of kinds) {
-          const { dir, steps } = await build(app, JS, { kind });
-          expect(steps[0]).toBe(again ? 'cached' : 'bundle');
-          expect(JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8'))).toMatchObject({ kind });
-        }
-      }
-    },
-    FULL_BUILD_MS,
-  );
-
-  it('says in a step what a package imports and an app cannot use', async () => {
+  it('says in a step what a package imports and an app cannot use, each time', async () => {
     await using app = await temporaryFolder();
     await app.write({
-      'index.ts': `import old from 'old'; export default old;`,
+      'index.ts': `import old from 'old'; export default [old, '${way}'];`,
       'node_modules/old/index.js': 'module.exports = require("worker_threads").isMainThread;',
     });
     const said: string[] = [];
-    const { steps } = await build(app, WORKER, {
-      ...MODULE,
-      onProgress: (step, detail) => step === 'warning' && said.push(detail),
-    });
-    expect(steps).toEqual(['bundle', 'warning', 'bundle']);
+    const onProgress = (step: BuildStep, detail: string) => step === 'warning' && said.push(detail);
+    const request = { ...MODULE, onProgress };
+    expect((await build(app, WORKER, request)).steps).toEqual([...first, 'bundle', 'warning', 'bundle']);
     expect(said).toEqual([expect.stringContaining('old imports node:worker_threads')]);
+    expect((await build(app, WORKER, request)).steps).toEqual(['cached', 'warning']);
+    expect(said[1]).toBe(said[0]);
   });
 
   it('is not made of a component', async () => {
@@ -290,11 +315,16 @@ describe('buildArtifact of a module for Node', () => {
 
 describe('prepareBuilder', () => {
   it(
-    'leaves the engine in the cache, and nothing else anywhere',
+    'leaves the engine and compiled code of the builder in the cache, and nothing else anywhere',
     async () => {
-      await prepareBuilder(cache.path);
-      const modules = await readdir(join(cache.path, 'engine'), { recursive: true });
-      expect(modules.length).toBeGreaterThan(0);
+      const left = join(cacheDir(), 'scratch/of-a-process.4194305.1');
+      await mkdir(left, { recursive: true });
+      await prepareBuilder(home.path);
+      const kept = await readdir(BOXED.possible ? join(cacheDir(), 'prepared') : cacheDir(), {
+        recursive: true,
+      });
+      expect(kept.filter((name) => name.includes('code/')).length).toBeGreaterThan(0);
+      expect(kept.filter((name) => name.includes('engine/wasmtime/')).length).toBeGreaterThan(0);
       await expectNothingLeft();
     },
     FULL_BUILD_MS,
@@ -306,13 +336,13 @@ describe('buildArtifact of a component', () => {
     await using app = await temporaryFolder();
     await app.write({ 'app.wasm': await componentOf(WAITING_HANDLER), 'README.md': 'one' });
     const { dir, steps } = await build(app, COMPONENT);
-    expect(steps).toEqual(['transpile', 'meter']);
+    expect(steps).toEqual([...HERE, 'transpile', 'meter']);
     const record = await recordOf(dir);
     expect(record.mutableGlobals[record.cores[0]!]).toEqual(['$g0']);
     await app.write({ 'README.md': 'two' });
     expect((await build(app, COMPONENT)).steps).toEqual(['cached']);
     const wider = manifestOf('[runtime]\ntype = "wasm-http"\nmemory_mb = 3');
-    expect((await build(app, wider)).steps).toEqual(['transpile', 'meter']);
+    expect((await build(app, wider)).steps).toEqual([...HERE, 'transpile', 'meter']);
   });
 
   it('survives two builds of the same thing at once', async () => {

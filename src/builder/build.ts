@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../app/index.ts';
+import type { BoxReport } from '../sandbox/index.ts';
 import { fileOfApp } from './app-file.ts';
-import { makeScratch, putIntoCache, sweepCache, takeFromCache } from './artifact-cache.ts';
+import { makeScratch, putIntoCache, removeScratch, sweepCache, takeFromCache } from './artifact-cache.ts';
 import type { ArtifactKind } from './artifact-kind.ts';
+import { buildInBox } from './boxed/build-in-box.ts';
 import type { BuildStep } from './build-step.ts';
 import { builderDigest } from './builder-digest.ts';
-import type { BuildTask, ChildRequest, NpmSettings } from './child/protocol.ts';
+import { buildCacheDirectory } from './cache-directory.ts';
+import type { ArtifactTask, NpmSettings, Say } from './child/protocol.ts';
 import { needsInstall } from './dependencies.ts';
 import { diskFull } from './disk-full.ts';
 import { builderError } from './errors.ts';
 import { readNpmSettings } from './npm-settings.ts';
 import { runBuildChild } from './run-child.ts';
 import { digestFile, digestTree } from './source-digest.ts';
+import { wallsFor } from './walls.ts';
 
 export interface BuildRequest {
   /** Folder of the unpacked version; only read. */
@@ -22,12 +26,17 @@ export interface BuildRequest {
   readonly outDir: string;
   readonly manifest: Manifest;
   readonly kind: ArtifactKind;
-  /** Kept between builds: artifacts by digest of all that decides them, the engine's machine code, fetched packages. */
-  readonly cacheDir: string;
+  /**
+   * `TABBIFY_HOME`. Kept below it between builds: artifacts by digest of all that decides them, compiled code of the tools, packages. Boxes
+   * of builds are recorded there.
+   */
+  readonly home: string;
   readonly onProgress?: (step: BuildStep, detail: string) => void;
   readonly signal?: AbortSignal;
   /** Milliseconds, default 120 000. */
   readonly timeoutMs?: number;
+  /** Whether boxes can be built here; default: it is tried. */
+  readonly walls?: BoxReport;
   /** Where packages come from; default: the npm of this machine, and the registry it is set to. */
   readonly npm?: NpmSettings;
 }
@@ -49,15 +58,18 @@ const DEFAULT_TIMEOUT_MS = 120_000;
  */
 export async function buildArtifact(request: BuildRequest): Promise<BuildResult> {
   const startedAt = performance.now();
-  const { outDir, cacheDir } = request;
+  const { outDir, home } = request;
+  const cacheDir = buildCacheDirectory(home);
   await mkdir(cacheDir, { recursive: true, mode: 0o700 });
   await mustBeEmpty(outDir);
   const key = await cacheKey(request);
+  const say = request.onProgress ?? (() => {});
   try {
-    if (await takeFromCache(cacheDir, key, outDir)) {
-      request.onProgress?.('cached', 'an earlier build made the same');
-    } else {
-      await buildInto(key, request);
+    const warnings = await takeFromCache(cacheDir, key, outDir);
+    if (warnings === null) await buildInto(key, request, say);
+    else {
+      say('cached', 'an earlier build made the same');
+      for (const warning of warnings) say('warning', warning);
     }
   } catch (error) {
     throw diskFull(error) ?? error;
@@ -65,47 +77,77 @@ export async function buildArtifact(request: BuildRequest): Promise<BuildResult>
   return { kind: request.kind, dir: outDir, buildMs: Math.round(performance.now() - startedAt) };
 }
 
-async function buildInto(key: string, request: BuildRequest): Promise<void> {
-  const { cacheDir, outDir } = request;
-  const npm = await npmOf(request);
+async function buildInto(key: string, request: BuildRequest, say: Say): Promise<void> {
+  const cacheDir = buildCacheDirectory(request.home);
+  const [npm, walls] = await Promise.all([npmOf(request), request.walls ?? wallsFor(request.home)]);
   const scratchDir = await makeScratch(cacheDir);
+  const warnings: string[] = [];
+  const build: UnderWay = {
+    request,
+    npm,
+    scratchDir,
+    say(step, detail) {
+      if (step === 'warning') warnings.push(detail);
+      say(step, detail);
+    },
+  };
   try {
-    const artifactDir = join(scratchDir, 'artifact');
-    await runBuildChild(childRequest(request, scratchDir, artifactDir, npm), {
-      codeCacheDir: join(cacheDir, 'code'),
-      timeoutMs: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      signal: request.signal,
-      onProgress: request.onProgress ?? (() => {}),
-    });
-    await putIntoCache(cacheDir, key, artifactDir);
+    if (walls.possible) await boxed(build);
+    else {
+      say('unboxed', `this machine has no sandbox for builds (${walls.why}); it runs as a confined process`);
+      await unboxed(build);
+    }
+    await putIntoCache(cacheDir, key, scratchDir, warnings);
   } finally {
-    await rm(scratchDir, { recursive: true, force: true });
+    await removeScratch(scratchDir);
   }
-  if (!(await takeFromCache(cacheDir, key, outDir))) {
+  if ((await takeFromCache(cacheDir, key, request.outDir)) === null) {
     throw builderError('build_broken', {
       what: 'The artifact vanished after it was built',
       hint: 'Try once more, and leave the cache folder alone meanwhile.',
     });
   }
-  await sweepCache(cacheDir, Date.now());
+  await sweepCache(cacheDir);
 }
 
-function childRequest(
-  request: BuildRequest,
-  scratchDir: string,
-  artifactDir: string,
-  npm: NpmSettings | null,
-): ChildRequest {
-  return { sourceDir: request.sourceDir, artifactDir, scratchDir, task: taskOf(request), npm };
+/** A build that has its folder. */
+interface UnderWay {
+  readonly request: BuildRequest;
+  readonly npm: NpmSettings | null;
+  readonly scratchDir: string;
+  readonly say: Say;
+}
+
+function boxed({ request, npm, scratchDir, say }: UnderWay): Promise<void> {
+  const { home, sourceDir, signal, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
+  return buildInBox(
+    { home, scratchDir, timeoutMs, signal, onProgress: say },
+    {
+      sourceDir,
+      artifactDir: join(scratchDir, 'artifact'),
+      cacheDir: buildCacheDirectory(home),
+      task: taskOf(request),
+      npm,
+    },
+  );
+}
+
+function unboxed({ request, npm, scratchDir, say }: UnderWay): Promise<void> {
+  const { home, sourceDir, signal, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
+  const artifactDir = join(scratchDir, 'artifact');
+  return runBuildChild(
+    { sourceDir, artifactDir, scratchDir, task: taskOf(request), npm, handOver: 'folder' },
+    { codeCacheDir: join(buildCacheDirectory(home), 'code'), timeoutMs, signal, onProgress: say },
+  );
 }
 
 /** What decides the artifact besides the source and the builder. */
-function taskOf({ kind, manifest, cacheDir }: BuildRequest): BuildTask {
+function taskOf({ kind, manifest, home }: BuildRequest): ArtifactTask {
   const { main } = manifest.build;
   const { entry, memoryMb } = manifest.runtime;
   if (kind === 'wasm-http') {
     const input = main === null ? { component: entry } : { main };
-    return { kind, input, memoryMb, engineCacheDir: join(cacheDir, 'engine') };
+    return { kind, input, memoryMb, engineCacheDir: join(buildCacheDirectory(home), 'engine') };
   }
   if (main !== null) return { kind, main };
   throw builderError('build_failed', {
@@ -117,7 +159,7 @@ function taskOf({ kind, manifest, cacheDir }: BuildRequest): BuildTask {
 
 async function npmOf(request: BuildRequest): Promise<NpmSettings | null> {
   if (request.manifest.build.main === null || !(await needsInstall(request.sourceDir))) return null;
-  return request.npm ?? (await readNpmSettings(process.env, request.cacheDir));
+  return request.npm ?? (await readNpmSettings(process.env, buildCacheDirectory(request.home)));
 }
 
 async function cacheKey(request: BuildRequest): Promise<string> {

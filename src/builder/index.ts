@@ -3,6 +3,5 @@ export { type ArtifactKind, artifactKindOf } from './artifact-kind.ts';
 export { type BuildRequest, type BuildResult, buildArtifact } from './build.ts';
 export type { BuildStep } from './build-step.ts';
 export { builderDigest } from './builder-digest.ts';
-export { buildCacheDirectory } from './cache-directory.ts';
 export type { NpmSettings } from './child/protocol.ts';
 export { prepareBuilder } from './prepare-builder.ts';

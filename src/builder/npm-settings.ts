@@ -34,7 +34,9 @@ export async function readNpmSettings(
     registry: directoryOf(own.get('registry')),
     publicRegistry: directoryOf(builtIn.get('registry')),
     cafile: cafile === 'null' || cafile === '' ? (env.NODE_EXTRA_CA_CERTS ?? null) : cafile,
+    configFiles: ['userconfig', 'globalconfig'].flatMap((name) => own.get(name) ?? []),
     cacheDir: join(cacheDir, 'npm'),
+    through: null,
   };
 }
 
@@ -45,7 +47,7 @@ async function npmConfig(
 ): Promise<Map<string, string>> {
   const { code, stdout, stderr } = await runChild(
     process.execPath,
-    [cli, 'config', 'get', 'registry', 'cafile'],
+    [cli, 'config', 'get', 'registry', 'cafile', 'userconfig', 'globalconfig'],
     {
       cwd,
       env,

@@ -4,18 +4,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { killGroup, messageOf, startChild, type TabbifyError } from '../kit/index.ts';
+import { killGroup, messageOf, startChild } from '../kit/index.ts';
+import { aborted, died, failed, timedOut } from './build-failures.ts';
 import type { BuildStep } from './build-step.ts';
 import { type ChildMessage, type ChildRequest, MESSAGES_FD } from './child/protocol.ts';
-import { builderError } from './errors.ts';
+import { readMessage } from './messages.ts';
 
 /** `.ts` in a checkout, `.js` in the published package. */
 const MAIN = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './child/main.ts' : './child/main.js', import.meta.url),
 );
 
-/** MiB of JavaScript heap: a bundle of 10 MB and glue of 1 MB need a third of it. */
-const HEAP_MB = 1024;
+/** Options of the node that builds; MiB of JavaScript heap: a bundle of 10 MB and glue of 1 MB need a third of it. */
+export const NODE_OPTIONS = ['--max-old-space-size=1024', '--no-warnings'] as const;
 
 /** How long a build may take, who may end it, and where its own code is kept as Node has compiled it. */
 export interface BuildLimits {
@@ -38,7 +39,7 @@ export async function runBuildChild(request: ChildRequest, limits: BuildLimits):
   await Promise.all([mkdir(home), mkdir(temporary)]);
   if (limits.signal?.aborted) throw aborted();
 
-  const child = startChild(process.execPath, [`--max-old-space-size=${HEAP_MB}`, '--no-warnings', MAIN], {
+  const child = startChild(process.execPath, [...NODE_OPTIONS, MAIN], {
     cwd: request.scratchDir,
     env: { HOME: home, TMPDIR: temporary, NODE_COMPILE_CACHE: limits.codeCacheDir },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
@@ -86,19 +87,10 @@ async function resultOf(
 ): Promise<ChildMessage | undefined> {
   let last: ChildMessage | undefined;
   for await (const line of createInterface({ input: messages })) {
-    last = parseMessage(line);
+    last = readMessage(line);
     if (last?.type === 'progress') onProgress(last.step, last.detail);
   }
   return last;
-}
-
-/** Undefined for a line the child was killed within. */
-function parseMessage(line: string): ChildMessage | undefined {
-  try {
-    return JSON.parse(line) as ChildMessage;
-  } catch {
-    return undefined;
-  }
 }
 
 function tailOf(streams: readonly (Readable | null)[]): () => string {
@@ -109,32 +101,4 @@ function tailOf(streams: readonly (Readable | null)[]): () => string {
     });
   }
   return () => tail;
-}
-
-function failed({ fault, what, why, hint }: ChildMessage & { type: 'failed' }): TabbifyError {
-  return builderError(fault === 'author' ? 'build_failed' : 'build_broken', {
-    what,
-    ...(why === undefined ? {} : { why }),
-    ...(hint === undefined ? {} : { hint }),
-  });
-}
-
-function timedOut(timeoutMs: number): TabbifyError {
-  return builderError('build_timeout', {
-    what: `The build was ended after ${Math.round(timeoutMs / 1000)} seconds`,
-    why: 'it took longer than a build may',
-    hint: 'Look for a loop that never ends outside `fetch`: that code runs at build time.',
-  });
-}
-
-function aborted(): TabbifyError {
-  return builderError('build_aborted', { what: 'The build was cancelled', hint: 'Push again to build it.' });
-}
-
-function died(exit: string, output: string): TabbifyError {
-  return builderError('build_broken', {
-    what: `The build process ended with ${exit}`,
-    why: output.trim() || 'it said nothing',
-    hint: 'Try once more; when it stays, the machine may lack memory (a build needs about 1 GB).',
-  });
 }

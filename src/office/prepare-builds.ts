@@ -1,4 +1,4 @@
-import { buildCacheDirectory, prepareBuilder } from '../builder/index.ts';
+import { prepareBuilder } from '../builder/index.ts';
 import { createLogger, TabbifyError } from '../kit/index.ts';
 import type { OfficeConfig } from './config.ts';
 
@@ -8,7 +8,7 @@ import type { OfficeConfig } from './config.ts';
  */
 export async function prepareBuilds(config: OfficeConfig, signal: AbortSignal): Promise<void> {
   try {
-    await prepareBuilder(buildCacheDirectory(config.home), signal);
+    await prepareBuilder(config.home, signal);
   } catch (error) {
     if (error instanceof TabbifyError && error.code === 'build_aborted') return;
     createLogger('office', config.logLevel).warn({ err: error }, 'the builder could not be readied');

@@ -59,7 +59,7 @@ async function startReach(type: Runtime['kind'], said: string[]): Promise<Served
     outDir: join(home.folder, type),
     manifest,
     kind: artifactKindOf(type)!,
-    cacheDir: join(home.folder, 'cache'),
+    home: home.folder,
     timeoutMs: BUILD_MS,
   });
   const { hostname, port } = new URL(far);

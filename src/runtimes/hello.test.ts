@@ -62,7 +62,7 @@ test(
         outDir: join(home.folder, type),
         manifest,
         kind: artifactKindOf(type)!,
-        cacheDir: join(home.folder, 'cache'),
+        home: home.folder,
         timeoutMs: BOTH_BUILDS_MS,
       });
       const spec = {

@@ -7,6 +7,7 @@ import type { ChildRequest, Say } from './protocol.ts';
 export async function buildInChild(request: ChildRequest, say: Say): Promise<void> {
   const { task, artifactDir, scratchDir } = request;
   const root = await sourceRoot(request, say);
+  if (task.kind === 'install') return;
   if (task.kind === 'module') {
     const { buildModule } = await import('./module/build-module.ts');
     await buildModule(root, task, artifactDir, say);

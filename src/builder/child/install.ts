@@ -6,8 +6,13 @@ import { builderError } from '../errors.ts';
 import { confineLockfile, confineManifest } from './lockfile.ts';
 import type { NpmSettings } from './protocol.ts';
 
-/** Left out of the copy: what npm would take orders from, and what it makes anew. */
-const NOT_COPIED = new Set(['node_modules', '.npmrc', 'npm-shrinkwrap.json', '.git']);
+/** Names left out of the copy: what npm would take orders from, and what it makes anew. */
+export const NOT_COPIED: ReadonlySet<string> = new Set([
+  'node_modules',
+  '.npmrc',
+  'npm-shrinkwrap.json',
+  '.git',
+]);
 
 /**
  * Copies the app and installs the packages of its lockfile into the copy: no scripts, no address but the registry's,
@@ -49,7 +54,7 @@ async function runNpmCi(folder: string, npm: NpmSettings): Promise<void> {
   const home = join(dirname(folder), 'npm-home');
   await mkdir(home);
   await writeFile(join(home, '.npmrc'), npmrc(npm));
-  const args = ['ci', '--ignore-scripts', '--omit=dev', '--no-bin-links', `--registry=${npm.registry}`];
+  const args = ['ci', '--ignore-scripts', '--omit=dev', '--no-bin-links', `--registry=${registryFor(npm)}`];
   const child = startChild(process.execPath, [npm.cli, ...args], {
     cwd: folder,
     // In the build's own process group, so that it ends with the build.
@@ -79,9 +84,8 @@ async function runNpmCi(folder: string, npm: NpmSettings): Promise<void> {
 
 function npmrc(npm: NpmSettings): string {
   return [
-    `registry=${npm.registry}`,
-    // Addresses of the public registry mean "the configured one", as in npm's own default.
-    'replace-registry-host=npmjs',
+    `registry=${registryFor(npm)}`,
+    ...wayOf(npm),
     // Nothing that was let through needs it; a package from a repository is not installed.
     'git=/bin/false',
     `cache=${npm.cacheDir}`,
@@ -93,6 +97,19 @@ function npmrc(npm: NpmSettings): string {
     'fetch-retries=1',
     '',
   ].join('\n');
+}
+
+/** What npm takes for the registry. */
+function registryFor({ registry, through }: NpmSettings): string {
+  return through?.registry ?? registry;
+}
+
+function wayOf({ through }: NpmSettings): string[] {
+  // Addresses of the public registry mean "the configured one", as in npm's own default.
+  if (through === null) return ['replace-registry-host=npmjs'];
+  // The registry names its packages by its own address, which is not known here.
+  const replaced = 'replace-registry-host=always';
+  return [replaced, `proxy=${through.proxy}`, `https-proxy=${through.proxy}`, 'noproxy='];
 }
 
 /** npm's error lines without its prefix; all it printed when there are none. */

@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
-import { messageOf, TabbifyError, yieldMemoryToOthers } from '../../kit/index.ts';
+import { killGroup, messageOf, TabbifyError, yieldMemoryToOthers } from '../../kit/index.ts';
 import { diskFull } from '../disk-full.ts';
 import { buildInChild } from './build-in-child.ts';
+import { handOver } from './hand-over.ts';
 import { type ChildMessage, type ChildRequest, MESSAGES_FD } from './protocol.ts';
 
 /** The build process: one request in, progress and one result out, then it ends. */
@@ -24,14 +25,16 @@ function failure(thrown: unknown): ChildMessage {
 /** Niceness of a build and of all that it starts: on a busy machine visitors go first. */
 const NICENESS = 10;
 setPriority(NICENESS);
+// What is installed in one box is read in another one, by another user.
+process.umask(0o022);
 
 yieldMemoryToOthers();
 const lines = createInterface({ input: process.stdin });
 lines.once('line', async (line) => {
   try {
-    await buildInChild(JSON.parse(line) as ChildRequest, (step, detail) =>
-      say({ type: 'progress', step, detail }),
-    );
+    const request = JSON.parse(line) as ChildRequest;
+    await buildInChild(request, (step, detail) => say({ type: 'progress', step, detail }));
+    if (request.handOver === 'messages') await handOver(request.artifactDir, say);
     say({ type: 'done' });
   } catch (error) {
     say(failure(error));
@@ -39,4 +42,7 @@ lines.once('line', async (line) => {
   process.exit(0);
 });
 // Whoever asked has gone: nobody will take the result, and what was started must not stay behind.
-lines.once('close', () => process.kill(-process.pid, 'SIGKILL'));
+lines.once('close', () => {
+  killGroup(process.pid);
+  process.exit(1); // it leads no group in a box, which ends with it
+});

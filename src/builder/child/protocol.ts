@@ -11,10 +11,15 @@ export interface ChildRequest {
   readonly task: BuildTask;
   /** Null when nothing is to be installed. */
   readonly npm: NpmSettings | null;
+  /** How the artifact gets out: its files stay in `artifactDir`, or are said as messages. */
+  readonly handOver: 'folder' | 'messages';
 }
 
-/** What is made; paths are inside `sourceDir`. */
-export type BuildTask =
+/** What is made; `install`: nothing but the packages, in `source/node_modules` below the scratch folder. */
+export type BuildTask = ArtifactTask | { readonly kind: 'install' };
+
+/** Of what an artifact is made; paths are inside `sourceDir`. */
+export type ArtifactTask =
   | { readonly kind: 'module'; readonly main: string }
   | {
       readonly kind: 'wasm-http';
@@ -35,13 +40,19 @@ export interface NpmSettings {
   /** npm's built-in default: lockfiles made with it mean "the configured registry". Ends with `/`. */
   readonly publicRegistry: string;
   readonly cafile: string | null;
+  /** Where npm's own configuration is, what counts most first; read outside of the box alone. */
+  readonly configFiles: readonly string[];
   /** Packages fetched before; npm verifies each against the lockfile's integrity. */
   readonly cacheDir: string;
+  /** Where it has no other way to the registry: the address that stands for it there, and the proxy that knows it. */
+  readonly through: { readonly registry: string; readonly proxy: string } | null;
 }
 
 /** What the build process says, one JSON line each, on file descriptor `MESSAGES_FD`. */
 export type ChildMessage =
   | { readonly type: 'progress'; readonly step: BuildStep; readonly detail: string }
+  /** A part of a file of the artifact, in base64; the parts of a file come one after the other. */
+  | { readonly type: 'file'; readonly name: string; readonly data: string }
   | { readonly type: 'done' }
   | {
       readonly type: 'failed';

@@ -25,7 +25,6 @@ export async function buildNpmApp(
   const packages = await installedPackages(Object.keys(dependencies));
   await using registry = await testRegistry(packages);
   const sourceDir = join(folder, 'source');
-  const cacheDir = join(folder, 'cache');
   await cp(APP, sourceDir, { recursive: true });
   const names = packages.map(({ name }) => name);
   await writeFile(join(sourceDir, 'package-lock.json'), registry.lockfile(names, dependencies));
@@ -39,7 +38,7 @@ export async function buildNpmApp(
     outDir: join(folder, 'artifact'),
     manifest,
     kind: 'module',
-    cacheDir,
+    home: folder,
     onProgress,
     npm: { ...npm, registry: registry.url, cafile: null },
   });

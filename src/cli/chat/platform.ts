@@ -1,5 +1,4 @@
 import type { Platform, PushedApp } from '../../agent/index.ts';
-import { buildCacheDirectory } from '../../builder/index.ts';
 import { readAppSource } from '../check/app-source.ts';
 import { checkApp } from '../check/check-app.ts';
 import type { NodeClient } from '../client/node-client.ts';
@@ -31,7 +30,7 @@ export function chatPlatform(
       taken = new Set((await client.apps()).map((app) => app.slug ?? app.name));
       return taken;
     },
-    check: (dir, signal) => checkApp(dir, { cacheDir: buildCacheDirectory(home), taken, signal }),
+    check: (dir, signal) => checkApp(dir, { home, taken, signal }),
     async push(dir, signal): Promise<PushedApp> {
       const plan = await planPush(await readAppSource('/', dir, false), dir);
       last = await executePush(client, plan, { deploy: true, progress: progressLines(say), connect, signal });

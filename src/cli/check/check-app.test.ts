@@ -19,7 +19,7 @@ async function check(runtime: string) {
   await writeFile(join(dir, 'tabbify.toml'), manifest);
   await writeFile(join(dir, 'index.ts'), MAIN);
   return checkApp(dir, {
-    cacheDir: join(folder, 'cache'),
+    home: join(folder, 'home'),
     taken: new Set(),
     signal: AbortSignal.timeout(60_000),
   });

@@ -13,16 +13,16 @@ export interface AppCheck {
 }
 
 export interface CheckOptions {
-  /** Artifacts of earlier builds, by what decides them; the office's own, so that a push finds what a check has built. */
-  readonly cacheDir: string;
+  /** `TABBIFY_HOME`: a push finds there what a check has built. */
+  readonly home: string;
   /** Slugs of other apps. */
   readonly taken: ReadonlySet<string>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Checks an app's folder as a push would: manifest, files, name, and the build for the runtime that it names. The build runs in the builder's own child
- * process; its result is thrown away.
+ * Checks an app's folder as a push would: manifest, files, name, and the build for the runtime that it names. The build runs as every other;
+ * its result is thrown away.
  *
  * @throws what is no fault of the app: an abort, a broken builder
  */
@@ -68,7 +68,7 @@ async function build(
       outDir: join(scratch, 'artifact'),
       manifest,
       kind,
-      cacheDir: options.cacheDir,
+      home: options.home,
       signal: options.signal,
     });
   } finally {

@@ -3,12 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../app/index.ts';
 import { fetchTree, type ObjectStore, putTree, versionPrefix } from '../../artifacts/index.ts';
-import {
-  type ArtifactKind,
-  type BuildStep,
-  buildArtifact,
-  buildCacheDirectory,
-} from '../../builder/index.ts';
+import { type ArtifactKind, type BuildStep, buildArtifact } from '../../builder/index.ts';
 import type { AppState, DomainEvents, VersionState } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import { readManifestFile } from '../manifest-file.ts';
@@ -60,7 +55,7 @@ async function build(
     outDir: join(folder, 'artifact'),
     manifest: await manifestIn(sourceDir, version),
     kind,
-    cacheDir: buildCacheDirectory(home),
+    home,
     onProgress: options.onStep,
     signal,
   });

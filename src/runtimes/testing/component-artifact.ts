@@ -34,7 +34,7 @@ export async function buildComponentArtifact(component: string, memoryMb = 16): 
     outDir: dir,
     manifest,
     kind: 'wasm-http',
-    cacheDir: join(folder, 'cache'),
+    home: join(folder, 'home'),
   });
   return { dir, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }

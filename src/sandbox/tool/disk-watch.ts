@@ -1,12 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { measureFolder } from './measure-folder.ts';
-
-/** What folders may hold together. */
-export interface DiskBounds {
-  readonly bytes: number;
-  /** Files, folders, links: whatever has a name. */
-  readonly entries: number;
-}
+import { type DiskBounds, measureFolder } from './measure-folder.ts';
 
 /** Looks after folders that a box writes to. */
 export interface DiskWatch {

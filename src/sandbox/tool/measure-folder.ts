@@ -1,6 +1,12 @@
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DiskBounds } from './disk-watch.ts';
+
+/** What folders may hold together. */
+export interface DiskBounds {
+  readonly bytes: number;
+  /** Files, folders, links: whatever has a name. */
+  readonly entries: number;
+}
 
 /**
  * How much lies in a folder, links not followed. What goes away meanwhile is not counted; what cannot be looked into counts as more than may be: it was

@@ -26,7 +26,7 @@ export async function buildTiny(): Promise<BuiltArtifact> {
     outDir,
     manifest,
     kind: 'wasm-http',
-    cacheDir: join(work, 'cache'),
+    home: join(work, 'home'),
   });
   return { folder: outDir, remove: () => rm(work, { recursive: true, force: true }) };
 }

@@ -1,0 +1,137 @@
+import { availableParallelism } from 'node:os';
+import { messageOf, TabbifyError } from '../../kit/index.ts';
+import { NODE_IN_BOX, runTool, type ShownFile, type ToolResult, type ToolSpec } from '../../sandbox/index.ts';
+import { aborted, died, failed, timedOut } from '../build-failures.ts';
+import type { BuildStep } from '../build-step.ts';
+import type { ChildMessage, ChildRequest } from '../child/protocol.ts';
+import { builderError } from '../errors.ts';
+import { readMessage } from '../messages.ts';
+import { NODE_OPTIONS } from '../run-child.ts';
+import { MAIN_IN_BOX, shownPrograms } from './shown-programs.ts';
+
+/** What all in the box of a build has together: componentize-js needs 2 GiB, and `/tmp` is memory as well. */
+const MEMORY_GIB = 3;
+const BOUNDS = { memoryBytes: MEMORY_GIB * 2 ** 30, tasks: 256, tmpBytes: 512 << 20, openFiles: 4096 };
+/** Steps that a build tells of; it has a handful. */
+const MAX_STEPS = 1_000;
+
+/** Who waits for a build, and how long. */
+export interface BoxedBuild {
+  /** `TABBIFY_HOME`. */
+  readonly home: string;
+  /** Folder of this build alone, closed to other users. */
+  readonly scratchDir: string;
+  /** When it has to be done, by `performance.now()`, and how many milliseconds it has in all. */
+  readonly deadline: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (step: BuildStep, detail: string) => void;
+}
+
+/** What the build process is asked, and what it sees. */
+export interface BoxOrder extends Pick<ToolSpec, 'writable' | 'channel' | 'disk'> {
+  /** Paths in it are those in the box. */
+  readonly request: ChildRequest;
+  readonly files: readonly ShownFile[];
+  /** Besides a home and a folder for temporary files. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Takes a part of a file of the artifact. @returns why not; null: taken */
+  readonly takeFile: (name: string, base64: string) => string | null;
+}
+
+/**
+ * Runs the build process in a box, from its request to its result. Nothing of it is left when this resolves, but for what lies in its writable folders.
+ *
+ * @throws TabbifyError `build_failed`, `build_timeout`, `build_aborted`, `build_broken`
+ */
+export async function runInBox(build: BoxedBuild, order: BoxOrder): Promise<void> {
+  const giveUp = new AbortController();
+  let result: ChildMessage | undefined;
+  let refusal: string | null = null;
+  let steps = 0;
+  const refuse = (why: string): void => {
+    refusal ??= why;
+    giveUp.abort();
+  };
+  const onMessage = (line: string): void => {
+    const message = readMessage(line);
+    result = message;
+    if (refusal !== null) return;
+    if (message === undefined) refuse('it said what no build says');
+    else if (message.type === 'progress' && ++steps > MAX_STEPS)
+      refuse('it told of more steps than a build has');
+    else if (message.type === 'progress') build.onProgress(message.step, message.detail);
+    else if (message.type === 'file') {
+      const why = order.takeFile(message.name, message.data);
+      if (why !== null) refuse(why);
+    }
+  };
+  const signal = build.signal === undefined ? giveUp.signal : AbortSignal.any([build.signal, giveUp.signal]);
+  const ended = await runTool({
+    place: { home: build.home, sockets: build.scratchDir },
+    label: `build of ${order.request.task.kind}`,
+    argv: [NODE_IN_BOX, ...NODE_OPTIONS, MAIN_IN_BOX],
+    env: { HOME: '/tmp', TMPDIR: '/tmp', ...order.env },
+    files: [...shownPrograms(), ...order.files],
+    writable: order.writable,
+    channel: order.channel,
+    ...(order.disk && { disk: order.disk }),
+    bounds: { ...BOUNDS, cpus: availableParallelism() },
+    timeoutMs: Math.max(0, build.deadline - performance.now()),
+    signal,
+    input: `${JSON.stringify(order.request)}\n`,
+    waitsForInput: true,
+    onMessage,
+  }).catch((error: unknown) => {
+    throw boxFailed(error);
+  });
+  if (refusal !== null && !build.signal?.aborted) throw strange(refusal);
+  if (ended.ended !== 'itself') throw stopped(ended, build.timeoutMs);
+  if (result?.type === 'failed') throw failed(result);
+  if (result?.type !== 'done') throw died(exitOf(ended), `${ended.stdout}${ended.stderr}`);
+}
+
+function exitOf({ code, signal }: ToolResult): string {
+  return signal ?? `exit code ${code}`;
+}
+
+function stopped({ ended }: ToolResult, timeoutMs: number): Error {
+  switch (ended) {
+    case 'timeout':
+      return timedOut(timeoutMs);
+    case 'aborted':
+      return aborted();
+    case 'memory':
+      return builderError('build_failed', {
+        what: 'The build needs more memory than a build may have',
+        why: `it is bounded to ${MEMORY_GIB} GiB`,
+        hint: 'Look for large data that is made outside of `fetch`, or large files that are imported.',
+      });
+    case 'disk':
+      return builderError('build_failed', {
+        what: 'The packages take more room than a build may have',
+        why: 'they were ended while they were unpacked',
+        hint: 'Leave out packages that are not needed, above all those with large files.',
+      });
+    default:
+      return strange('it wrote more than anybody reads');
+  }
+}
+
+function strange(why: string): Error {
+  return builderError('build_broken', {
+    what: 'The build process was ended',
+    why,
+    hint: 'Try once more; when it stays, report it with the packages of the app.',
+  });
+}
+
+function boxFailed(error: unknown): unknown {
+  if (!(error instanceof TabbifyError)) return error;
+  return builderError('build_broken', {
+    what: 'The build has no sandbox to run in',
+    why: messageOf(error),
+    hint: 'Try once more; `tabbify doctor` says what the machine can do.',
+    cause: error,
+  });
+}
