@@ -160,6 +160,11 @@ export class Cell implements GuestDoor {
     return answer as Extract<GuestMessage, { said: 'ready' | 'failed' }>;
   }
 
+  /** Tells the guest what may come, so that it loads what runs it in the time that it waits. */
+  expectComponent(): void {
+    this.#control.say({ cmd: 'expect_component' });
+  }
+
   /** Changes its bounds, and checks that they hold. */
   async bound(bounds: BoxBounds): Promise<void> {
     await this.#parts.box.bound(bounds);

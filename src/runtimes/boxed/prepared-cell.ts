@@ -4,6 +4,7 @@ import type { Prepared, RuntimePlace } from '../runtime.ts';
 import { DEFAULT_MEMORY_MB, waitingBounds } from './bounds.ts';
 import { Cell, type CellFit, type CellPlan, type OpenBox, openCell } from './cell.ts';
 import { notStarted } from './load-into.ts';
+import type { GuestProgram } from './protocol.ts';
 
 /** A cell that waits for its app. */
 interface PreparedCell extends Prepared {
@@ -15,13 +16,15 @@ interface PreparedCell extends Prepared {
 /** What a cell has that waits for an app of either kind. */
 export const WAITING: CellFit = { heapMb: DEFAULT_MEMORY_MB, bounds: waitingBounds() };
 
-/** Opens a cell before its app is there. */
+/** Opens a cell before its app is there. @param kind of the app, where that is known */
 export async function prepareCell(
   openBox: OpenBox,
   place: RuntimePlace,
   fit: CellFit,
+  kind: GuestProgram['kind'] | null,
 ): Promise<PreparedCell> {
   const cell = await openCell({ openBox, place, ...fit });
+  if (kind !== 'module') cell.expectComponent();
   return { cell, bounds: fit.bounds, dispose: async () => void (await cell.end({ kind: 'told' })) };
 }
 

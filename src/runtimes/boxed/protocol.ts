@@ -35,6 +35,8 @@ export type HostMessage =
       /** How many bytes of the app follow. */
       readonly bytes: number;
     }
+  /** It is, or may be, a component that will come: what runs one can be loaded. */
+  | { readonly cmd: 'expect_component' }
   /** Answered in the next turn of the event loop. */
   | { readonly cmd: 'ping'; readonly n: number }
   /** Could the app serve now? */

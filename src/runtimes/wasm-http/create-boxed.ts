@@ -29,7 +29,7 @@ export function createBoxed({
 }): Required<Pick<Runtime, 'prepare' | 'start'>> {
   return {
     prepare: (place, memoryMb = null) =>
-      prepareCell(openBox, place, memoryMb === null ? WAITING : fitFor(memoryMb)),
+      prepareCell(openBox, place, memoryMb === null ? WAITING : fitFor(memoryMb), 'component'),
 
     async start(spec: StartSpec): Promise<RunningApp> {
       const began = performance.now();

@@ -31,7 +31,9 @@ export function createWorker({
 }: WorkerOptions): Required<Pick<Runtime, 'prepare' | 'start'>> {
   return {
     prepare: (place, memoryMb = null) =>
-      prepareCell(openBox, place, memoryMb === null ? WAITING : fitFor(memoryMb)),
+      memoryMb === null
+        ? prepareCell(openBox, place, WAITING, null)
+        : prepareCell(openBox, place, fitFor(memoryMb), 'module'),
 
     async start(spec: StartSpec): Promise<RunningApp> {
       const began = performance.now();

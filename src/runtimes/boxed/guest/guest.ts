@@ -31,6 +31,11 @@ const ENDLESS = {
 const NOTHING_SERVES =
   'The module exports nothing that takes requests, and opened no server: export default { fetch(request) }, or listen with node:http';
 
+/** Loaded by the first call. */
+function componentProgram(): Promise<{ readonly serveComponent: ServeComponent }> {
+  return import(COMPONENT_PROGRAM.href);
+}
+
 /**
  * Runs the guest: waits for an app, loads it, has it serve, and lets it end.
  *
@@ -56,6 +61,8 @@ export function startGuest(channelPath: string): void {
   });
   const control = openControl(({ message, bytes }) => {
     if (message.cmd === 'load' && bytes !== null) void load(message, bytes);
+    else if (message.cmd === 'expect_component')
+      componentProgram().catch(() => {}); // who needs it meets that again
     else if (message.cmd === 'ping') void control.say({ said: 'pong', n: message.n });
     else if (message.cmd === 'health') void sayHealth(message.n);
     else if (message.cmd === 'stop') stop();
@@ -89,7 +96,7 @@ export function startGuest(channelPath: string): void {
     env: Readonly<Record<string, string>>,
     bytes: Buffer,
   ): Promise<void> {
-    const { serveComponent } = (await import(COMPONENT_PROGRAM.href)) as { serveComponent: ServeComponent };
+    const { serveComponent } = await componentProgram();
     component = await serveComponent({ program, env, bytes, channelPath, say: control.say });
     isEvaluated = true;
     listener.give(createServer({ maxHeaderSize: MAX_HEAD_BYTES }, component.answer));
