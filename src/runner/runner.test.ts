@@ -1,12 +1,13 @@
+import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
 import type { AppExit, RunningApp } from '../runtimes/index.ts';
-import type { RunnerSpec } from './protocol.ts';
+import { RUNNER_KEY_HEADER, type RunnerSpec } from './protocol.ts';
 import { createRunner } from './runner.ts';
 
 const SPEC = { app: 'a', version: 1, generation: 1, runner_key: 'key' } as RunnerSpec;
 
 /** A runner whose app ends when it is told to, and the calls that app was given. */
-async function startRunner() {
+async function startRunner(parts: Partial<RunningApp> = {}) {
   let isEnding = false;
   const exited = Promise.withResolvers<AppExit>();
   const calls: string[] = [];
@@ -23,6 +24,7 @@ async function startRunner() {
     stats: () => ({}),
     stop: note('stop'),
     purge: note('purge'),
+    ...parts,
   };
   const runner = createRunner({
     nonce: 'n',
@@ -30,8 +32,10 @@ async function startRunner() {
     log: (_origin, line) => void lines.push(line),
     exit: (code) => void exits.push(code),
   });
-  await runner.handle({ cmd: 'deploy', spec: SPEC });
-  return { runner, calls, exits, lines, end: exited.resolve };
+  const { reply } = await runner.handle({ cmd: 'deploy', spec: SPEC });
+  const url = reply.reply === 'ok' ? String(reply.endpoint) : '';
+  const visit = () => fetch(url, { headers: { [RUNNER_KEY_HEADER]: SPEC.runner_key } });
+  return { runner, calls, exits, lines, visit, end: exited.resolve };
 }
 
 it('ends with the code of an app that has ended by itself, and says why in its log', async () => {
@@ -68,4 +72,28 @@ it('is not well once it stops, without asking an app that is about to end', asyn
   expect(reply).toMatchObject({ state: 'stopping', ok: false, reason: expect.stringContaining('stopped') });
   await expect.poll(() => exits).toEqual([0]);
   expect(lines).not.toContainEqual(expect.stringContaining('well'));
+});
+
+it('has the app end what is open when the grace is over, and not before', async () => {
+  const held: ServerResponse[] = [];
+  const ends: string[] = [];
+  const { runner, exits, visit } = await startRunner({
+    serve: (_request, response) => {
+      response.write('begun, ');
+      held.push(response);
+    },
+    stop: async () => {
+      for (const response of held) {
+        ends.push(response.destroyed ? 'broken' : 'open');
+        response.end('ended by the app');
+      }
+    },
+  });
+  const answer = await visit();
+  const begun = performance.now();
+  runner.stop(300, 'asked to');
+  expect(await answer.text()).toBe('begun, ended by the app');
+  expect(performance.now() - begun).toBeGreaterThan(290);
+  await expect.poll(() => exits).toEqual([0]);
+  expect(ends).toEqual(['open']);
 });

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../kit/index.ts';
 import type { AppExit, RunningApp } from '../runtimes/index.ts';
 import { type AppServer, serveApp } from './app-server.ts';
@@ -14,6 +15,9 @@ export interface RunnerParts {
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
+
+/** Milliseconds behind its grace in which an app may still end what is open. A supervisor kills later than that. */
+const GOODBYE_MS = 1_000;
 
 /** One app in one process: empty until `deploy`, then serving, then stopping. */
 export interface Runner {
@@ -68,10 +72,13 @@ export function createRunner(parts: RunnerParts): Runner {
     parts.exit(code ?? 1);
   }
 
+  /** What is still open when the grace is over is the app's to end: it may say goodbye. */
   async function finish(graceMs: number): Promise<void> {
     const deadline = Date.now() + graceMs;
-    await server?.close(graceMs);
-    await app?.stop(Math.max(0, deadline - Date.now()));
+    const drained = server?.close(graceMs === 0 ? 0 : graceMs + GOODBYE_MS);
+    await Promise.race([drained, wait(graceMs, undefined, { ref: false })]);
+    await app?.stop(graceMs === 0 ? 0 : Math.max(1, deadline - Date.now()));
+    await drained;
   }
 
   function stop(graceMs: number, reason: string): void {

@@ -38,7 +38,7 @@ const RESTARTS_WITHIN_MS = 60_000;
 /** Milliseconds within which it shows whether a cell that broke a connection is alive or at its end. */
 const FATE_MS = 3_000;
 
-/** Milliseconds behind the grace for an app with something open still: it hears only then that it ends, as its end would cut that off. */
+/** Milliseconds at least for an app to end: with something open it hears of that only behind the grace, as its end would cut that off. */
 const GOODBYE_MS = 500;
 
 /** An app that serves in a cell; one that goes past a bound gets another cell. */
@@ -181,8 +181,7 @@ export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
     }
     const cell = this.#cell ?? (await this.#next);
     this.#watch?.stop();
-    if (this.#running.size === 0 && left() > 0) await cell?.stop(left());
-    else if (graceMs > 0) await cell?.stop(GOODBYE_MS);
+    if (graceMs > 0) await cell?.stop(Math.max(left(), GOODBYE_MS));
     for (const each of [...this.#running]) each.end();
     await cell?.end({ kind: 'told' });
   }
