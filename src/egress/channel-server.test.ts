@@ -336,6 +336,68 @@ test('a tunnel of which one direction has ended is broken when nothing comes any
   );
 });
 
+/** A channel of which nothing comes, and what became of those who asked. */
+async function serveSilence() {
+  const folder = await mkdtemp(join(tmpdir(), 'channel-'));
+  const signals: AbortSignal[] = [];
+  const channel: AppChannel = {
+    dial: (_to, signal) =>
+      new Promise((_, reject) => {
+        signals.push(signal!);
+        signal?.addEventListener('abort', () => reject(signal.reason));
+      }),
+  };
+  const server = await serveChannel(channel, join(folder, 'channel.sock'));
+  return {
+    path: server.path,
+    signals,
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+test.each([
+  ['CONNECT', 'CONNECT slow.test:443 HTTP/1.1\r\n\r\n'],
+  ['CONNECT and has said more', 'CONNECT slow.test:443 HTTP/1.1\r\n\r\nearly words'],
+  ['a request in absolute form', 'GET http://slow.test/ HTTP/1.1\r\nhost: slow.test\r\n\r\n'],
+])('who leaves while its place is being dialled is noticed, and the dial given up: %s', async (_, asking) => {
+  await using silence = await serveSilence();
+  const socket = connect(silence.path);
+  socket.write(asking);
+  await until('it is dialled', () => silence.signals.length === 1);
+  expect(silence.signals[0]?.aborted).toBe(false);
+  socket.destroy();
+  await until('the dial is given up', () => silence.signals[0]?.aborted === true);
+});
+
+test('what is sent before the tunnel stands comes first in it, in its order', async () => {
+  await using canary = await openCanary();
+  const folder = await mkdtemp(join(tmpdir(), 'channel-'));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const channel: AppChannel = {
+    async dial(to) {
+      await promise;
+      return connect({ port: to.port, host: to.host, allowHalfOpen: true });
+    },
+  };
+  const server = await serveChannel(channel, join(folder, 'channel.sock'));
+  const socket = connect({ path: server.path, allowHalfOpen: true });
+  socket.write(`${connectTo(canary.port)}one `);
+  await new Promise((done) => socket.write('two ', done));
+  const large = 'x'.repeat(300_000);
+  socket.write(large);
+  await until('as much is taken as is while nobody has it', () => socket.writableLength < large.length);
+  resolve();
+  socket.end(' three');
+  await until('it has come', () => canary.heard.endsWith(' three'));
+  expect(canary.heard).toBe(`one two ${large} three`);
+  socket.destroy();
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
 test('a reader that does not read stops the writer', async () => {
   const MIB = 1 << 20;
   await using canary = await openCanary((socket) => void socket.pause());

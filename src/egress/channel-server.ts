@@ -107,24 +107,55 @@ async function openTunnel(
   head: Buffer,
   limits: ChannelLimits,
 ): Promise<void> {
-  const gone = new AbortController();
-  const leave = (): void => gone.abort();
-  socket.once('close', leave);
+  const waiting = whileDialling(socket, head);
   try {
     const to = parseAuthority(request.url ?? '');
     if (to === null) throw notForProxies(request);
-    const stream = await channel.dial(to, gone.signal);
-    if (gone.signal.aborted) {
+    const stream = await channel.dial(to, waiting.gone);
+    const early = waiting.over();
+    if (waiting.gone.aborted) {
       stream.destroy();
+      socket.destroy();
       return;
     }
-    socket.off('close', leave);
     socket.write(ESTABLISHED);
-    if (head.length > 0) stream.write(head); // came with the request: the tunnel's first bytes
+    for (const bytes of early) stream.write(bytes); // came with the request or behind it: the tunnel's first bytes
     joinStreams(socket, stream, limits.halfOpenMs);
   } catch (error) {
+    waiting.over();
     refuse(socket, error, limits.headMs);
   }
+}
+
+/** Bytes that are taken from who asked before there is somebody to have them. */
+const MAX_EARLY_BYTES = 64 * 1024;
+
+interface Waiting {
+  /** Aborted when who asked has left, or has ended its direction: nothing would tell the two apart, at a unix socket, but a write. */
+  readonly gone: AbortSignal;
+  /** @returns what was sent meanwhile */
+  over(): readonly Buffer[];
+}
+
+/** Reads on while a connection is made, as a socket that nobody reads does not tell that its other end has gone. */
+function whileDialling(socket: Duplex, head: Buffer): Waiting {
+  const gone = new AbortController();
+  const early = head.length > 0 ? [head] : [];
+  let length = head.length;
+  const leave = (): void => gone.abort(new Error('whoever asked has left'));
+  const take = (chunk: Buffer): void => {
+    early.push(chunk);
+    length += chunk.length;
+    if (length > MAX_EARLY_BYTES) socket.pause();
+  };
+  socket.on('data', take).once('end', leave).once('close', leave);
+  return {
+    gone: gone.signal,
+    over() {
+      socket.off('data', take).off('end', leave).off('close', leave).pause();
+      return early;
+    },
+  };
 }
 
 /** Answers a CONNECT that gets no tunnel. A client that does not leave after that is sent away. */
