@@ -67,8 +67,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
 
   const runtimes = code.load();
   const prepared = prepare();
-  // Its first steps, up to where somebody else is at work; then the commands are taken.
-  if (identity.prepare !== null) await new Promise((resolve) => setImmediate(resolve));
+  if (identity.memoryMb !== null) await prepared; // others are at work for the app then
   await serveControl(identity.socket, (command) => runner.handle(command));
   const supervisor = watchSupervisor();
   watchRecord();

@@ -121,6 +121,7 @@ export interface RuntimeDescription {
 export interface Runtime extends RuntimeDescription {
   /**
    * Readies what every start needs, before the app is known. May be missing: there is nothing to ready. Never needed for a start.
+   * Resolves as soon as it is under way, with nothing to do for this process for a while.
    *
    * @param memoryMb MiB that the app may have; null or missing: that is not known yet
    */

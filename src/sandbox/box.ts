@@ -55,6 +55,8 @@ export interface BoxSpec {
   readonly bounds: BoxBounds;
   /** As in node:child_process, from standard input on: a number is a descriptor of this process that the box gets. */
   readonly stdio: readonly ('ignore' | 'pipe' | number)[];
+  /** Called when bubblewrap has been started and told what to make: all that this process has to do for now. */
+  readonly launched?: () => void;
 }
 
 /** How what was in a box came to its end. */

@@ -16,7 +16,7 @@ import type { Door } from './launch/door.ts';
 import { beginGate } from './launch/gate.ts';
 import { nodeLibraries } from './launch/libraries.ts';
 import { limitOptions, resourceLimits } from './launch/resource-limits.ts';
-import { type Launched, launchFds, spawnLauncher } from './launch/spawn.ts';
+import { launchFds, spawnLauncher } from './launch/spawn.ts';
 import { stageOf } from './launch/stage.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { BOX_PROFILES } from './profile.ts';
@@ -52,12 +52,13 @@ export async function openBoxThrough(spec: BoxSpec, door: Door): Promise<Box> {
   let child: ChildProcess | null = null;
   try {
     groups.create(spec.bounds);
-    if (groups.holds.size > 0) void hurryMoves();
+    const launcher = prepareLaunch({ spec, machine, record, home: place.home, door });
     const gate = await making.gate;
-    const launched = launch({ spec, machine, record, gate: gate.fd, home: place.home, door });
+    if (groups.holds.size > 0) void hurryMoves();
+    const launched = launcher.start(gate.fd);
     child = launched.child;
     door.spawned?.(child);
-    launched.feed();
+    spec.launched?.();
     // A process that lost the launcher may wait for ever, and hold that pipe open: who waits for the pipe alone waits with it.
     const pid = await Promise.race([readChildPid(launched.info), gone(child)]);
     const start_time = pid === null ? null : startTimeOf(pid);
@@ -126,21 +127,19 @@ interface LaunchOrder {
   readonly spec: BoxSpec;
   readonly machine: Machine;
   readonly record: BoxRecord;
-  /** Descriptor that the box waits at. */
-  readonly gate: number;
   readonly home: string;
   readonly door: Door;
 }
 
-/**
- * Starts bubblewrap, which waits for what it is to make. That is worked out while it starts: it takes as long.
- *
- * @returns `feed` sends it
- */
-function launch({ spec, machine, record, gate, home, door }: LaunchOrder): Launched & { feed(): void } {
+/** Works out all that bubblewrap is started with, and what it is told then, while the gate is being made. */
+function prepareLaunch({ spec, machine, record, home, door }: LaunchOrder) {
   const fds = launchFds(spec);
-  const files: Sources = { libraries: [], files: spec.files, writable: spec.writable ?? [] };
-  const stage = record.uid === null ? null : { ...stageOf(files), uid: record.uid };
+  const plain: Sources = {
+    libraries: nodeLibraries(),
+    files: spec.files,
+    writable: spec.writable ?? [],
+  };
+  const stage = record.uid === null ? null : { ...stageOf(plain), uid: record.uid };
   const command = launchCommand({
     programs: machine.programs,
     stage,
@@ -148,24 +147,18 @@ function launch({ spec, machine, record, gate, home, door }: LaunchOrder): Launc
     argumentsFd: fds.arguments,
     argv: spec.argv,
   });
+  const args = boxArguments(spec, stage?.sources ?? plain, fds);
+  const filter = seccompFilter(spec.profile, process.arch);
   const marker = { [MARKER]: markerOf(officeTag(home), record) };
-  const launched = spawnLauncher(door.command?.(command) ?? command, marker, spec, { fds, gate });
   return {
-    ...launched,
-    feed() {
-      const sources = { ...(stage?.sources ?? files), libraries: nodeLibraries() };
-      const args = boxArguments(spec, sources, fds);
-      launched.send(fds.filter, seccompFilter(spec.profile, process.arch));
-      launched.send(fds.arguments, terminated(door.arguments?.(args) ?? args));
-    },
+    /** @param gate descriptor that the box waits at */
+    start: (gate: number) =>
+      spawnLauncher(door.command?.(command) ?? command, marker, spec, {
+        ...{ fds, gate, filter },
+        arguments: door.arguments?.(args) ?? args,
+      }),
   };
 }
-
-/** As `--args` takes them. */
-function terminated(args: readonly string[]): string {
-  return args.map((argument) => `${argument}\0`).join('');
-}
-
 /** Why bubblewrap ended, where it could say so. By now nothing lives that could say more. */
 async function lastWords(child: ChildProcess): Promise<string> {
   const said = child.stderr === null ? '' : await text(child.stderr);

@@ -35,6 +35,8 @@ export interface CellFit {
 export interface CellPlan extends CellFit {
   readonly openBox: OpenBox;
   readonly place: RuntimePlace;
+  /** See `BoxSpec.launched`. */
+  readonly launched?: () => void;
 }
 
 /** An app as a guest takes it. */
@@ -74,6 +76,7 @@ export class Cell implements GuestDoor {
   #app: GuestApp | null = null;
   #why: CellEnd | null = null;
   #isOver = false;
+  #hasTaken = false;
   #cpuMs = 0;
   readonly #questions: Readonly<Record<'ping' | 'health', Asked>>;
   readonly #moments = {
@@ -142,6 +145,11 @@ export class Cell implements GuestDoor {
     )
       throw found.fault;
     throw end?.error;
+  }
+
+  /** Has code of an app come into it? */
+  get hasTaken(): boolean {
+    return this.#hasTaken;
   }
 
   /**
@@ -221,6 +229,9 @@ export class Cell implements GuestDoor {
       case 'log':
         this.#ofComponent(message);
         break;
+      case 'taken':
+        this.#hasTaken = true;
+        break;
       default:
         this.#moments[message.said].resolve(message);
     }
@@ -266,7 +277,13 @@ interface CellParts {
  *
  * @throws TabbifyError of the sandbox, or what else went wrong
  */
-export async function openCell({ openBox, place, heapMb, bounds }: CellPlan): Promise<Cell> {
+export async function openCell({
+  openBox,
+  place,
+  heapMb,
+  bounds,
+  launched = () => {},
+}: CellPlan): Promise<Cell> {
   const undo: (() => Promise<unknown>)[] = [];
   try {
     const listener = await bindListener(place.sockets);
@@ -289,6 +306,7 @@ export async function openCell({ openBox, place, heapMb, bounds }: CellPlan): Pr
       ],
       bounds,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', listener.fd],
+      launched,
     });
     const cell = new Cell({ box, listener, served, way }, heapMb);
     undo.length = 0;

@@ -62,6 +62,7 @@ function parseGuestMessage(line: string): GuestMessage | null {
   const { said, n, message, stack, reason, line: text, figures } = value as Readonly<Record<string, unknown>>;
   switch (said) {
     case 'warm':
+    case 'taken':
     case 'ready':
     case 'stopped':
       return { said };

@@ -2,13 +2,14 @@ import { messageOf, TabbifyError } from '../../kit/index.ts';
 import type { BoxBounds } from '../../sandbox/index.ts';
 import type { Prepared, RuntimePlace } from '../runtime.ts';
 import { DEFAULT_MEMORY_MB, waitingBounds } from './bounds.ts';
-import { Cell, type CellFit, type CellPlan, type OpenBox, openCell } from './cell.ts';
+import { type Cell, type CellFit, type CellPlan, type OpenBox, openCell } from './cell.ts';
 import { notStarted } from './load-into.ts';
 import type { GuestProgram } from './protocol.ts';
 
 /** A cell that waits for its app. */
 interface PreparedCell extends Prepared {
-  readonly cell: Cell;
+  /** Rejects when it did not come up. */
+  readonly waiting: Promise<Cell>;
   /** Its bounds, which were looked at when it was opened. */
   readonly bounds: BoxBounds;
 }
@@ -16,36 +17,49 @@ interface PreparedCell extends Prepared {
 /** What a cell has that waits for an app of either kind. */
 export const WAITING: CellFit = { heapMb: DEFAULT_MEMORY_MB, bounds: waitingBounds() };
 
-/** Opens a cell before its app is there. @param kind of the app, where that is known */
+/**
+ * Opens a cell before its app is there.
+ *
+ * @param kind of the app, where that is known
+ * @returns as soon as others are at work on it
+ */
 export async function prepareCell(
   openBox: OpenBox,
   place: RuntimePlace,
   fit: CellFit,
   kind: GuestProgram['kind'] | null,
 ): Promise<PreparedCell> {
-  const cell = await openCell({ openBox, place, ...fit });
-  if (kind !== 'module') cell.expectComponent();
-  return { cell, bounds: fit.bounds, dispose: async () => void (await cell.end({ kind: 'told' })) };
+  const { promise: launched, resolve } = Promise.withResolvers<void>();
+  const waiting = openCell({ openBox, place, ...fit, launched: resolve }).then((cell) => {
+    if (kind !== 'module') cell.expectComponent();
+    return cell;
+  });
+  await Promise.race([launched, waiting]);
+  return {
+    waiting,
+    bounds: fit.bounds,
+    async dispose() {
+      const cell = await waiting.catch(() => null); // what did not come up has left nothing
+      await cell?.end({ kind: 'told' });
+    },
+  };
 }
 
-/**
- * A cell for a start: the one that waited for it, where it can be made fit, else a new one. What waited is used up, whatever becomes of it.
- *
- * @throws TabbifyError `start_failed`
- */
-export async function cellFor(plan: CellPlan, prepared: Prepared | null): Promise<Cell> {
-  return (await takePrepared(plan, prepared)) ?? (await opened(plan));
-}
-
-/** Null: there is none, or it cannot be used for this app, and is gone. */
-async function takePrepared({ heapMb, bounds }: CellPlan, prepared: Prepared | null): Promise<Cell | null> {
+/** The cell that waited for an app. Null: there is none, or it cannot be made fit for this app, and is gone. */
+export async function takePrepared(
+  { heapMb, bounds }: CellPlan,
+  prepared: Prepared | null,
+): Promise<Cell | null> {
   if (prepared === null) return null;
-  if (isCell(prepared) && prepared.cell.heapMb === heapMb && !prepared.cell.isOver) {
+  if (isWaiting(prepared)) {
     try {
-      if (!isSame(prepared.bounds, bounds)) await prepared.cell.bound(bounds);
-      return prepared.cell;
+      const cell = await prepared.waiting;
+      if (cell.heapMb === heapMb && !cell.isOver) {
+        if (!isSame(prepared.bounds, bounds)) await cell.bound(bounds);
+        return cell;
+      }
     } catch {
-      // its box is not as it must be, or cannot have as much; a new one will do
+      // its box did not come up, is not as it must be, or cannot have as much; a new one will do
     }
   }
   await prepared.dispose();
@@ -56,11 +70,12 @@ function isSame(one: BoxBounds, other: BoxBounds): boolean {
   return Object.entries(one).every(([name, value]) => other[name as keyof BoxBounds] === value);
 }
 
-function isCell(prepared: Prepared): prepared is PreparedCell {
-  return 'cell' in prepared && prepared.cell instanceof Cell;
+function isWaiting(prepared: Prepared): prepared is PreparedCell {
+  return 'waiting' in prepared;
 }
 
-async function opened(plan: CellPlan): Promise<Cell> {
+/** @throws TabbifyError `start_failed` */
+export async function newCell(plan: CellPlan): Promise<Cell> {
   try {
     return await openCell(plan);
   } catch (error) {

@@ -47,6 +47,8 @@ export type HostMessage =
 export type GuestMessage =
   /** The program is there, and takes an app. */
   | { readonly said: 'warm' }
+  /** The app has come, whole; nothing of it has been run. */
+  | { readonly said: 'taken' }
   /** The app serves on the listener. */
   | { readonly said: 'ready' }
   /** The app could not be loaded; the process ends. `stack` has places in the bundle. */

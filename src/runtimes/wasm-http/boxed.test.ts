@@ -162,6 +162,7 @@ describe.skipIf(withoutBoxes)('a component in a box', () => {
 
   test('takes the box that was readied for a module', async () => {
     const prepared = await createWorker({ openBox }).prepare(home().place);
+    await (prepared as unknown as { waiting: Promise<unknown> }).waiting;
     const waiting = inits();
     expect(waiting).toHaveLength(1);
     await using served = await start({ prepared });

@@ -11,8 +11,9 @@ import {
   openCell,
 } from '../boxed/cell.ts';
 import { GuestFigures } from '../boxed/figures.ts';
+import { firstCell } from '../boxed/first-cell.ts';
 import { loadInto, type StartWords } from '../boxed/load-into.ts';
-import { cellFor, prepareCell, WAITING } from '../boxed/prepared-cell.ts';
+import { prepareCell, WAITING } from '../boxed/prepared-cell.ts';
 import { boxMemoryExhausted } from '../boxed/problems.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
@@ -56,10 +57,7 @@ export function createBoxed({
         const again = appOf(await readArtifact(spec.artifactDir));
         return loadInto(await openCell(plan), again, WORDS);
       };
-      const cell = await cellFor(plan, spec.prepared);
-      const there = performance.now();
-      const first = await loadInto(cell, appOf(artifact), WORDS);
-      const startup = { box_ms: Math.round(there - began), load_ms: Math.round(performance.now() - there) };
+      const { first, startup } = await firstCell(began, plan, spec.prepared, appOf(artifact), WORDS);
       return new BoxedApp({
         ...{ first, open, figures, log, startup },
         cpu: null, // fuel bounds each request, and nothing runs besides them

@@ -11,8 +11,9 @@ import {
   openCell,
 } from '../boxed/cell.ts';
 import { type CpuBounds, OFFICE_CPU } from '../boxed/cpu-account.ts';
+import { firstCell } from '../boxed/first-cell.ts';
 import { loadInto, type StartWords } from '../boxed/load-into.ts';
-import { cellFor, prepareCell, WAITING } from '../boxed/prepared-cell.ts';
+import { prepareCell, WAITING } from '../boxed/prepared-cell.ts';
 import { memoryExhausted } from '../boxed/problems.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 import { type LoadedModule, loadModuleArtifact } from './module-artifact.ts';
@@ -65,10 +66,7 @@ export function createWorker({
         const again = appOf(await loadModuleArtifact(spec.artifactDir));
         return loadInto(await openCell(plan), again, words);
       };
-      const cell = await cellFor(plan, spec.prepared);
-      const there = performance.now();
-      const first = await loadInto(cell, appOf(module), words);
-      const startup = { box_ms: Math.round(there - began), load_ms: Math.round(performance.now() - there) };
+      const { first, startup } = await firstCell(began, plan, spec.prepared, appOf(module), words);
       return new BoxedApp({
         ...{ first, open, cpu, log, startup },
         takesUpgrades: true,

@@ -1,8 +1,8 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { Cell } from '../boxed/cell.ts';
+import type { Cell } from '../boxed/cell.ts';
 import { openRequest, until } from '../testing/served-app.ts';
 import { useWorkers, withoutBoxes } from './testing/worker-suite.ts';
 
@@ -92,12 +92,22 @@ describe.skipIf(withoutBoxes)('a prepared box', () => {
     await using small = await start({ prepared: await runtime.prepare(home().place), memoryMb: 64 });
     expect((await fetch(small.url)).status).toBe(200);
     const dead = await runtime.prepare(home().place);
-    const { cell } = dead as unknown as { cell: Cell };
-    expect(cell).toBeInstanceOf(Cell);
+    const cell = await (dead as unknown as { waiting: Promise<Cell> }).waiting;
     await cell.end({ kind: 'told' });
     await using served = await start({ prepared: dead, memoryMb: 256 });
     expect((await fetch(served.url)).status).toBe(200);
     expect((await left()).filter((name) => name.endsWith('.json'))).toHaveLength(2);
+  });
+
+  test('that dies at the last moment before it has the app is replaced by a new one', async () => {
+    const prepared = await runtime.prepare(home().place);
+    const cell = await (prepared as unknown as { waiting: Promise<Cell> }).waiting;
+    const file = (await left()).find((name) => name.endsWith('.json')) ?? '';
+    const { init } = JSON.parse(await readFile(join(home().place.home, 'boxes', file), 'utf8'));
+    cell.bound = async () => void process.kill(init.pid, 'SIGKILL');
+    await using served = await start({ prepared, memoryMb: 256 });
+    expect((await fetch(served.url)).status).toBe(200);
+    expect(cell.hasTaken).toBe(false);
   });
 
   test('is used up by a start that fails, and given up on demand', async () => {

@@ -12,38 +12,37 @@ export function launchFds(spec: BoxSpec): LaunchFds {
   return { info: first, gate: first + 1, arguments: first + 2, filter: first + 3 };
 }
 
-/** A bubblewrap that was started, and waits for its arguments and its filter. */
-export interface Launched {
-  readonly child: ChildProcess;
-  /** Where it tells who waits. */
-  readonly info: Readable;
-  /** Sends all that it reads at one of its descriptors. */
-  send(fd: number, content: string | Uint8Array): void;
+/** What goes to bubblewrap through its descriptors. */
+export interface LaunchInput {
+  readonly fds: LaunchFds;
+  /** Given as `fds.gate`. */
+  readonly gate: number;
+  readonly arguments: readonly string[];
+  /** System-call filter, as the kernel takes it. */
+  readonly filter: Uint8Array;
 }
 
 /**
  * Starts the command line of a box.
  *
  * @param marker its whole environment, by which its processes are found; nothing of it gets into the box
- * @param given its own descriptors, and the one that it gets as `fds.gate`
+ * @returns the process, and where bubblewrap tells who waits
  */
 export function spawnLauncher(
   [program, ...args]: readonly [string, ...string[]],
   marker: Readonly<Record<string, string>>,
   spec: BoxSpec,
-  { fds, gate }: { readonly fds: LaunchFds; readonly gate: number },
-): Launched {
-  const own = [...spec.stdio, 'pipe', gate, 'pipe', 'pipe'] as const;
+  input: LaunchInput,
+): { child: ChildProcess; info: Readable } {
+  const own = [...spec.stdio, 'pipe', input.gate, 'pipe', 'pipe'] as const;
   const nothing = openSync('/dev/null', 'r');
   try {
     const stdio = shadowed(own, inheritedDescriptors(own.length), nothing);
     const child = startChild(program, args, { env: marker, stdio });
     const pipes = child.stdio as readonly unknown[];
-    return {
-      child,
-      info: pipes[fds.info] as Readable,
-      send: (fd, content) => send(pipes[fd] as Writable, content),
-    };
+    send(pipes[input.fds.arguments] as Writable, input.arguments.map((argument) => `${argument}\0`).join(''));
+    send(pipes[input.fds.filter] as Writable, input.filter);
+    return { child, info: pipes[input.fds.info] as Readable };
   } finally {
     closeSync(nothing);
   }

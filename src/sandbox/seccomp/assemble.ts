@@ -47,7 +47,8 @@ function ranges(profile: CallProfile, architecture: CallArchitecture): Range[] {
   const refused: Verdict = { kind: 'errno', errno: profile.refusal };
   const verdicts = verdictsByNumber(profile, architecture);
   const found: Range[] = [{ from: 0, verdict: verdicts.get(0) ?? refused }];
-  for (let number = 1; number <= Math.max(...verdicts.keys()) + 1; number++) {
+  const last = Math.max(...verdicts.keys());
+  for (let number = 1; number <= last + 1; number++) {
     const verdict = verdicts.get(number) ?? refused;
     if (!sameAnswer(verdict, found.at(-1)?.verdict)) found.push({ from: number, verdict });
   }

@@ -13,10 +13,16 @@ export interface HomeClaim {
 /** What this home claims with; made once. */
 export function homeClaim(home: string, boxes: string): HomeClaim {
   const path = join(boxes, 'uid-claim');
+  const claim = readClaim(path) ?? firstClaim(path, home);
+  return { home, id: claim.id };
+}
+
+/** Another process of the office may be faster: then its claim counts. */
+function firstClaim(path: string, home: string): HomeClaim {
   claimIfFree(path, { home, id: randomUUID() });
   const claim = readClaim(path);
   if (claim === null) throw new Error(`${path} cannot be read`);
-  return { home, id: claim.id };
+  return claim;
 }
 
 /** What this home has claimed with; null: nothing. */

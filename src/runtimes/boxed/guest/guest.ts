@@ -71,6 +71,7 @@ export function startGuest(channelPath: string): void {
   void control.say({ said: 'warm' });
 
   async function load({ program, env }: HostMessage & { cmd: 'load' }, bytes: Buffer): Promise<void> {
+    void control.say({ said: 'taken' });
     control.release();
     kind = program.kind;
     try {

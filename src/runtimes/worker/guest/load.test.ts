@@ -92,7 +92,7 @@ test('ends as the app says while it is loaded, without another word', async () =
   await using guest = await startGuestProcess();
   guest.load(`console.log('bye'); process.exit(3)`);
   expect(await guest.exit).toEqual({ code: 3, signal: null });
-  expect(guest.said).toEqual([{ said: 'warm' }]);
+  expect(guest.said).toEqual([{ said: 'warm' }, { said: 'taken' }]);
   expect(guest.output()).toBe('bye\n');
 });
 
@@ -111,7 +111,7 @@ test('answers a ping while the app is loaded and while it serves', async () => {
   guest.load(`await new Promise((done) => setTimeout(done, 50)); export default () => new Response('up');`);
   guest.tell({ cmd: 'ping', n: 7 });
   expect(await guest.saying('pong')).toEqual({ said: 'pong', n: 7 });
-  expect(guest.said.map(({ said }) => said)).toEqual(['warm', 'pong']);
+  expect(guest.said.map(({ said }) => said)).toEqual(['warm', 'taken', 'pong']);
   await guest.saying('ready');
 });
 

@@ -201,5 +201,5 @@ test('an app that opens its server and fails afterwards has failed to load', asy
     throw new Error('too late');
   `);
   expect(await guest.saying('failed')).toMatchObject({ message: 'Error: too late' });
-  expect(guest.said.map(({ said }) => said)).toEqual(['warm', 'failed']);
+  expect(guest.said.map(({ said }) => said)).toEqual(['warm', 'taken', 'failed']);
 });

@@ -14,7 +14,7 @@ test('has nothing left to do when nothing runs, and ends by itself', async () =>
   guest.tell(STOP);
   await guest.saying('stopped');
   expect((await guest.exit).code).toBe(0);
-  expect(guest.said.map(({ said }) => said)).toEqual(['warm', 'ready', 'stopped']);
+  expect(guest.said.map(({ said }) => said)).toEqual(['warm', 'taken', 'ready', 'stopped']);
 });
 
 test('is stopped at once while it is still empty', async () => {
