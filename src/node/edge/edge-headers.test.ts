@@ -200,6 +200,9 @@ test('requests that two parsers could read differently are refused', async () =>
   ]) {
     expect(await fixture.raw(smuggled + rest)).toMatch(/^HTTP\/1\.1 400 /);
   }
+  const older = 'POST / HTTP/1.0\r\nHost: hello.localhost\r\nConnection: keep-alive\r\n';
+  const behind = `${older}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${older}Content-Length: 0\r\n\r\n`;
+  expect(await fixture.raw(behind)).toMatch(/^HTTP\/1\.1 400 .*\r\n\r\n$/s);
   expect(await send('/', 'Host: hello.localhost', 'Host: localhost')).toMatch(/^HTTP\/1\.1 4(00|21) /);
   expect(
     await fixture.raw(

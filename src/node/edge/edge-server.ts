@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { TimedResponse } from '../../runner/index.ts';
 import type { Edge } from './edge.ts';
 
@@ -27,11 +27,13 @@ export function createEdgeServer(
       request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket',
   });
   server.on('request', (request, response) => {
+    if (closesUnread(request)) return;
     const isOffice = !edge.handle(request, response);
     onRequest(isOffice ? 'office' : 'app', response);
     if (isOffice) office(request, response);
   });
   server.on('checkContinue', (request, response) => {
+    if (closesUnread(request)) return;
     const sendContinue = () => {
       if (!response.headersSent && !response.destroyed) response.writeContinue();
     };
@@ -49,7 +51,22 @@ export function createEdgeServer(
     }
     const status =
       error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    socket.end(bareAnswer(status));
   });
   return server;
+}
+
+function bareAnswer(status: string): string {
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+}
+
+/**
+ * Chunks in HTTP/1.0 are read by some and not by others: such a request is faulty, and so is all that comes behind it on its
+ * connection (RFC 9112 §6.1).
+ */
+function closesUnread({ httpVersionMinor, headers, socket }: IncomingMessage): boolean {
+  if (socket.writableEnded) return true; // behind one that closed it
+  if (httpVersionMinor !== 0 || headers['transfer-encoding'] === undefined) return false;
+  socket.end(bareAnswer('400 Bad Request'));
+  return true;
 }
