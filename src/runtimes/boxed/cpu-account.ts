@@ -59,6 +59,11 @@ export class CpuAccount {
     return 'ask';
   }
 
+  /** CPU that may be used until the question that is open is given up; without one, all there may be. @param cpuMs as in `look` */
+  leftMs(cpuMs: number): number {
+    return this.#bounds.turnMs - (cpuMs - (this.#asked ?? cpuMs));
+  }
+
   /** The question that is open has been answered. */
   answered(): void {
     if (this.#asked !== null) this.#turned = this.#asked;

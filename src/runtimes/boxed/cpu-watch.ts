@@ -11,11 +11,17 @@ export interface WatchedCpu {
   readonly onExhausted: (bound: 'turn' | 'minute') => void;
 }
 
-/** Milliseconds between two looks at an app that rests. */
-const RESTING_MS = 1_000;
+/** Milliseconds between two looks at an app that uses the CPU. */
 const BUSY_MS = 50;
+/**
+ * Graces between two looks at an app that rests. A loop may begin right behind a look, by a timer, with no request to tell of it: what
+ * it has used by the next one is not known to be without a turn, so that it comes on top of the bound.
+ */
+const GRACES_AT_REST = 3;
+/** Milliseconds; a timer that is shorter is none. */
+const SHORTEST_MS = 2;
 
-/** Ends when told; costs a look in a second while its app rests. */
+/** Ends when told; looks at its app without end, at rest every 150 ms where the bound is a second, which is a thousandth of a core. */
 export interface CpuWatch {
   /** Something begins: looks more often, as long as CPU is used. */
   wake(): void;
@@ -26,12 +32,13 @@ export interface CpuWatch {
 export function watchCpu({ bounds, cpuMs, ask, onExhausted }: WatchedCpu): CpuWatch {
   const account = new CpuAccount(bounds);
   const busyMs = Math.min(BUSY_MS, account.graceMs);
+  const restingMs = account.graceMs * GRACES_AT_REST;
   let last = 0;
   let everyMs = busyMs;
   let timer: NodeJS.Timeout | null = null;
 
-  const schedule = (): void => {
-    timer = setTimeout(look, everyMs);
+  const schedule = (ms: number): void => {
+    timer = setTimeout(look, ms);
     timer.unref();
   };
   const stop = (): void => {
@@ -49,16 +56,17 @@ export function watchCpu({ bounds, cpuMs, ask, onExhausted }: WatchedCpu): CpuWa
     if (verdict === 'ask') void ask().then(() => account.answered());
     const isBusy = account.isAsking || used - last > everyMs / 10;
     last = used;
-    everyMs = isBusy ? busyMs : Math.min(everyMs * 2, RESTING_MS);
-    schedule();
+    everyMs = isBusy ? busyMs : Math.min(everyMs * 2, restingMs);
+    // One core is used no faster than time goes by: what is left of the bound is not over before.
+    schedule(Math.max(SHORTEST_MS, Math.min(everyMs, account.leftMs(used))));
   }
-  schedule();
+  schedule(everyMs);
   return {
     wake() {
       if (everyMs === busyMs || timer === null) return;
       everyMs = busyMs;
       stop();
-      schedule();
+      schedule(everyMs);
     },
     stop,
   };
