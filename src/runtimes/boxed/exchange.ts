@@ -45,8 +45,10 @@ export class Exchange<Door extends GuestDoor> {
   #door: Door | null = null;
   #outgoing: ClientRequest | null = null;
   #answer: IncomingMessage | null = null;
-  /** Of the visitor's body: some of it has been taken from the visitor, so it can be sent only once. */
+  /** Of the visitor's body: some of it has been taken from the visitor and passed on, so it can be sent only once. */
   #bodyBegun = false;
+  /** The visitor's body when it had come whole with its head: it goes on in one piece with that. */
+  #whole: Buffer | null = null;
   #resends = 0;
   #isLeft = false;
   #isOver = false;
@@ -98,8 +100,21 @@ export class Exchange<Door extends GuestDoor> {
       outgoing.end();
       return;
     }
+    // What came along with the head is read by then, not before.
+    process.nextTick(() => this.#sendBody(outgoing));
+  }
+
+  #sendBody(outgoing: ClientRequest): void {
+    if (this.#isOver || outgoing.destroyed) return;
+    this.#whole ??= wholeBody(this.request);
+    if (this.#whole !== null) {
+      outgoing.end(this.#whole);
+      return;
+    }
     outgoing.flushHeaders();
-    outgoing.once('socket', () => setImmediate(() => this.#pump(outgoing)));
+    const pump = (): void => void setImmediate(() => this.#pump(outgoing));
+    if (outgoing.socket === null) outgoing.once('socket', pump);
+    else pump();
   }
 
   /** Answers with a problem, or breaks the connection when a head has gone out already. */
@@ -249,6 +264,23 @@ function isNeverReached(error: Error): boolean {
     (code === 'EPIPE' && syscall === 'write') ||
     (code === 'ECONNRESET' && (syscall === 'read' || syscall === 'write'))
   );
+}
+
+/**
+ * The body of a request, when it is there already and may be kept; null: it has to be streamed. Node reads 64 KiB at a time: with a small
+ * head a guest has read all or nothing, so that a connection that was closed still tells whether the head was read (`isNeverReached`).
+ */
+function wholeBody(request: IncomingMessage): Buffer | null {
+  const length = Number(request.headers['content-length'] ?? Number.NaN);
+  if (!(length <= MAX_JOINED_BYTES) || request.readableLength !== length) return null;
+  const headLength = request.rawHeaders.reduce(
+    (sum, each) => sum + each.length + 4,
+    request.url?.length ?? 0,
+  );
+  if (headLength > MAX_JOINED_BYTES) return null;
+  const body = request.read() as Buffer | null;
+  request.resume(); // to its end, at which there is nothing more
+  return body;
 }
 
 /** False: the head cannot be written as it is. */
