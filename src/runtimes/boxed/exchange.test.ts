@@ -246,19 +246,6 @@ describe('a request', () => {
     expect(seen).not.toMatch(/expect/i);
   });
 
-  test('whose small body comes along with its head goes on in one piece', async () => {
-    const firsts: string[] = [];
-    await using guest = await handGuest(
-      () => {},
-      (socket, all) => {
-        firsts.push(all);
-        if (all.endsWith('body')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-      },
-    );
-    await rawAnswer(guest.port, 'POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 4\r\n\r\nbody', /ok$/);
-    expect(firsts).toEqual([expect.stringMatching(/^POST [\s\S]*\r\n\r\nbody$/)]);
-  });
-
   test('is sent again when its connection was closed before the guest had seen it', async () => {
     let heads = 0;
     await using guest = await handGuest((socket) => {

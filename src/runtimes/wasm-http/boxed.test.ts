@@ -112,6 +112,17 @@ describe.skipIf(withoutBoxes)('a component in a box', () => {
     expect(await textOf(served, '/')).toMatch('requests');
   });
 
+  test('gets a small body together with its head: it need not wait for it, and no further instance is made meanwhile', async () => {
+    await using served = await start();
+    const post = async () => (await fetch(`${served.url}/echo`, { method: 'POST', body: 'x' })).text();
+    for (let round = 0; round < 10; round++) {
+      const answers = await Promise.all(Array.from({ length: 16 }, post));
+      expect(new Set(answers)).toEqual(new Set(['x']));
+    }
+    await served.app.health(AbortSignal.timeout(5_000)); // brings the figures
+    expect(served.app.stats().instances_created).toBeLessThan(8); // of 16 that there may be
+  });
+
   test('takes heads that the front lets in, and is asked in HTTP where a visitor asks for a WebSocket', async () => {
     await using served = await start();
     const answer = await fetch(served.url, {
