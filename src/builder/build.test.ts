@@ -112,7 +112,7 @@ const WAYS: readonly (readonly [string, BoxReport, readonly BuildStep[]])[] = [
 
 async function wallsHere(): Promise<BoxReport> {
   await using folder = await temporaryFolder();
-  return probeBoxes({ home: folder.path });
+  return await probeBoxes({ home: folder.path });
 }
 
 describe('buildArtifact of a module for wasm-http', () => {

@@ -3,15 +3,15 @@ import { messageOf, TabbifyError } from '../../kit/index.ts';
 import { NODE_IN_BOX, runTool, type ShownFile, type ToolResult, type ToolSpec } from '../../sandbox/index.ts';
 import { aborted, died, failed, timedOut } from '../build-failures.ts';
 import type { BuildStep } from '../build-step.ts';
-import type { ChildMessage, ChildRequest } from '../child/protocol.ts';
+import type { BuildTask, ChildMessage, ChildRequest } from '../child/protocol.ts';
 import { builderError } from '../errors.ts';
 import { readMessage } from '../messages.ts';
 import { NODE_OPTIONS } from '../run-child.ts';
 import { MAIN_IN_BOX, shownPrograms } from './shown-programs.ts';
 
-/** What all in the box of a build has together: componentize-js needs 2 GiB, and `/tmp` is memory as well. */
-const MEMORY_GIB = 3;
-const BOUNDS = { memoryBytes: MEMORY_GIB * 2 ** 30, tasks: 256, tmpBytes: 512 << 20, openFiles: 4096 };
+/** GiB that all in the box of a build have together, `/tmp` included: componentize-js needs 2. */
+const MEMORY_GIB: Readonly<Record<BuildTask['kind'], number>> = { install: 2, module: 2, 'wasm-http': 3 };
+const BOUNDS = { tasks: 256, tmpBytes: 512 << 20, openFiles: 4096 };
 /** Steps that a build tells of; it has a handful. */
 const MAX_STEPS = 1_000;
 
@@ -45,6 +45,7 @@ export interface BoxOrder extends Pick<ToolSpec, 'writable' | 'channel' | 'disk'
  * @throws TabbifyError `build_failed`, `build_timeout`, `build_aborted`, `build_broken`
  */
 export async function runInBox(build: BoxedBuild, order: BoxOrder): Promise<void> {
+  const memoryGib = MEMORY_GIB[order.request.task.kind];
   const giveUp = new AbortController();
   let result: ChildMessage | undefined;
   let refusal: string | null = null;
@@ -76,7 +77,7 @@ export async function runInBox(build: BoxedBuild, order: BoxOrder): Promise<void
     writable: order.writable,
     channel: order.channel,
     ...(order.disk && { disk: order.disk }),
-    bounds: { ...BOUNDS, cpus: availableParallelism() },
+    bounds: { ...BOUNDS, memoryBytes: memoryGib * 2 ** 30, cpus: availableParallelism() },
     timeoutMs: Math.max(0, build.deadline - performance.now()),
     signal,
     input: `${JSON.stringify(order.request)}\n`,
@@ -86,7 +87,7 @@ export async function runInBox(build: BoxedBuild, order: BoxOrder): Promise<void
     throw boxFailed(error);
   });
   if (refusal !== null && !build.signal?.aborted) throw strange(refusal);
-  if (ended.ended !== 'itself') throw stopped(ended, build.timeoutMs);
+  if (ended.ended !== 'itself') throw stopped(ended, build.timeoutMs, memoryGib);
   if (result?.type === 'failed') throw failed(result);
   if (result?.type !== 'done') throw died(exitOf(ended), `${ended.stdout}${ended.stderr}`);
 }
@@ -95,7 +96,7 @@ function exitOf({ code, signal }: ToolResult): string {
   return signal ?? `exit code ${code}`;
 }
 
-function stopped({ ended }: ToolResult, timeoutMs: number): Error {
+function stopped({ ended }: ToolResult, timeoutMs: number, memoryGib: number): Error {
   switch (ended) {
     case 'timeout':
       return timedOut(timeoutMs);
@@ -104,7 +105,7 @@ function stopped({ ended }: ToolResult, timeoutMs: number): Error {
     case 'memory':
       return builderError('build_failed', {
         what: 'The build needs more memory than a build may have',
-        why: `it is bounded to ${MEMORY_GIB} GiB`,
+        why: `it is bounded to ${memoryGib} GiB`,
         hint: 'Look for large data that is made outside of `fetch`, or large files that are imported.',
       });
     case 'disk':

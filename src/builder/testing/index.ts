@@ -1,1 +1,3 @@
 export { buildNpmApp } from './npm-app.ts';
+export { packageJson, type TestRegistry, testRegistry } from './registry.ts';
+export { takenOverBuild } from './taken-over-build.ts';

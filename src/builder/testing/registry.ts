@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
@@ -35,7 +36,19 @@ export interface TestRegistry extends AsyncDisposable {
   lockfile(dependencies: readonly string[], wanted?: Readonly<Record<string, string>>): string;
 }
 
-export async function testRegistry(packages: readonly TestPackage[]): Promise<TestRegistry> {
+/** What a registry asks of who fetches from it. */
+export interface RegistryWalls {
+  readonly cert: string;
+  readonly key: string;
+  /** Value of the field `authorization`. */
+  readonly authorization: string;
+}
+
+/** @param walls default: none, and plain HTTP */
+export async function testRegistry(
+  packages: readonly TestPackage[],
+  walls: RegistryWalls | null = null,
+): Promise<TestRegistry> {
   const known = new Map(
     await Promise.all(
       packages.map(
@@ -44,16 +57,19 @@ export async function testRegistry(packages: readonly TestPackage[]): Promise<Te
     ),
   );
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     const path = decodeURIComponent(request.url ?? '/').slice(1);
     asked.push(path);
     const found = known.get(path.replace(/\/-\/.*$/, ''));
-    if (found === undefined) response.writeHead(404).end('{}');
+    if (walls !== null && request.headers.authorization !== walls.authorization) {
+      response.writeHead(401).end('{}');
+    } else if (found === undefined) response.writeHead(404).end('{}');
     else if (path.endsWith('.tgz')) response.end(found.tarball);
     else response.end(JSON.stringify(packument(url, found)));
-  });
+  };
+  const server = walls === null ? createServer(answer) : createSecure(walls, answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const url = `${walls === null ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   return {
     url,
     asked,
