@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { startOf } from '../../sandbox/testing/index.ts';
-import { withoutBoxes } from './testing/worker-suite.ts';
+import { withoutBoxes } from '../worker/testing/worker-suite.ts';
 
 const isRoot = process.getuid?.() === 0;
 
 // Whoever is not root has run the suite as an ordinary user already.
-test.runIf(isRoot && !withoutBoxes)(
-  'workers of an ordinary user pass the suite too',
-  async () => {
+test.runIf(isRoot && !withoutBoxes).each([
+  ['workers', ['src/runtimes/worker/worker-runtime.test.ts']],
+  ['components', ['src/runtimes/wasm-http/boxed-suite.test.ts', 'src/runtimes/wasm-http/boxed.test.ts']],
+] as const)(
+  '%s in boxes of an ordinary user pass their suite too',
+  async (_, files) => {
     const folder = await mkdtemp(join(tmpdir(), 'worker-user-'));
     const { command, folder: temporary } = startOf('node_modules/vitest/vitest.mjs', folder, false);
     const [program, ...args] = command;
@@ -24,7 +27,7 @@ test.runIf(isRoot && !withoutBoxes)(
         'run',
         ...['--root', root, '--configLoader', 'native', '--project', 'unit'],
         ...['--reporter', 'json', '--outputFile', join(temporary, 'report.json')],
-        'src/runtimes/worker/worker-runtime.test.ts',
+        ...files,
       ],
       {
         env: { PATH: process.env.PATH, HOME: temporary, TMPDIR: temporary },
