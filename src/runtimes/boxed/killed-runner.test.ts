@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../kit/index.ts';
 import { sweepBoxes } from '../../sandbox/index.ts';
-import { FIXTURE_APP } from './testing/fixture-app.ts';
-import { useWorkers, withoutBoxes } from './testing/worker-suite.ts';
+import { buildComponentArtifact, PROBE } from '../testing/component-artifact.ts';
+import { FIXTURE_APP } from '../worker/testing/fixture-app.ts';
+import { useWorkers, withoutBoxes } from '../worker/testing/worker-suite.ts';
 
 const OWNER = fileURLToPath(new URL('./testing/owner.ts', import.meta.url));
 const { start, home } = useWorkers();
@@ -27,12 +28,21 @@ async function records(): Promise<Record[]> {
 }
 
 // From the first moment of a start to an app that serves; on any machine some of them are in the midst of it.
-test.skipIf(withoutBoxes).each([0, 20, 60, 100, 150, 250, 'started'] as const)(
-  'a runner that is killed, at %s, leaves nothing behind the next sweep and the next start',
-  async (moment) => {
+const MOMENTS = [0, 20, 60, 100, 150, 250, 'started'] as const;
+
+test
+  .skipIf(withoutBoxes)
+  .each([
+    ...MOMENTS.map((moment) => ['module', moment] as const),
+    ...([150, 'started'] as const).map((moment) => ['component', moment] as const),
+  ])(
+  'a runner with a %s that is killed, at %s, leaves nothing behind the next sweep and the next start',
+  async (kind, moment) => {
     const { place } = home();
-    const artifactDir = await home().artifactOf(FIXTURE_APP);
-    const owner = spawn(process.execPath, [OWNER, place.home, place.sockets, place.programs, artifactDir], {
+    await using component = kind === 'component' ? await buildComponentArtifact(PROBE, 64) : null;
+    const artifactDir = component?.dir ?? (await home().artifactOf(FIXTURE_APP));
+    const folders = [place.home, place.sockets, place.programs, artifactDir];
+    const owner = spawn(process.execPath, [OWNER, kind, ...folders], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let said = '';
