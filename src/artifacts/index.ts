@@ -10,6 +10,7 @@ export type * from './object-store.ts';
 export { fetchTree } from './tree/fetch-tree.ts';
 export { putTree, type StoredTree } from './tree/put-tree.ts';
 export { readTree, readTreeFile } from './tree/read-tree.ts';
+export { removeTree } from './tree/remove-tree.ts';
 export { DIGEST_FILE, type FileDigest, type TreeFiles, treeDigest } from './tree/tree-digest.ts';
-export { type AppPlace, appPrefix, versionPrefix } from './version/version-keys.ts';
+export { type AppPlace, appPrefix, artifactsPrefix, versionPrefix } from './version/version-keys.ts';
 export { latestVersion, type PublishedVersion, publishVersion } from './version/versions.ts';

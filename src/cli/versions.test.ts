@@ -59,6 +59,30 @@ test('a version shows its files', async () => {
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('"newest" is no version') });
 });
 
+test('versions are removed one after the other, and the office says which may not go', async () => {
+  const removed: string[] = [];
+  await using node = await stubNode({
+    'GET /v1/apps': (_request, response) => json(response, 200, { apps: [appRow(UUID, 'shop')] }),
+    'DELETE /v1/apps/:id/versions/:n': (_request, response, url) => {
+      const number = url.pathname.split('/')[5] ?? '';
+      if (number === '3') {
+        json(response, 409, { title: 'Version is in use', detail: "'local' has it", code: 'version_in_use' });
+        return;
+      }
+      removed.push(number);
+      json(response, 200, { ...row(Number(number)), removed_at: '2026-01-02T00:00:00Z' });
+    },
+  });
+  const options = { cwd: '/', env: node.env };
+  const { code, stdout, stderr } = await runCli(
+    'tabbify',
+    ['versions', 'remove', 'shop', '1', '3', '2'],
+    options,
+  );
+  expect([code, stdout, removed]).toEqual([1, 'Removed version 1 of shop.\n', ['1']]);
+  expect(stderr).toContain("'local' has it");
+});
+
 test('two versions are compared: the numbers that are left out are the newest and the one before', async () => {
   await using node = await office();
   asked.length = 0;

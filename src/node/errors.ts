@@ -22,6 +22,9 @@ export const nodeError = defineErrors({
   app_unknown: { status: 404, title: 'Unknown app' },
   /** The app has no such version. */
   version_unknown: { status: 404, title: 'Unknown version' },
+  version_removed: { status: 410, title: 'Version was removed' },
+  version_in_use: { status: 409, title: 'Version is in use' },
+  quota_exceeded: { status: 413, title: 'No room for another version' },
   /** No deployment has this id. */
   deployment_unknown: { status: 404, title: 'Unknown deployment' },
   /** No office of this machine has this slug. */

@@ -36,6 +36,8 @@ import { createSnapshots } from './snapshots/snapshots.ts';
 import { createPresences } from './supervisors/presences.ts';
 import { createSupervisorClient } from './supervisors/supervisor-client.ts';
 import type { TracingSettings } from './tracing/settings.ts';
+import { VERSION_LIMITS, type VersionLimits } from './versions/limits.ts';
+import { finishRemovals } from './versions/remove-version.ts';
 
 export interface NodeOptions {
   /** `TABBIFY_HOME`. */
@@ -57,6 +59,8 @@ export interface NodeOptions {
     /** Milliseconds between two runs; default an hour. */
     readonly runEveryMs?: number;
   };
+  /** How much of what is pushed is kept. */
+  readonly versionLimits?: VersionLimits;
   /** Null: visits are not traced. */
   readonly tracing?: TracingSettings | null;
   /** Routes of higher rooms, mounted behind the node's guards. */
@@ -159,6 +163,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     authenticator,
     refusals,
     retentionSettings: settings,
+    versionLimits: options.versionLimits ?? VERSION_LIMITS,
     freeBytes: () => disk.freeBytes,
     credentialClock,
     clock,
@@ -203,6 +208,8 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     throw error;
   }
   const deployer = startDeployer(tools);
+  const removals = new AbortController();
+  const removing = finishRemovals(tools, removals.signal);
   void retention.start((draft) => commands.append(draft));
   const host = options.listenFd === undefined ? options.bind.host : (server.address() as AddressInfo).address;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -212,8 +219,10 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     ownerKeyFile,
     drain: end.drain,
     async close() {
+      removals.abort();
       await end.close();
       await deployer.close();
+      await removing;
       await closeParts();
     },
   };

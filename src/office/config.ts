@@ -1,6 +1,12 @@
 import { homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { RETENTION_DEFAULTS, type RetentionSettings, type TracingSettings } from '../node/index.ts';
+import {
+  RETENTION_DEFAULTS,
+  type RetentionSettings,
+  type TracingSettings,
+  VERSION_LIMITS,
+  type VersionLimits,
+} from '../node/index.ts';
 import { officeError } from './errors.ts';
 import { passedListener } from './service/passed-listener.ts';
 import { readTracing } from './tracing-config.ts';
@@ -31,6 +37,7 @@ export interface OfficeConfig {
   };
   /** How long and how much of what comes from outside is kept, and what is left of the disk for the office itself. */
   readonly retention: RetentionSettings;
+  readonly versionLimits: VersionLimits;
   /** How visits are traced; null: they are not. */
   readonly tracing: TracingSettings | null;
   readonly logLevel: string;
@@ -83,6 +90,7 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
       warmHosts: wholeNumber(env, 'TABBIFY_WARM_HOSTS', 'by_memory', 0, 16),
     },
     retention: readRetention(env),
+    versionLimits: readVersionLimits(env),
     tracing: readTracing(env),
     logLevel: env.TABBIFY_LOG_LEVEL || 'warn',
   };
@@ -96,6 +104,15 @@ function readRetention(env: Environment): RetentionSettings {
     trafficDays: wholeNumber(env, 'TABBIFY_TRAFFIC_DAYS', trafficDays, 1, 36_500),
     trafficBytes: wholeNumber(env, 'TABBIFY_TRAFFIC_MB', trafficBytes / MB, 1, 1_000_000_000) * MB,
     reserveBytes: wholeNumber(env, 'TABBIFY_DISK_RESERVE_MB', reserveBytes / MB, 0, 1_000_000_000) * MB,
+  };
+}
+
+function readVersionLimits(env: Environment): VersionLimits {
+  const { appBytes, officeBytes, keep } = VERSION_LIMITS;
+  return {
+    appBytes: wholeNumber(env, 'TABBIFY_APP_QUOTA_MB', appBytes / MB, 1, 1_000_000_000) * MB,
+    officeBytes: wholeNumber(env, 'TABBIFY_OFFICE_QUOTA_MB', officeBytes / MB, 1, 1_000_000_000) * MB,
+    keep: wholeNumber(env, 'TABBIFY_KEEP_VERSIONS', keep, 0, 1_000_000),
   };
 }
 

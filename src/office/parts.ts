@@ -55,6 +55,7 @@ async function openNode(config: OfficeConfig, paths: HomePaths, logger: Logger):
         store,
         logger,
         retention: config.retention,
+        versionLimits: config.versionLimits,
         tracing: config.tracing,
       });
     const node = await listening('TABBIFY_NODE_BIND', bind, () => listeningOn(passedFd, start));

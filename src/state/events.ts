@@ -102,6 +102,13 @@ export interface DomainEvents {
     /** What the manifest asks for that stays denied in this version of the platform, as manifest keys. */
     denied: string[];
   };
+  /** Its files and artifacts are gone from the store; its number is not given again. */
+  version_removed: {
+    app: string;
+    version: number;
+    /** `asked`: by the actor; `retention`: the office keeps so many only. */
+    why: 'asked' | 'retention';
+  };
   /** Schema 2. (In schema 1 an artifact was of the kind of its runtime.) */
   artifact_built: {
     app: string;

@@ -103,6 +103,8 @@ export interface VersionState {
   readonly denied: readonly string[];
   readonly publishedAt: string;
   readonly publishedBy: string;
+  /** Its files are gone since then; null: they are there. */
+  readonly removedAt: string | null;
 }
 
 export interface VersionTarget {

@@ -22,6 +22,7 @@ const places: Record<DomainEventType, [segment: string, subject: string]> = {
   version_published: ['tenant_acme.apps', `app/${APP}`],
   artifact_built: ['tenant_acme.apps', `app/${APP}`],
   deployment_requested: ['tenant_acme.apps', `app/${APP}`],
+  version_removed: ['tenant_acme.apps', `app/${APP}`],
   deployment_placed: ['tenant_acme.apps', `app/${APP}`],
   deployment_target_failed: ['tenant_acme.apps', `app/${APP}`],
   deployment_build_started: ['tenant_acme.apps', `app/${APP}`],

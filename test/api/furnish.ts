@@ -134,6 +134,22 @@ async function publish(
   succeeded('publish', answer.status, answer.text);
 }
 
+/** Publishes versions until there is one that nothing needs. @returns its number */
+export async function removableVersion(
+  world: Pick<World, 'url' | 'asMachine'>,
+  { slug, app, appName, word }: Pick<Office, 'slug' | 'app' | 'appName' | 'word'>,
+): Promise<number> {
+  for (;;) {
+    const { json } = await world.asMachine('GET', `/v1/apps/${app}/versions?limit=200`, undefined, slug);
+    const stored = (json.versions as { version: number; removed_at: string | null }[])
+      .filter(({ removed_at: removed }) => removed === null)
+      .map(({ version }) => version);
+    const free = stored.slice(3).find((version) => version > 2); // the last three stay, and what was deployed
+    if (free !== undefined) return free;
+    await publish(world, slug, app, appName, word);
+  }
+}
+
 /** Lets the host say that it serves what it was given. */
 async function takeUp(
   { url, host }: Pick<World, 'url' | 'host'>,

@@ -26,7 +26,8 @@ describe('the linter', () => {
 });
 
 describe('the type check', () => {
-  it('refuses a wrong type in the sources', async () => {
+  // All sources are checked: on a busy machine that takes its time.
+  it('refuses a wrong type in the sources', { timeout: 120_000 }, async () => {
     const result = await runOverPlanted('tsc', ['--noEmit'], {
       'src/kit/planted.ts': "export const planted: number = 'text';\n",
     });

@@ -26,6 +26,11 @@ export function appPrefix({ office, app }: AppPlace): string {
   return `${below}apps/${canonicalAppId(app)}`;
 }
 
+/** Where what was built of a version lies: `artifacts/<uuid>/v<N>`, the same for every office, as UUIDs are. */
+export function artifactsPrefix({ app, version }: AppPlace & { readonly version: number }): string {
+  return `artifacts/${canonicalAppId(app)}/v${version}`;
+}
+
 /** Where a version's files lie: `apps/<uuid>/v<N>`. */
 export function versionPrefix(place: AppPlace & { readonly version: number }): string {
   return `${appPrefix(place)}/v${place.version}`;

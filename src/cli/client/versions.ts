@@ -11,6 +11,7 @@ const versionReply = z.looseObject({
   visibility: z.string(),
   published_at: z.string(),
   published_by: z.string(),
+  removed_at: z.string().nullable().optional(),
 });
 const fileReply = z.object({ path: z.string(), bytes: z.number().int() });
 const versionDetailReply = versionReply.extend({ files_list: z.array(z.looseObject(fileReply.shape)) });
@@ -38,6 +39,8 @@ export interface VersionsClient {
   /** Newest first. @param limit at most 200 */
   list(uuid: string, limit: number): Promise<readonly VersionReply[]>;
   show(uuid: string, version: number): Promise<VersionDetailReply>;
+  /** Removes it for good. */
+  remove(uuid: string, version: number): Promise<VersionReply>;
   /** @param from undefined: the version before */
   diff(uuid: string, version: number, from: number | undefined): Promise<DifferenceReply>;
 }
@@ -50,6 +53,8 @@ export function versionsClient(address: NodeAddress): VersionsClient {
     },
     show: (uuid, version) =>
       callJson(address, { path: `/v1/apps/${uuid}/versions/${version}` }, versionDetailReply),
+    remove: (uuid, version) =>
+      callJson(address, { method: 'DELETE', path: `/v1/apps/${uuid}/versions/${version}` }, versionReply),
     diff(uuid, version, from) {
       const query = from === undefined ? '' : `?from=${from}`;
       return callJson(

@@ -52,6 +52,10 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   deployment_cancelled: (data, app) => `called off deploying version ${data.version} of ${app}`,
   deployment_superseded: (data, app) =>
     `deploying version ${data.version} of ${app} gave way to the newer deployment ${data.by}`,
+  version_removed: (data, app) =>
+    data.why === 'retention'
+      ? `removed version ${data.version} of ${app}: the office keeps so many only`
+      : `removed version ${data.version} of ${app}`,
   app_assigned: (data, app) =>
     `placed version ${data.version} of ${app} on ${data.supervisor} as ${data.runtime}`,
   app_start_requested: (_data, app) => `asked to start ${app}`,

@@ -138,7 +138,8 @@ async function publishedAlready(
     if (error instanceof TabbifyError && error.status === 404) return [];
     throw error;
   });
-  if (newest === undefined || newest.digest !== (await digestOf(source.root, files, replaced))) return null;
+  if (newest === undefined || typeof newest.removed_at === 'string') return null;
+  if (newest.digest !== (await digestOf(source.root, files, replaced))) return null;
   return {
     uuid: identity.uuid,
     version: newest.version,

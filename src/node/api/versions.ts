@@ -5,6 +5,8 @@ import { appOfOffice } from '../commands/app-of-office.ts';
 import { type PublishTools, publish } from '../commands/publish-version.ts';
 import { versionOf } from '../commands/request-deployment.ts';
 import { compareVersions, prefixOf } from '../versions/compare-versions.ts';
+import { storedVersions } from '../versions/kept-versions.ts';
+import { removeVersion } from '../versions/remove-version.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireScope } from './guards.ts';
 import { pageOf } from './paging.ts';
@@ -22,6 +24,7 @@ const versionRow = z
     denied: z.array(z.string()),
     published_at: z.string(),
     published_by: z.string(),
+    removed_at: z.string().nullable().openapi({ description: 'Its files are gone since then' }),
   })
   .openapi('Version');
 
@@ -112,6 +115,18 @@ const diffVersions = createRoute({
   responses: { 200: json(difference, 'From the one to the other'), ...problems },
 });
 
+const deleteVersion = createRoute({
+  method: 'delete',
+  path: '/v1/apps/{uuid}/versions/{n}',
+  tags: ['Versions'],
+  summary: 'Remove a version for good: its files and what was built of them',
+  description:
+    'What a host has or goes back to, what is being deployed and the last three versions stay: 409.',
+  security: bearer,
+  request: { params: versionPath, headers: idempotencyHeader },
+  responses: { 200: json(versionRow, 'As it was published, and when it was removed'), ...problems },
+});
+
 const publishVersion = createRoute({
   method: 'post',
   path: '/v1/apps/{uuid}/versions',
@@ -129,7 +144,7 @@ const publishVersion = createRoute({
   responses: { 201: json(published, 'Stored, and recorded in the log'), ...problems },
 });
 
-/** `GET,POST /v1/apps/{uuid}/versions`, `/{n}`, `/{n}/diff`. */
+/** `GET,POST /v1/apps/{uuid}/versions`, `GET,DELETE …/{n}`, `GET …/{n}/diff`. */
 export function versionsRoutes(tools: PublishTools): ApiRouter {
   const router = newRouter();
   router.openapi(listVersions, (c) => {
@@ -173,6 +188,11 @@ export function versionsRoutes(tools: PublishTools): ApiRouter {
     };
     return c.json(difference.parse(answer), 200);
   });
+  router.openapi(deleteVersion, async (c) => {
+    requireScope(c, 'deploy');
+    const { uuid, n } = c.req.valid('param');
+    return c.json(rowOf(await removeVersion(tools, askerOf(c), uuid, n)), 200);
+  });
   router.openapi(publishVersion, async (c) => {
     requireScope(c, 'deploy');
     const { uuid } = c.req.valid('param');
@@ -194,12 +214,15 @@ function rowOf(version: VersionState): z.infer<typeof versionRow> {
     denied: [...version.denied],
     published_at: version.publishedAt,
     published_by: version.publishedBy,
+    removed_at: version.removedAt,
   };
 }
 
 /** Numbers of pushes that came to nothing are missing. */
 function versionBefore(app: AppState, number: number): VersionState | null {
-  const earlier = [...app.versions.keys()].filter((each) => each < number);
+  const earlier = storedVersions(app)
+    .map(({ version }) => version)
+    .filter((each) => each < number);
   return earlier.length === 0 ? null : versionOf(app, Math.max(...earlier));
 }
 

@@ -17,13 +17,16 @@ import {
   publishVersion,
   unpackInChild,
 } from '../../artifacts/index.ts';
-import { type Clock, newId } from '../../kit/index.ts';
+import { type Clock, type Logger, newId } from '../../kit/index.ts';
 import type { LogStore } from '../../log/index.ts';
 import { appByAddress, appBySlug, domainEvent, type OfficeState } from '../../state/index.ts';
 import { FIRST_OFFICE, requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import { readManifestFile } from '../manifest-file.ts';
+import type { VersionLimits } from '../versions/limits.ts';
+import { checkQuota } from '../versions/quota.ts';
+import { dropOldVersions } from '../versions/remove-version.ts';
 import type { CommandQueue } from './command-queue.ts';
 import { type Asker, idFor } from './idempotency.ts';
 import { publishedBefore } from './published-before.ts';
@@ -38,6 +41,8 @@ export interface PublishTools {
   readonly live: LiveState;
   readonly commands: CommandQueue;
   readonly clock: Clock;
+  readonly logger: Logger;
+  readonly versionLimits: VersionLimits;
 }
 
 /** What a push is answered with. */
@@ -53,7 +58,7 @@ export interface Published {
  * say so in the log. The first version registers the app under its name and address; a later one may rename it.
  *
  * @param archive read to its end or left alone
- * @throws archive_invalid …, manifest_invalid, app_id_mismatch, name_taken, address_taken, app_name_reserved
+ * @throws archive_invalid …, manifest_invalid, quota_exceeded, app_id_mismatch, name_taken, address_taken, app_name_reserved
  */
 export async function publish(
   tools: PublishTools,
@@ -66,19 +71,22 @@ export async function publish(
   const folder = join(tools.home, 'uploads', newId());
   await mkdir(join(tools.home, 'uploads'), { recursive: true, mode: 0o700 });
   try {
-    await unpackInChild(archive, folder, DEFAULT_UNPACK_LIMITS, { signal });
+    const { bytes } = await unpackInChild(archive, folder, DEFAULT_UNPACK_LIMITS, { signal });
     const checked = await readManifest(folder, uuid);
     const { office } = asker.principal;
     const before =
       asker.idempotencyKey === null ? null : await publishedBefore(tools.log, office, uuid, eventId);
     if (before !== null) return { uuid, ...before, warnings: checked.warnings };
     checkName(tools.live.office, asker, uuid, checked.slug);
+    checkQuota(tools.live.office, { office, app: uuid }, bytes, tools.versionLimits);
     const stored = await publishVersion(tools.store, {
       office,
       app: uuid,
       dir: folder,
     });
-    return await tools.commands.run(() => announce(tools, asker, uuid, eventId, checked, stored));
+    const published = await tools.commands.run(() => announce(tools, asker, uuid, eventId, checked, stored));
+    await dropOldVersions(tools, uuid, tools.versionLimits.keep);
+    return published;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -87,10 +87,17 @@ export function requestVersion(
   });
 }
 
-/** @param wanted null: the newest @throws version_unknown */
+/** @param wanted null: the newest @throws version_unknown, version_removed */
 export function versionOf(app: AppState, wanted: number | null): VersionState {
   const version = app.versions.get(wanted ?? app.latestVersion);
-  if (version !== undefined) return version;
+  if (version !== undefined && version.removedAt === null) return version;
+  if (version !== undefined) {
+    throw nodeError('version_removed', {
+      what: `Version ${version.version} of the app ${app.uuid} was removed`,
+      why: `its files are gone since ${version.removedAt}`,
+      hint: `See what there is: \`tabbify versions ${app.slug}\``,
+    });
+  }
   throw nodeError('version_unknown', {
     what:
       wanted === null

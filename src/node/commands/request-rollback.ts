@@ -32,7 +32,8 @@ function rollbackVersion(office: OfficeState, app: AppState, wanted: number | nu
   }
   const until = app.deployments.indexOf(good.id);
   const before = deploymentsOf(office, app.uuid).filter(
-    ({ phase, version }, index) => phase === 'switched' && version !== good.version && index < until,
+    ({ phase, version }, index) =>
+      phase === 'switched' && version !== good.version && index < until && isStored(app, version),
   );
   const versions = [...new Set(before.map(({ version }) => version))];
   const known = versions.length === 0 ? 'none' : versions.join(', ');
@@ -59,6 +60,10 @@ function rollbackVersion(office: OfficeState, app: AppState, wanted: number | nu
     `versions that were: ${known}`,
     `Name one of them, or deploy it: \`tabbify deploy <app> --version ${wanted}\``,
   );
+}
+
+function isStored(app: AppState, version: number): boolean {
+  return app.versions.get(version)?.removedAt === null;
 }
 
 function impossible(what: string, why: string, hint: string) {

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../app/index.ts';
-import { fetchTree, type ObjectStore, putTree, versionPrefix } from '../../artifacts/index.ts';
+import {
+  artifactsPrefix,
+  fetchTree,
+  type ObjectStore,
+  putTree,
+  versionPrefix,
+} from '../../artifacts/index.ts';
 import { type ArtifactKind, type BuildStep, buildArtifact } from '../../builder/index.ts';
 import type { AppState, DomainEvents, VersionState } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
@@ -59,7 +65,7 @@ async function build(
     onProgress: options.onStep,
     signal,
   });
-  const prefix = `artifacts/${app.uuid}/v${version.version}/${kind}/${keyOf(version.digest, builder)}`;
+  const prefix = `${artifactsPrefix(place)}/${kind}/${keyOf(version.digest, builder)}`;
   const tree = await putTree(store, prefix, result.dir);
   return {
     app: app.uuid,

@@ -41,7 +41,9 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
-type Options = Partial<Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes' | 'retention'>> & {
+type Options = Partial<
+  Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes' | 'retention' | 'versionLimits'>
+> & {
   /** What is done to the home before this start. */
   readonly prepare?: (home: string) => Promise<void>;
   /** Puts something between the node and its log. */

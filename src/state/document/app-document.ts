@@ -76,6 +76,7 @@ function versionDocument(version: VersionState): JsonObject {
     denied: [...version.denied],
     published_at: version.publishedAt,
     published_by: version.publishedBy,
+    removed_at: version.removedAt,
   };
 }
 

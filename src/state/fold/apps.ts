@@ -3,7 +3,9 @@ import type { Changes } from './changes.ts';
 import { advance } from './deployment-phase.ts';
 import { sharedWith } from './shared.ts';
 
-export const appChanges: Changes<'app_registered' | 'version_published' | 'artifact_built'> = {
+export const appChanges: Changes<
+  'app_registered' | 'version_published' | 'version_removed' | 'artifact_built'
+> = {
   /** A name or an address that another app has stays with that app: the first registration counts. */
   app_registered(state, data, event) {
     const slugKey = `${event.tenant}/${data.slug}`;
@@ -52,8 +54,19 @@ export const appChanges: Changes<'app_registered' | 'version_published' | 'artif
       denied: sharedWith(before?.denied, data.denied),
       publishedAt: event.time,
       publishedBy: event.actor,
+      removedAt: null,
     });
     app.latestVersion = Math.max(app.latestVersion, data.version);
+  },
+  /** What was built of it is gone too: another version with the same files is built anew. */
+  version_removed(state, data, event) {
+    const app = state.apps.get(data.app);
+    const version = app?.versions.get(data.version);
+    if (app === undefined || version === undefined || version.removedAt !== null) return;
+    app.versions.set(data.version, { ...version, removedAt: event.time });
+    for (const [key, artifact] of app.artifacts) {
+      if (artifact.version === data.version) app.artifacts.delete(key);
+    }
   },
   artifact_built(state, data, event) {
     const app = state.apps.get(data.app);

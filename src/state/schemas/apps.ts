@@ -36,6 +36,7 @@ const ofApps = {
 export const appTypes: DomainTypes<
   | 'app_registered'
   | 'version_published'
+  | 'version_removed'
   | 'artifact_built'
   | 'deployment_requested'
   | 'deployment_build_started'
@@ -79,6 +80,18 @@ export const appTypes: DomainTypes<
       denied: lines.describe('What the manifest asks for that stays denied, as manifest keys'),
     }),
     earlier: [versionPublished1],
+  },
+  version_removed: {
+    ...ofApps,
+    description:
+      'The files of a version and what was built of them are gone from the store; its number is not given again.',
+    newest: z.strictObject({
+      app,
+      version,
+      why: z
+        .enum(['asked', 'retention'])
+        .describe('`asked`: by the actor; `retention`: the office keeps so many versions only'),
+    }),
   },
   artifact_built: {
     ...ofApps,

@@ -73,6 +73,7 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     targets: [{ supervisor: 'local', runtime: null, env: {} }],
     denied: ['capabilities.http_allow_list'],
   },
+  version_removed: { app: APP, version: 2, why: 'asked' },
   artifact_built: {
     app: APP,
     version: 1,

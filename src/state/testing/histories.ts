@@ -127,6 +127,7 @@ const fieldsOf: Record<DomainEventType, readonly string[]> = {
   deployment_target_failed: ['app', 'deployment_id', 'version', 'supervisor'],
   deployment_succeeded: ['app', 'deployment_id', 'version'],
   deployment_failed: ['app', 'deployment_id', 'version'],
+  version_removed: ['app', 'version'],
   deployment_cancelled: ['app', 'deployment_id', 'version'],
   deployment_superseded: ['app', 'deployment_id', 'version'],
   app_assigned: ['app', 'deployment_id', 'version', 'generation', 'supervisor'],

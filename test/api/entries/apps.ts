@@ -1,5 +1,5 @@
 import type { Entry } from '../entry.ts';
-import { archiveOf } from '../furnish.ts';
+import { archiveOf, removableVersion } from '../furnish.ts';
 import type { Office } from '../office.ts';
 import { until } from '../wait.ts';
 
@@ -26,6 +26,16 @@ export const appEntries: readonly Entry[] = [
       stranger: 'hidden',
     }),
   ),
+  {
+    operation: 'DELETE /v1/apps/{uuid}/versions/{n}',
+    allowed: 'deploy',
+    except: AGENT_WAITS,
+    async call(world, office) {
+      return { params: { uuid: office.app, n: String(await removableVersion(world, office)) } };
+    },
+    status: 200,
+    stranger: 'hidden',
+  },
   {
     operation: 'POST /v1/apps/{uuid}/versions',
     allowed: 'deploy',

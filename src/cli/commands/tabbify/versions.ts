@@ -1,20 +1,23 @@
+import type { VersionReply } from '../../client/versions.ts';
 import type { CliCommand } from '../../command.ts';
+import type { Context } from '../../context.ts';
 import { countOption } from '../../options.ts';
 import { localMoment } from '../../terminal/local-time.ts';
 import { printable } from '../../terminal/style.ts';
 import { sizeText, tableLines } from '../../terminal/table.ts';
 import { diffCommand } from '../../versions/diff-command.ts';
+import { removeCommand } from '../../versions/remove-command.ts';
 import { showCommand } from '../../versions/show-command.ts';
 
 export const versions: CliCommand<{ readonly limit?: number }> = {
   usage: 'versions <app>',
   summary:
-    'List the versions of an app, the newest first; `versions show` lists its files, `versions diff` compares two',
+    'List the versions of an app, the newest first; `versions show` lists its files, `versions diff` compares two, `versions remove` makes room',
   details: 'An app is named by its name or its uuid.\nExample: tabbify versions shop',
   options: [
     { flags: '--limit <count>', summary: 'how many (default 20)', parse: countOption('--limit', 200) },
   ],
-  commands: [showCommand, diffCommand] as readonly CliCommand[],
+  commands: [showCommand, diffCommand, removeCommand] as readonly CliCommand[],
   async run(context, [name = ''], { limit = 20 }) {
     const client = await context.client();
     const app = await client.findApp(name);
@@ -33,8 +36,17 @@ export const versions: CliCommand<{ readonly limit?: number }> = {
       printable(version.runtime),
       String(version.files),
       sizeText(version.bytes),
-      version.version === app.version ? paint('green', 'in place') : '',
+      stateText(context, version, app.version),
     ]);
     context.print(...tableLines([head.map((text) => paint('dim', text)), ...rows]));
   },
 };
+
+function stateText(
+  { paint }: Context,
+  { version, removed_at: removed }: VersionReply,
+  inPlace: number | null,
+): string {
+  if (version === inPlace) return paint('green', 'in place');
+  return typeof removed === 'string' ? paint('dim', `removed ${localMoment(removed)}`) : '';
+}
