@@ -4,7 +4,8 @@ import type { AppExit, RunningApp } from '../runtimes/index.ts';
 import { RUNNER_KEY_HEADER, type RunnerSpec } from './protocol.ts';
 import { createRunner } from './runner.ts';
 
-const SPEC = { app: 'a', version: 1, generation: 1, runner_key: 'key' } as RunnerSpec;
+const settings = { health_timeout_sec: 30 };
+const SPEC = { app: 'a', version: 1, generation: 1, runner_key: 'key', settings } as RunnerSpec;
 
 /** A runner whose app ends when it is told to, and the calls that app was given. */
 async function startRunner(parts: Partial<RunningApp> = {}) {
@@ -96,4 +97,23 @@ it('has the app end what is open when the grace is over, and not before', async 
   expect(performance.now() - begun).toBeGreaterThan(290);
   await expect.poll(() => exits).toEqual([0]);
   expect(ends).toEqual(['open']);
+});
+
+it('says of an app that does not get ready what it may wait for, before who asked gives up', async () => {
+  const lines: string[] = [];
+  const runner = createRunner({
+    nonce: 'n',
+    startApp: () => new Promise(() => {}),
+    log: (_origin, line) => void lines.push(line),
+    exit: () => {},
+  });
+  const spec = { ...SPEC, settings: { ...SPEC.settings, health_timeout_sec: 1 } };
+  const { reply } = await runner.handle({ cmd: 'deploy', spec });
+  const words = 'it was not ready within 0.5 s: a top-level await';
+  expect(reply).toMatchObject({
+    reply: 'err',
+    code: 'start_failed',
+    message: expect.stringContaining(words),
+  });
+  expect(lines).toEqual([expect.stringContaining(words)]);
 });

@@ -19,6 +19,11 @@ export interface RunnerParts {
 /** Milliseconds behind its grace in which an app may still end what is open. A supervisor kills later than that. */
 const GOODBYE_MS = 1_000;
 
+/** Milliseconds for the word that it did not start to get to who asked for it. */
+const REPLY_MS = 1_000;
+const STILL_WAITS =
+  'a top-level await of its code waits for something, or its server listens later than health.timeout_sec allows';
+
 /** One app in one process: empty until `deploy`, then serving, then stopping. */
 export interface Runner {
   handle(command: ControlCommand): Promise<ControlAnswer>;
@@ -38,7 +43,7 @@ export function createRunner(parts: RunnerParts): Runner {
     state = 'starting';
     try {
       // The front, of which nobody knows yet, listens while the app comes up.
-      const [started, front] = await Promise.all([parts.startApp(spec), openFront(spec)]);
+      const [started, front] = await Promise.all([inTime(parts.startApp(spec), spec), openFront(spec)]);
       app = started;
       watched = watchApp(started, (line) => parts.log('platform', line));
       void started.exited.then(ended);
@@ -145,4 +150,20 @@ export function createRunner(parts: RunnerParts): Runner {
 
 function failure(code: string, message: string): ControlReply {
   return { reply: 'err', code, message };
+}
+
+/** Who started it waits no longer than that; a moment earlier it is said here, in the app's log too, what it waits for. */
+async function inTime(starting: Promise<RunningApp>, { settings }: RunnerSpec): Promise<RunningApp> {
+  const ms = Math.max(settings.health_timeout_sec * 1000 - REPLY_MS, REPLY_MS / 2);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const seconds = Math.round(ms / 100) / 10;
+  const timer = setTimeout(
+    () => reject(new Error(`it was not ready within ${seconds} s: ${STILL_WAITS}`)),
+    ms,
+  );
+  try {
+    return await Promise.race([starting, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

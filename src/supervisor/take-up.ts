@@ -32,7 +32,7 @@ async function lose(state: InstanceState, { record }: LiveRunner, ending: Ending
   state.current = null;
   state.activity = null;
   state.unsettledEnds += 1;
-  state.lastError = `the runner ended (code ${code}, signal ${signal})`;
+  state.lastError = howItEnded(ending);
   state.failure = { generation, stage: 'run', reason: state.lastError, logTail: [] };
   logger.warn({ app, pid, code, signal }, 'runner ended unasked');
   await state.lane.run(async () => {
@@ -49,4 +49,10 @@ async function lose(state: InstanceState, { record }: LiveRunner, ending: Ending
       state.unsettledEnds -= 1;
     }
   });
+}
+
+/** In words for whoever asks why an app is away: the runner ends as its app does. */
+function howItEnded({ code, signal }: Ending): string {
+  if (signal !== null) return `it was ended by ${signal}`;
+  return code === null ? 'it ended, and nobody saw how' : `it ended by itself with code ${code}`;
 }

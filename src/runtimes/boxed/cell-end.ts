@@ -34,7 +34,7 @@ export function explainEnd(
   if (memoryExhausted !== null && (end.cause === 'memory' || isHeapFull))
     return { kind: 'bound', bound: 'memory', problem: memoryExhausted };
   const how = end.signal === null ? `with code ${end.code}` : `by ${end.signal}`;
-  const lastWords = lastErrors.findLast((line) => !isNoise(line));
+  const lastWords = lastWordsOf(lastErrors);
   const reason =
     lastWords === undefined ? `it ended ${how}` : `it ended ${how}; its last words: ${lastWords}`;
   return { kind: 'exit', exit: { code: end.code, reason }, problem: appEnded(how) };
@@ -44,7 +44,29 @@ function isAbort({ code, signal }: BoxEnd): boolean {
   return signal === 'SIGABRT' || signal === 'SIGTRAP' || (code !== null && ABORTED.includes(code));
 }
 
+/**
+ * The line that says most of why a program ended: of what Node writes of an error that nobody caught, the one above its stack, as its own
+ * fields may stand below; else the last that says anything.
+ */
+function lastWordsOf(lines: readonly string[]): string | undefined {
+  const isEndOfNode = lines.some((line) => line.startsWith('Node.js v'));
+  const said = isEndOfNode
+    ? lines.findLast((line, at) => isTitle(line) && isBelowTitle(lines[at + 1]))
+    : undefined;
+  return said ?? lines.findLast((line) => !isNoise(line));
+}
+
+/** `RangeError: too far`, `UnhandledPromiseRejection: …`, `Error [ERR_X]: …`; not the line that says where an event came from. */
+function isTitle(line: string): boolean {
+  return /^(?:Uncaught )?[A-Z][\w$.]*(?: \[[^\]]*\])?(?::|$|\s\{)/.test(line);
+}
+
+/** A stack, the fields of an error, Node's last word, or nothing more. */
+function isBelowTitle(line: string | undefined): boolean {
+  return line === undefined || /^\s|^Node\.js v|^\}/.test(line);
+}
+
 /** Lines below an error that say nothing of it. */
 function isNoise(line: string): boolean {
-  return /^\s+at |^Node\.js v|^\s*\^+\s*$|^\s*[{}]\s*$/.test(line);
+  return /^\s+at |^Node\.js v|^\s*\^+\s*$|^\s*[{}]\s*$|^\s*\d+: |^-{3,}|^Emitted '/.test(line);
 }

@@ -85,6 +85,6 @@ function fitFor(memoryMb: number): CellFit {
 const PLACES = 3;
 
 function placed(message: string, stack: string | null): string {
-  const places = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const places = (stack ?? '').split('\n').filter((line) => /^\s+at (?!.*\(?node:internal\/)/.test(line));
   return [message, ...places.slice(0, PLACES).map((line) => line.trim())].join(' ');
 }

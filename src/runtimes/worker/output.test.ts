@@ -52,4 +52,19 @@ describe.skipIf(withoutBoxes)('an app’s log', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(100 << 20);
     expect(served.logged.length).toBeLessThan(20_000);
   });
+
+  test('the stack of what a handler throws has the app in it, and nothing of what called it', async () => {
+    await using served = await start(
+      {},
+      `export default { fetch() { return inner(); } };
+      function inner(): never { throw new RangeError('far'); }`,
+    );
+    expect((await fetch(served.url)).status).toBe(500);
+    await until('the stack', () => served.logged.some((line) => line.includes('fetch')));
+    expect(served.logged.filter((line) => line.startsWith('stderr: '))).toEqual([
+      'stderr: RangeError: far',
+      expect.stringMatching(/^stderr: {5}at \w+ \(app\.ts:2:/),
+      expect.stringMatching(/^stderr: {5}at Object\.fetch \(app\.ts:1:/),
+    ]);
+  });
 });
