@@ -6,7 +6,8 @@
  * the proof that attacks are seen.
  */
 import type { Attack, Layer } from './attack.ts';
-import { AFTERWARDS, ATTACKS, casesOf, DRAMAS, MIXED_UP, PLAYED_ONCE } from './cases/index.ts';
+import { throughNaive } from './cases/edge.ts';
+import { AFTERWARDS, ATTACKS, casesOf, DRAMAS, MIXED_UP, SMUGGLED } from './cases/index.ts';
 import { wrongAnswers } from './cases/protocol.ts';
 import { adoptOrphans, descendantsOf, leftRunning } from './descendants.ts';
 import { openNativeBox } from './inside/box.ts';
@@ -38,9 +39,8 @@ async function tryAll(playsAll: boolean): Promise<void> {
   const neighbour = await runners.start('neighbour.mjs');
   const groups = await groupsOfBoxes(world.home);
   await tryAttacks(world, runners, neighbour);
-  const isPlayed = (group: string) => playsAll || !PLAYED_ONCE.has(group);
   for (const [group, drama] of chosen(casesOf(DRAMAS)))
-    if (isPlayed(group)) await play(sceneOf(world, runners, neighbour), group, drama);
+    if (playsAll || drama.isPlayedOnce !== true) await play(sceneOf(world, runners, neighbour), group, drama);
   const before = await leftLying(world.home, groups);
   await neighbour[Symbol.asyncDispose]();
   const unseen = before.length > 0 ? [] : ['of a box that runs nothing is seen'];
@@ -102,6 +102,9 @@ async function tryHoles(): Promise<void> {
   const wrong = await wrongAnswers(front, 2);
   const problems = wrong.length > 0 ? [] : ['visitors got what was meant for others, and it was not seen'];
   say({ ...MIXED_UP, layer: null, problems, ms: 0 });
+  const smuggled = await throughNaive();
+  const unseen = smuggled.length > 0 ? [] : ['a request came out of another, and it was not seen'];
+  say({ ...SMUGGLED, layer: null, problems: unseen, ms: 0 });
 }
 
 /** @returns what is seen of the attack from outside and what it says of itself; silent: it gave no answer, having ended itself */

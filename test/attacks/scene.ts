@@ -22,6 +22,8 @@ export interface Scene {
 /** A case that has an app, or a box, for itself: it may well end it. */
 export interface Drama {
   readonly name: string;
+  /** It does not depend on who runs the office: root's run alone has it, where there is one. */
+  readonly isPlayedOnce?: boolean;
   /** @returns what happened that must not happen, one sentence each */
   play(scene: Scene): Promise<string[]>;
 }

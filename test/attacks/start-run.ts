@@ -5,7 +5,7 @@ import { runChild } from '../../src/kit/index.ts';
 import { startOf } from '../../src/sandbox/testing/index.ts';
 import type { Outcome } from './scene.ts';
 
-const DEADLINE_MS = 280_000;
+const DEADLINE_MS = 580_000;
 
 /**
  * Runs `run.ts` to its end.

@@ -1,5 +1,6 @@
-import type { AttackCode } from '../attack.ts';
-import { BOUNDS } from '../inside/box.ts';
+import { probeBoxes } from '../../../src/sandbox/index.ts';
+import type { AttackCode, Targets } from '../attack.ts';
+import { BOUNDS, type NativeBox } from '../inside/box.ts';
 import type { Drama, Scene } from '../scene.ts';
 
 /** MiB that the attacked app has. */
@@ -8,6 +9,7 @@ const MIB = 1 << 20;
 
 interface Bomb {
   readonly name: string;
+  readonly isPlayedOnce?: boolean;
   readonly code: AttackCode;
   /** Milliseconds after which it is enough. */
   readonly forMs: number;
@@ -81,7 +83,8 @@ const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'sets timers without end',
-    forMs: 1_000,
+    isPlayedOnce: true,
+    forMs: 600,
     code: () => {
       for (let count = 0; count < 200_000; count += 1) setInterval(() => {}, 1);
       return new Promise(() => {});
@@ -89,7 +92,8 @@ const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'floods the queue of immediate work',
-    forMs: 1_000,
+    isPlayedOnce: true,
+    forMs: 600,
     code: () => {
       const again = () => void setImmediate(again);
       for (let count = 0; count < 1_000; count += 1) again();
@@ -98,7 +102,7 @@ const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'prints without end',
-    forMs: 1_500,
+    forMs: 800,
     code: () => {
       const again = () => {
         for (let count = 0; count < 50; count += 1) console.log('x'.repeat(10_000));
@@ -110,7 +114,8 @@ const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'prints one line without end',
-    forMs: 1_000,
+    isPlayedOnce: true,
+    forMs: 600,
     code: () => {
       const again = () => void process.stdout.write('x'.repeat(1_000_000), () => again());
       again();
@@ -119,7 +124,7 @@ const BOMBS: readonly Bomb[] = [
   },
   {
     name: 'asks its channel for thousands of connections at once',
-    forMs: 1_500,
+    forMs: 800,
     code: async (_targets, get) => {
       const net = get('node:net');
       for (let count = 0; count < 3_000; count += 1)
@@ -134,18 +139,18 @@ const BOMBS: readonly Bomb[] = [
 
 /** What wants all there is: the app may be ended for it; the neighbour answers as always, and nothing is left. */
 export const bombs: readonly Drama[] = [
-  ...BOMBS.map(({ name, code, forMs, crossed }) => ({
-    name,
+  ...BOMBS.map(({ name, isPlayedOnce = false, code, forMs, crossed }) => ({
+    ...{ name, isPlayedOnce },
     play: (scene: Scene) => throwBomb(scene, code, forMs, crossed),
   })),
   { name: 'starts threads without end, natively', play: startThreads },
   { name: 'takes memory without end, natively', play: takeMemory },
 ];
 
-/** Where the bound is no wall, the report must say so, and no more threads are tried. */
-async function startThreads({ openBox, world, whileVisited }: Scene): Promise<string[]> {
+async function startThreads(scene: Scene): Promise<string[]> {
+  const { openBox, world, whileVisited } = scene;
   await using inside = await openBox();
-  if (inside.box.limits.tasks !== 'enforced') return [];
+  if (inside.box.limits.tasks !== 'enforced') return await startSomeThreads(scene, inside);
   const code: AttackCode = async (_targets, get) => {
     const { Worker } = get('node:worker_threads');
     let online = 0;
@@ -158,7 +163,7 @@ async function startThreads({ openBox, world, whileVisited }: Scene): Promise<st
             online += 1;
           });
       } catch {}
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 4));
     }
     return { online };
   };
@@ -168,6 +173,63 @@ async function startThreads({ openBox, world, whileVisited }: Scene): Promise<st
   });
   const online = report === null ? 0 : (JSON.parse(report) as { said?: { online: number } }).said?.online;
   return (online ?? 0) > BOUNDS.tasks ? [...slow, `it has ${online} threads`] : slow;
+}
+
+/**
+ * Where their number is bounded by nothing, the machine says so, why and what helps; no more are tried than it bears, and a thread
+ * is behind the same walls.
+ */
+async function startSomeThreads({ world, whileVisited }: Scene, inside: NativeBox): Promise<string[]> {
+  const report = await probeBoxes({ home: world.home });
+  const told = report.possible && report.limits.tasks === 'unsupported' && report.lack !== null;
+  const untold = told
+    ? []
+    : [`threads are bounded by nothing, and the machine says ${JSON.stringify(report)}`];
+  const code: AttackCode = async (targets, get) => {
+    const { Worker } = get('node:worker_threads');
+    const inThread = (targets: Targets, get: typeof process.getBuiltinModule) => {
+      const said: string[] = [];
+      for (const path of targets.secretFiles) {
+        try {
+          said.push(get('node:fs').readFileSync(path, 'utf8'));
+        } catch {}
+      }
+      for (const pid of targets.victims) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {}
+      }
+      for (const at of [{ port: targets.tcpPort }, ...targets.sockets.map((path) => ({ path }))])
+        get('node:net')
+          .connect(at)
+          .on('error', () => {});
+      return said;
+    };
+    const text = `require('node:worker_threads').parentPort.postMessage((${inThread})(${JSON.stringify(targets)}, process.getBuiltinModule.bind(process)));`;
+    const said: unknown[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      const worker = new Worker(text, { eval: true });
+      await new Promise((resolve) => {
+        worker.on('message', (message) => said.push(message)).on('error', resolve);
+        worker.on('exit', resolve);
+      });
+    }
+    return { threads: said.length, said };
+  };
+  const allAtOnce: AttackCode = (_targets, get) => {
+    const { Worker } = get('node:worker_threads');
+    for (let count = 0; count < 40; count += 1)
+      new Worker('setInterval(() => {}, 1e6)', { eval: true }).on('error', () => {});
+    return new Promise(() => {});
+  };
+  let said: string | null = null;
+  const slow = await whileVisited(async () => {
+    said = await inside.attack(code.toString(), world.targets(), 10_000);
+    await inside.attack(allAtOnce.toString(), world.targets(), 500); // it may well end by it
+  });
+  const threads = said === null ? 0 : (JSON.parse(said) as { said?: { threads: number } }).said?.threads;
+  const untried = threads === 4 ? [] : [`${threads} of 4 threads have run`];
+  return [...untold, ...untried, ...(await world.look(said ?? '')), ...slow];
 }
 
 async function takeMemory({ openBox, world, whileVisited }: Scene): Promise<string[]> {

@@ -1,6 +1,8 @@
 import type { Attack } from '../attack.ts';
 import type { Drama } from '../scene.ts';
 import { bombs } from './bombs.ts';
+import { descriptorDramas } from './descriptors.ts';
+import { edgeDramas, SMUGGLED_THROUGH } from './edge.ts';
 import { fileAttacks } from './files.ts';
 import { loops } from './loop.ts';
 import { hostAttacks } from './proc-and-devices.ts';
@@ -21,12 +23,10 @@ export const ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
 export const DRAMAS: Readonly<Record<string, readonly Drama[]>> = {
   bombs,
   loop: loops,
-  protocol: protocolDramas,
+  protocol: [...protocolDramas, ...edgeDramas].map((drama) => ({ ...drama, isPlayedOnce: true })),
+  descriptors: descriptorDramas,
   races,
 };
-
-/** Groups whose cases do not depend on who runs the office: they are played once. */
-export const PLAYED_ONCE: ReadonlySet<string> = new Set(['protocol']);
 
 /** What is looked for when all is over. */
 export const AFTERWARDS = {
@@ -36,6 +36,7 @@ export const AFTERWARDS = {
 
 /** What the holes end with. */
 export const MIXED_UP = { group: 'protocol', name: 'gets what was meant for another' } as const;
+export const SMUGGLED = { group: 'protocol', name: SMUGGLED_THROUGH } as const;
 
 /** The cases of some groups, each with the name of its group. */
 export function casesOf<Case>(

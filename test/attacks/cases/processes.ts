@@ -110,6 +110,52 @@ export const processAttacks: readonly Attack[] = [
     },
   },
   {
+    name: 'passes descriptors, or takes some, over every socket that it has',
+    layers: ['box'],
+    hole: 'filter',
+    crossed: whatItNames,
+    code: (_targets, get, kernel) => {
+      const fs = get('node:fs');
+      const done: string[] = [];
+      const note = (what: string, result: number) => {
+        if (result >= 0) done.push(what);
+      };
+      const [SOL_SOCKET, SCM_RIGHTS, MSG_DONTWAIT, AF_UNIX] = [1, 1, 0x40, 1];
+      const data = Buffer.from('\n');
+      const parts = Buffer.alloc(16); // struct iovec
+      parts.writeBigUInt64LE(kernel.at(data), 0);
+      parts.writeBigUInt64LE(1n, 8);
+      const control = Buffer.alloc(24); // struct cmsghdr, and a descriptor
+      control.writeBigUInt64LE(20n, 0);
+      control.writeInt32LE(SOL_SOCKET, 8);
+      control.writeInt32LE(SCM_RIGHTS, 12);
+      const message = Buffer.alloc(64); // struct mmsghdr, which begins with struct msghdr
+      message.writeBigUInt64LE(kernel.at(parts), 16);
+      message.writeBigUInt64LE(1n, 24);
+      message.writeBigUInt64LE(kernel.at(control), 32);
+      message.writeBigUInt64LE(24n, 40);
+      const pair = Buffer.alloc(8);
+      note('socketpair', kernel.call('socketpair', AF_UNIX, 1, 0, pair));
+      note('socket of datagrams', kernel.call('socket', AF_UNIX, 2, 0));
+      for (let fd = 0; fd < 64; fd += 1) {
+        try {
+          if (!fs.fstatSync(fd).isSocket()) continue;
+        } catch {
+          continue;
+        }
+        note(`sendmsg to ${fd}`, kernel.call('sendmsg', fd, message, MSG_DONTWAIT));
+        note(`sendmmsg to ${fd}`, kernel.call('sendmmsg', fd, message, 1, MSG_DONTWAIT));
+        for (const call of ['recvmsg', 'recvmmsg'] as const) {
+          const rest = call === 'recvmsg' ? [MSG_DONTWAIT] : [1, MSG_DONTWAIT, 0];
+          const result = kernel.call(call, fd, message, ...rest);
+          const EAGAIN = 11;
+          if (result >= 0 || result === -EAGAIN) done.push(`${call} of ${fd}`);
+        }
+      }
+      return done;
+    },
+  },
+  {
     name: 'uses the keyrings of the kernel',
     layers: ['box'],
     hole: 'filter',

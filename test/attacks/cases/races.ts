@@ -4,10 +4,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sweepBoxes } from '../../../src/sandbox/index.ts';
 import { descendantsOf } from '../descendants.ts';
+import type { Runners } from '../inside/runner.ts';
 import type { Drama, Scene } from '../scene.ts';
 
-/** Milliseconds after the command to start at which somebody is killed: a start takes some hundred. */
-const MOMENTS_MS = [0, 5, 15, 30, 60, 90, 130, 200];
+/** When somebody is killed after the command to start, in parts of the time that a start takes here. */
+const MOMENTS = [
+  [0, 0.15, 0.5, 0.9],
+  [0.05, 0.3, 0.7, 1.2],
+] as const;
 
 /** Moments at which things are not yet, or no longer, as they are. */
 export const races: readonly Drama[] = [
@@ -59,8 +63,9 @@ async function atEveryMoment(
   { runners, world, whileVisited }: Scene,
   strike: (runner: ChildProcess) => void,
 ): Promise<string[]> {
+  const startMs = await timeOfStart(runners);
   const problems = await whileVisited(async () => {
-    for (const moment of MOMENTS_MS) {
+    const strikeAt = async (moment: number) => {
       const { child, deploy } = await runners.startEmpty('attacker.mjs');
       const gone = once(child, 'exit');
       const deployed = deploy().catch(() => null);
@@ -70,9 +75,27 @@ async function atEveryMoment(
       const outcome = await Promise.race([deployed, gone]);
       if (outcome !== null) child.kill('SIGKILL');
       await gone;
-    }
+    };
+    // Two at a time: most of it is waiting for what is struck to be gone.
+    await Promise.all(
+      MOMENTS.map(async (moments) => {
+        for (const moment of moments) await strikeAt(moment * startMs);
+      }),
+    );
   });
   return [...problems, ...(await swept(world.home))];
+}
+
+/** Milliseconds from the command to start to its answer. */
+async function timeOfStart(runners: Runners): Promise<number> {
+  const { child, deploy } = await runners.startEmpty('attacker.mjs');
+  const gone = once(child, 'exit');
+  const commanded = performance.now();
+  await deploy();
+  const took = performance.now() - commanded;
+  child.kill('SIGKILL');
+  await gone;
+  return took;
 }
 
 async function failToStart({ runners, world }: Scene, fixture: string): Promise<string[]> {

@@ -16,6 +16,7 @@ export function overControl(control: Duplex, isAlive: () => boolean, end: () => 
     const lines = (rest + data.toString()).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
+      if (line === '') continue; // what an attack sent beside its report
       const { id } = JSON.parse(line) as { id: number };
       waiting.get(id)?.(line);
     }

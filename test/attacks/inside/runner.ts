@@ -60,9 +60,9 @@ export async function openRunners(world: World): Promise<Runners> {
 
   async function startEmpty(fixture: string) {
     count += 1;
+    const socket = join(world.sockets, `r${count}.sock`);
     const app = randomUUID();
     const artifactDir = await writeArtifact(world.home, app, fixture);
-    const socket = join(world.sockets, `r${count}.sock`);
     const child = startRunner(bundle, world.home, socket);
     await once(child.stdio[3] as NodeJS.EventEmitter, 'data');
     const spec: RunnerSpec = {
@@ -71,7 +71,9 @@ export async function openRunners(world: World): Promise<Runners> {
       generation: 1,
       runtime: 'worker',
       wall: 'process',
-      settings: { memory_mb: 128, fuel_per_request: 1, isolation: 'pool' } as RunnerSpec['settings'],
+      settings: {
+        ...{ memory_mb: 128, fuel_per_request: 1, isolation: 'pool', health_timeout_sec: 30 },
+      } as RunnerSpec['settings'],
       env: { GREETING: 'hello' },
       artifact_dir: artifactDir,
       runner_key: `key-${app}`,

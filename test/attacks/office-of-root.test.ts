@@ -1,0 +1,5 @@
+import { describe, it } from 'vitest';
+import { attackOffice } from './expected.ts';
+
+if (process.getuid?.() === 0) attackOffice('attacks', true);
+else describe('in an office of root', () => void it.skip('is attacked where root runs the tests'));
