@@ -68,7 +68,7 @@ const askedFor = (at: { endpoint: string; runner_key: string }, path: string) =>
 describe('a start', () => {
   /** Seconds are long enough for a slow machine to come to the fault, where that is not the time itself. */
   it.each([
-    ['never ends', 'start', { hangsAtStart: true }, 1, /no reply within/],
+    ['never ends', 'start', { hangsAtStart: true }, 1, /not ready within 0\.5 s/],
     ['fails late', 'start', { failsAfterMs: 300 }, 10, /The app was told to fail/],
     [
       'leads to an app that is not well',
