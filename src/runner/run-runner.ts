@@ -13,6 +13,7 @@ import { createLogWriter } from './log-writer.ts';
 import type { RunnerSpec } from './protocol.ts';
 import { logPath } from './record-paths.ts';
 import { findRecord, hasVanished, type RecordOwner } from './record-watch.ts';
+import { rehearse } from './rehearse.ts';
 import { createRunner } from './runner.ts';
 import { takeOutput } from './take-output.ts';
 
@@ -73,6 +74,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
   watchRecord();
   // In the time the supervisor takes to send the app, or in which the host waits for one.
   if (identity.memoryMb === null) void code.preload?.().catch(() => {}); // told by the start that needs it
+  void prepared.then((it) => it && rehearse(it)).catch(() => {}); // all it does is save time
 
   async function startApp(spec: RunnerSpec) {
     owner = { ...identity, app: spec.app, generation: spec.generation };

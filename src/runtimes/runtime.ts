@@ -12,10 +12,18 @@ export interface RuntimePlace {
   readonly programs: string;
 }
 
+/** What requests of an app will go through, with no app behind it; to be disposed of soon. */
+export interface Rehearsal extends AsyncDisposable {
+  /** Answers a request. */
+  serve(request: IncomingMessage, response: ServerResponse): void;
+}
+
 /** What a runtime has ready for an app that is not known yet. */
 export interface Prepared {
   /** Gives it up; done when nothing of it is left. */
   dispose(): Promise<void>;
+  /** Resolves in a moment in which this process has nothing else to do for it. May be missing: requests go no way of their own. */
+  rehearsal?(): Promise<Rehearsal>;
 }
 
 /** What is run: an artifact that was fetched and verified, and its bounds. */

@@ -37,6 +37,8 @@ export interface CellPlan extends CellFit {
   readonly place: RuntimePlace;
   /** See `BoxSpec.launched`. */
   readonly launched?: () => void;
+  /** Called when its box is there, and the guest in it begins to come up. */
+  readonly opened?: () => void;
 }
 
 /** An app as a guest takes it. */
@@ -173,6 +175,11 @@ export class Cell implements GuestDoor {
     this.#control.say({ cmd: 'expect_component' });
   }
 
+  /** Has the guest walk the way of an app in the time that it waits. */
+  rehearse(): void {
+    this.#control.say({ cmd: 'rehearse' });
+  }
+
   /** Changes its bounds, and checks that they hold. */
   async bound(bounds: BoxBounds): Promise<void> {
     await this.#parts.box.bound(bounds);
@@ -283,6 +290,7 @@ export async function openCell({
   heapMb,
   bounds,
   launched = () => {},
+  opened,
 }: CellPlan): Promise<Cell> {
   const undo: (() => Promise<unknown>)[] = [];
   try {
@@ -309,6 +317,7 @@ export async function openCell({
       launched,
     });
     const cell = new Cell({ box, listener, served, way }, heapMb);
+    opened?.();
     undo.length = 0;
     undo.push(() => cell.end({ kind: 'told' }));
     await listener.release(); // before any code of an app is in the box

@@ -5,6 +5,7 @@ import { DEFAULT_MEMORY_MB, waitingBounds } from './bounds.ts';
 import { type Cell, type CellFit, type CellPlan, type OpenBox, openCell } from './cell.ts';
 import { notStarted } from './load-into.ts';
 import type { GuestProgram } from './protocol.ts';
+import { openRehearsal } from './rehearsal.ts';
 
 /** A cell that waits for its app. */
 interface PreparedCell extends Prepared {
@@ -30,14 +31,21 @@ export async function prepareCell(
   kind: GuestProgram['kind'] | null,
 ): Promise<PreparedCell> {
   const { promise: launched, resolve } = Promise.withResolvers<void>();
-  const waiting = openCell({ openBox, place, ...fit, launched: resolve }).then((cell) => {
+  const { promise: opened, resolve: isOpen } = Promise.withResolvers<void>();
+  const plan = { openBox, place, ...fit, launched: resolve, opened: isOpen };
+  const waiting = openCell(plan).then((cell) => {
     if (kind !== 'module') cell.expectComponent();
+    if (kind === null) cell.rehearse();
     return cell;
   });
   await Promise.race([launched, waiting]);
   return {
     waiting,
     bounds: fit.bounds,
+    async rehearsal() {
+      await Promise.race([opened, waiting]);
+      return openRehearsal(place.sockets);
+    },
     async dispose() {
       const cell = await waiting.catch(() => null); // what did not come up has left nothing
       await cell?.end({ kind: 'told' });

@@ -37,6 +37,8 @@ export type HostMessage =
     }
   /** It is, or may be, a component that will come: what runs one can be loaded. */
   | { readonly cmd: 'expect_component' }
+  /** Walk the way of a module that answers, without one: there is time. */
+  | { readonly cmd: 'rehearse' }
   /** Answered in the next turn of the event loop. */
   | { readonly cmd: 'ping'; readonly n: number }
   /** Could the app serve now? */

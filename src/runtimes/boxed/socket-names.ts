@@ -3,10 +3,10 @@ import { readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
-const NAME = /^(?<pid>\d{1,10})-[\da-f]{12}\.[wc](?:\.t)?$/;
+const NAME = /^(?<pid>\d{1,10})-[\da-f]{12}\.[wcr](?:\.t)?$/;
 
-/** A path for a socket of this process that nobody else has. @param kind `w`: a guest listens there; `c`: an app's channel */
-export function newSocketPath(folder: string, kind: 'w' | 'c'): string {
+/** A path for a socket of this process that nobody else has. @param kind `w`: a guest listens there; `c`: an app's channel; `r`: a rehearsal */
+export function newSocketPath(folder: string, kind: 'w' | 'c' | 'r'): string {
   return join(folder, `${process.pid}-${randomBytes(6).toString('hex')}.${kind}`);
 }
 

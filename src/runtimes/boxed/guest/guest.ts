@@ -10,6 +10,7 @@ import { fillEnvironment } from './environment.ts';
 import { offerListener } from './listen.ts';
 import { loadModule, seemProgram } from './load-module.ts';
 import { refuseNamesAndDatagrams } from './no-network.ts';
+import { rehearse } from './rehearsal.ts';
 import { countRequests, type Requests } from './requests.ts';
 import { leadOut } from './way-out.ts';
 import { tellWithoutProc } from './without-proc.ts';
@@ -31,6 +32,12 @@ const ENDLESS = {
 const NOTHING_SERVES =
   'The module exports nothing that takes requests, and opened no server: export default { fetch(request) }, or listen with node:http';
 
+/** Does what apps do first. */
+function rehearsedAnswer(request: Request): Response {
+  const { pathname } = new URL(request.url);
+  return new Response(`${pathname} ${request.headers.get('host')}`, { headers: { 'x-rehearsal': '1' } });
+}
+
 /** Loaded by the first call. */
 function componentProgram(): Promise<{ readonly serveComponent: ServeComponent }> {
   return import(COMPONENT_PROGRAM.href);
@@ -49,6 +56,7 @@ export function startGuest(channelPath: string): void {
   let isOver = false;
   let kind: GuestProgram['kind'] = 'module';
   let component: ComponentApp | null = null;
+  let endRehearsal = (): void => {};
 
   leadOut(channelPath);
   refuseNamesAndDatagrams();
@@ -63,6 +71,7 @@ export function startGuest(channelPath: string): void {
     if (message.cmd === 'load' && bytes !== null) void load(message, bytes);
     else if (message.cmd === 'expect_component')
       componentProgram().catch(() => {}); // who needs it meets that again
+    else if (message.cmd === 'rehearse') endRehearsal = rehearse(useFetch(rehearsedAnswer, {}));
     else if (message.cmd === 'ping') void control.say({ said: 'pong', n: message.n });
     else if (message.cmd === 'health') void sayHealth(message.n);
     else if (message.cmd === 'stop') stop();
@@ -71,6 +80,7 @@ export function startGuest(channelPath: string): void {
   void control.say({ said: 'warm' });
 
   async function load({ program, env }: HostMessage & { cmd: 'load' }, bytes: Buffer): Promise<void> {
+    endRehearsal();
     void control.say({ said: 'taken' });
     control.release();
     kind = program.kind;

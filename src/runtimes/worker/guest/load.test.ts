@@ -128,3 +128,17 @@ test('is not confused by an app that replaces what everyone uses', async () => {
   guest.hangUp();
   expect((await guest.exit).code).toBe(1);
 });
+
+test.each([0, 20])('lets nothing of a rehearsal reach the app, which comes %d turns later', async (turns) => {
+  await using guest = await startGuestProcess();
+  await guest.saying('warm');
+  guest.tell({ cmd: 'rehearse' });
+  for (let n = 1; n <= turns; n++) {
+    guest.tell({ cmd: 'ping', n });
+    await expect.poll(() => guest.said).toContainEqual({ said: 'pong', n });
+  }
+  guest.load(`let n = 0; export default { fetch: () => new Response(String(++n)) }`);
+  await guest.saying('ready');
+  expect((await guest.get('/')).text).toBe('1');
+  expect(guest.output()).toBe('');
+});
