@@ -16,6 +16,7 @@ import { loadInto, type StartWords } from '../boxed/load-into.ts';
 import { prepareCell, WAITING } from '../boxed/prepared-cell.ts';
 import { memoryExhausted } from '../boxed/problems.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
+import { withoutFlags } from './denial-words.ts';
 import { type LoadedModule, loadModuleArtifact } from './module-artifact.ts';
 import { sourcePlaces } from './source-places.ts';
 
@@ -49,7 +50,7 @@ export function createWorker({
       const { memoryMb } = spec;
       const toSource = sourcePlaces(module.mapPath);
       const words: StartWords = {
-        why: (message, stack) => toSource(placed(message, stack)),
+        why: (message, stack) => withoutFlags(toSource(placed(message, stack))),
         hint: 'Its code must load without an error and export default { fetch(request) }, or listen with node:http',
       };
       const appOf = ({ source }: LoadedModule): GuestApp => ({
@@ -57,7 +58,7 @@ export function createWorker({
         program: { kind: 'module' },
         parts: [source],
         channel: spec.channel,
-        take: (origin, line) => log.line(origin, toSource(line)),
+        take: (origin, line) => log.line(origin, withoutFlags(toSource(line))),
         memoryExhausted: memoryExhausted(memoryMb),
         onFigures: () => {},
       });

@@ -15,6 +15,8 @@ export function tellWithoutProc(): void {
   const { memoryUsage } = process;
   const rss = orElse(memoryUsage.rss, peakMemory);
   process.memoryUsage = Object.assign(orElse(memoryUsage, memoryOfHeap), { rss });
+  const { availableMemory } = process;
+  process.availableMemory = () => availableMemory() || getHeapStatistics().total_available_size; // 0: it cannot tell
 
   const { cpus, userInfo } = os;
   os.cpus = () => {

@@ -14,6 +14,7 @@ const APP = `
   const tries = {
     memory: () => Object.entries(process.memoryUsage()).filter(([, bytes]) => bytes > 1 << 20).map(([name]) => name),
     rss: () => process.memoryUsage.rss() > 1 << 20,
+    available: () => process.availableMemory() > 1 << 20,
     cpus: () => [os.cpus().length, cpus().length].map((count) => count >= 1),
     user: () => [os.homedir(), os.userInfo().username, os.tmpdir()],
     interfaces: () => os.networkInterfaces(),
@@ -60,6 +61,7 @@ afterAll(async () => {
 test.each([
   ['memory', ['rss', 'heapTotal', 'heapUsed', 'external']],
   ['rss', true],
+  ['available', true],
   ['cpus', [true, true]],
   ['user', ['/tmp', 'app', '/tmp']],
   ['interfaces', {}],
