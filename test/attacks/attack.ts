@@ -58,8 +58,11 @@ export type Hole =
 export interface Attack {
   /** What is tried, in a few words. */
   readonly name: string;
-  /** `app`: as the app of a runner, with both layers around it; `box`: natively in a box, without Node's permission model. */
-  readonly layers: readonly Layer[];
+  /**
+   * `app`: as the app of a runner, with both layers around it, and once more as a component that has got out of WebAssembly;
+   * `box`: natively in a box, without Node's permission model.
+   */
+  readonly layers: readonly ('app' | 'box')[];
   readonly code: AttackCode;
   /**
    * What of the report shows that it succeeded, beyond what the harness looks for after every attack (secrets in the report,
@@ -70,7 +73,12 @@ export interface Attack {
   readonly hole?: Hole;
 }
 
-export type Layer = 'app' | 'box';
+export type Layer = 'app' | 'component' | 'box';
+
+/** Where an attack is tried. */
+export function layersOf({ layers }: Attack): readonly Layer[] {
+  return layers.flatMap((layer): Layer[] => (layer === 'app' ? ['app', 'component'] : [layer]));
+}
 
 /** Attacks that report what they succeeded in: anything they say is held against the box. */
 export const whatItNames = (report: unknown): readonly string[] =>

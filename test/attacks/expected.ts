@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { skipWithout } from '../requirements.ts';
+import { layersOf } from './attack.ts';
 import { AFTERWARDS, ATTACKS, casesOf, DRAMAS } from './cases/index.ts';
 import type { Outcome } from './scene.ts';
 import { startRun } from './start-run.ts';
@@ -13,8 +14,8 @@ export const isMissing = skipWithout('bubblewrap', existsSync('/usr/bin/bwrap'))
 /** Which outcomes there must be: group, name, layer. */
 function expected(playsAll: boolean): (readonly [group: string, name: string, layer: string | null])[] {
   return [
-    ...casesOf(ATTACKS).flatMap(([group, { name, layers }]) =>
-      layers.map((layer) => [group, name, layer] as const),
+    ...casesOf(ATTACKS).flatMap(([group, attack]) =>
+      layersOf(attack).map((layer) => [group, attack.name, layer] as const),
     ),
     ...casesOf(DRAMAS)
       .filter(([, { isPlayedOnce }]) => playsAll || isPlayedOnce !== true)

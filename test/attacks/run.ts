@@ -5,7 +5,7 @@
  * `run.ts <folder> attacks|attacks-once|holes [part of a name]`: in that folder, all cases, all but those that are played once, or
  * the proof that attacks are seen.
  */
-import type { Attack, Layer } from './attack.ts';
+import { type Attack, type Layer, layersOf } from './attack.ts';
 import { throughNaive } from './cases/edge.ts';
 import { AFTERWARDS, ATTACKS, casesOf, DRAMAS, MIXED_UP, SMUGGLED } from './cases/index.ts';
 import { wrongAnswers } from './cases/protocol.ts';
@@ -51,14 +51,15 @@ async function tryAll(playsAll: boolean): Promise<void> {
 async function tryAttacks(world: World, runners: Runners, neighbour: AttackedRunner): Promise<void> {
   const open: Readonly<Record<Layer, () => Promise<Inside>>> = {
     app: () => runners.start('attacker.mjs'),
+    component: () => runners.start('escaped.mjs', { runtime: 'wasm-http' }),
     box: () => openNativeBox(world.home),
   };
-  for (const layer of ['app', 'box'] as const) {
+  for (const layer of ['app', 'component', 'box'] as const) {
     let inside: Inside | null = null;
     for (const [group, attack] of chosen(casesOf(ATTACKS))) {
-      if (!attack.layers.includes(layer)) continue;
+      if (!layersOf(attack).includes(layer)) continue;
       const started = performance.now();
-      inside ??= await open[layer]();
+      inside ??= await heard(open[layer]());
       const { problems, isSilent } = await attempt(world, inside, attack);
       if (isSilent) {
         await inside[Symbol.asyncDispose]();
@@ -71,6 +72,15 @@ async function tryAttacks(world: World, runners: Runners, neighbour: AttackedRun
     }
     await inside?.[Symbol.asyncDispose]();
   }
+}
+
+/** What is told there is done there, and its report comes out. */
+async function heard(opened: Promise<Inside>): Promise<Inside> {
+  const inside = await opened;
+  const report = await inside.attack('() => "done"', {} as never, DEADLINE_MS);
+  if (report === null || (JSON.parse(report) as { said?: unknown }).said !== 'done')
+    throw new Error(`no attack is tried here: ${report}`);
+  return inside;
 }
 
 async function play(scene: Scene, group: string, drama: Drama): Promise<void> {

@@ -28,9 +28,15 @@ export interface Runners {
    * @param fixture file name of the app's module among the fixtures
    * @throws when the app does not start; `settle: false` only starts it and does not wait
    */
-  start(fixture: string, options?: { readonly memoryMb?: number }): Promise<RunnerProcess>;
+  start(fixture: string, options?: StartOptions): Promise<RunnerProcess>;
   /** An empty runner, and the command that gives it its app. */
   startEmpty(fixture: string): Promise<{ readonly child: ChildProcess; deploy(): Promise<ControlReply> }>;
+}
+
+interface StartOptions {
+  readonly memoryMb?: number;
+  /** Default: `worker`. Of `wasm-http` the fixture is the glue, of a component without a core. */
+  readonly runtime?: 'worker' | 'wasm-http';
 }
 
 /** A runner with an app in it. */
@@ -58,21 +64,21 @@ export async function openRunners(world: World): Promise<Runners> {
   await mkdir(join(world.home, 'runners'), { recursive: true });
   let count = 0;
 
-  async function startEmpty(fixture: string) {
+  async function startEmpty(fixture: string, runtime: RunnerSpec['runtime'] = 'worker') {
     count += 1;
     const socket = join(world.sockets, `r${count}.sock`);
     const app = randomUUID();
-    const artifactDir = await writeArtifact(world.home, app, fixture);
+    const artifactDir = await writeArtifact(world.home, app, fixture, runtime);
     const child = startRunner(bundle, world.home, socket);
     await once(child.stdio[3] as NodeJS.EventEmitter, 'data');
     const spec: RunnerSpec = {
       app,
       version: 1,
       generation: 1,
-      runtime: 'worker',
-      wall: 'process',
+      runtime,
+      wall: runtime === 'worker' ? 'process' : 'wasm',
       settings: {
-        ...{ memory_mb: 128, fuel_per_request: 1, isolation: 'pool', health_timeout_sec: 30 },
+        ...{ memory_mb: 128, fuel_per_request: 1e9, isolation: 'pool', health_timeout_sec: 30 },
       } as RunnerSpec['settings'],
       env: { GREETING: 'hello' },
       artifact_dir: artifactDir,
@@ -88,7 +94,7 @@ export async function openRunners(world: World): Promise<Runners> {
   return {
     startEmpty,
     async start(fixture, options = {}) {
-      const { app, child, socket, spec } = await startEmpty(fixture);
+      const { app, child, socket, spec } = await startEmpty(fixture, options.runtime);
       const settings = { ...spec.settings, memory_mb: options.memoryMb ?? 128 };
       const reply = await sendControl(socket, { cmd: 'deploy', spec: { ...spec, settings } }, 20_000);
       if (reply.reply !== 'ok' || reply.endpoint === null) {
@@ -148,11 +154,25 @@ function startRunner(bundle: RunnerBundle, home: string, socket: string): ChildP
   });
 }
 
-/** What the builder makes of a module that needs no bundling. */
-async function writeArtifact(home: string, app: string, fixture: string): Promise<string> {
+/** What the builder makes of a module that needs no bundling, or of a component that does nothing. */
+async function writeArtifact(
+  home: string,
+  app: string,
+  fixture: string,
+  kind: RunnerSpec['runtime'],
+): Promise<string> {
   const folder = join(home, 'artifacts', app);
   await mkdir(folder, { recursive: true });
   await copyFile(join(FIXTURES, fixture), join(folder, 'app.mjs'));
+  if (kind === 'wasm-http') {
+    await writeFile(join(folder, 'app.core.wasm'), Buffer.from('\0asm\x01\0\0\0', 'latin1'));
+    const component = {
+      ...{ format: 1, kind, glue: 'app.mjs', cores: ['app.core.wasm'] },
+      ...{ mutableGlobals: {}, handler: 'wasi:http/incoming-handler@0.2.0' },
+    };
+    await writeFile(join(folder, 'artifact.json'), JSON.stringify(component));
+    return folder;
+  }
   const map = { version: 3, sources: [], names: [], mappings: '' };
   await writeFile(join(folder, 'app.mjs.map'), JSON.stringify(map));
   const record = { format: 1, kind: 'module', main: 'app.mjs', map: 'app.mjs.map' };
