@@ -84,6 +84,21 @@ describe.skipIf(skipWithout('bubblewrap', boxes.possible))(
       expect(second.code).toContain('words from a package');
       expect(registry.asked.length).toBe(asked);
 
+      // Boxes that are there at once are of different users, as root; both read what a third one has installed.
+      const both = await Promise.all(
+        ['one', 'two'].map(async (name) => {
+          await using other = await temporaryFolder();
+          const lists = {
+            'package.json': packageJson(['left-words']),
+            'package-lock.json': registry.lockfile(['left-words']),
+          };
+          await other.write({ ...lists, 'index.js': `${MAIN} // ${name}` });
+          return await build(other, npm);
+        }),
+      );
+      for (const { code } of both) expect(code).toContain('words from a package');
+      expect(registry.asked.length).toBe(asked);
+
       await app.write({ 'package.json': packageJson(['left-words']).replace('{', '{"version":"2.0.0",') });
       expect((await build(app, npm)).said[0]).toContain('npm ci');
       expect(registry.asked.length).toBeGreaterThan(asked);
