@@ -14,6 +14,15 @@ export async function writeFileAtomic(
   content: string | Uint8Array,
   mode = 0o600,
 ): Promise<void> {
+  await replaceFile(path, content, mode);
+  await syncDirectory(dirname(path));
+}
+
+/**
+ * As `writeFileAtomic`, but that after a power cut the old content may be there again: for who changes the directory once more, and syncs it
+ * then.
+ */
+export async function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomUUID()}.tmp`;
@@ -30,7 +39,6 @@ export async function writeFileAtomic(
     await rm(temporary, { force: true });
     throw error;
   }
-  await syncDirectory(directory);
 }
 
 /** Makes renames and unlinks inside a directory durable. */

@@ -1,4 +1,4 @@
-export { syncDirectory, writeFileAtomic } from './atomic-file.ts';
+export { replaceFile, syncDirectory, writeFileAtomic } from './atomic-file.ts';
 export {
   boundChild,
   type ChildOptions,

@@ -10,7 +10,7 @@ import { lastMoments } from './passing-away.ts';
 import type { SupervisorHook } from './points.ts';
 import type { Assignment } from './protocol.ts';
 import { readiness } from './readiness.ts';
-import { forgetRunner, type RunnerRecord, saveStaged } from './runner-record.ts';
+import { forgetRunner, type RunnerRecord, saveAnswering, saveStaged } from './runner-record.ts';
 import { type EmptyHost, prepareHost } from './warm/empty-host.ts';
 import type { HostPool } from './warm/host-pool.ts';
 
@@ -169,7 +169,7 @@ async function launchOn(
         timeoutMs,
         signal: trouble.signal,
       }),
-      saveStaged(home, record).then(() => {
+      saveAnswering(home, record).then(() => {
         recorded = lap();
       }),
     ]);

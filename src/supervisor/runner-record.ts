@@ -1,7 +1,14 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { type Endpoint, httpEndpoint, isEndpoint, syncDirectory, writeFileAtomic } from '../kit/index.ts';
+import {
+  type Endpoint,
+  httpEndpoint,
+  isEndpoint,
+  replaceFile,
+  syncDirectory,
+  writeFileAtomic,
+} from '../kit/index.ts';
 import { recordPaths } from '../runner/index.ts';
 
 /** What the disk knows of a runner, so that the next supervisor finds it (CONTRACTS §8). Mode 0600: it holds the key. */
@@ -67,6 +74,12 @@ export async function findRecords(home: string): Promise<readonly FoundRecord[]>
 export async function saveStaged(home: string, record: RunnerRecord): Promise<void> {
   const { staged } = recordPaths(home, record.app, record.generation);
   await writeFileAtomic(staged, JSON.stringify(record), 0o600);
+}
+
+/** Adds to a staged record where the app answers. The flip, before which nothing is told of it, makes that durable. */
+export async function saveAnswering(home: string, record: RunnerRecord): Promise<void> {
+  const { staged } = recordPaths(home, record.app, record.generation);
+  await replaceFile(staged, JSON.stringify(record), 0o600);
 }
 
 /**
