@@ -16,6 +16,8 @@ import { until } from '../until.ts';
 /** Milliseconds by which every fsync is late. */
 const DELAYS = [4, 20];
 const VISITS = 150;
+/** How often both are measured again where the first look speaks against it; the middle of all counts. */
+const TURNS = 4;
 
 interface Measured {
   /** Median of a visit while others write, milliseconds. */
@@ -43,13 +45,21 @@ export async function onSlowDisks(delays: readonly number[], rounds: number, see
     seen = [];
     const quick = await work(seeded(seed + round), () => ({}));
     for (const delay of delays) {
-      const slow = await work(seeded(seed + round), (counts) => library.env(delay, counts));
+      const measure = () => work(seeded(seed + round), (counts) => library.env(delay, counts));
+      const slow = await measure();
       const { visitMs, appended, fsyncs, holds } = slow;
       expectKept(fsyncs > 0, 'no fsync was late: the library was not used');
       // A loop that waited for the disk would let a visitor wait for half an fsync at least.
+      const later = [visitMs - quick.visitMs];
+      // A machine that others use as well may be slow for one of the two alone: then both are measured again, in turns.
+      for (let turn = 0; middle(later) >= delay / 2 && turn < TURNS; turn++) {
+        const { visitMs: without } = await work(seeded(seed + round), () => ({}));
+        later.push((await measure()).visitMs - without);
+      }
       expectKept(
-        visitMs < quick.visitMs + delay / 2,
-        `with fsyncs late by ${delay} ms a visit takes ${visitMs.toFixed(1)} ms, without ${quick.visitMs.toFixed(1)}`,
+        middle(later) < delay / 2,
+        () =>
+          `with fsyncs late by ${delay} ms a visit takes longer by ${later.map((ms) => ms.toFixed(1)).join(', ')} ms`,
       );
       expectKept(holds.length <= 1, () => `the loop was held: ${holds.join(', ')}`);
       seen.push(
@@ -86,11 +96,15 @@ async function work(random: Random, envOf: (counts: string) => Record<string, st
   checkFollowers(log, [witness]);
   witness.stop();
   return {
-    visitMs: durations.toSorted((a, b) => a - b)[Math.floor(durations.length / 2)] ?? 0,
+    visitMs: middle(durations),
     appended: ledger.count,
     fsyncs: (await readFile(counts).catch(() => '')).length,
     holds: await office.holds(),
   };
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 async function visitOften(site: Site, path: string): Promise<number[]> {
