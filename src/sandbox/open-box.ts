@@ -66,7 +66,7 @@ export async function openBoxThrough(spec: BoxSpec, door: Door): Promise<Box> {
     const monitor = markedParent(pid, markerOf(officeTag(place.home), record));
     const waiting: BoxRecord = { ...record, init: { pid, start_time } };
     updateRecord(place, waiting);
-    if (!door.outsideGroups) groups.enter(pid);
+    if (!door.outsideGroups) await groups.enter(pid);
     door.waiting?.(pid);
     gate.open();
     return runningBox({

@@ -12,7 +12,7 @@ export interface BoxGroups {
   /** @throws when a bound cannot be set */
   create(bounds: BoxBounds): void;
   /** Puts a process in, with all that it will start. @throws when it is not in all of them afterwards */
-  enter(pid: number): void;
+  enter(pid: number): Promise<void>;
   /** Sets other bounds. @throws when one of them cannot be set, e.g. because more memory is in use */
   bound(bounds: BoxBounds): void;
   /** What is not as it must be for this process, in words; read from the kernel. */

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { GroupFile } from './driver.ts';
 
@@ -92,6 +93,20 @@ export function writeGroupFiles(path: string, files: readonly GroupFile[]): void
       if (optional && (code === 'ENOENT' || code === 'EOPNOTSUPP')) continue;
       throw new Error(`${file} does not take ${value}: ${code}`, { cause: error });
     }
+  }
+}
+
+/**
+ * Moves a process into a group. The kernel may hold the writer up for tens of milliseconds, which no event loop is to wait.
+ *
+ * @throws the kernel's error
+ */
+export async function moveInto(path: string, pid: number): Promise<void> {
+  try {
+    await writeFile(join(path, 'cgroup.procs'), String(pid), { flag: 'r+' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`cgroup.procs does not take ${pid}: ${code}`, { cause: error });
   }
 }
 

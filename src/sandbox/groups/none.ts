@@ -13,7 +13,7 @@ export function noGroups(lack: BoxLack): GroupDriver {
       paths: [],
       holds,
       create: () => {},
-      enter: () => {},
+      enter: async () => {},
       bound: () => {},
       faults: () => [],
       memoryKills: () => 0,

@@ -11,7 +11,15 @@ import {
   groupTasks,
   wholePages,
 } from './driver.ts';
-import { countIn, groupsBelow, makeGroup, readGroupFile, unlike, writeGroupFiles } from './folder.ts';
+import {
+  countIn,
+  groupsBelow,
+  makeGroup,
+  moveInto,
+  readGroupFile,
+  unlike,
+  writeGroupFiles,
+} from './folder.ts';
 import { officesIn } from './forsaken.ts';
 import { groupPath, groupsOfProcess, type Hierarchy } from './mounts.ts';
 
@@ -85,8 +93,8 @@ function groupsOf(
       for (const path of paths) makeGroup(path);
       set(bounds);
     },
-    enter: (pid) => {
-      for (const path of paths) writeGroupFiles(path, [{ file: 'cgroup.procs', value: String(pid) }]);
+    enter: async (pid) => {
+      for (const path of paths) await moveInto(path, pid);
       const outside = notIn(pid, places, name);
       if (outside.length > 0) throw new Error(outside.join('; '));
     },

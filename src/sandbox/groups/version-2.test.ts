@@ -77,7 +77,7 @@ it('puts boxes beside the leaf that the office is in, and bounds them', () => {
   expect(driver.below('tabbify-1')).toEqual([box]);
 });
 
-it('says what is not as it was set, and that a process is elsewhere', () => {
+it('says what is not as it was set, and that a process is elsewhere', async () => {
   const { hierarchies, box } = delegated();
   const groups = driverOf(hierarchies).of('tabbify-1/0');
   groups.create(BOUNDS);
@@ -85,7 +85,7 @@ it('says what is not as it was set, and that a process is elsewhere', () => {
   const faults = groups.faults(process.pid, BOUNDS);
   expect(faults).toContain(`memory.max is max, not ${128 << 20}`);
   expect(faults).toContainEqual(expect.stringMatching(/^it is in the group .*, not in its own$/));
-  expect(() => groups.enter(process.pid)).toThrow('not in its own');
+  await expect(groups.enter(process.pid)).rejects.toThrow('not in its own');
 });
 
 it('counts', () => {
@@ -146,7 +146,7 @@ if (unified !== undefined) {
     });
     groups.create(BOUNDS);
     expect(groups.faults(pid, BOUNDS)).toEqual([expect.stringContaining('not in its own')]);
-    groups.enter(pid);
+    await groups.enter(pid);
     expect(groups.faults(pid, BOUNDS)).toEqual([]);
     expect(removeGroup(groups.paths[0] ?? '')).toBe(false);
     await endInit({ groups: groups.paths, init: null });

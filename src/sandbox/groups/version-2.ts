@@ -15,6 +15,7 @@ import {
   countIn,
   groupsBelow,
   makeGroup,
+  moveInto,
   processesIn,
   readGroupFile,
   unlike,
@@ -146,8 +147,8 @@ export function groupAt(base: Base, holds: ReadonlySet<GroupBound>, name: string
       }
       set(bounds);
     },
-    enter: (pid) => {
-      writeGroupFiles(group, [{ file: 'cgroup.procs', value: String(pid) }]);
+    enter: async (pid) => {
+      await moveInto(group, pid);
       const outside = notIn(pid);
       if (outside.length > 0) throw new Error(outside.join());
     },
