@@ -171,6 +171,11 @@ describe.skipIf(withoutBoxes)('a component in a box', () => {
     await served[Symbol.asyncDispose]();
   });
 
+  test('with isolation "request" no request sees what another has left', async () => {
+    await using served = await start({ isolation: 'request' });
+    expect([await textOf(served, '/'), await textOf(served, '/')]).toEqual(['requests 1\n', 'requests 1\n']);
+  });
+
   test('takes the box that was readied for a module', async () => {
     const prepared = await createWorker({ openBox }).prepare(home().place);
     await (prepared as unknown as { waiting: Promise<unknown> }).waiting;
