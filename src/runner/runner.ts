@@ -154,7 +154,9 @@ function failure(code: string, message: string): ControlReply {
 
 /** Who started it waits no longer than that; a moment earlier it is said here, in the app's log too, what it waits for. */
 async function inTime(starting: Promise<RunningApp>, { settings }: RunnerSpec): Promise<RunningApp> {
-  const ms = Math.max(settings.health_timeout_sec * 1000 - REPLY_MS, REPLY_MS / 2);
+  const patienceMs = settings.health_timeout_sec * 1000;
+  if (!Number.isFinite(patienceMs)) return starting; // whoever asks by hand says what he likes
+  const ms = Math.max(patienceMs - REPLY_MS, REPLY_MS / 2);
   const { promise: late, reject } = Promise.withResolvers<never>();
   const seconds = Math.round(ms / 100) / 10;
   const timer = setTimeout(
