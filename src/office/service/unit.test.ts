@@ -72,7 +72,9 @@ describe.each<UnitScope>(['system', 'user'])('the %s unit', (scope) => {
         timeoutMs: 20_000,
       });
       const isOld = Number(/^systemd (\d+)/.exec(stdout)?.[1]) < 254;
-      const unknown = expect.stringContaining("Unknown key 'DelegateSubgroup' in section [Service], ignoring");
+      const unknown = expect.stringContaining(
+        "Unknown key 'DelegateSubgroup' in section [Service], ignoring",
+      );
       expect([good.code, ...said]).toEqual(isOld ? [0, unknown] : [0]);
       const bad = await verify(unitOf(scope).replace('KillMode=process', 'KillMode=gently'));
       expect(bad.stderr).toContain('gently');
