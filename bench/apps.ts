@@ -96,6 +96,7 @@ export async function coldStart(
     const stopped = await office.api(`/v1/apps/${app}/stop`, { method: 'POST' });
     if (!stopped.ok) throw new Error(`stop answered ${stopped.status}: ${await stopped.text()}`);
     await until('the app to stop', async () => !(await isAlive(pid)));
+    await until('the office to rest', () => rests(office)); // an idle app's next visitor does not meet its end
     if (office.extraEnv.TABBIFY_WARM_HOSTS !== '0') await until('a host to wait', () => hostWaits(office));
     const time = await firstByte(`${office.url}/app/${app}/`);
     times.push(time);
@@ -164,6 +165,14 @@ async function hostWaits(office: TestOffice): Promise<boolean> {
     return before > 0 && before === (await ticksOf(pid));
   }
   return false;
+}
+
+/** Has the office done all that follows the end of an app? */
+async function rests(office: TestOffice): Promise<boolean> {
+  const pid = String(office.processes[0]?.pid ?? '');
+  const before = await ticksOf(pid);
+  await new Promise((next) => setTimeout(next, 300));
+  return (await ticksOf(pid)) - before <= 1; // a tick is 10 ms; it looks after its hosts all the time
 }
 
 /** Processor time of a process so far, in clock ticks (proc(5)); 0 when it is gone. */

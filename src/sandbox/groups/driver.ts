@@ -44,6 +44,8 @@ export interface GroupFile {
   readonly value: string;
   /** A kernel without the file does without it; it bounds nothing that `holds` tells of. */
   readonly optional?: boolean;
+  /** On the way to what a later entry of the same file says. */
+  readonly passing?: boolean;
 }
 
 /** The period over which a share of the CPU is counted, in microseconds: the kernel's default (sched-bwc). */

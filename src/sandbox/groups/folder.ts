@@ -112,7 +112,8 @@ export async function moveInto(path: string, pid: number): Promise<void> {
 
 /** Which files say something else, in words. */
 export function unlike(path: string, files: readonly GroupFile[]): string[] {
-  return files.flatMap(({ file, value, optional }) => {
+  return files.flatMap(({ file, value, optional, passing }) => {
+    if (passing) return [];
     const found = readGroupFile(path, file);
     return found === value || (optional && found === '')
       ? []

@@ -38,8 +38,11 @@ function filesOf(controller: string, bounds: BoxBounds): GroupFile[] {
   }
   if (controller === 'cpu') {
     return [
+      { file: 'cpu.cfs_burst_us', value: '0', optional: true, passing: true }, // a quota below it is refused
       { file: 'cpu.cfs_period_us', value: String(CPU_PERIOD_US) },
       { file: 'cpu.cfs_quota_us', value: String(cpuQuotaUs(bounds.cpus)) },
+      // What was not used of one period may be used in the next: a start has threads at work for a moment, and was held up.
+      { file: 'cpu.cfs_burst_us', value: String(cpuQuotaUs(bounds.cpus)), optional: true },
     ];
   }
   return controller === 'pids' ? [{ file: 'pids.max', value: String(groupTasks(bounds)) }] : [];

@@ -52,7 +52,7 @@ function replaced(change: (argument: string) => string): Door {
 /** Another bound than that of the box, by file of a group. */
 const boundFiles = [
   ...(chooseGroups().holds.has('memory') ? [['memory.limit_in_bytes', String(64 << 20)]] : []),
-  ...(chooseGroups().holds.has('cpu') ? [['cpu.cfs_quota_us', '50000']] : []),
+  ...(chooseGroups().holds.has('cpu') ? [['cpu.cfs_quota_us', '150000']] : []),
   ...(chooseGroups().holds.has('tasks') ? [['pids.max', '63']] : []),
 ] as const;
 
