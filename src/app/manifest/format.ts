@@ -1,4 +1,4 @@
-import { always, follows, type KeySpec, type KeySpecs, type ValueSpec } from './key-spec.ts';
+import { always, follows, type KeySpec, type KeySpecs, keysOf, type ValueSpec } from './key-spec.ts';
 import { BUILD_KINDS, ISOLATIONS, LIFECYCLES, RUNTIME_KINDS, VISIBILITIES } from './values.ts';
 
 /** A timer of JavaScript holds 2^31 - 1 milliseconds; a longer one fires at once. */
@@ -262,7 +262,7 @@ export function valueSpecOf(path: readonly (string | number)[]): ValueSpec | nul
   for (const part of path) {
     if (typeof part === 'number') continue;
     value = keys !== null && Object.hasOwn(keys, part) ? (keys[part]?.value ?? null) : null;
-    keys = value?.type === 'table' || value?.type === 'tables' ? value.keys : null;
+    keys = value === null ? null : keysOf(value);
   }
   return value;
 }

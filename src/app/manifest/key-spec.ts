@@ -32,6 +32,11 @@ export interface KeySpec {
 export type KeySpecs = Readonly<Record<string, KeySpec>>;
 type DefaultSpec = NonNullable<KeySpec['default']>;
 
+/** Keys of a table, or of each table of an array; null: nothing has keys of the format here. */
+export function keysOf(value: ValueSpec): KeySpecs | null {
+  return value.type === 'table' || value.type === 'tables' ? value.keys : null;
+}
+
 /** The same whatever else is written. */
 export function always(value: string | number | boolean): DefaultSpec {
   return { text: typeof value === 'string' ? `"${value}"` : String(value), inUse: () => value };

@@ -1,5 +1,5 @@
 import { FORMAT } from './format.ts';
-import type { KeySpec, KeySpecs, ValueSpec } from './key-spec.ts';
+import { type KeySpec, type KeySpecs, keysOf, type ValueSpec } from './key-spec.ts';
 import { LEGACY_PLACES, LEGACY_UNUSED } from './legacy/format.ts';
 
 /** The page of the docs that says every key of the format, as Markdown. */
@@ -68,10 +68,6 @@ function valuesOf(value: ValueSpec): string {
     case 'tables':
       return 'a table';
   }
-}
-
-function keysOf(value: ValueSpec): KeySpecs | null {
-  return value.type === 'table' || value.type === 'tables' ? value.keys : null;
 }
 
 function cell(text: string): string {

@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 import { type Findings, named } from './findings.ts';
 import { FORMAT } from './format.ts';
 import type { KeyPath } from './key-path.ts';
-import type { KeySpec, KeySpecs } from './key-spec.ts';
+import { type KeySpecs, keysOf } from './key-spec.ts';
 import { isTable } from './manifest-reader.ts';
 import type { Manifest } from './model.ts';
 
@@ -34,7 +34,7 @@ function visit(table: unknown, path: KeyPath, known: KeySpecs, manifest: Manifes
   for (const [name, value] of Object.entries(table)) {
     const here = [...path, name];
     const entry = Object.hasOwn(known, name) ? known[name] : undefined;
-    const keys = entry && keysOf(entry);
+    const keys = entry && keysOf(entry.value);
     if (keys) visit(value, here, keys, manifest, findings);
     if (entry) continue;
     const hint = suggestion(name, known, table, manifest) ?? 'it is ignored';
@@ -77,14 +77,10 @@ function nearest(name: string, candidates: readonly string[]): string | null {
 function inAnotherTable(name: string): string | null {
   const wanted = snakeCase(name);
   for (const [table, entry] of Object.entries(FORMAT)) {
-    const keys = keysOf(entry);
+    const keys = keysOf(entry.value);
     if (keys && Object.hasOwn(keys, wanted)) return `${table}.${wanted}`;
   }
   return null;
-}
-
-function keysOf({ value }: KeySpec): KeySpecs | null {
-  return value.type === 'table' || value.type === 'tables' ? value.keys : null;
 }
 
 function snakeCase(name: string): string {

@@ -8,18 +8,17 @@ import { DIGEST_FILE, parseTreeDigest, sha256, type TreeFiles } from './tree-dig
  * @throws digest_mismatch; object_unknown; store_unavailable
  */
 export async function readTree(store: ObjectStore, prefix: string, digest: string): Promise<TreeFiles> {
-  const list = await listOf(store, prefix, digest);
-  return list.files;
+  return (await listOf(store, prefix, digest)).files;
 }
 
-/** One file of a stored tree, checked. @returns null when the tree has no such file */
+/** One file of a stored tree, checked. @param files of `readTree` @returns null when the tree has no such file */
 export async function readTreeFile(
   store: ObjectStore,
   prefix: string,
-  digest: string,
+  files: TreeFiles,
   path: string,
 ): Promise<Uint8Array | null> {
-  const expected = (await readTree(store, prefix, digest)).get(path);
+  const expected = files.get(path);
   if (expected === undefined) return null;
   const bytes = await store.get(`${prefix}/${path}`);
   if (sha256(bytes) === expected.sha256) return bytes;

@@ -57,7 +57,7 @@ async function contentOf(store: ObjectStore, app: AppState, version: VersionStat
   const prefix = prefixOf(app, version);
   const files = await readTree(store, prefix, version.digest);
   const name = MANIFEST_FILES.find((each) => files.has(each));
-  const bytes = name === undefined ? null : await readTreeFile(store, prefix, version.digest, name);
+  const bytes = name === undefined ? null : await readTreeFile(store, prefix, files, name);
   return { files, manifest: bytes === null ? null : Buffer.from(bytes).toString('utf8') };
 }
 

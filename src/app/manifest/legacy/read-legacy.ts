@@ -36,7 +36,7 @@ function unified(root: Table): Table {
     ...(!isImage && { build: { kind: type === 'wasm-http' ? 'wasm' : 'docker' } }),
     runtime: isTable(root.runtime ?? {})
       ? {
-          ...only(runtime, ['vcpus', 'port', 'stateful', 'memory_mb']),
+          ...only(runtime, ['vcpus', 'port', 'stateful']),
           ...(type === 'wasm-http' && only(runtime, ['entry', 'fuel_per_request'])),
           type,
           memory_mb: runtime.memory_mb ?? 64,
