@@ -19,6 +19,7 @@ import { type Output, readOutput, type TakeLine } from './output.ts';
 import { appEnded } from './problems.ts';
 import { CHANNEL_PATH, type GuestMessage, type GuestProgram, type HostMessage } from './protocol.ts';
 import { type Asked, askings } from './questions.ts';
+import { openShelf, type Shelf, type ShelvedFile } from './shelf.ts';
 import { newSocketPath, removeLeftSockets } from './socket-names.ts';
 
 /** Starts a program in a box. */
@@ -45,8 +46,10 @@ export interface CellPlan extends CellFit {
 export interface GuestApp {
   readonly env: Readonly<Record<string, string>>;
   readonly program: GuestProgram;
-  /** The bytes of the program, one part behind the other. */
-  readonly parts: readonly Uint8Array[];
+  /** The source of a module. */
+  readonly source: Uint8Array | null;
+  /** What of it is read as files. */
+  readonly files: readonly ShelvedFile[];
   readonly channel: AppChannel;
   readonly take: TakeLine;
   /** What to say of requests under way when it goes past its bound of memory. */
@@ -163,10 +166,12 @@ export class Cell implements GuestDoor {
   async load(app: GuestApp): Promise<Extract<GuestMessage, { said: 'ready' | 'failed' }>> {
     this.#app = app;
     this.#parts.way.lead(app.channel);
-    const bytes = app.parts.reduce((sum, part) => sum + part.length, 0);
-    this.#control.say({ cmd: 'load', program: app.program, env: app.env, bytes });
-    for (const part of app.parts) this.#control.send(part);
+    const { program, env, source, files } = app;
+    await this.#parts.shelf.put(files);
+    this.#control.say({ cmd: 'load', program, env, bytes: source?.length ?? 0 });
+    if (source !== null) this.#control.send(source);
     const answer = await this.#told('ready', 'failed');
+    await this.#parts.shelf.clear();
     return answer as Extract<GuestMessage, { said: 'ready' | 'failed' }>;
   }
 
@@ -214,13 +219,13 @@ export class Cell implements GuestDoor {
   }
 
   async #whenEnded(): Promise<CellEnd> {
-    const { box, listener, served } = this.#parts;
+    const { box, listener, served, shelf } = this.#parts;
     const end = await box.ended;
     this.#cpuMs = Math.max(this.#cpuMs, lastReading(box));
     this.#isOver = true;
     this.agent.destroy();
     await this.#output.ended(LAST_WORDS_MS);
-    await Promise.all([listener.remove(), served.close()]);
+    await Promise.all([listener.remove(), served.close(), shelf.remove()]);
     return explainEnd(end, this.#why, this.#output.lastErrors, this.#app?.memoryExhausted ?? null);
   }
 
@@ -277,6 +282,7 @@ interface CellParts {
   readonly listener: Listener;
   readonly served: ChannelServer;
   readonly way: LateChannel;
+  readonly shelf: Shelf;
 }
 
 /**
@@ -300,6 +306,8 @@ export async function openCell({
     const channelPath = newSocketPath(place.sockets, 'c');
     const served = await serveChannel(way, channelPath, { anyUser: true });
     undo.push(() => served.close());
+    const shelf = await openShelf(place.sockets);
+    undo.push(shelf.remove);
     const box = await openBox({
       profile: 'app',
       place: { home: place.home },
@@ -310,13 +318,14 @@ export async function openCell({
         { from: process.execPath, to: IN_BOX.node },
         { from: join(place.programs, GUEST_PROGRAMS.guest.name), to: IN_BOX.guest },
         { from: join(place.programs, GUEST_PROGRAMS.component.name), to: IN_BOX.component },
+        { from: shelf.path, to: IN_BOX.shelf },
         { from: channelPath, to: CHANNEL_PATH },
       ],
       bounds,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', listener.fd],
       launched,
     });
-    const cell = new Cell({ box, listener, served, way }, heapMb);
+    const cell = new Cell({ box, listener, served, way, shelf }, heapMb);
     opened?.();
     undo.length = 0;
     undo.push(() => cell.end({ kind: 'told' }));

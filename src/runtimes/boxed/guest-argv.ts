@@ -3,6 +3,7 @@ export const IN_BOX = {
   node: '/bin/node',
   guest: '/app/guest.mjs',
   component: '/app/guest-component.mjs',
+  shelf: '/app/shelf',
 } as const;
 
 /**

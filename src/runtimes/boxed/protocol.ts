@@ -5,11 +5,12 @@ export type GuestProgram =
   /** The bytes are the module's source, in UTF-8. */
   { readonly kind: 'module' } | ComponentProgram;
 
-/** The bytes are those of the glue, in UTF-8, and behind it those of the core modules, in this order. */
+/** Its files are on the shelf; no bytes follow. */
 export interface ComponentProgram {
   readonly kind: 'component';
-  readonly glueBytes: number;
-  readonly cores: readonly { readonly name: string; readonly bytes: number }[];
+  /** Names of files on the shelf. */
+  readonly glue: string;
+  readonly cores: readonly { readonly name: string; readonly file: string }[];
   /** Name of the export that answers requests. */
   readonly handler: string;
   /** MiB that an instance may have; written into the cores already. */

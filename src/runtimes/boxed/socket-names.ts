@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
-const NAME = /^(?<pid>\d{1,10})-[\da-f]{12}\.[wcr](?:\.t)?$/;
+const NAME = /^(?<pid>\d{1,10})-[\da-f]{12}\.[wcrs](?:\.t)?$/;
 
 /** A path for a socket of this process that nobody else has. @param kind `w`: a guest listens there; `c`: an app's channel; `r`: a rehearsal */
 export function newSocketPath(folder: string, kind: 'w' | 'c' | 'r'): string {
@@ -11,7 +11,7 @@ export function newSocketPath(folder: string, kind: 'w' | 'c' | 'r'): string {
 }
 
 /**
- * Removes sockets whose process was killed before it could: it is gone, and nobody listens there. The folder may be that of several
+ * Removes sockets and shelves whose process was killed before it could: it is gone, and nobody listens there. The folder may be that of several
  * offices.
  */
 export async function removeLeftSockets(folder: string): Promise<void> {
@@ -22,6 +22,7 @@ export async function removeLeftSockets(folder: string): Promise<void> {
   await Promise.all(
     left.map(async (name) => {
       const path = join(folder, name);
+      if (name.endsWith('.s')) return rm(path, { recursive: true, force: true });
       if (!(await isListening(path))) await rm(path, { force: true });
     }),
   );

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { systemClock } from '../../kit/index.ts';
 import { AppLog } from '../app-log.ts';
 import { componentBounds, DEFAULT_MEMORY_MB } from '../boxed/bounds.ts';
@@ -17,7 +18,7 @@ import { prepareCell, WAITING } from '../boxed/prepared-cell.ts';
 import { boxMemoryExhausted } from '../boxed/problems.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
-import { type ReadArtifact, readArtifact } from './load-artifact.ts';
+import { type FoundArtifact, findArtifact } from './load-artifact.ts';
 import { START_HINT } from './start-hint.ts';
 
 const WORDS: StartWords = { why: (message) => message, hint: START_HINT };
@@ -34,9 +35,9 @@ export function createBoxed({
 
     async start(spec: StartSpec): Promise<RunningApp> {
       const began = performance.now();
-      let artifact: ReadArtifact;
+      let artifact: FoundArtifact;
       try {
-        artifact = await readArtifact(spec.artifactDir);
+        artifact = await findArtifact(spec.artifactDir);
       } catch (error) {
         await spec.prepared?.dispose();
         throw error;
@@ -44,7 +45,7 @@ export function createBoxed({
       const log = new AppLog(spec.log, systemClock);
       const figures = new GuestFigures();
       const fit = fitFor(spec.memoryMb);
-      const appOf = (read: ReadArtifact): GuestApp => ({
+      const appOf = (read: FoundArtifact): GuestApp => ({
         ...programOf(read, spec),
         env: spec.env,
         channel: spec.channel,
@@ -54,7 +55,7 @@ export function createBoxed({
       });
       const plan: CellPlan = { openBox, place: spec.place, ...fit };
       const open = async (): Promise<Cell> => {
-        const again = appOf(await readArtifact(spec.artifactDir));
+        const again = appOf(await findArtifact(spec.artifactDir));
         return loadInto(await openCell(plan), again, WORDS);
       };
       const { first, startup } = await firstCell(began, plan, spec.prepared, appOf(artifact), WORDS);
@@ -73,19 +74,20 @@ function fitFor(memoryMb: number): CellFit {
 }
 
 function programOf(
-  { glue, cores, handler }: ReadArtifact,
+  { glue, cores, handler }: FoundArtifact,
   spec: StartSpec,
-): Pick<GuestApp, 'program' | 'parts'> {
+): Pick<GuestApp, 'program' | 'source' | 'files'> {
   const { memoryMb, fuelPerRequest } = spec;
   return {
     program: {
       kind: 'component',
-      glueBytes: glue.length,
-      cores: cores.map(({ name, bytes }) => ({ name, bytes: bytes.length })),
+      glue,
+      cores: cores.map((name) => ({ name, file: name })),
       ...{ handler, memoryMb, fuelPerRequest },
       budgetBytes: instancesBytes(memoryMb),
       reuse: spec.isolation === 'pool',
     },
-    parts: [glue, ...cores.map(({ bytes }) => bytes)],
+    source: null,
+    files: [glue, ...cores].map((name) => ({ name, from: join(spec.artifactDir, name) })),
   };
 }

@@ -23,10 +23,10 @@ export interface LoadedArtifact {
 
 const HANDLER = /^wasi:http\/incoming-handler@0\.2\.\d+$/;
 
-/** An artifact as it lies in its folder. */
-export interface ReadArtifact {
-  readonly glue: Uint8Array;
-  readonly cores: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+/** An artifact in its folder, for somebody else to read: names of its files. */
+export interface FoundArtifact {
+  readonly glue: string;
+  readonly cores: readonly string[];
   readonly handler: string;
 }
 
@@ -47,20 +47,9 @@ export function loadArtifact(dir: string): Promise<LoadedArtifact> {
   });
 }
 
-/**
- * Reads the artifact of a folder, for somebody else to compile.
- *
- * @throws TabbifyError `artifact_invalid`
- */
-export function readArtifact(dir: string): Promise<ReadArtifact> {
-  return inFolder(dir, async ({ glue, cores, handler }) => {
-    const [text, ...bytes] = await Promise.all([glue, ...cores].map((name) => readFile(join(dir, name))));
-    return {
-      glue: text ?? Buffer.alloc(0),
-      cores: bytes.map((each, index) => ({ name: cores[index] ?? '', bytes: each })),
-      handler,
-    };
-  });
+/** What the artifact of a folder is made of. @throws TabbifyError `artifact_invalid` */
+export function findArtifact(dir: string): Promise<FoundArtifact> {
+  return inFolder(dir, async ({ glue, cores, handler }) => ({ glue, cores, handler }));
 }
 
 /** @throws Error when the glue is none */

@@ -56,7 +56,8 @@ export function createWorker({
       const appOf = ({ source }: LoadedModule): GuestApp => ({
         env: spec.env,
         program: { kind: 'module' },
-        parts: [source],
+        source,
+        files: [],
         channel: spec.channel,
         take: (origin, line) => log.line(origin, withoutFlags(toSource(line))),
         memoryExhausted: memoryExhausted(memoryMb),

@@ -6,8 +6,8 @@ export interface ComponentOrder {
   readonly program: ComponentProgram;
   /** The app's whole environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Glue and cores. */
-  readonly bytes: Buffer;
+  /** Folder with its files. */
+  readonly shelf: string;
   /** Socket of its way out. */
   readonly channelPath: string;
   readonly say: (message: GuestMessage) => Promise<void>;

@@ -1,4 +1,3 @@
-import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { GUEST_FDS, type GuestMessage, MAX_GUEST_LINE } from '../protocol.ts';
 import { controlReader, type Told } from './control-reader.ts';
@@ -24,9 +23,7 @@ export function openControl(onTold: (told: Told) => void): Control {
   const read = controlReader();
   const socket = new Socket({ fd: GUEST_FDS.control, readable: true, writable: true });
   socket.on('data', (chunk: Buffer) => {
-    for (const told of read.take(chunk)) onTold(told);
-    if (read.missing < MUCH) return;
-    for (const told of read.take(readOut(read.missing))) onTold(told);
+    for (const told of read(chunk)) onTold(told);
   });
   socket.on('close', () => exit(1));
   socket.on('error', () => exit(1));
@@ -34,32 +31,6 @@ export function openControl(onTold: (told: Told) => void): Control {
     say: (message) => new Promise((resolve) => socket.write(`${stringify(message)}\n`, () => resolve())),
     release: () => void socket.unref(),
   };
-}
-
-/** Bytes of an app from which on they are read at once. */
-const MUCH = 1 << 20;
-/** Milliseconds after which it is looked for more. */
-const PAUSE_MS = 0.2;
-
-/**
- * Reads so many bytes of what the host sends. As events, in pieces of 64 KiB, the 14 MB of a TypeScript component take 80 ms; this takes 50, in
- * which nothing else has to be done.
- */
-function readOut(size: number): Buffer {
-  const bytes = Buffer.allocUnsafe(size);
-  const clock = new Int32Array(new SharedArrayBuffer(4));
-  let length = 0;
-  while (length < size) {
-    try {
-      const read = readSync(GUEST_FDS.control, bytes, length, size - length, null);
-      if (read === 0) exit(1); // the host has gone
-      length += read;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      Atomics.wait(clock, 0, 0, PAUSE_MS);
-    }
-  }
-  return bytes;
 }
 
 /** Characters of a message or a stack that the host is told: a fourth of a line, as JSON may need six for one. */

@@ -3,6 +3,7 @@ import { backgroundWork } from '../../worker/guest/background.ts';
 import { eitherListener } from '../../worker/guest/either-listener.ts';
 import { type Entry, entryOf } from '../../worker/guest/entry.ts';
 import { prepareFetchListener } from '../../worker/guest/fetch-listener.ts';
+import { IN_BOX } from '../guest-argv.ts';
 import type { ComponentProgram, GuestProgram, HostMessage } from '../protocol.ts';
 import type { ComponentApp, ServeComponent } from './component-app.ts';
 import { failedMessage, openControl } from './control.ts';
@@ -86,7 +87,7 @@ export function startGuest(channelPath: string): void {
     kind = program.kind;
     try {
       if (program.kind === 'module') await loadInto(env, bytes);
-      else await loadComponent(program, env, bytes);
+      else await loadComponent(program, env);
     } catch (error) {
       await fail(error);
     }
@@ -105,10 +106,9 @@ export function startGuest(channelPath: string): void {
   async function loadComponent(
     program: ComponentProgram,
     env: Readonly<Record<string, string>>,
-    bytes: Buffer,
   ): Promise<void> {
     const { serveComponent } = await componentProgram();
-    component = await serveComponent({ program, env, bytes, channelPath, say: control.say });
+    component = await serveComponent({ program, env, shelf: IN_BOX.shelf, channelPath, say: control.say });
     isEvaluated = true;
     listener.give(createServer({ maxHeaderSize: MAX_HEAD_BYTES }, component.answer));
   }

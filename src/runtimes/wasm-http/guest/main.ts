@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '../../../kit/index.ts';
 import { AppLog, type LogLine } from '../../app-log.ts';
 import type { ComponentOrder, ServeComponent } from '../../boxed/guest/component-app.ts';
 import { loadModule } from '../../boxed/guest/load-module.ts';
-import type { ComponentProgram, GuestMessage } from '../../boxed/protocol.ts';
+import type { GuestMessage } from '../../boxed/protocol.ts';
 import { compileCore, instantiateOf, type LoadedArtifact } from '../load-artifact.ts';
 import { startComponent } from '../start-component.ts';
 import { guestChannel } from './guest-channel.ts';
@@ -47,17 +49,9 @@ function writer(say: (message: GuestMessage) => Promise<void>): LogLine {
   };
 }
 
-async function loadArtifact({ program, bytes }: ComponentOrder): Promise<LoadedArtifact> {
-  const glue = instantiateOf(await loadModule(bytes.subarray(0, program.glueBytes)));
-  return { instantiate: glue, cores: coresOf(program, bytes), handler: program.handler };
-}
-
-function coresOf({ glueBytes, cores }: ComponentProgram, bytes: Buffer): LoadedArtifact['cores'] {
-  let from = glueBytes;
-  const compiled = cores.map((core) => {
-    const source = bytes.subarray(from, from + core.bytes);
-    from += core.bytes;
-    return [core.name, compileCore(source)] as const;
-  });
-  return new Map(compiled);
+async function loadArtifact({ program, shelf }: ComponentOrder): Promise<LoadedArtifact> {
+  const read = (name: string): Buffer => readFileSync(join(shelf, name));
+  const cores = program.cores.map(({ name, file }) => [name, compileCore(read(file))] as const);
+  const instantiate = instantiateOf(await loadModule(read(program.glue)));
+  return { instantiate, cores: new Map(cores), handler: program.handler };
 }
