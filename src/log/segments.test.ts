@@ -40,7 +40,7 @@ test('a star stays within its token', () => {
 test('many stars cost no more than a few thousand steps', () => {
   const started = performance.now();
   segmentMatches(`${'*a'.repeat(100)}b`, 'a'.repeat(255));
-  expect(performance.now() - started).toBeLessThan(200);
+  expect(performance.now() - started).toBeLessThan(5_000); // with a way back for every star: for ever
 });
 
 test('no patterns let everything pass, an empty list nothing', () => {

@@ -84,7 +84,7 @@ test('an idle connection that is kept does not hold the end up', async () => {
   await once(response, 'end');
   const began = performance.now();
   await end.close();
-  expect(performance.now() - began).toBeLessThan(400);
+  expect(performance.now() - began).toBeLessThan(5_000); // it is kept for 60 s
 });
 
 test('a server that never listened is at its end', async () => {

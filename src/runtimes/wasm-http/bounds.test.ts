@@ -71,9 +71,8 @@ test('a guest that waits only for what is ready does not keep the event loop fro
   const spinning = new AbortController();
   const spin = fetch(`${served.url}/wait-on`, { signal: spinning.signal }).catch(() => {});
   await until('it spins', () => served.app.stats().instances_busy === 1);
-  const began = performance.now();
   expect((await fetch(`${served.url}/status/200`)).status).toBe(200);
-  expect(performance.now() - began).toBeLessThan(1000);
+  expect(served.app.stats().instances_busy).toBe(1); // it spins still: nobody waited for its end
   spinning.abort();
   await spin;
   await until('its instance is given up', () => served.app.stats().instances_busy === 0);
