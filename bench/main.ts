@@ -6,6 +6,7 @@ import { benchEdge, benchStreaming } from './edge.ts';
 import { type Figure, table } from './figures.ts';
 import { benchIdle } from './idle.ts';
 import { benchLog } from './log.ts';
+import { benchPush } from './push.ts';
 import { benchState } from './state.ts';
 import { benchSwap } from './swap.ts';
 import { benchWorker } from './worker.ts';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   idle: benchIdle,
   log: benchLog,
   state: benchState,
+  push: benchPush,
 };
 
 /** `npm run bench [-- name …]`: runs the named benches (default: all), prints a table, writes `bench/results.json`. */

@@ -1,0 +1,97 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TestOffice } from '../test/e2e/office.ts';
+import { ROOT } from '../test/e2e/process.ts';
+import { atMost, type Figure, median, quantile, round } from './figures.ts';
+
+const ROUNDS = 7;
+
+/** An app that is changed and pushed again and again. */
+interface Pushed {
+  readonly name: string;
+  readonly example: string;
+  /** Milliseconds from the command to the first answer of the new version. */
+  readonly bound: number;
+  /** Readies the copied folder, once. */
+  prepare?(app: string): Promise<void>;
+  /** Makes this turn's version. */
+  change(app: string, turn: number): Promise<void>;
+}
+
+const APPS: readonly Pushed[] = [
+  { name: 'hello as worker', example: 'examples/hello', bound: 1_000, change: changeSource },
+  {
+    name: 'hello as wasm-http, built',
+    example: 'examples/hello',
+    bound: 8_000,
+    prepare: (app) =>
+      edit(join(app, 'tabbify.toml'), (text) =>
+        text
+          .replace('name = "hello"', 'name = "hello-wasm"')
+          .replace('[runtime]', '[runtime]\ntype = "wasm-http"'),
+      ),
+    change: changeSource,
+  },
+  { name: 'tiny', example: 'examples/tiny', bound: 700, change: changeComponent },
+];
+
+/** From `tcli push` of a changed app to the first answer of its new version, the start of the command included. */
+export async function benchPush(): Promise<Figure[]> {
+  await using office = await TestOffice.create('up');
+  await office.open();
+  const figures: Figure[] = [];
+  for (const app of APPS) figures.push(await pushed(office, app));
+  return figures;
+}
+
+async function pushed(office: TestOffice, of: Pushed): Promise<Figure> {
+  const app = join(office.directory, of.name.replaceAll(/\W+/g, '-'));
+  await cp(join(ROOT, of.example), app, { recursive: true });
+  await of.prepare?.(app);
+  const times: number[] = [];
+  for (let turn = -1; turn < ROUNDS; turn++) {
+    await of.change(app, turn);
+    const began = performance.now();
+    const { uuid, version } = await push(office, app);
+    await answered(office, uuid, version);
+    if (turn >= 0) times.push(performance.now() - began); // the first finds caches cold and has nothing to swap
+  }
+  const spread = `${round(Math.min(...times))} to ${round(quantile(times, 1))}, median of ${ROUNDS}`;
+  return atMost(`push to serving, ${of.name}`, median(times), 'ms', of.bound, spread);
+}
+
+async function push(office: TestOffice, app: string): Promise<{ uuid: string; version: number }> {
+  const result = await office.tcli('push', app, '--json');
+  if (result.code !== 0) throw new Error(`push: ${result.stderr}`);
+  return JSON.parse(result.stdout) as { uuid: string; version: number };
+}
+
+/** The command has waited for the deployment; the answer shows that it is really this version's. */
+async function answered(office: TestOffice, uuid: string, version: number): Promise<void> {
+  const answer = await fetch(`${office.url}/app/${uuid}/`);
+  await answer.arrayBuffer();
+  if (!answer.ok) throw new Error(`the new version answers ${answer.status}`);
+  const runner = (await office.runners()).find((one) => one.app === uuid && one.version === version);
+  if (runner === undefined) throw new Error(`version ${version} is not what runs`);
+}
+
+async function edit(path: string, change: (text: string) => string): Promise<void> {
+  await writeFile(path, change(await readFile(path, 'utf8')));
+}
+
+/** Every turn another source, so that it is built. */
+function changeSource(app: string, turn: number): Promise<void> {
+  return edit(
+    join(app, 'src/index.ts'),
+    (text) => `${text.replace(/\nexport const turn = .*\n$/, '\n')}\nexport const turn = ${turn};\n`,
+  );
+}
+
+/** Every turn another component: with a custom section (id 0) that holds the turn. */
+async function changeComponent(app: string, turn: number): Promise<void> {
+  const original = await readFile(join(ROOT, 'examples/tiny/app.wasm'));
+  const name = Buffer.from('turn');
+  const body = Buffer.concat([Buffer.of(name.length), name, Buffer.of(turn + 1)]);
+  const section = Buffer.concat([Buffer.of(0, body.length), body]);
+  await writeFile(join(app, 'app.wasm'), Buffer.concat([original, section]));
+}
