@@ -12,7 +12,14 @@ const isRoot = process.getuid?.() === 0;
 // Whoever is not root has run the suite as an ordinary user already.
 test.runIf(isRoot && !withoutBoxes).each([
   ['workers', ['src/runtimes/worker/worker-runtime.test.ts']],
-  ['components', ['src/runtimes/wasm-http/boxed-suite.test.ts', 'src/runtimes/wasm-http/boxed.test.ts']],
+  [
+    'components',
+    [
+      'src/runtimes/wasm-http/boxed-suite.test.ts',
+      'src/runtimes/wasm-http/boxed.test.ts',
+      'src/runtimes/boxed/shelf.test.ts',
+    ],
+  ],
 ] as const)(
   '%s in boxes of an ordinary user pass their suite too',
   async (_, files) => {
