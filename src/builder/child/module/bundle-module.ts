@@ -1,7 +1,7 @@
-import { build } from 'esbuild';
+import { type BuildOptions, type BuildResult, build } from 'esbuild';
 import { bundleError, warningTexts } from '../bundle-error.ts';
 import { bundlerOptions, DEFINED } from '../bundler-options.ts';
-import { confinement } from '../confinement.ts';
+import { confinement, type ImportRule } from '../confinement.ts';
 import { mainModule } from '../main-module.ts';
 import { mainOfProgram } from './main-of-program.ts';
 import { nodeImports } from './node-imports.ts';
@@ -38,31 +38,48 @@ export async function bundleModule(root: string, main: string): Promise<ModuleBu
   const path = await mainModule(root, main);
   const rules = nodeImports(root);
   try {
-    const result = await build({
-      ...bundlerOptions(root),
-      entryPoints: [path],
-      outfile: `${root}/app.mjs`,
-      // With Node's own fields and conditions of a package: the same files run as in plain Node.
-      platform: 'node',
-      target: 'node26',
-      keepNames: true,
-      define: {
-        ...DEFINED,
-        __dirname: JSON.stringify(PLACE.folder),
-        __filename: JSON.stringify(PLACE.file),
-      },
-      banner: { js: BANNER },
-      plugins: [mainOfProgram(path), confinement(root, rules.rule)],
-    });
-    const file = (suffix: string): Uint8Array =>
-      result.outputFiles.find((output) => output.path.endsWith(suffix))?.contents ?? new Uint8Array();
-    return {
-      code: file('.mjs'),
-      map: file('.map'),
-      modules: Object.keys(result.metafile.inputs).length,
-      warnings: [...warningTexts(result.warnings), ...rules.warnings()],
-    };
+    return moduleBundle(await build(moduleOptions(root, path, rules.rule)), rules.warnings());
   } catch (error) {
     throw bundleError(error) ?? error;
   }
+}
+
+/**
+ * What the bundler is told to make a module for Node, by whoever asks it: a build, or one that is done again after each change.
+ *
+ * @param path real path of the main module
+ * @param rule of `nodeImports`
+ */
+export function moduleOptions(root: string, path: string, rule: ImportRule) {
+  return {
+    ...bundlerOptions(root),
+    entryPoints: [path],
+    outfile: `${root}/app.mjs`,
+    // With Node's own fields and conditions of a package: the same files run as in plain Node.
+    platform: 'node',
+    target: 'node26',
+    keepNames: true,
+    define: {
+      ...DEFINED,
+      __dirname: JSON.stringify(PLACE.folder),
+      __filename: JSON.stringify(PLACE.file),
+    },
+    banner: { js: BANNER },
+    plugins: [mainOfProgram(path), confinement(root, rule)],
+  } as const satisfies BuildOptions;
+}
+
+/** @param warnings of `nodeImports` */
+export function moduleBundle(
+  result: BuildResult<{ write: false; metafile: true }>,
+  warnings: readonly string[],
+): ModuleBundle {
+  const file = (suffix: string): Uint8Array =>
+    result.outputFiles.find((output) => output.path.endsWith(suffix))?.contents ?? new Uint8Array();
+  return {
+    code: file('.mjs'),
+    map: file('.map'),
+    modules: Object.keys(result.metafile.inputs).length,
+    warnings: [...warningTexts(result.warnings), ...warnings],
+  };
 }
