@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path';
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
-import { isBelow } from '../app-file.ts';
+import { type AppTree, isOfApp, isReadForApp } from './app-tree.ts';
 import { LOADERS } from './loaders.ts';
 import { packageOf } from './package-of.ts';
 import { refusal } from './refusal.ts';
@@ -16,23 +16,23 @@ export type ImportRule = (
  * Keeps the bundler inside the app's folder: every file it loads is read here, after its real path was checked, and
  * specifiers that cannot be part of an app are refused where they stand, each with what to do instead.
  *
- * @param root real path of the app's folder
+ * @param tree where its files lie
  * @param rule of the kind that is built; undefined: an import like every other
  */
-export function confinement(root: string, rule: ImportRule): Plugin {
+export function confinement(tree: AppTree, rule: ImportRule): Plugin {
   return {
     name: 'tabbify-confinement',
     setup(build) {
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.kind === 'entry-point' || args.namespace !== 'file') return undefined;
-        return (await rule(args, build)) ?? refusedSpecifier(root, args);
+        return (await rule(args, build)) ?? refusedSpecifier(tree, args);
       });
-      build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(root, args.path));
+      build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(tree, args.path));
     },
   };
 }
 
-function refusedSpecifier(root: string, args: OnResolveArgs): OnResolveResult | undefined {
+function refusedSpecifier(tree: AppTree, args: OnResolveArgs): OnResolveResult | undefined {
   const { path } = args;
   if (/^(wasi|tabbify):/.test(path)) {
     return refusal(`"${path}" belongs to the platform`, 'Use `fetch`, `env` and the other web APIs.');
@@ -43,7 +43,7 @@ function refusedSpecifier(root: string, args: OnResolveArgs): OnResolveResult | 
       'Put the file into the app, or install its package.',
     );
   }
-  if (isAbsolute(path) || (/^\.\.?(\/|$)/.test(path) && !isBelow(root, resolve(args.resolveDir, path)))) {
+  if (isAbsolute(path) || (/^\.\.?(\/|$)/.test(path) && !isOfApp(tree, resolve(args.resolveDir, path)))) {
     return refusal(
       `"${path}" lies outside the app's folder`,
       'Copy the file into the app and import it from there.',
@@ -52,9 +52,10 @@ function refusedSpecifier(root: string, args: OnResolveArgs): OnResolveResult | 
   return undefined;
 }
 
-async function load(root: string, path: string): Promise<OnLoadResult> {
+async function load(tree: AppTree, path: string): Promise<OnLoadResult> {
+  const { root } = tree;
   const real = await realpath(path);
-  if (!isBelow(root, real)) {
+  if (!(await isReadForApp(tree, real))) {
     return refusal(
       `"${relative(root, path)}" lies outside the app's folder`,
       'Links out of the app are not followed, nor packages installed above it: copy the file into the app, or add the package to package.json and commit package-lock.json.',

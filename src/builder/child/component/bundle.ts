@@ -27,7 +27,7 @@ export async function bundleApp(root: string, main: string): Promise<Bundle> {
   const path = await mainModule(root, main);
   try {
     const result = await build({
-      ...bundlerOptions(root),
+      ...bundlerOptions({ root, packages: null }),
       entryPoints: [GUEST_ENTRY],
       outfile: `${root}/app.js`,
       target: 'es2022',
@@ -36,7 +36,7 @@ export async function bundleApp(root: string, main: string): Promise<Bundle> {
       conditions: ['workerd', 'worker', 'browser'],
       mainFields: ['browser', 'module', 'main'],
       define: DEFINED,
-      plugins: [guestSource(path), confinement(root, webImports)],
+      plugins: [guestSource(path), confinement({ root, packages: null }, webImports)],
     });
     const file = (suffix: string): string =>
       result.outputFiles.find((output) => output.path.endsWith(suffix))?.text ?? '';

@@ -1,4 +1,5 @@
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
+import type { AppTree } from '../app-tree.ts';
 import { bundleError, warningTexts } from '../bundle-error.ts';
 import { bundlerOptions, DEFINED } from '../bundler-options.ts';
 import { confinement, type ImportRule } from '../confinement.ts';
@@ -36,9 +37,10 @@ const require = __tabbifyCreateRequire('${PLACE.file}');`;
  */
 export async function bundleModule(root: string, main: string): Promise<ModuleBundle> {
   const path = await mainModule(root, main);
-  const rules = nodeImports(root);
+  const tree = { root, packages: null };
+  const rules = nodeImports(tree);
   try {
-    return moduleBundle(await build(moduleOptions(root, path, rules.rule)), rules.warnings());
+    return moduleBundle(await build(moduleOptions(tree, path, rules.rule)), rules.warnings());
   } catch (error) {
     throw bundleError(error) ?? error;
   }
@@ -50,9 +52,10 @@ export async function bundleModule(root: string, main: string): Promise<ModuleBu
  * @param path real path of the main module
  * @param rule of `nodeImports`
  */
-export function moduleOptions(root: string, path: string, rule: ImportRule) {
+export function moduleOptions(tree: AppTree, path: string, rule: ImportRule) {
+  const { root } = tree;
   return {
-    ...bundlerOptions(root),
+    ...bundlerOptions(tree),
     entryPoints: [path],
     outfile: `${root}/app.mjs`,
     // With Node's own fields and conditions of a package: the same files run as in plain Node.
@@ -65,7 +68,7 @@ export function moduleOptions(root: string, path: string, rule: ImportRule) {
       __filename: JSON.stringify(PLACE.file),
     },
     banner: { js: BANNER },
-    plugins: [mainOfProgram(path), confinement(root, rule)],
+    plugins: [mainOfProgram(path), confinement(tree, rule)],
   } as const satisfies BuildOptions;
 }
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { relative, resolve } from 'node:path';
 import type { OnResolveArgs, OnResolveResult, PluginBuild } from 'esbuild';
-import { isBelow } from '../../app-file.ts';
+import { type AppTree, isOfApp } from '../app-tree.ts';
 import type { ImportRule } from '../confinement.ts';
 import { packageOf } from '../package-of.ts';
 import { refusal } from '../refusal.ts';
@@ -17,12 +17,13 @@ const ASKED = Symbol('asked');
  * package they may serve something the app does not ask for, so they are a warning. What a package requires when it is called and is
  * not there is left to fail then, as in plain Node: packages try whether something optional is installed.
  *
- * @param root real path of the app's folder
+ * @param tree where its files lie
  */
-export function nodeImports(root: string): {
+export function nodeImports(tree: AppTree): {
   readonly rule: ImportRule;
   readonly warnings: () => readonly string[];
 } {
+  const { root } = tree;
   const warnings = new Set<string>();
   const rule: ImportRule = (args, build) => {
     if (args.pluginData === ASKED) return undefined;
@@ -31,7 +32,7 @@ export function nodeImports(root: string): {
     if (path.startsWith('node:') || isBuiltin(path)) return nodeModule(path, importer, warnings);
     const native = nativePart(path);
     if (native !== undefined && (importer === null || !isLate(args))) return native;
-    return importer !== null && isLate(args) ? ifThere(root, args, build) : undefined;
+    return importer !== null && isLate(args) ? ifThere(tree, args, build) : undefined;
   };
   return { rule, warnings: () => [...warnings].sort() };
 }
@@ -65,7 +66,7 @@ function isLate({ kind }: OnResolveArgs): boolean {
 
 /** Left as it is when there is no such file or package in the app. Install scripts are off, so an add-on that they would build never is. */
 async function ifThere(
-  root: string,
+  tree: AppTree,
   args: OnResolveArgs,
   build: PluginBuild,
 ): Promise<OnResolveResult | undefined> {
@@ -75,7 +76,7 @@ async function ifThere(
     return path.endsWith('.node') && !(await exists(resolve(resolveDir, path))) ? missing : undefined;
   }
   const found = await build.resolve(path, { importer, namespace, resolveDir, kind, pluginData: ASKED });
-  return found.errors.length > 0 || !isBelow(root, found.path) ? missing : undefined;
+  return found.errors.length > 0 || !isOfApp(tree, found.path) ? missing : undefined;
 }
 
 async function exists(path: string): Promise<boolean> {
