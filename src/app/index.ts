@@ -20,6 +20,7 @@ export {
   type ParseOptions,
   parseManifest,
 } from './manifest/parse-manifest.ts';
+export { isFilesAlone } from './manifest/read-assets.ts';
 export { secretNameOf } from './manifest/secret-reference.ts';
 export { stampAppId } from './manifest/stamp-app-id.ts';
 export { unusedRequests } from './manifest/unused-requests.ts';

@@ -30,6 +30,8 @@ export const DEPLOYMENT_TRANSITIONS: readonly DeploymentTransition[] = [
   way('requested', 'deployment_build_started', 'building'),
   way('requested', 'artifact_built', 'placing'),
   way('building', 'artifact_built', 'placing'),
+  // static files alone: there is nothing to build and no host to tell
+  way('requested', 'deployment_succeeded', 'switched'),
   // where the artifact was there before, the log goes on from the request
   way('requested', 'deployment_placed', 'placing'),
   way('requested', 'app_assigned', 'starting'),

@@ -80,8 +80,8 @@ export interface DomainEvents {
   /** Segment `tenant_<office>.apps`, subject `app/<uuid>`, as are all events of apps unless said otherwise. */
   app_registered: { app: string; name: string; slug: string; ula: string };
   /**
-   * Schema 2. (Schema 1 did not say whether the manifest names the runtime: an app that left it open was published as
-   * `wasm-http`.)
+   * Schema 3. (Schema 1 did not say whether the manifest names the runtime: an app that left it open was published as
+   * `wasm-http`. Schema 2 knew no static files.)
    */
   version_published: {
     app: string;
@@ -93,6 +93,8 @@ export interface DomainEvents {
     name: string;
     visibility: Visibility;
     runtime: RunSettings;
+    /** Static files that the node serves (`build.assets`); null: there are none. */
+    assets: Assets | null;
     /** The manifest names `runtime.type`; else it follows from the build, and another runtime may stand in for it. */
     runtime_declared: boolean;
     /** `[env]`. */
@@ -154,6 +156,7 @@ export interface DomainEvents {
     stage: string;
     reason: string;
   };
+  /** Of a version that is static files alone it follows the request: no host has to hear of it. */
   deployment_succeeded: { app: string; deployment_id: string; version: number };
   deployment_failed: {
     app: string;
@@ -166,6 +169,8 @@ export interface DomainEvents {
   deployment_cancelled: { app: string; deployment_id: string; version: number };
   /** `by`: the newer deployment of the app that takes its turn. */
   deployment_superseded: { app: string; deployment_id: string; version: number; by: string };
+  /** Static files alone that were in place are served no more, until the next deployment: asked for through the API. */
+  app_taken_down: { app: string; deployment_id: string };
   /** Segment `platform.hosts.<supervisor>`, subject `app/<uuid>`: this host is to run this; replaces what it had for the app. */
   app_assigned: {
     supervisor: string;
@@ -234,6 +239,14 @@ export interface DeployTarget {
 
 /** What runs of a version: `module` one JavaScript module with all it imports, the others as their runtime is called. */
 export type ArtifactKind = 'wasm-http' | 'module' | 'docker' | 'firecracker';
+
+/** Static files of a version. */
+export interface Assets {
+  /** Folder of the version, e.g. `public`; all that lies in it is served. */
+  folder: string;
+  /** There is nothing else: nothing is built, placed or started. */
+  alone: boolean;
+}
 
 /** A host that a deployment goes to. */
 export interface PlacedTarget {

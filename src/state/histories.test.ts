@@ -152,6 +152,35 @@ test('0006-worker: built twice for two hosts, one of them with a stand-in; then 
   expect(desiredFor(state, 'local')).toMatchObject([{ runtime: 'worker', version: 2 }]);
 });
 
+test('0008-static-files: files alone are in place without a host, beside an app with one, and again without; then taken down and put back', () => {
+  const events = history('0008-static-files');
+  const uuid = '019aa0de-0008-7000-8000-000000000001';
+  const inPlace = events.map((event, index) => {
+    const state = foldEvents(events.slice(0, index + 1));
+    const version = state.deployments.get(state.apps.get(uuid)?.inPlace ?? '')?.version ?? null;
+    return `${event.type} ${version}`;
+  });
+  expect(inPlace.filter((text, index) => text.split(' ')[1] !== inPlace[index - 1]?.split(' ')[1])).toEqual([
+    'supervisor_joined null',
+    'deployment_succeeded 1',
+    'deployment_succeeded 2',
+    'deployment_succeeded 1',
+    'app_taken_down null',
+    'deployment_succeeded 1',
+  ]);
+  const state = foldEvents(events);
+  expect(
+    deploymentsOf(state, uuid).map(({ phase, reached, results }) => [phase, reached, results.length]),
+  ).toEqual([
+    ['switched', 'requested', 0],
+    ['switched', 'healthy', 1],
+    ['switched', 'requested', 0],
+    ['switched', 'requested', 0],
+  ]);
+  expect(state.apps.get(uuid)?.versions.get(1)?.assets).toEqual({ folder: 'public', alone: true });
+  expect(desiredFor(state, 'local')).toEqual([]);
+});
+
 test('what was published and placed before keeps its runtime and says nothing of walls', () => {
   const versions = names
     .filter((name) => name < '0006')

@@ -1,6 +1,6 @@
 import type { RuntimeKind, Visibility } from '../app/index.ts';
 import type { DeploymentPhase, OpenPhase } from './deployment-machine.ts';
-import type { ArtifactKind, PrincipalKind, Role, RunSettings, Wall } from './events.ts';
+import type { ArtifactKind, Assets, PrincipalKind, Role, RunSettings, Wall } from './events.ts';
 
 /**
  * The office as the log says it should be: plain data (maps, sets, arrays and records), folded from events
@@ -76,7 +76,7 @@ export interface AppState {
   readonly openDeployments: Set<string>;
   /** Where it is, by supervisor: a target is a host (ADR 18). */
   readonly placements: Map<string, PlacementState>;
-  /** The last deployment that switched; null: none has, or all hosts were asked to purge the app. */
+  /** The last deployment that switched; null: none has, or all hosts were asked to purge the app, or it was taken down. */
   inPlace: string | null;
 }
 
@@ -96,6 +96,8 @@ export interface VersionState {
   readonly name: string;
   readonly visibility: Visibility;
   readonly runtime: RunSettings;
+  /** Static files that the node serves; null: there are none. */
+  readonly assets: Readonly<Assets> | null;
   /** The manifest names `runtime.type`; else another runtime may stand in for it. */
   readonly runtimeDeclared: boolean;
   readonly env: Readonly<Record<string, string>>;

@@ -30,6 +30,7 @@ const places: Record<DomainEventType, [segment: string, subject: string]> = {
   deployment_failed: ['tenant_acme.apps', `app/${APP}`],
   deployment_cancelled: ['tenant_acme.apps', `app/${APP}`],
   deployment_superseded: ['tenant_acme.apps', `app/${APP}`],
+  app_taken_down: ['tenant_acme.apps', `app/${APP}`],
   app_assigned: ['platform.hosts.local', `app/${APP}`],
   app_start_requested: ['platform.hosts.local', `app/${APP}`],
   app_stop_requested: ['platform.hosts.local', `app/${APP}`],

@@ -61,6 +61,7 @@ export function publishedVersion(app: CorpusApp, random: Random): DomainEvents['
     name: app.name,
     visibility: app.generation % 2 === 0 ? 'private' : 'public',
     runtime: app.settings,
+    assets: null,
     runtime_declared: true,
     env: { LOG_LEVEL: 'info', REGION: app.host },
     targets: [],

@@ -19,7 +19,13 @@ export function buildKindOf(facts: BuildFacts): BuildKind {
   if (facts.declaredKind !== null) return facts.declaredKind;
   if (facts.hasMain) return 'js';
   if (facts.declaredType === 'wasm-http' || facts.hasComponent) return 'wasm';
-  return facts.hasAssets ? 'js' : 'docker';
+  const isContainer = facts.declaredType === 'docker' || facts.declaredType === 'firecracker';
+  return facts.hasAssets && !isContainer ? 'js' : 'docker';
+}
+
+/** Static files and nothing beside them. */
+export function areFilesAlone(facts: BuildFacts): boolean {
+  return buildKindOf(facts) === 'js' && !facts.hasMain && facts.hasAssets;
 }
 
 /** `runtime.type`: declared, or what follows from the build. */

@@ -40,7 +40,7 @@ const BUILD: KeySpecs = {
     value: { type: 'text', example: 'src/index.ts' },
   },
   assets: {
-    doc: 'Folder of static files that are served as they are',
+    doc: 'Folder of static files that the office serves by itself; without `build.main` they are the whole app, and nothing is started',
     value: { type: 'text', example: 'public' },
   },
   context: { doc: 'Folder that a docker build sees', value: TEXT, default: always('.') },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseManifest } from './parse-manifest.ts';
+import { isFilesAlone } from './read-assets.ts';
 
 const file = 'tabbify.toml';
 const NAMED = '[app]\nname = "hello"\n';
@@ -206,13 +207,19 @@ describe('kind, runtime and memory follow from one another', () => {
     expect(build.main).toBe(kind === 'js' ? 'src/main.ts' : null);
   });
 
-  test('kind js without a module, and assets alone, say what is missing', () => {
+  test('kind js without a module says what is missing, and static files alone need none', () => {
     expect(read(`${NAMED}[build]\nkind = "js"\n`).diagnostics).toMatchObject([
       { severity: 'error', line: 4, column: 1, hint: expect.stringContaining('build.main') },
     ]);
-    expect(read(`${NAMED}[build]\nassets = "public"\n`).diagnostics).toMatchObject([
-      { severity: 'error', line: 4 },
+    const files = read(`${NAMED}[build]\nassets = "public"\n`);
+    expect(files).toMatchObject({ diagnostics: [], manifest: { build: { kind: 'js', main: null } } });
+    const beside = read(`${NAMED}[build]\nassets = "public"\nmain = "src/main.ts"\n`);
+    expect([files, beside].map(({ manifest }) => manifest && isFilesAlone(manifest.build))).toEqual([
+      true,
+      false,
     ]);
+    const image = manifestOf(`${NAMED}[build]\nassets = "public"\n[runtime]\ntype = "docker"\n`);
+    expect([image.build.kind, isFilesAlone(image.build)]).toEqual(['docker', false]);
   });
 });
 

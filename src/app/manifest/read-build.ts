@@ -1,10 +1,11 @@
 import { type BuildFacts, buildKindOf } from './build-defaults.ts';
 import { type Findings, named } from './findings.ts';
-import { pathInsideFolder } from './folder-path.ts';
 import type { KeyPath } from './key-path.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Manifest, RuntimeKind } from './model.ts';
+import { checkAssets, readAssets } from './read-assets.ts';
 import { readHosts } from './read-capabilities.ts';
+import { readPath } from './read-path.ts';
 import { BUILD_KINDS, RUNTIME_KINDS } from './values.ts';
 
 /** What `[build]` and `[runtime]` say, or leave open, about how the app is made. */
@@ -23,10 +24,12 @@ export function readBuildFacts(reader: ManifestReader, hasComponent: boolean): B
 export function readBuild(reader: ManifestReader, findings: Findings, facts: BuildFacts): Manifest['build'] {
   const kind = buildKindOf(facts);
   const main = readPath(reader, findings, ['build', 'main']);
-  if (kind === 'js' && !facts.hasMain) {
-    const at: KeyPath = facts.declaredKind === null ? ['build', 'assets'] : ['build', 'kind'];
-    findings.atKey('error', at, 'there is no module to run', 'add `build.main`, e.g. main = "src/main.ts"');
+  const assets = readAssets(reader, findings);
+  if (kind === 'js' && !facts.hasMain && !facts.hasAssets) {
+    const hint = 'add `build.main`, e.g. main = "src/main.ts"';
+    findings.atKey('error', ['build', 'kind'], 'there is no module to run', hint);
   }
+  if (assets !== null && !facts.hasImage) checkAssets(reader, findings, facts, assets);
   if (kind === 'docker' && facts.hasMain && !facts.hasImage) {
     findings.atKey('warning', ['build', 'main'], '`build.main` is not used by a docker build', 'remove it');
   }
@@ -35,7 +38,7 @@ export function readBuild(reader: ManifestReader, findings: Findings, facts: Bui
   return {
     kind,
     main: kind === 'js' ? main : null,
-    assets: readPath(reader, findings, ['build', 'assets']),
+    assets,
     context: readFolder(reader, findings, ['build', 'context']) ?? '.',
     dockerfile: readPath(reader, findings, ['build', 'dockerfile']) ?? 'Dockerfile',
     builder: reader.text(['build', 'builder']),
@@ -91,18 +94,6 @@ export function refuseRuntimes(findings: Findings, facts: BuildFacts, deploy: Ma
       findings.atValue(path, what, hint);
     }
   }
-}
-
-/** A path inside the app's folder; null when it is absent or none (which has been reported). */
-export function readPath(reader: ManifestReader, findings: Findings, path: KeyPath): string | null {
-  const text = reader.text(path);
-  if (text === null) return null;
-  const inside = pathInsideFolder(text);
-  if (inside === null) {
-    const what = `\`${path.join('.')}\` must be a path inside the app's folder, not ${JSON.stringify(text.slice(0, 80))}`;
-    findings.atValue(path, what, 'write a path relative to the manifest, without leading `/` or `..`');
-  }
-  return inside;
 }
 
 /** The folder itself will do. */

@@ -1,8 +1,14 @@
-import { type BuildFacts, buildKindOf, defaultMemoryMb, runtimeTypeOf } from './build-defaults.ts';
+import {
+  areFilesAlone,
+  type BuildFacts,
+  buildKindOf,
+  defaultMemoryMb,
+  runtimeTypeOf,
+} from './build-defaults.ts';
 import { type Findings, named } from './findings.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Manifest, RuntimeKind } from './model.ts';
-import { readPath } from './read-build.ts';
+import { readPath } from './read-path.ts';
 import { ISOLATIONS, LIFECYCLES } from './values.ts';
 
 /** 32-bit linear memory ends at 4 GiB. */
@@ -19,7 +25,7 @@ export function readRuntime(
   const lifecycle = reader.oneOf(['runtime', 'lifecycle'], LIFECYCLES) ?? 'on_request';
   const onV8 = type === 'wasm-http' || type === 'worker';
   const stateful = reader.boolean(['runtime', 'stateful']) ?? false;
-  warnOfUnused(reader, findings, { types, stateful });
+  if (!areFilesAlone(facts)) warnOfUnused(reader, findings, { types, stateful });
   return {
     type,
     typeDeclared: facts.declaredType !== null,

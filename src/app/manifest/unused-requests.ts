@@ -5,10 +5,6 @@ import type { Manifest } from './model.ts';
  *
  * @returns keys of the manifest, e.g. `['runtime.stateful', 'schedule']`
  */
-export function unusedRequests({ build, runtime, schedule }: Manifest): readonly string[] {
-  return [
-    ...(build.assets === null ? [] : ['build.assets']),
-    ...(runtime.stateful ? ['runtime.stateful'] : []),
-    ...(schedule.length > 0 ? ['schedule'] : []),
-  ];
+export function unusedRequests({ runtime, schedule }: Manifest): readonly string[] {
+  return [...(runtime.stateful ? ['runtime.stateful'] : []), ...(schedule.length > 0 ? ['schedule'] : [])];
 }

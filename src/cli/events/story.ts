@@ -52,6 +52,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   deployment_cancelled: (data, app) => `called off deploying version ${data.version} of ${app}`,
   deployment_superseded: (data, app) =>
     `deploying version ${data.version} of ${app} gave way to the newer deployment ${data.by}`,
+  app_taken_down: (_data, app) => `took ${app} down: its static files are served no more`,
   version_removed: (data, app) =>
     data.why === 'retention'
       ? `removed version ${data.version} of ${app}: the office keeps so many only`

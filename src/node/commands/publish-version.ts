@@ -25,6 +25,7 @@ import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import { readManifestFile } from '../manifest-file.ts';
 import type { VersionLimits } from '../versions/limits.ts';
+import { publishedAssets, requireAssets } from '../versions/published-assets.ts';
 import { checkQuota } from '../versions/quota.ts';
 import { dropOldVersions } from '../versions/remove-version.ts';
 import type { CommandQueue } from './command-queue.ts';
@@ -122,6 +123,7 @@ async function readManifest(folder: string, uuid: string): Promise<CheckedManife
       hint: 'Push with `tcli push`, which stamps the id of tabbify.lock',
     });
   }
+  await requireAssets(folder, manifest);
   return {
     manifest,
     slug: slugOf(manifest.app.name),
@@ -204,6 +206,7 @@ async function announce(
         name: manifest.app.name,
         visibility: manifest.app.visibility,
         runtime: runSettingsOf(manifest),
+        assets: publishedAssets(manifest),
         runtime_declared: manifest.runtime.typeDeclared,
         env: { ...manifest.env },
         targets: manifest.deploy.map(({ supervisor, runtime, env }) => ({

@@ -22,7 +22,7 @@ function history() {
   const version = { app: APP, version: 1, digest: DIGEST, files: 1, bytes: 1, name: 'Tiny' };
   const how = { visibility: 'private' as const, env: {}, targets: [], denied: [] };
   say('app_registered', { app: APP, name: 'Tiny', slug: 'tiny', ula: `${ULA}1` });
-  say('version_published', { ...version, ...how, runtime: SETTINGS, runtime_declared: false });
+  say('version_published', { ...version, ...how, runtime: SETTINGS, assets: null, runtime_declared: false });
   say('deployment_requested', { app: APP, deployment_id: ID, version: 1, digest: DIGEST, targets: null });
   return {
     built: (kind: 'wasm-http' | 'module', builder = BUILDERS[kind]) =>

@@ -183,7 +183,7 @@ export async function openDeployingOffice(
       const settings = { ...SETTINGS, ...runtime };
       const how = {
         visibility: 'private' as const,
-        ...{ runtime: settings, runtime_declared: runtime === undefined },
+        ...{ runtime: settings, assets: null, runtime_declared: runtime === undefined },
       };
       await say('version_published', { ...what, ...how, env: {}, targets, denied: [] });
       return tree.digest;

@@ -37,6 +37,7 @@ export async function placeApp(
         name: slug,
         visibility: 'private',
         runtime: SETTINGS,
+        assets: null,
         runtime_declared: true,
         env: {},
         targets: [],

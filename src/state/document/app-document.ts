@@ -70,6 +70,7 @@ function versionDocument(version: VersionState): JsonObject {
     name: version.name,
     visibility: version.visibility,
     runtime: { ...version.runtime },
+    assets: version.assets && { ...version.assets },
     runtime_declared: version.runtimeDeclared,
     env: { ...version.env },
     targets: version.targets.map(targetDocument),

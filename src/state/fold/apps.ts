@@ -48,6 +48,7 @@ export const appChanges: Changes<
       name: sharedWith(before?.name, data.name),
       visibility: data.visibility,
       runtime: sharedWith(before?.runtime, data.runtime),
+      assets: sharedWith(before?.assets, data.assets),
       runtimeDeclared: data.runtime_declared,
       env: sharedWith(before?.env, data.env),
       targets: sharedWith(before?.targets, data.targets),

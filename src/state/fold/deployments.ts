@@ -22,6 +22,7 @@ export const deploymentChanges: Changes<
   | 'deployment_failed'
   | 'deployment_cancelled'
   | 'deployment_superseded'
+  | 'app_taken_down'
 > = {
   deployment_requested(state, data, event) {
     const app = state.apps.get(data.app);
@@ -60,9 +61,13 @@ export const deploymentChanges: Changes<
   },
   /** What it put in place is what a later one that does not get there gives way to. */
   deployment_succeeded(state, data, event) {
+    const open = state.deployments.get(data.deployment_id);
+    const isAlone = state.apps.get(data.app)?.versions.get(open?.version ?? 0)?.assets?.alone ?? false;
+    if (open?.phase === 'requested' && !isAlone) return; // what runs is in place where a host says so
     const deployment = advance(state, data.deployment_id, event);
     const app = state.apps.get(deployment?.app ?? '');
     if (!deployment || app === undefined) return;
+    if (deployment.results.length === 0) app.inPlace = deployment.id; // nothing of it runs anywhere
     for (const placement of app.placements.values()) {
       const { assignment } = placement;
       if (assignment.deployment !== deployment.id || assignment.outcome === 'failed') continue;
@@ -86,5 +91,9 @@ export const deploymentChanges: Changes<
     const newer = state.deployments.get(data.by)?.version;
     const reason = `the newer deployment ${data.by}${newer === undefined ? '' : ` of version ${newer}`} takes its turn`;
     deployment.failure = { stage: deployment.reached, reason, logTail: [] };
+  },
+  app_taken_down(state, data) {
+    const app = state.apps.get(data.app);
+    if (app?.inPlace === data.deployment_id) app.inPlace = null;
   },
 };

@@ -33,8 +33,9 @@ export const lifeCycleChanges: Changes<
     assignment.purgePosition = event.position;
     placement.good = null; // nothing of it is there to come back to
     const app = state.apps.get(data.app);
-    if (app !== undefined && ![...app.placements.values()].some(({ good }) => good !== null))
-      app.inPlace = null;
+    if (app === undefined || [...app.placements.values()].some(({ good }) => good !== null)) return;
+    // static files alone are on no host: they go on
+    if (state.deployments.get(app.inPlace ?? '')?.results.length !== 0) app.inPlace = null;
   },
   app_restart_changed(state, data, event) {
     const assignment = placementFrom(state, data.app, event)?.assignment;

@@ -6,6 +6,7 @@ import { deploymentRequested1 } from './deployment-requested-1.ts';
 import {
   app,
   artifactKind,
+  assets,
   count,
   deploymentId,
   generation,
@@ -22,6 +23,7 @@ import {
   version,
 } from './settings.ts';
 import { versionPublished1 } from './version-published-1.ts';
+import { versionPublished2 } from './version-published-2.ts';
 
 /** What all events of apps have in common unless a host is concerned. */
 const ofApps = {
@@ -46,6 +48,7 @@ export const appTypes: DomainTypes<
   | 'deployment_failed'
   | 'deployment_cancelled'
   | 'deployment_superseded'
+  | 'app_taken_down'
 > = {
   app_registered: {
     ...ofApps,
@@ -72,6 +75,7 @@ export const appTypes: DomainTypes<
       name: z.string().min(1).describe('`app.name` of the manifest'),
       visibility: z.enum(['private', 'public']),
       runtime: runSettings.describe('How it is run, defaults filled in'),
+      assets: assets.nullable().describe('Static files that the node serves; null: there are none'),
       runtime_declared: z
         .boolean()
         .describe('The manifest names the runtime; else it follows from the build, and another may stand in'),
@@ -79,7 +83,7 @@ export const appTypes: DomainTypes<
       targets: z.array(target).describe('`[[deploy]]`; empty: the best eligible supervisor'),
       denied: lines.describe('What the manifest asks for that stays denied, as manifest keys'),
     }),
-    earlier: [versionPublished1],
+    earlier: [versionPublished1, versionPublished2],
   },
   version_removed: {
     ...ofApps,
@@ -206,5 +210,10 @@ export const appTypes: DomainTypes<
       version,
       by: deploymentId.describe('The newer deployment'),
     }),
+  },
+  app_taken_down: {
+    ...ofApps,
+    description: 'Static files alone that were in place are served no more, until the next deployment.',
+    newest: z.strictObject({ app, deployment_id: deploymentId }),
   },
 };

@@ -32,6 +32,12 @@ export const target = z.strictObject({
   env: textByName,
 });
 
+/** Static files of a version: `Assets` of `events.ts`. */
+export const assets = z.strictObject({
+  folder: z.string().min(1).describe('Folder of the version; all that lies in it is served'),
+  alone: z.boolean().describe('There is nothing else: nothing is built, placed or started'),
+});
+
 /** How an app is run: `RunSettings` of `events.ts`. */
 export const runSettings = z.strictObject({
   type: runtimeKind,

@@ -68,6 +68,7 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     name: 'Hello',
     visibility: 'public',
     runtime: settings,
+    assets: { folder: 'public', alone: false },
     runtime_declared: true,
     env: { GREETING: 'hi' },
     targets: [{ supervisor: 'local', runtime: null, env: {} }],
@@ -132,6 +133,7 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
   },
   deployment_cancelled: { app: APP, deployment_id: DEPLOYMENT, version: 1 },
   deployment_superseded: { app: APP, deployment_id: DEPLOYMENT, version: 1, by: NEWER_DEPLOYMENT },
+  app_taken_down: { app: APP, deployment_id: DEPLOYMENT },
   app_assigned: {
     supervisor: 'local',
     app: APP,

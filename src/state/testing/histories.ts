@@ -130,6 +130,7 @@ const fieldsOf: Record<DomainEventType, readonly string[]> = {
   version_removed: ['app', 'version'],
   deployment_cancelled: ['app', 'deployment_id', 'version'],
   deployment_superseded: ['app', 'deployment_id', 'version'],
+  app_taken_down: ['app', 'deployment_id'],
   app_assigned: ['app', 'deployment_id', 'version', 'generation', 'supervisor'],
   app_start_requested: ['app', 'supervisor'],
   app_stop_requested: ['app', 'supervisor'],

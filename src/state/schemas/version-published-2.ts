@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { EarlierSchema } from '../domain-type.ts';
+import { app, count, lines, runSettings, sha256, target, textByName, version } from './settings.ts';
+
+/** Schema 2 of `version_published`: static files were read in the manifest and not served. */
+export const versionPublished2: EarlierSchema = {
+  data: z.strictObject({
+    app,
+    version,
+    digest: sha256.describe("SHA-256 of the version's `digest.json`"),
+    files: count,
+    bytes: count,
+    name: z.string().min(1).describe('`app.name` of the manifest'),
+    visibility: z.enum(['private', 'public']),
+    runtime: runSettings.describe('How it is run, defaults filled in'),
+    runtime_declared: z
+      .boolean()
+      .describe('The manifest names the runtime; else it follows from the build, and another may stand in'),
+    env: textByName.describe('`[env]` of the manifest'),
+    targets: z.array(target).describe('`[[deploy]]`; empty: the best eligible supervisor'),
+    denied: lines.describe('What the manifest asks for that stays denied, as manifest keys'),
+  }),
+  upcast: (data) => ({ ...data, assets: null }),
+};
