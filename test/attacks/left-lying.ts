@@ -36,12 +36,12 @@ async function recordsOf(home: string): Promise<string[]> {
   return names.filter((name) => /^\d+\.json$/.test(name));
 }
 
-/** Sockets that runners which ended in order left; the control socket is for their supervisor to remove. */
+/** Sockets and shelves that runners which ended in order left; the control socket is for their supervisor to remove. */
 export async function leftSockets({ sockets, targets }: World, running: number): Promise<string[]> {
   const own = new Set(targets().sockets);
   const names = (await readdir(sockets)).filter(
     (name) => !own.has(join(sockets, name)) && !name.endsWith('.sock'),
   );
-  const each = 2; // the app's listener and its channel
+  const each = 3; // the app's listener, its channel and its shelf
   return names.length > running * each ? [`sockets are left: ${names.join(', ')}`] : [];
 }
