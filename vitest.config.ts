@@ -11,6 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'src/**/*.test.ts',
+            'sdk/**/*.test.ts',
             'test/api/**/*.test.ts',
             'test/attacks/**/*.test.ts',
             'test/checks/**/*.test.ts',

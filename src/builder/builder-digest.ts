@@ -4,6 +4,7 @@ import { findPackageJSON } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ArtifactKind } from './artifact-kind.ts';
+import { isSdkSource, SDK_FOLDER } from './sdk-folder.ts';
 
 /** What of the builder makes one kind of artifact alone, and so decides nothing of the other. */
 const PARTS: Readonly<
@@ -22,18 +23,19 @@ const COMMON_TOOLS = ['esbuild'];
 const known = new Map<ArtifactKind, Promise<string>>();
 
 /**
- * Digest (`sha256:<hex>`) of all in the platform that decides what a build of that kind makes: the builder's own files and the
- * versions of its tools. Another digest means that artifacts made before may differ from those made now.
+ * Digest (`sha256:<hex>`) of all in the platform that decides what a build of that kind makes: the builder's own files, what it
+ * gives to apps (the sdk), and the versions of its tools. Another digest means that artifacts made before may differ from those made now.
  */
 export function builderDigest(kind: ArtifactKind): Promise<string> {
-  const digest = known.get(kind) ?? computeDigest(kind);
+  const digest = known.get(kind) ?? digestWith(kind, SDK_FOLDER);
   known.set(kind, digest);
   return digest;
 }
 
-async function computeDigest(kind: ArtifactKind): Promise<string> {
+/** The same with an sdk that lies in that folder. */
+export async function digestWith(kind: ArtifactKind, sdk: string): Promise<string> {
   const hash = createHash('sha256');
-  for (const [name, content] of await filesFor(kind)) {
+  for (const [name, content] of [...(await filesFor(kind)), ...(await sdkFiles(sdk))]) {
     hash.update(JSON.stringify([name, content.toString('base64')]));
   }
   for (const tool of [...COMMON_TOOLS, ...PARTS[kind].tools]) {
@@ -54,5 +56,19 @@ async function filesFor(kind: ArtifactKind): Promise<(readonly [string, Buffer])
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .filter((name) => !name.startsWith('testing/') && !foreign.some((part) => name.startsWith(`${part}/`)))
     .sort();
+  return contentsOf(folder, names);
+}
+
+async function sdkFiles(folder: string): Promise<(readonly [string, Buffer])[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter(isSdkSource)
+    .sort();
+  return (await contentsOf(folder, names)).map(([name, content]) => [`sdk/${name}`, content] as const);
+}
+
+function contentsOf(folder: string, names: readonly string[]): Promise<(readonly [string, Buffer])[]> {
   return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const));
 }

@@ -3,6 +3,7 @@ import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ShownFile } from '../../sandbox/index.ts';
+import { SDK_FOLDER } from '../sdk-folder.ts';
 
 /** The folder of the rooms, and the package they are of. */
 const ROOMS = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -14,12 +15,13 @@ const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 /** The build process. */
 export const MAIN_IN_BOX = `${IN_BOX}/rooms/builder/child/main.${EXTENSION}`;
 
-/** What the build process consists of: our own code, and installed packages. None of it is the office's or an app's. */
+/** What the build process consists of: our own code, what apps import of it, and installed packages. None of it is the office's or an app's. */
 export function shownPrograms(): ShownFile[] {
   const own = join(PACKAGE, 'node_modules');
   const bundler = foldersOf('esbuild');
   return [
     { from: ROOMS, to: `${IN_BOX}/rooms` },
+    { from: SDK_FOLDER, to: `${IN_BOX}/sdk` },
     { from: join(PACKAGE, 'package.json'), to: `${IN_BOX}/package.json` },
     ...(existsSync(own) ? [{ from: own, to: `${IN_BOX}/node_modules` }] : []),
     // Installed beside us, among the packages of another project.

@@ -4,6 +4,7 @@ import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild 
 import { type AppTree, isOfApp, isReadForApp } from './app-tree.ts';
 import { LOADERS } from './loaders.ts';
 import { packageOf } from './package-of.ts';
+import { supplySdk } from './platform-sdk.ts';
 import { refusal } from './refusal.ts';
 
 /** Decides about an import before the bundler looks for it: Node's own modules, and what the kind cannot have. */
@@ -14,7 +15,7 @@ export type ImportRule = (
 
 /**
  * Keeps the bundler inside the app's folder: every file it loads is read here, after its real path was checked, and
- * specifiers that cannot be part of an app are refused where they stand, each with what to do instead.
+ * specifiers that cannot be part of an app are refused where they stand, each with what to do instead. `@tabbify/sdk` is the platform's.
  *
  * @param tree where its files lie
  * @param rule of the kind that is built; undefined: an import like every other
@@ -23,6 +24,7 @@ export function confinement(tree: AppTree, rule: ImportRule): Plugin {
   return {
     name: 'tabbify-confinement',
     setup(build) {
+      supplySdk(build, tree);
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.kind === 'entry-point' || args.namespace !== 'file') return undefined;
         return (await rule(args, build)) ?? refusedSpecifier(tree, args);
