@@ -12,4 +12,6 @@ export const runnerError = defineErrors({
   runner_garbled: { status: 502, title: 'Runner answered something else' },
   /** The runner's program could not be bundled or laid down. */
   bundle_failed: { status: 500, title: 'Runner could not be bundled' },
+  /** The directory for control sockets belongs to somebody else, or is open to others. */
+  socket_directory_unsafe: { status: 500, title: 'Directory for sockets is not safe' },
 });

@@ -15,5 +15,6 @@ export { LOG_HEAD_BYTES, logFiles } from './log-rotation.ts';
 export { createLogWriter } from './log-writer.ts';
 export * from './protocol.ts';
 export { logPath, recordPaths } from './record-paths.ts';
+export { openSocketDirectory, socketPath } from './socket-directory.ts';
 export { parseSpanReport, SPAN_HEADER, type SpanReport, TRACE_HEADER } from './span-report.ts';
 export { formatTraceParent, parseTraceParent } from './trace-context.ts';

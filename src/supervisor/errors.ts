@@ -14,8 +14,6 @@ export const supervisorError = defineErrors({
   start_failed: { status: 503, title: 'App does not start' },
   /** The supervisor is closing. */
   closing: { status: 503, title: 'Supervisor is closing' },
-  /** The directory for control sockets belongs to somebody else, or is open to others. */
-  socket_directory_unsafe: { status: 500, title: 'Directory for sockets is not safe' },
   /** The node does not accept the supervisor's credential (it was revoked, or the office was made anew). */
   node_refused: { status: 401, title: 'Node refused the supervisor' },
   /** The node cannot be reached or answered with an error; asked again later. */

@@ -4,8 +4,7 @@ import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { RuntimeKind } from '../../app/index.ts';
 import { killGroup, startChild, startTimeOf } from '../../kit/index.ts';
-import { type RunnerBundle, runnerArguments } from '../../runner/index.ts';
-import { socketPath } from '../socket-directory.ts';
+import { type RunnerBundle, runnerArguments, socketPath } from '../../runner/index.ts';
 
 /** Where and how a host is started; nothing in it is of an app. */
 export interface HostSpec {

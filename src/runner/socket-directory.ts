@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { supervisorError } from './errors.ts';
+import { runnerError } from './errors.ts';
 
 /** Bytes of a unix socket's path, without the final NUL (unix(7): `sun_path` holds 108). */
 const MAX_SOCKET_PATH = 107;
@@ -21,7 +21,7 @@ export function openSocketDirectory(env: Readonly<Record<string, string | undefi
   const fallback = `/tmp/tabbify-${uid}`;
   const why = tryOpen(fallback, uid);
   if (why === null) return fallback;
-  throw supervisorError('socket_directory_unsafe', {
+  throw runnerError('socket_directory_unsafe', {
     what: `${fallback} cannot be used for control sockets`,
     why,
     hint: `Remove ${fallback}, or set XDG_RUNTIME_DIR to a directory of your own`,
