@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { responseOnSocket, TabbifyError } from '../../kit/index.ts';
+import { type RequestHead, readRequestHead } from '../../runner/index.ts';
 import { nodeError } from '../errors.ts';
 import type { Tracing, Visit } from '../tracing/tracing.ts';
 import { hostMountUrl, type Place, plainAddress, schemeFor } from './addresses.ts';
@@ -12,7 +13,6 @@ import { closedTo, privateApp, unknownApp } from './known-refusals.ts';
 import { type Passage, passageOf } from './passage.ts';
 import { refuse } from './refusal.ts';
 import { RequestBody } from './request-body.ts';
-import { type RequestHead, readRequestHead } from './request-head.ts';
 import { PATH_MOUNT_POLICY } from './response-head.ts';
 import { createTethers } from './tethers.ts';
 import { joinSockets } from './upgrade.ts';

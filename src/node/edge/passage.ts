@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { RequestHead } from '../../runner/index.ts';
 import { nodeError } from '../errors.ts';
 import { arrivedAt } from './addresses.ts';
 import type { AppDirectory, EdgeApp } from './app-directory.ts';
 import type { HostNames } from './host-names.ts';
 import { unknownApp } from './known-refusals.ts';
 import { isPlatformPath, PATH_MOUNT, readPathMount } from './mount.ts';
-import type { RequestHead } from './request-head.ts';
 
 /** An app's request, let through. */
 export interface Passage {

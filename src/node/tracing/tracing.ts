@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHead } from '../../runner/index.ts';
 import type { Passage } from '../edge/passage.ts';
-import type { RequestHead } from '../edge/request-head.ts';
 
 /** A request of an app on its way through the edge, as far as the edge knows it. */
 export interface VisitStart {
