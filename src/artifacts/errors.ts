@@ -22,6 +22,10 @@ export const artifactError = defineErrors({
   archive_too_large: { status: 413, title: 'Archive too large' },
   /** The archive did not arrive in time. */
   archive_timeout: { status: 408, title: 'Archive took too long' },
+  /** What was uploaded of a file is not what was announced; it begins anew. */
+  content_mismatch: { status: 409, title: 'Uploaded file does not match' },
+  /** More was uploaded than was announced. */
+  content_too_long: { status: 413, title: 'Too much was uploaded' },
   /** The process that unpacks archives ended without an answer. */
   unpack_failed: { status: 500, title: 'Archive could not be unpacked' },
 });

@@ -25,6 +25,18 @@ export const nodeError = defineErrors({
   version_removed: { status: 410, title: 'Version was removed' },
   version_in_use: { status: 409, title: 'Version is in use' },
   quota_exceeded: { status: 413, title: 'No room for another version' },
+  /** No upload has this id: it was published, swept as too old, or never begun here. */
+  upload_unknown: { status: 404, title: 'Unknown upload' },
+  /** Another push of the app is sending, or this upload is being published. */
+  upload_busy: { status: 423, title: 'Upload is busy' },
+  /** The bytes do not begin where the upload stands. */
+  upload_offset: { status: 409, title: 'Upload stands elsewhere' },
+  /** It is to be published, and not all of it is there. */
+  upload_incomplete: { status: 409, title: 'Upload is not complete' },
+  /** Nothing came for too long. */
+  upload_stalled: { status: 408, title: 'Upload stalled' },
+  /** The request is of no version of the tus protocol that is spoken here. */
+  upload_protocol: { status: 412, title: 'Unknown version of the upload protocol' },
   /** No deployment has this id. */
   deployment_unknown: { status: 404, title: 'Unknown deployment' },
   /** No office of this machine has this slug. */
@@ -57,6 +69,10 @@ export const nodeError = defineErrors({
   deployment_ended: { status: 409, title: 'Deployment has ended' },
   /** No version that was in place before can be brought back. */
   rollback_impossible: { status: 409, title: 'Nothing to roll back to' },
+  /** The app is static files alone: there is no process to start, stop or ask. */
+  nothing_to_run: { status: 409, title: 'Nothing runs' },
+  /** A static file of the version in place is not what was published; it is never served. */
+  file_damaged: { status: 502, title: 'File is damaged' },
   /** The body is larger than this route takes. */
   body_too_large: { status: 413, title: 'Body too large' },
   /** The app's runner cannot be reached. */

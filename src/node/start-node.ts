@@ -36,8 +36,11 @@ import { createSnapshots } from './snapshots/snapshots.ts';
 import { createPresences } from './supervisors/presences.ts';
 import { createSupervisorClient } from './supervisors/supervisor-client.ts';
 import type { TracingSettings } from './tracing/settings.ts';
+import { openUploads } from './uploads/uploads.ts';
 import { VERSION_LIMITS, type VersionLimits } from './versions/limits.ts';
+import { withdrawUnannounced } from './versions/publish-notes.ts';
 import { finishRemovals } from './versions/remove-version.ts';
+import { createReservations } from './versions/reservations.ts';
 
 export interface NodeOptions {
   /** `TABBIFY_HOME`. */
@@ -117,6 +120,10 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   });
   const snapshots = await createSnapshots({ home, log, logger });
   const live = await followState(log, logger, await snapshots.load());
+  await withdrawUnannounced(home, store, live.office, logger);
+  const reservations = createReservations();
+  const versionLimits = options.versionLimits ?? VERSION_LIMITS;
+  const uploads = await openUploads({ home, store, live, clock, logger, versionLimits, reservations });
   await snapshots.keep(live);
   const projections = startProjections({ home, log, logger });
   const commands = createCommandQueue(log, live);
@@ -163,7 +170,9 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     authenticator,
     refusals,
     retentionSettings: settings,
-    versionLimits: options.versionLimits ?? VERSION_LIMITS,
+    versionLimits,
+    reservations,
+    uploads,
     freeBytes: () => disk.freeBytes,
     credentialClock,
     clock,
@@ -185,6 +194,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const server = createEdgeServer(edge, toOffice, figures.begin);
   const end = createServerEnd(server, () => void edge.close());
   const closeParts = async () => {
+    uploads.close();
     disk.close();
     figures.close();
     await retention.close();

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { syncDirectory, TabbifyError } from '../../kit/index.ts';
+import { syncDirectory } from '../../kit/index.ts';
 import { eachLimited } from '../each-limited.ts';
 import { removeLeftovers, unfinishedName } from '../folder/leftovers.ts';
 import { codeOf, storageFault } from '../folder/storage-fault.ts';
 import type { ObjectStore } from '../object-store.ts';
+import { checkedFile } from './checked-file.ts';
 import { listOf, mismatch } from './read-tree.ts';
 import { DIGEST_FILE, type FileDigest, sha256, type TreeFiles } from './tree-digest.ts';
 
@@ -64,32 +64,8 @@ async function fetchInto(store: ObjectStore, prefix: string, digest: string, fol
   for (const path of ['', ...foldersOf(files)]) await syncDirectory(join(folder, path));
 }
 
-async function fetchFile(store: ObjectStore, key: string, expected: FileDigest, path: string): Promise<void> {
-  const hash = createHash('sha256');
-  let size = 0;
-  const checked = async function* () {
-    for await (const chunk of await openObject(store, key)) {
-      size += chunk.length;
-      if (size > expected.size) throw mismatch(key, `it is longer than ${expected.size} bytes`);
-      hash.update(chunk);
-      yield chunk;
-    }
-  };
-  await writeWhole(path, checked());
-  const actual = hash.digest('hex');
-  if (size !== expected.size) throw mismatch(key, `it has ${size} bytes, not ${expected.size}`);
-  if (actual !== expected.sha256) throw mismatch(key, `its SHA-256 is ${actual}, not ${expected.sha256}`);
-}
-
-/** A file that `digest.json` lists and the store lacks is damage, not a wrong question. */
-async function openObject(store: ObjectStore, key: string): Promise<AsyncIterable<Buffer>> {
-  try {
-    return await store.stream(key);
-  } catch (error) {
-    if (error instanceof TabbifyError && error.code === 'object_unknown')
-      throw mismatch(key, 'it is missing');
-    throw error;
-  }
+function fetchFile(store: ObjectStore, key: string, expected: FileDigest, path: string): Promise<void> {
+  return writeWhole(path, checkedFile(store, key, expected));
 }
 
 async function writeWhole(

@@ -27,6 +27,20 @@ export async function publishVersion(
   store: ObjectStore,
   place: AppPlace & { readonly dir: string },
 ): Promise<PublishedVersion> {
+  const stored = await storeVersion(store, place);
+  await advanceLatest(store, place, stored.version);
+  return stored;
+}
+
+/**
+ * The first part of `publishVersion`: `latest` does not lead to the version yet.
+ *
+ * @throws folder_invalid, version_conflict, store_unavailable, store_corrupt
+ */
+export async function storeVersion(
+  store: ObjectStore,
+  place: AppPlace & { readonly dir: string },
+): Promise<PublishedVersion> {
   const version = await claimNumber(store, place);
   const prefix = versionPrefix({ ...place, version });
   let tree: StoredTree;
@@ -37,8 +51,27 @@ export async function publishVersion(
     if (!isCode(error, 'version_conflict')) await giveBack(store, place, version);
     throw error;
   }
-  await advanceLatest(store, place, version);
   return { version, prefix, ...tree };
+}
+
+/**
+ * Takes back a version that was stored and never announced, so that nothing of it is left. Can be repeated.
+ *
+ * @throws store_unavailable
+ */
+export async function withdrawVersion(store: ObjectStore, place: AppPlace, version: number): Promise<void> {
+  for (const key of await store.list(`${versionPrefix({ ...place, version })}/`)) await store.delete(key);
+  await store.delete(claimKey(place, version));
+  if ((await latestVersion(store, place)) !== version) return;
+  const before = await highestFinished(store, place, 0);
+  if (before === 0) await store.delete(latestKey(place));
+  else await store.put(latestKey(place), Buffer.from(String(before)));
+}
+
+/** Numbers that pushes of an app have taken, of unfinished ones too. */
+export async function claimedVersions(store: ObjectStore, place: AppPlace): Promise<readonly number[]> {
+  const claims = await store.list(`${appPrefix(place)}/claims/`);
+  return claims.map((key) => Number(key.slice(key.lastIndexOf('/') + 1)));
 }
 
 /**
@@ -86,7 +119,7 @@ async function giveBack(store: ObjectStore, place: AppPlace, version: number): P
  * Brings `latest` to the highest finished version. A push that was overtaken must not take it back: so whoever writes
  * it looks again afterwards, and the last one to write finds every version that was finished before.
  */
-async function advanceLatest(store: ObjectStore, place: AppPlace, version: number): Promise<void> {
+export async function advanceLatest(store: ObjectStore, place: AppPlace, version: number): Promise<void> {
   for (let highest = version; ; highest = Math.max(highest, await highestFinished(store, place, highest))) {
     const current = (await latestVersion(store, place)) ?? 0;
     if (current >= highest) return;
@@ -95,8 +128,7 @@ async function advanceLatest(store: ObjectStore, place: AppPlace, version: numbe
 }
 
 async function highestFinished(store: ObjectStore, place: AppPlace, above: number): Promise<number> {
-  const claims = await store.list(`${appPrefix(place)}/claims/`);
-  const numbers = claims.map((key) => Number(key.slice(key.lastIndexOf('/') + 1)));
+  const numbers = await claimedVersions(store, place);
   for (const version of numbers.filter((number) => number > above).sort((a, b) => b - a)) {
     const digest = await textOf(store, `${versionPrefix({ ...place, version })}/${DIGEST_FILE}`);
     if (digest !== null) return version;

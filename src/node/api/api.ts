@@ -36,6 +36,7 @@ import { problemResponse, problemResponses } from './respond.ts';
 import { stateRoutes } from './state.ts';
 import { supervisorsRoutes } from './supervisors.ts';
 import { tokensRoutes } from './tokens.ts';
+import { uploadsRoutes } from './uploads.ts';
 import { versionsRoutes } from './versions.ts';
 
 /** All that the routes work with. */
@@ -62,7 +63,7 @@ export interface ApiTools extends PublishTools {
 
 /** Bytes of a JSON body; archives and blobs are streamed and bounded where they are read. */
 const MAX_JSON_BYTES = 1 << 20;
-const STREAMED = /^\/v1\/(apps\/[^/]+\/versions|blobs\/[^/]+)$/;
+const STREAMED = /^\/v1\/(apps\/[^/]+\/(versions|uploads(\/[^/]+)?)|blobs\/[^/]+)$/;
 
 /** The control API (CONTRACTS §7). */
 export function createApi(tools: ApiTools): ApiRouter {
@@ -91,6 +92,7 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.use('/v1/*', (c, next) => (STREAMED.test(c.req.path) ? next() : limit(c, next)));
   api.route('/', appsRoutes(tools.live.office, tools.urls, tools.presences));
   api.route('/', versionsRoutes(tools));
+  api.route('/', uploadsRoutes(tools));
   api.route('/', deploymentsRoutes(tools));
   api.route('/', appControlRoutes(tools));
   api.route('/', appLogsRoutes(tools));

@@ -62,7 +62,8 @@ const difference = z
   })
   .openapi('VersionDifference');
 
-const published = z
+/** What a push is answered. */
+export const published = z
   .object({
     uuid: z.string(),
     version: z.int(),

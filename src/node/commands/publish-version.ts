@@ -11,23 +11,30 @@ import {
   unusedRequests,
 } from '../../app/index.ts';
 import {
+  advanceLatest,
+  artifactError,
   DEFAULT_UNPACK_LIMITS,
   type ObjectStore,
   type PublishedVersion,
-  publishVersion,
+  storeVersion,
+  treeDigest,
   unpackInChild,
+  withdrawVersion,
 } from '../../artifacts/index.ts';
-import { type Clock, type Logger, newId } from '../../kit/index.ts';
+import { type Clock, type Logger, messageOf, newId } from '../../kit/index.ts';
 import type { LogStore } from '../../log/index.ts';
 import { appByAddress, appBySlug, domainEvent, type OfficeState } from '../../state/index.ts';
 import { FIRST_OFFICE, requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import { readManifestFile } from '../manifest-file.ts';
+import type { Uploads } from '../uploads/uploads.ts';
 import type { VersionLimits } from '../versions/limits.ts';
+import { notePublishing } from '../versions/publish-notes.ts';
 import { publishedAssets, requireAssets } from '../versions/published-assets.ts';
 import { checkQuota } from '../versions/quota.ts';
 import { dropOldVersions } from '../versions/remove-version.ts';
+import type { Reservations } from '../versions/reservations.ts';
 import type { CommandQueue } from './command-queue.ts';
 import { type Asker, idFor } from './idempotency.ts';
 import { publishedBefore } from './published-before.ts';
@@ -44,6 +51,9 @@ export interface PublishTools {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly versionLimits: VersionLimits;
+  /** What pushes under way will take. */
+  readonly reservations: Reservations;
+  readonly uploads: Uploads;
 }
 
 /** What a push is answered with. */
@@ -68,29 +78,143 @@ export async function publish(
   archive: Readable,
   signal: AbortSignal,
 ): Promise<Published> {
-  const eventId = idFor(asker, `publish ${uuid}`);
-  const folder = join(tools.home, 'uploads', newId());
-  await mkdir(join(tools.home, 'uploads'), { recursive: true, mode: 0o700 });
-  try {
+  return inFolder(tools, async (folder) => {
     const { bytes } = await unpackInChild(archive, folder, DEFAULT_UNPACK_LIMITS, { signal });
-    const checked = await readManifest(folder, uuid);
+    const push = await pushOf(tools, asker, uuid, folder);
+    if ('before' in push) return push.before;
     const { office } = asker.principal;
-    const before =
-      asker.idempotencyKey === null ? null : await publishedBefore(tools.log, office, uuid, eventId);
-    if (before !== null) return { uuid, ...before, warnings: checked.warnings };
-    checkName(tools.live.office, asker, uuid, checked.slug);
-    checkQuota(tools.live.office, { office, app: uuid }, bytes, tools.versionLimits);
-    const stored = await publishVersion(tools.store, {
-      office,
-      app: uuid,
-      dir: folder,
-    });
-    const published = await tools.commands.run(() => announce(tools, asker, uuid, eventId, checked, stored));
-    await dropOldVersions(tools, uuid, tools.versionLimits.keep);
-    return published;
+    checkQuota(tools.live.office, { office, app: uuid }, bytes, tools.versionLimits, tools.reservations);
+    const release = tools.reservations.reserve({ office, app: uuid }, bytes);
+    try {
+      return await store(tools, push);
+    } finally {
+      release();
+    }
+  });
+}
+
+/**
+ * Makes the app's next version of an upload; otherwise as `publish`. Its room was found when it began.
+ *
+ * @throws upload_unknown, upload_busy, upload_incomplete; content_mismatch; what `publish` throws
+ */
+export async function publishUpload(
+  tools: PublishTools,
+  asker: Asker,
+  uuid: string,
+  id: string,
+): Promise<Published> {
+  const { office } = asker.principal;
+  const before = await repeatOf(tools, asker, uuid);
+  if (before !== null) return { uuid, ...before, warnings: [] }; // they were told with the first answer
+  return inFolder(tools, (folder) =>
+    tools.uploads.publish({ office, app: uuid }, id, folder, async (files) => {
+      const push = await pushOf(tools, asker, uuid, folder);
+      if ('before' in push) return push.before;
+      const digest = treeDigest(new Map(files.map((file) => [file.path, file])));
+      return store(tools, { ...push, expected: digest });
+    }),
+  );
+}
+
+/** A folder below `uploads/` as long as it is needed. */
+async function inFolder<Result>(
+  { home }: PublishTools,
+  work: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = join(home, 'uploads', newId());
+  await mkdir(join(home, 'uploads'), { recursive: true, mode: 0o700 });
+  try {
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What is about to become a version: checked, not stored. */
+interface Push {
+  readonly asker: Asker;
+  readonly uuid: string;
+  readonly eventId: string;
+  readonly folder: string;
+  readonly checked: CheckedManifest;
+  /** Digest that the version must have. */
+  readonly expected?: string;
+}
+
+/** @returns `before`: what an earlier push under the same key is answered */
+async function pushOf(
+  tools: PublishTools,
+  asker: Asker,
+  uuid: string,
+  folder: string,
+): Promise<Push | { readonly before: Published }> {
+  const checked = await readManifest(folder, uuid);
+  const before = await repeatOf(tools, asker, uuid);
+  if (before !== null) return { before: { uuid, ...before, warnings: checked.warnings } };
+  checkName(tools.live.office, asker, uuid, checked.slug);
+  return { asker, uuid, eventId: eventIdOf(asker, uuid), folder, checked };
+}
+
+function eventIdOf(asker: Asker, uuid: string): string {
+  return idFor(asker, `publish ${uuid}`);
+}
+
+async function repeatOf({ log }: PublishTools, asker: Asker, uuid: string) {
+  if (asker.idempotencyKey === null) return null;
+  return publishedBefore(log, asker.principal.office, uuid, eventIdOf(asker, uuid));
+}
+
+/**
+ * Stores the version, then says so in the log. What was stored and not said is taken back: at once, or by the next start when this
+ * process is killed in between, or when nobody knows whether it was said.
+ */
+async function store(tools: PublishTools, push: Push): Promise<Published> {
+  const { asker, uuid, folder, expected } = push;
+  const place = { office: asker.principal.office, app: uuid };
+  const settled = await notePublishing(tools.home, place);
+  const stored = await storeVersion(tools.store, { ...place, dir: folder });
+  const saying = { asked: false };
+  let announced: Announced;
+  try {
+    if (expected !== undefined && stored.digest !== expected) throw otherBytes();
+    announced = await tools.commands.run(() => announce(tools, push, stored, saying));
+  } catch (error) {
+    if (!saying.asked) await takeBack(tools, place, stored.version, settled);
+    throw error;
+  }
+  if (announced.isRepeat) await takeBack(tools, place, stored.version, settled);
+  else {
+    await advanceLatest(tools.store, place, stored.version);
+    await settled();
+  }
+  await dropOldVersions(tools, uuid, tools.versionLimits.keep);
+  return announced.published;
+}
+
+async function takeBack(
+  { store: objects, logger }: PublishTools,
+  place: { readonly office: string; readonly app: string },
+  version: number,
+  settled: () => Promise<void>,
+): Promise<void> {
+  try {
+    await withdrawVersion(objects, place, version);
+    await settled();
+  } catch (error) {
+    logger.warn(
+      { err: error, ...place },
+      `what a push has left stays until the next start: ${messageOf(error)}`,
+    );
+  }
+}
+
+function otherBytes() {
+  return artifactError('content_mismatch', {
+    what: 'What was uploaded is not what was announced',
+    why: 'its bytes were changed on the office’s disk',
+    hint: 'Push again: all of it is sent anew.',
+  });
 }
 
 interface CheckedManifest {
@@ -175,14 +299,19 @@ function checkName(office: OfficeState, asker: Asker, uuid: string, slug: string
   }
 }
 
+interface Announced {
+  readonly published: Published;
+  /** A repeat that overtook the first push: the log has another version for it. */
+  readonly isRepeat: boolean;
+}
+
+/** @param saying is told before the log is asked to say it */
 async function announce(
   tools: PublishTools,
-  asker: Asker,
-  uuid: string,
-  eventId: string,
-  { manifest, slug, warnings }: CheckedManifest,
+  { asker, uuid, eventId, checked: { manifest, slug, warnings } }: Push,
   stored: PublishedVersion,
-): Promise<Published> {
+  saying: { asked: boolean },
+): Promise<Announced> {
   const { live, commands, clock } = tools;
   const { office, actor } = asker.principal;
   requireInForce(asker.principal);
@@ -194,6 +323,7 @@ async function announce(
     await commands.append(domainEvent('app_registered', registered, context));
   }
   const { version, digest, files, bytes } = stored;
+  saying.asked = true;
   const { duplicate } = await commands.append(
     domainEvent(
       'version_published',
@@ -221,5 +351,8 @@ async function announce(
   );
   // a repeat that overtook the first push appended nothing: both are answered with what the log has
   const first = duplicate ? await publishedBefore(tools.log, office, uuid, eventId) : null;
-  return { uuid, ...(first ?? { version, digest }), warnings };
+  return {
+    published: { uuid, ...(first ?? { version, digest }), warnings },
+    isRepeat: first !== null && first.version !== version,
+  };
 }

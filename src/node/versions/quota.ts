@@ -2,9 +2,11 @@ import { type AppState, appsOf, type OfficeState } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import { keptVersions, storedVersions, versionsToDrop } from './kept-versions.ts';
 import type { VersionLimits } from './limits.ts';
+import type { Reservations } from './reservations.ts';
 
 /**
- * Is there room for another version? What the office removes by itself after this push counts as removed.
+ * Is there room for another version? What the office removes by itself after this push counts as removed, and what other pushes under
+ * way will take as taken.
  *
  * @param bytes of the version's files
  * @throws quota_exceeded naming what is taken and what helps
@@ -14,21 +16,24 @@ export function checkQuota(
   place: { readonly office: string; readonly app: string },
   bytes: number,
   limits: VersionLimits,
+  reserved: Pick<Reservations, 'ofApp' | 'ofOffice'>,
 ): void {
   const app = state.apps.get(place.app);
-  const ofApp = app === undefined ? 0 : takenBy(state, app, limits);
+  const underWay = reserved.ofApp(place);
+  const ofApp = (app === undefined ? 0 : takenBy(state, app, limits)) + underWay;
   if (ofApp + bytes > limits.appBytes) {
     throw exceeded({
       what: `The app's versions would take ${mb(ofApp + bytes)}, and it may have ${mb(limits.appBytes)}`,
-      why: `this one has ${mb(bytes)}, the ${app === undefined ? 0 : storedVersions(app).length} before it ${mb(ofApp)}`,
+      why: `this one has ${mb(bytes)}, the ${app === undefined ? 0 : storedVersions(app).length} before it ${mb(ofApp - underWay)}${underWay === 0 ? '' : `, pushes under way or broken off ${mb(underWay)}`}`,
       hint: app === undefined ? LESS : `${removalHint(state, app)}. ${LESS}`,
     });
   }
-  const taken = appsOf(state, place.office).reduce((sum, each) => sum + takenBy(state, each, limits), 0);
+  const stored = appsOf(state, place.office).reduce((sum, each) => sum + takenBy(state, each, limits), 0);
+  const taken = stored + reserved.ofOffice(place.office);
   if (taken + bytes > limits.officeBytes) {
     throw exceeded({
       what: `The versions of all apps would take ${mb(taken + bytes)}, and the office may have ${mb(limits.officeBytes)}`,
-      why: `this one has ${mb(bytes)}, all others together ${mb(taken)}`,
+      why: `this one has ${mb(bytes)}, all others together, with pushes under way, ${mb(taken)}`,
       hint: 'Remove versions that nobody needs: `tabbify versions remove <app> <version>`, or raise TABBIFY_OFFICE_QUOTA_MB',
     });
   }

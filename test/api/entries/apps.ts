@@ -1,6 +1,7 @@
 import type { Entry } from '../entry.ts';
 import { archiveOf, removableVersion } from '../furnish.ts';
 import type { Office } from '../office.ts';
+import { EMPTY_FILE, newestFiles, openUpload } from '../uploads.ts';
 import { until } from '../wait.ts';
 
 const ofApp = (_world: unknown, { app }: Office) => ({ params: { uuid: app } });
@@ -47,6 +48,49 @@ export const appEntries: readonly Entry[] = [
     status: 201,
     stranger: 'hidden',
     noTwin: 'a push to an id that does not exist makes the app',
+  },
+  {
+    operation: 'POST /v1/apps/{uuid}/uploads',
+    allowed: 'deploy',
+    except: AGENT_WAITS,
+    call: (_world, { app }) => ({ params: { uuid: app }, json: { files: [EMPTY_FILE] } }),
+    status: 201,
+    stranger: 'hidden',
+    noTwin: 'a push to an id that does not exist makes the app',
+    appendsNothing: 'it belongs to the push that publishes it, and without one it is removed after a day',
+  },
+  {
+    operation: 'GET /v1/apps/{uuid}/uploads/{id}',
+    allowed: 'deploy',
+    except: AGENT_WAITS,
+    call: async (world, office) => ({
+      params: { uuid: office.app, id: await openUpload(world, office, [EMPTY_FILE]) },
+    }),
+    status: 200,
+    stranger: 'hidden',
+  },
+  {
+    operation: 'PATCH /v1/apps/{uuid}/uploads/{id}',
+    allowed: 'deploy',
+    except: AGENT_WAITS,
+    call: async (world, office) => ({
+      params: { uuid: office.app, id: await openUpload(world, office, [EMPTY_FILE]) },
+      headers: { 'tus-resumable': '1.0.0', 'upload-offset': '0' },
+      body: { bytes: new Uint8Array(), type: 'application/offset+octet-stream' },
+    }),
+    status: 204,
+    stranger: 'hidden',
+    appendsNothing: 'it belongs to the push that publishes it, and without one it is removed after a day',
+  },
+  {
+    operation: 'POST /v1/apps/{uuid}/uploads/{id}/publish',
+    allowed: 'deploy',
+    except: AGENT_WAITS,
+    call: async (world, office) => ({
+      params: { uuid: office.app, id: await openUpload(world, office, await newestFiles(world, office)) },
+    }),
+    status: 201,
+    stranger: 'hidden',
   },
   {
     operation: 'POST /v1/apps/{uuid}/deploy',
