@@ -22,6 +22,8 @@ export const cliError = defineErrors({
   would_overwrite: { status: 409, title: 'Would overwrite' },
   /** The manifest has errors; each is printed with its place. */
   manifest_invalid: { status: 400, title: 'Manifest is invalid' },
+  /** Nothing of a push gets through any more; the next one goes on where it was. */
+  upload_cut_off: { status: 503, title: 'Upload was cut off' },
   /** The deployment ended without the app serving. */
   deployment_failed: { status: 500, title: 'Deployment failed' },
   /** The app was deployed, but its URL does not answer as it should. */

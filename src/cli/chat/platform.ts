@@ -5,6 +5,7 @@ import type { NodeClient } from '../client/node-client.ts';
 import { progressLines } from '../deployments/progress-lines.ts';
 import { cliError } from '../errors.ts';
 import { executePush, type PushResult, planPush } from '../push/push-app.ts';
+import { uploadTally } from '../push/upload-tally.ts';
 
 /** What the agent may do to the office, through the same functions as `tcli push`. */
 export interface ChatPlatform extends Platform {
@@ -33,7 +34,13 @@ export function chatPlatform(
     check: (dir, signal) => checkApp(dir, { home, taken, signal }),
     async push(dir, signal): Promise<PushedApp> {
       const plan = await planPush(await readAppSource('/', dir, false), dir);
-      last = await executePush(client, plan, { deploy: true, progress: progressLines(say), connect, signal });
+      last = await executePush(client, plan, {
+        deploy: true,
+        progress: progressLines(say),
+        tally: uploadTally(),
+        connect,
+        signal,
+      });
       const { uuid, name, version, url, path_url: pathUrl, warnings } = last;
       return { uuid, name, version, url, pathUrl, warnings };
     },

@@ -18,6 +18,7 @@ import {
 } from './replies.ts';
 import { call, callJson } from './request.ts';
 import { type TokensClient, tokensClient } from './tokens.ts';
+import { type UploadsClient, uploadsClient } from './uploads.ts';
 import { type VersionsClient, versionsClient } from './versions.ts';
 
 /** The node's API as functions. All throw TabbifyErrors that can be shown as they are. */
@@ -31,6 +32,7 @@ export interface NodeClient {
   control(uuid: string, action: 'start' | 'stop' | 'restart' | 'reset' | 'purge'): Promise<AppReply>;
   /** Publishes a gzipped tar as the app's next version. */
   publish(uuid: string, archive: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<PublishedReply>;
+  readonly uploads: UploadsClient;
   readonly versions: VersionsClient;
   readonly deployments: DeploymentsClient;
   readonly events: EventsClient;
@@ -90,6 +92,7 @@ export async function connectNode(from: {
         },
         publishedReply,
       ),
+    uploads: uploadsClient(address),
     versions: versionsClient(address),
     deployments: deploymentsClient(address),
     events: eventsClient(address),

@@ -11,7 +11,7 @@ import { durationText } from '../terminal/duration.ts';
 import type { TerminalOutput } from '../terminal/io.ts';
 import { type Paint, printable, type Style } from '../terminal/style.ts';
 import { type DeploymentView, gotOnFrom, type HostView, UNHEARD } from './deployment-view.ts';
-import type { DeploymentProgress, WorkBefore } from './progress.ts';
+import { type DeploymentProgress, doingText, type WorkBefore } from './progress.ts';
 import { awayText, detailText, hostNames, hostText, onHowMany } from './words.ts';
 
 /** listr2 asks whether the process's stdout is a terminal; here it is stderr that is drawn on, and that was asked already. */
@@ -108,10 +108,10 @@ export function progressTasks(out: TerminalOutput, paint: Paint, before: WorkBef
   const tasks = new Listr<object, typeof StderrRenderer, typeof StderrRenderer>(
     [
       {
-        title: before.doing,
+        title: doingText(before),
         task: (_, task) =>
           run(task, {
-            doing: () => (view === null ? before.doing : 'Waiting for its turn'),
+            doing: () => (view === null ? doingText(before) : 'Waiting for its turn'),
             done: () => before.done,
             isOver: (of) => (view === null ? ended === 'done' : gotOnFrom(of, 'requested')),
           }),

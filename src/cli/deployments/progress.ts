@@ -2,8 +2,13 @@ import type { DeploymentView } from './deployment-view.ts';
 
 /** Work that comes before a deployment is asked for, in words. */
 export interface WorkBefore {
-  readonly doing: string;
+  /** One that is asked again and again says how far it is. */
+  readonly doing: string | (() => string);
   readonly done: string;
+}
+
+export function doingText({ doing }: WorkBefore): string {
+  return typeof doing === 'string' ? doing : doing();
 }
 
 /** Shows how a deployment goes, on stderr. */

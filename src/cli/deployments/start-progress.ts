@@ -1,7 +1,10 @@
 import type { Context } from '../context.ts';
 import { painter } from '../terminal/style.ts';
-import type { DeploymentProgress, WorkBefore } from './progress.ts';
+import { type DeploymentProgress, doingText, type WorkBefore } from './progress.ts';
 import { progressLines } from './progress-lines.ts';
+
+/** Between two lines about work that takes long (milliseconds). */
+const SAY_EVERY_MS = 10_000;
 
 const SILENT: DeploymentProgress = { show() {}, away() {}, async end() {} };
 
@@ -19,6 +22,19 @@ export async function deploymentProgress(context: Context, before: WorkBefore): 
     return progressTasks(io.stderr, painter(io, io.stderr), before);
   }
   const say = (text: string) => void io.stderr.write(`${text}\n`);
-  say(before.doing);
-  return progressLines(say);
+  say(doingText(before));
+  const lines = progressLines(say);
+  if (typeof before.doing === 'string') return lines;
+  const timer = setInterval(() => say(doingText(before)), SAY_EVERY_MS).unref();
+  return {
+    show(view) {
+      clearInterval(timer);
+      lines.show(view);
+    },
+    away: lines.away,
+    end(how) {
+      clearInterval(timer);
+      return lines.end(how);
+    },
+  };
 }

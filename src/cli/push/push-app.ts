@@ -1,4 +1,5 @@
 import { stampAppId } from '../../app/index.ts';
+import { treeDigest } from '../../artifacts/index.ts';
 import { TabbifyError } from '../../kit/index.ts';
 import { type AppSource, manifestOf, warningTexts } from '../check/app-source.ts';
 import type { NodeClient } from '../client/node-client.ts';
@@ -11,11 +12,16 @@ import { cliError } from '../errors.ts';
 import { sizeText } from '../terminal/table.ts';
 import { type AppFile, listAppFiles } from './app-files.ts';
 import { archiveApp } from './archive.ts';
+import { fileDigests } from './file-digests.ts';
 import { type Identity, readIdentity, writeLock } from './identity.ts';
-import { digestOf } from './unchanged.ts';
+import { uploadApp } from './upload-app.ts';
+import type { UploadTally } from './upload-tally.ts';
 
 /** Names under which people keep keys: `.env`, `.env.local`, `*.pem`, `id_ed25519`. */
 const LIKELY_SECRET = /(^|\/)\.env(\.|$)|\.pem$|(^|\/)id_[a-z0-9]+$/;
+
+/** Up to so many bytes go in one request, as an archive; more content by content, so that it can go on where it was cut off. */
+const ONE_REQUEST_BYTES = 8 << 20;
 
 /** What a push is about to do; nothing has been changed yet. */
 export interface PushPlan {
@@ -66,6 +72,8 @@ export async function planPush(source: AppSource, dir: string): Promise<PushPlan
 export interface PushOptions {
   readonly deploy: boolean;
   readonly progress: DeploymentProgress;
+  /** Told how the upload gets on. */
+  readonly tally: UploadTally;
   /** The office's API anew: it may come back at another address. */
   readonly connect: () => Promise<NodeClient>;
   readonly signal?: AbortSignal;
@@ -73,8 +81,11 @@ export interface PushOptions {
 
 /** `3 files (1.2 KB)` */
 export function uploadText({ files }: PushPlan): string {
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return `${files.length} ${files.length === 1 ? 'file' : 'files'} (${sizeText(bytes)})`;
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'} (${sizeText(bytesOf(files))})`;
+}
+
+function bytesOf(files: readonly AppFile[]): number {
+  return files.reduce((sum, file) => sum + file.bytes, 0);
 }
 
 /**
@@ -88,12 +99,11 @@ export async function executePush(
   plan: PushPlan,
   options: PushOptions,
 ): Promise<PushResult> {
-  const { source, identity, files } = plan;
+  const { source, identity } = plan;
   const stamped = stampAppId(source.manifestText, identity.uuid);
   const replaced = new Map([[source.manifestFile, stamped]]);
   const same = identity.minted ? null : await publishedAlready(client, plan, replaced);
-  const published =
-    same ?? (await client.publish(identity.uuid, archiveApp(source.root, files, replaced), options.signal));
+  const published = same ?? (await sendFiles(client, plan, replaced, options));
   if (published.uuid !== identity.uuid) {
     throw cliError('office_answer', {
       what: 'The office published another app than the one that was sent',
@@ -127,6 +137,20 @@ export async function executePush(
   };
 }
 
+/** The lock is written before a long upload: the push after one that was killed has to be of the same app. */
+async function sendFiles(
+  client: NodeClient,
+  { source: { root }, identity: { uuid, minted }, files }: PushPlan,
+  replaced: ReadonlyMap<string, string>,
+  { connect, tally, signal }: PushOptions,
+): Promise<PublishedReply> {
+  if (bytesOf(files) <= ONE_REQUEST_BYTES)
+    return client.publish(uuid, archiveApp(root, files, replaced), signal);
+  const digests = await fileDigests(root, files, replaced);
+  if (minted) await writeLock(root, { appId: uuid, latestVersion: 0 });
+  return uploadApp(client, uuid, { root, digests, replaced }, { connect, tally, signal });
+}
+
 /** The newest version, when it holds the very same files; null: there is something to push. */
 async function publishedAlready(
   client: NodeClient,
@@ -139,7 +163,7 @@ async function publishedAlready(
     throw error;
   });
   if (newest === undefined || typeof newest.removed_at === 'string') return null;
-  if (newest.digest !== (await digestOf(source.root, files, replaced))) return null;
+  if (newest.digest !== treeDigest(await fileDigests(source.root, files, replaced))) return null;
   return {
     uuid: identity.uuid,
     version: newest.version,
@@ -154,7 +178,7 @@ async function isInPlace(client: NodeClient, { uuid, version }: PublishedReply):
   const [last] = await client.deployments.list(uuid, 1);
   return (
     current === version &&
-    ['running', 'idle', 'stopped'].includes(state) &&
+    ['running', 'idle', 'stopped', 'serving'].includes(state) &&
     instances.every((instance) => instance.version === version) &&
     last?.phase === 'switched'
   );

@@ -36,6 +36,7 @@ export const push: CliCommand<PushFlags> = {
       { refuseStoreFlags },
       { deploymentProgress },
       { requireEverywhere },
+      { uploadTally },
     ] = await Promise.all([
       import('../../check/app-source.ts'),
       import('../../push/push-app.ts'),
@@ -43,6 +44,7 @@ export const push: CliCommand<PushFlags> = {
       import('../../push/store-flags.ts'),
       import('../../deployments/start-progress.ts'),
       import('../../deployments/outcome.ts'),
+      import('../../push/upload-tally.ts'),
     ]);
     refuseStoreFlags(flags);
     const source = await readAppSource(context.io.cwd, dir, flags.strict === true);
@@ -51,14 +53,16 @@ export const push: CliCommand<PushFlags> = {
     const client = await context.client();
     using interrupt = interruptOf(context.io);
     const upload = uploadText(plan);
+    const tally = uploadTally();
     const progress = await deploymentProgress(context, {
-      doing: `Uploading ${upload}`,
+      doing: () => [`Uploading ${upload}`, tally.text()].filter((text) => text !== '').join(': '),
       done: `Uploaded ${upload}`,
     });
     try {
       const result = await executePush(client, plan, {
         deploy: flags.deploy !== false,
         progress,
+        tally,
         connect: () => context.client({ anew: true }),
         signal: interrupt.signal,
       });

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type FileDigest, treeDigest } from '../../artifacts/index.ts';
+import type { FileDigest } from '../../artifacts/index.ts';
 import type { AppFile } from './app-files.ts';
 
 /**
- * The digest that a version of these files would have (CONTRACTS §5), so that a push of what is published already uploads nothing.
+ * Digests of the files of a push, by path.
  *
  * @param replaced content that stands in for the file on disk, by path (the stamped manifest)
  */
-export async function digestOf(
+export async function fileDigests(
   root: string,
   files: readonly AppFile[],
   replaced: ReadonlyMap<string, string>,
-): Promise<string> {
+): Promise<ReadonlyMap<string, FileDigest>> {
   const digests = new Map<string, FileDigest>();
   for (const { path } of files) {
     const content = replaced.get(path);
@@ -33,5 +33,5 @@ export async function digestOf(
     }
     digests.set(path, { sha256: hash.digest('hex'), size });
   }
-  return treeDigest(digests);
+  return digests;
 }
