@@ -13,6 +13,7 @@ export const ROOMS = [
   'supervisor',
   'runner',
   'runtimes',
+  'data',
   'builder',
   'sandbox',
   'egress',

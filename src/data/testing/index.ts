@@ -1,0 +1,2 @@
+export { type ApiClient, callApi } from './api-client.ts';
+export { dataFolderForTest } from './data-folder.ts';
