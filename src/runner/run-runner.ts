@@ -2,7 +2,6 @@ import { rmSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { noAppApi, openChannel } from '../egress/index.ts';
 import { messageOf, systemClock, yieldMemoryToOthers } from '../kit/index.ts';
 import type { Prepared, Runtime, RuntimePlace } from '../runtimes/index.ts';
@@ -44,9 +43,6 @@ export interface RuntimeCode {
 export async function runRunner(code: RuntimeCode): Promise<void> {
   process.umask(0o077);
   yieldMemoryToOthers();
-  // Functions of a component are validated when they are first called, not all of them at the start: measured 45 → 10 ms
-  // for the 16 MB of a TypeScript app. Set here, because as an argument of node it voids the code cache of node itself.
-  setFlagsFromString('--wasm-lazy-validation');
   const identity = parseRunnerArguments(process.argv.slice(2));
   const place: RuntimePlace = {
     home: identity.home,

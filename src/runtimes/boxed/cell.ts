@@ -36,6 +36,8 @@ export interface CellFit {
 export interface CellPlan extends CellFit {
   readonly openBox: OpenBox;
   readonly place: RuntimePlace;
+  /** Of the app that will come; null: nobody knows yet. */
+  readonly kind: GuestProgram['kind'] | null;
   /** See `BoxSpec.launched`. */
   readonly launched?: () => void;
   /** Called when its box is there, and the guest in it begins to come up. */
@@ -176,8 +178,8 @@ export class Cell implements GuestDoor {
   }
 
   /** Tells the guest what may come, so that it loads what runs it in the time that it waits. */
-  expectComponent(): void {
-    this.#control.say({ cmd: 'expect_component' });
+  expect(kind: GuestProgram['kind']): void {
+    this.#control.say({ cmd: 'expect', kind });
   }
 
   /** Has the guest walk the way of an app in the time that it waits. */
@@ -293,6 +295,7 @@ interface CellParts {
 export async function openCell({
   openBox,
   place,
+  kind,
   heapMb,
   bounds,
   launched = () => {},
@@ -326,6 +329,7 @@ export async function openCell({
       launched,
     });
     const cell = new Cell({ box, listener, served, way, shelf }, heapMb);
+    if (kind !== null) cell.expect(kind); // it reads that as soon as it is there
     opened?.();
     undo.length = 0;
     undo.push(() => cell.end({ kind: 'told' }));

@@ -32,10 +32,11 @@ export async function prepareCell(
 ): Promise<PreparedCell> {
   const { promise: launched, resolve } = Promise.withResolvers<void>();
   const { promise: opened, resolve: isOpen } = Promise.withResolvers<void>();
-  const plan = { openBox, place, ...fit, launched: resolve, opened: isOpen };
+  const plan = { openBox, place, kind, ...fit, launched: resolve, opened: isOpen };
   const waiting = openCell(plan).then((cell) => {
-    if (kind !== 'module') cell.expectComponent();
-    if (kind === null) cell.rehearse();
+    if (kind !== null) return cell;
+    cell.expect('component');
+    cell.rehearse();
     return cell;
   });
   await Promise.race([launched, waiting]);

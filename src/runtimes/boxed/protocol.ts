@@ -36,8 +36,8 @@ export type HostMessage =
       /** How many bytes of the app follow. */
       readonly bytes: number;
     }
-  /** It is, or may be, a component that will come: what runs one can be loaded. */
-  | { readonly cmd: 'expect_component' }
+  /** It is, or may be, an app of this kind that will come: what runs one can be loaded. */
+  | { readonly cmd: 'expect'; readonly kind: GuestProgram['kind'] }
   /** Walk the way of a module that answers, without one: there is time. */
   | { readonly cmd: 'rehearse' }
   /** Answered in the next turn of the event loop. */

@@ -53,7 +53,7 @@ export function createBoxed({
         memoryExhausted: boxMemoryExhausted(fit.bounds.memoryBytes, spec.memoryMb),
         onFigures: (told) => figures.heard(told),
       });
-      const plan: CellPlan = { openBox, place: spec.place, ...fit };
+      const plan: CellPlan = { openBox, place: spec.place, kind: 'component', ...fit };
       const open = async (): Promise<Cell> => {
         const again = appOf(await findArtifact(spec.artifactDir));
         return loadInto(await openCell(plan), again, WORDS);

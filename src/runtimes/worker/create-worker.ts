@@ -63,7 +63,7 @@ export function createWorker({
         memoryExhausted: memoryExhausted(memoryMb),
         onFigures: () => {},
       });
-      const plan: CellPlan = { openBox, place: spec.place, ...fitFor(memoryMb) };
+      const plan: CellPlan = { openBox, place: spec.place, kind: 'module', ...fitFor(memoryMb) };
       const open = async (): Promise<Cell> => {
         const again = appOf(await loadModuleArtifact(spec.artifactDir));
         return loadInto(await openCell(plan), again, words);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { backgroundWork } from '../../worker/guest/background.ts';
 import { eitherListener } from '../../worker/guest/either-listener.ts';
 import { type Entry, entryOf } from '../../worker/guest/entry.ts';
-import { prepareFetchListener } from '../../worker/guest/fetch-listener.ts';
+import type { UseFetch } from '../../worker/guest/fetch-listener.ts';
 import { IN_BOX } from '../guest-argv.ts';
 import type { ComponentProgram, GuestProgram, HostMessage } from '../protocol.ts';
 import type { ComponentApp, ServeComponent } from './component-app.ts';
@@ -57,22 +57,23 @@ export function startGuest(channelPath: string): void {
   let isOver = false;
   let kind: GuestProgram['kind'] = 'module';
   let component: ComponentApp | null = null;
+  let isLoading = false;
   let endRehearsal = (): void => {};
+  let web: Promise<UseFetch> | null = null;
 
   leadOut(channelPath);
   refuseNamesAndDatagrams();
   tellWithoutProc();
   const background = backgroundWork(stopWhenIdle);
-  const useFetch = prepareFetchListener(background);
   const listener = offerListener((server) => {
     requests = countRequests(server, stopWhenIdle);
     sayReady();
   });
   const control = openControl(({ message, bytes }) => {
     if (message.cmd === 'load' && bytes !== null) void load(message, bytes);
-    else if (message.cmd === 'expect_component')
-      componentProgram().catch(() => {}); // who needs it meets that again
-    else if (message.cmd === 'rehearse') endRehearsal = rehearse(useFetch(rehearsedAnswer, {}));
+    else if (message.cmd === 'expect')
+      partsOf(message.kind).catch(() => {}); // who needs it meets that again
+    else if (message.cmd === 'rehearse') void rehearseModule();
     else if (message.cmd === 'ping') void control.say({ said: 'pong', n: message.n });
     else if (message.cmd === 'health') void sayHealth(message.n);
     else if (message.cmd === 'stop') stop();
@@ -81,6 +82,7 @@ export function startGuest(channelPath: string): void {
   void control.say({ said: 'warm' });
 
   async function load({ program, env }: HostMessage & { cmd: 'load' }, bytes: Buffer): Promise<void> {
+    isLoading = true;
     endRehearsal();
     void control.say({ said: 'taken' });
     control.release();
@@ -93,12 +95,30 @@ export function startGuest(channelPath: string): void {
     }
   }
 
+  function partsOf(expected: GuestProgram['kind']): Promise<unknown> {
+    return expected === 'module' ? webParts() : componentProgram();
+  }
+
+  /** What of the web a module is given. Node takes 30 ms to load its own, which a component has no use for. */
+  function webParts(): Promise<UseFetch> {
+    web ??= import('../../worker/guest/fetch-listener.ts').then(({ prepareFetchListener }) =>
+      prepareFetchListener(background),
+    );
+    return web;
+  }
+
+  async function rehearseModule(): Promise<void> {
+    const useFetch = await webParts();
+    if (!isLoading) endRehearsal = rehearse(useFetch(rehearsedAnswer, {}));
+  }
+
   async function loadInto(env: Readonly<Record<string, string>>, source: Buffer): Promise<void> {
+    const useFetch = await webParts(); // in front of Node's own before the module sees them
     fillEnvironment(env);
     seemProgram();
     const entry = entryOf(await loadModule(source));
     isEvaluated = true;
-    if (listener.server === null) serve(entry, { ...env });
+    if (listener.server === null) serve(entry, { ...env }, useFetch);
     else sayReady();
   }
 
@@ -119,7 +139,7 @@ export function startGuest(channelPath: string): void {
     await control.say({ said: 'health', n, reason });
   }
 
-  function serve(entry: Entry, env: Readonly<Record<string, string>>): void {
+  function serve(entry: Entry, env: Readonly<Record<string, string>>, useFetch: UseFetch): void {
     if (entry.kind === 'server') listener.give(entry.server);
     if (entry.kind === 'node') listener.give(createServer(entry.listener));
     if (entry.kind === 'fetch') listener.give(createServer(useFetch(entry.handle, env)));

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { systemClock } from '../../../kit/index.ts';
 import { AppLog, type LogLine } from '../../app-log.ts';
 import type { ComponentOrder, ServeComponent } from '../../boxed/guest/component-app.ts';
@@ -17,7 +16,6 @@ const MAX_LINE = 8 * 1024;
 /** Runs a component inside the box: the guest loads this program when it gets one. */
 export const serveComponent: ServeComponent = async (order) => {
   const began = performance.now();
-  setFlagsFromString('--wasm-lazy-validation'); // as in a runner: functions are validated when they are first called
   const { program, env, say } = order;
   const log = new AppLog(writer(say), systemClock);
   const artifact = await loadArtifact(order);

@@ -8,6 +8,9 @@ import { lightResponses } from './light-response.ts';
 import { type Answer, isFramed, sendResponse } from './send-response.ts';
 import { mendRequest, mendWebGlobals } from './web-globals.ts';
 
+/** Takes a handler and its `env`. */
+export type UseFetch = (handle: FetchHandler, env: Readonly<Record<string, string>>) => RequestListener;
+
 /**
  * A listener for a `node:http` server that answers by a handler of the web's kind. Bodies stream both ways; `request.signal` fires
  * when the client goes; what the handler throws is answered 500 and written to stderr.
@@ -16,9 +19,7 @@ import { mendRequest, mendWebGlobals } from './web-globals.ts';
  *
  * @returns takes the handler and its `env`; a handler's third argument is an execution context with `waitUntil`
  */
-export function prepareFetchListener(
-  background: Background,
-): (handle: FetchHandler, env: Readonly<Record<string, string>>) => RequestListener {
+export function prepareFetchListener(background: Background): UseFetch {
   const { Request, Response, fetch } = globalThis;
   const light = lightResponses(Response);
   const problemResponse = (told: Problem) =>
