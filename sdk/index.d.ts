@@ -47,6 +47,21 @@ export interface KvListOptions {
   readonly values?: boolean;
 }
 
+export interface KvPageOptions {
+  readonly prefix?: string;
+  /** At most 1000; default 100. A page with values ends before that at 1 MiB. */
+  readonly limit?: number;
+  readonly values?: boolean;
+  /** The `next` of the page before. */
+  readonly cursor?: string | null;
+}
+
+export interface KvPage {
+  readonly entries: readonly KvListed[];
+  /** Where the next page begins; null: this was the last. */
+  readonly next: string | null;
+}
+
 /** Durable keys and values. Keys are texts of 1 to 512 bytes, values have at most 1 MiB. */
 export interface Kv {
   /** What lies under a key with its revision; null: nothing. */
@@ -71,6 +86,8 @@ export interface Kv {
   delete(key: string, condition?: KvCondition): Promise<void>;
   /** Keys in the order of their bytes, fetched page by page while you read on: `for await (const { key } of kv.list({ prefix: 'note/' }))`. */
   list(options?: KvListOptions): AsyncIterable<KvListed>;
+  /** One page of it, for an app that passes the cursor on to its own callers. */
+  page(options?: KvPageOptions): Promise<KvPage>;
   /**
    * Reads JSON, lets `change` make the next value of it, and writes that if nobody was quicker; else once more, up to `tries` times (default 16).
    * `change` may run several times, so it should do nothing else. When it gives `undefined`, nothing is written.

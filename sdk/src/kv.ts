@@ -1,4 +1,13 @@
-import type { Kv, KvEntry, KvListed, KvListOptions, KvPutOptions, TabbifyProblem } from '../index.d.ts';
+import type {
+  Kv,
+  KvEntry,
+  KvListed,
+  KvListOptions,
+  KvPage,
+  KvPageOptions,
+  KvPutOptions,
+  TabbifyProblem,
+} from '../index.d.ts';
 import { fromBase64 } from './base64.ts';
 import { call, wait } from './call.ts';
 import { KvConflict, misuse, TabbifyError } from './errors.ts';
@@ -26,6 +35,7 @@ export const kv: Kv = {
   },
 
   list,
+  page,
 
   async update<T>(
     key: string,
@@ -68,7 +78,8 @@ async function get(key: string): Promise<KvEntry | null> {
   };
 }
 
-interface Page {
+/** What the platform says of a page. */
+interface PageAnswer {
   readonly entries: readonly {
     readonly key: string;
     readonly revision: string;
@@ -79,6 +90,25 @@ interface Page {
   readonly next: string | null;
 }
 
+async function page({
+  prefix = '',
+  limit = PAGE,
+  values = false,
+  cursor = null,
+}: KvPageOptions = {}): Promise<KvPage> {
+  const query = new URLSearchParams({ prefix, limit: String(limit) });
+  if (values) query.set('values', 'true');
+  if (cursor !== null) query.set('cursor', cursor);
+  const response = await call({ method: 'GET', path: `/kv?${query}` });
+  const { entries, next } = (await response.json()) as PageAnswer;
+  const listed = entries.map(({ content_type: contentType, value, ...entry }) => ({
+    ...entry,
+    contentType,
+    ...(value !== undefined && { bytes: fromBase64(value) }),
+  }));
+  return { entries: listed, next };
+}
+
 async function* list({
   prefix = '',
   limit = Number.POSITIVE_INFINITY,
@@ -87,17 +117,14 @@ async function* list({
   let left = limit;
   let cursor: string | null = null;
   while (left > 0) {
-    const size = Math.min(left, Number.isFinite(limit) ? LARGEST_PAGE : PAGE);
-    const query = new URLSearchParams({ prefix, limit: String(size) });
-    if (values) query.set('values', 'true');
-    if (cursor !== null) query.set('cursor', cursor);
-    const page = (await (await call({ method: 'GET', path: `/kv?${query}` })).json()) as Page;
-    for (const { content_type: contentType, value, ...entry } of page.entries) {
-      yield { ...entry, contentType, ...(value !== undefined && { bytes: fromBase64(value) }) };
+    const size = Number.isFinite(limit) ? Math.min(left, LARGEST_PAGE) : PAGE;
+    const { entries, next }: KvPage = await page({ prefix, limit: size, values, cursor });
+    for (const entry of entries) {
+      yield entry;
       if (--left <= 0) return;
     }
-    if (page.next === null) return;
-    cursor = page.next;
+    if (next === null) return;
+    cursor = next;
   }
 }
 

@@ -98,6 +98,10 @@ describe('kv', () => {
     }
     expect(api.asked.filter((line) => line === 'GET /v1/kv')).toHaveLength(5);
     expect(await all(kv.list({ limit: 0 }))).toEqual([]);
+    const first = await kv.page({ prefix: 'n/', limit: 200 });
+    const second = await kv.page({ prefix: 'n/', limit: 200, cursor: first.next });
+    expect([...first.entries, ...second.entries].map(({ key }) => key)).toEqual(keys);
+    expect(second.next).toBeNull();
   });
 
   it('updates what many change at once without losing any, and gives up when it is never the first', async () => {

@@ -292,7 +292,9 @@ test('init writes an app that validates, and never overwrites', async () => {
   await using folder = await temporaryFolder();
   const made = await runCli('tcli', ['init', 'my-app'], { cwd: folder.path });
   expect(made).toMatchObject({ code: 0, stderr: '' });
-  expect(await readdir(join(folder.path, 'my-app'))).toEqual(['.tabbifyignore', 'src', 'tabbify.toml']);
+  expect(await readdir(join(folder.path, 'my-app'))).toEqual(
+    expect.arrayContaining(['.tabbifyignore', 'src', 'tabbify.toml', 'tsconfig.json']),
+  );
   expect(await readFile(join(folder.path, 'my-app/tabbify.toml'), 'utf8')).toMatch(
     /^#:schema http:\/\/127\.0\.0\.1:8090\/tabbify\.schema\.json\n/,
   );

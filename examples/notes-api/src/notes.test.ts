@@ -22,7 +22,7 @@ function memoryStore(): Parameters<typeof notesApi>[0] {
     async delete(key) {
       kept.delete(key);
     },
-    async page({ limit = 100, cursor }) {
+    async page({ limit = 100, cursor } = {}) {
       const keys = [...kept.keys()].sort().filter((key) => key > (cursor ?? ''));
       const entries = keys.slice(0, limit).flatMap((key) => entryOf(key) ?? []);
       return {

@@ -3,25 +3,37 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { slugOf } from '../../app/index.ts';
 import { cliError } from '../errors.ts';
 import { pushCommand } from '../push/push-command.ts';
-import { newAppFiles } from './template.ts';
+import { appTypes } from './app-types.ts';
+import { newAppFiles } from './new-app-files.ts';
+import { templateFiles } from './templates.ts';
+
+/** What is there now. */
+export interface WrittenApp {
+  /** From the folder's. */
+  readonly name: string;
+  readonly files: readonly string[];
+  /** Are there packages that its author's tools will look for? */
+  readonly hasPackages: boolean;
+}
 
 /**
  * Writes the files of a new app.
  *
  * @param schemaUrl where editors find the format of the manifest
- * @returns the app's name, from the folder's, and the paths that were written
- * @throws TabbifyError `would_overwrite` before anything is written; `app_name_invalid`, `app_name_reserved`
+ * @throws TabbifyError `would_overwrite` before anything is written; `app_name_invalid`, `app_name_reserved`; `usage` for a template
+ *   that is not there
  */
 export async function writeNewApp(
   cwd: string,
   dir: string,
-  schemaUrl: string,
-): Promise<{ name: string; files: string[] }> {
+  { template, schemaUrl }: { readonly template: string; readonly schemaUrl: string },
+): Promise<WrittenApp> {
   const root = resolve(cwd, dir);
   const name = slugOf(basename(root));
-  const files = Object.entries(newAppFiles(name, schemaUrl));
+  const [example, types] = await Promise.all([templateFiles(template), appTypes()]);
+  const files = newAppFiles({ name, template, example, schemaUrl, types });
   const present: string[] = [];
-  for (const [path] of files) {
+  for (const path of files.keys()) {
     if (await exists(join(root, path))) present.push(path);
   }
   if (present.length > 0) {
@@ -36,7 +48,7 @@ export async function writeNewApp(
     await using file = await open(join(root, path), 'wx'); // refuses a file that has appeared meanwhile
     await file.writeFile(content);
   }
-  return { name, files: files.map(([path]) => path) };
+  return { name, files: [...files.keys()].sort(), hasPackages: files.has('package-lock.json') };
 }
 
 async function exists(path: string): Promise<boolean> {

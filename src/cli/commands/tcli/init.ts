@@ -1,23 +1,43 @@
 import { join } from 'node:path';
 import type { CliCommand } from '../../command.ts';
-import { pushCommand } from '../../push/push-command.ts';
+import { shellWord } from '../../terminal/prose.ts';
 
-export const init: CliCommand = {
+export const init: CliCommand<{ readonly template?: string }> = {
   usage: 'init [dir]',
   local: true,
   summary: 'Write a small TypeScript app into a folder',
   details:
-    'Without a folder the current one. Writes tabbify.toml, src/index.ts and .tabbifyignore, and never overwrites a file.\nExample: tcli init my-app',
-  async run(context, [dir = '.']) {
-    const { writeNewApp } = await import('../../init/write-new-app.ts');
-    const { findNode } = await import('../../client/address.ts');
+    'Without a folder the current one. Begins as one of the examples of the platform, under the name of the folder, with its tests and what editors need, and never overwrites a file. On a terminal it asks for the template; elsewhere it takes `plain`.\nExample: tcli init my-app --template guestbook',
+  options: [
+    {
+      flags: '--template <name>',
+      summary: 'plain, or the name of an example: guestbook, notes-api, hello …',
+    },
+  ],
+  async run(context, [dir = '.'], { template }) {
+    const [{ writeNewApp }, { chooseTemplate }, { findNode }] = await Promise.all([
+      import('../../init/write-new-app.ts'),
+      import('../../init/choose-template.ts'),
+      import('../../client/address.ts'),
+    ]);
     const { url } = await findNode(context.io.env, context.home);
-    const { name, files } = await writeNewApp(context.io.cwd, dir, `${url}/tabbify.schema.json`);
-    if (context.json) return context.printJson({ name, dir, files });
+    const chosen = template ?? (await chooseTemplate(context));
+    const { name, files, hasPackages } = await writeNewApp(context.io.cwd, dir, {
+      template: chosen,
+      schemaUrl: `${url}/tabbify.schema.json`,
+    });
+    if (context.json) return context.printJson({ name, dir, template: chosen, files });
+    const there = dir === '.' ? '' : ` ${shellWord(dir)}`;
     context.print(
       `Made the app ${context.paint('bold', name)}:`,
       ...files.map((file) => `  ${join(dir, file)}`),
-      `Next: \`${pushCommand(dir)}\`.`,
+      'Next:',
+      `  tcli push${there}`,
+      ...(hasPackages
+        ? [
+            `  npm install${there && ` --prefix${there}`}   its packages for your editor; a push installs its own`,
+          ]
+        : []),
     );
   },
 };
