@@ -5,6 +5,7 @@
  */
 export const ROOMS = [
   'cli',
+  'dev',
   'office',
   'mcp',
   'agent',

@@ -1,4 +1,5 @@
 import type { CliCommand } from './command.ts';
+import { dev } from './commands/tcli/dev.ts';
 import { init } from './commands/tcli/init.ts';
 import { push } from './commands/tcli/push.ts';
 import { types } from './commands/tcli/types.ts';
@@ -7,7 +8,7 @@ import { type ProgramSpec, runProgram } from './program.ts';
 import { type Io, processIo } from './terminal/io.ts';
 import { packageVersion } from './version.ts';
 
-const COMMANDS: readonly CliCommand[] = [init, types, validate, push];
+const COMMANDS: readonly CliCommand[] = [init, types, validate, dev, push];
 
 /** What `tcli` is, for running it and for the reference. */
 export const TCLI: ProgramSpec = {

@@ -38,6 +38,24 @@ export async function installedPackages(
   build: BoxedBuild,
   { sourceDir, cacheDir, npm }: PackagesOf,
 ): Promise<string> {
+  return keptPackages(build, { sourceDir, cacheDir, npm }, async (lists) => {
+    const work = join(build.scratchDir, 'install');
+    await mkdir(work);
+    await install(build, npm, lists, work);
+    return join(work, 'source/node_modules');
+  });
+}
+
+/**
+ * The folder `node_modules` of an app from the cache, where it is put when it is not there.
+ *
+ * @param made installs into a new folder of the build's own. @param lists folder with a copy of what decides it
+ */
+export async function keptPackages(
+  build: Pick<BoxedBuild, 'scratchDir' | 'onProgress'>,
+  { sourceDir, cacheDir, npm }: PackagesOf,
+  made: (lists: string) => Promise<string>,
+): Promise<string> {
   const lists = join(build.scratchDir, 'lists');
   await copyFilesOf(sourceDir, lists, LISTS);
   const folder = join(cacheDir, PACKAGES, await keyOf(lists, npm));
@@ -46,13 +64,10 @@ export async function installedPackages(
     build.onProgress('install', 'packages of an earlier build with the same lockfile');
     return folder;
   }
-  const work = join(build.scratchDir, 'install');
-  await mkdir(work);
-  await install(build, npm, lists, work);
-  const made = join(work, 'source/node_modules');
-  await mkdir(made, { recursive: true }); // there may be none to install
-  await mustBeFiles(made);
-  return moveIn(made, folder);
+  const installed = await made(lists);
+  await mkdir(installed, { recursive: true }); // there may be none to install
+  await mustBeFiles(installed);
+  return moveIn(installed, folder);
 }
 
 async function install(build: BoxedBuild, npm: NpmSettings, lists: string, work: string): Promise<void> {

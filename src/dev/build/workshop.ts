@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Manifest } from '../../app/index.ts';
+import { type NotRebuilt, openRebuilder, type Rebuilder } from '../../builder/index.ts';
+import { noAppApi, openChannel } from '../../egress/index.ts';
+import { systemClock } from '../../kit/index.ts';
+import { type Prepared, type Runtime, runtimeOf } from '../../runtimes/index.ts';
+import type { ChosenRuntime } from '../choose-runtime.ts';
+import type { Edition } from '../edition.ts';
+import { devEnvironment } from '../environment.ts';
+import type { Say } from '../events.ts';
+import type { DevPlace } from '../place.ts';
+import type { SourceReader } from '../source.ts';
+import { keepPackages, type PackageKeeper } from './packages.ts';
+import { wholeBuild } from './whole-build.ts';
+
+export interface WorkshopOptions {
+  readonly root: string;
+  readonly place: DevPlace;
+  readonly reader: SourceReader;
+  readonly say: Say;
+  readonly signal: AbortSignal;
+}
+
+/** What was made of an app's source at one moment. */
+export interface Made {
+  readonly kind: 'made';
+  readonly edition: Edition;
+  /** Absolute paths of the app's own files in it. */
+  readonly files: ReadonlySet<string>;
+  /** Folders of the packages in it that are installed in the app's own folder: `node_modules/hono`. */
+  readonly packages: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Makes editions of an app, one after the other. */
+export interface Workshop {
+  /** @throws TabbifyError `build_failed` and what else keeps it from being made */
+  make(manifest: Manifest, chosen: ChosenRuntime): Promise<Made | NotRebuilt>;
+  /** Has a box wait for the next edition. */
+  prepare(manifest: Manifest, chosen: ChosenRuntime): void;
+  close(): Promise<void>;
+}
+
+/** What makes the artifacts as long as nothing that decides how has changed. */
+interface OpenRebuilder {
+  readonly key: string;
+  readonly rebuilder: Rebuilder;
+  /** The packages are those that are installed in the app's own folder. */
+  readonly ownPackages: boolean;
+}
+
+export function openWorkshop({ root, place, reader, say, signal }: WorkshopOptions): Workshop {
+  const packages: PackageKeeper = keepPackages({
+    ...{ root, home: place.home, folder: place.folder, signal },
+    note: (text) => say({ event: 'note', text }),
+  });
+  let open: OpenRebuilder | null = null;
+  let waiting: Promise<Prepared | null> | null = null;
+  let count = 0;
+
+  async function rebuilderFor(manifest: Manifest, { kind }: ChosenRuntime): Promise<Rebuilder> {
+    const { main } = manifest.build;
+    const found = kind === 'worker' ? await packages.find() : null;
+    const key = JSON.stringify([kind, main, found, kind === 'wasm-http' && manifest.runtime]);
+    if (open?.key === key) return open.rebuilder;
+    await open?.rebuilder.close();
+    open = null;
+    const rebuilder =
+      kind === 'worker' && main !== null
+        ? await openRebuilder({ root, packages: found, main })
+        : wholeBuild({
+            ...{ root, manifest, home: place.home, folder: place.folder, files: reader.pushedFiles, signal },
+            warn: (text) => say({ event: 'warning', text }),
+          });
+    open = { key, rebuilder, ownPackages: found === null };
+    return rebuilder;
+  }
+
+  /** Whatever keeps it from being ready is met again, and told, by the start that would have used it. */
+  async function takeWaiting(): Promise<Prepared | null> {
+    const taken = waiting;
+    waiting = null;
+    return taken;
+  }
+
+  async function start(manifest: Manifest, { kind, description }: ChosenRuntime, artifactDir: string) {
+    const { memoryMb, fuelPerRequest, isolation } = manifest.runtime;
+    const log = (origin: 'stdout' | 'stderr' | 'platform', line: string): void =>
+      say({ event: 'log', origin, line });
+    const runtime: Runtime = await runtimeOf(kind);
+    return runtime.start({
+      ...{ artifactDir, memoryMb, fuelPerRequest, isolation, log },
+      env: devEnvironment(manifest),
+      // As in an office of this version: nothing is granted yet.
+      channel: openChannel({
+        hosts: [],
+        platform: noAppApi(),
+        say: (line) => log('platform', line),
+        clock: systemClock,
+      }),
+      place: place.runtimes,
+      wall: description.isolation,
+      prepared: await takeWaiting(),
+    });
+  }
+
+  return {
+    async make(manifest, chosen) {
+      const rebuilder = await rebuilderFor(manifest, chosen);
+      const rebuilt = await rebuilder.rebuild();
+      if (rebuilt.kind === 'failed') return rebuilt;
+      const { memoryMb, fuelPerRequest, isolation } = manifest.runtime;
+      const settings = [chosen.kind, devEnvironment(manifest), memoryMb, fuelPerRequest, isolation];
+      const digest = createHash('sha256')
+        .update(JSON.stringify([rebuilt.digest, settings]))
+        .digest('hex');
+      const artifactDir = join(place.folder, `edition-${++count}`);
+      let written: Promise<void> | null = null;
+      const edition: Edition = {
+        digest,
+        async start() {
+          written ??= rebuilt.write(artifactDir);
+          await written;
+          return start(manifest, chosen, artifactDir);
+        },
+        remove: () => rm(artifactDir, { recursive: true, force: true }),
+      };
+      const own = open?.ownPackages === true ? rebuilt.packages : [];
+      return { kind: 'made', edition, files: rebuilt.files, packages: own, warnings: rebuilt.warnings };
+    },
+    prepare(manifest, { kind, description }) {
+      if (waiting !== null || description.isolation === 'wasm-bare') return;
+      waiting = (async () => {
+        const runtime = await runtimeOf(kind);
+        return (await runtime.prepare?.(place.runtimes, manifest.runtime.memoryMb)) ?? null;
+      })().catch(() => null);
+    },
+    async close() {
+      await (await takeWaiting())?.dispose();
+      await open?.rebuilder.close();
+    },
+  };
+}

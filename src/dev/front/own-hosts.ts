@@ -1,0 +1,18 @@
+import { isIP } from 'node:net';
+
+/** `localhost`, a name below it (RFC 6761 §6.3), or an address of this machine alone. @param host without a port, IPv6 without brackets */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/\.$/, '');
+  if (name === 'localhost' || name.endsWith('.localhost')) return true;
+  return isIP(name) === 4 ? name.startsWith('127.') : name === '::1';
+}
+
+/**
+ * Is this a `Host` under which the server on this machine may be asked? Another name that leads here is one of a page that wants to read
+ * what only this machine may (DNS rebinding).
+ */
+export function isOwnHost(host: string): boolean {
+  const [, bracketed, plain] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::\d+)?$/.exec(host) ?? [];
+  const name = bracketed ?? plain;
+  return name !== undefined && isLoopback(name);
+}
