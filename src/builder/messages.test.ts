@@ -4,7 +4,7 @@ import { readMessage } from './messages.ts';
 
 it.each([
   { type: 'progress', step: 'bundle', detail: 'index.ts' },
-  { type: 'file', name: 'app.mjs', data: 'AAAA' },
+  { type: 'file', name: 'app.mjs', bytes: 4 },
   { type: 'done' },
   { type: 'failed', fault: 'author', what: 'a', why: 'b', hint: undefined },
 ])('reads what a build says: $type', (message) => {

@@ -10,13 +10,13 @@ const MAX_TEXT = 8_000;
 export function readMessage(line: string): ChildMessage | undefined {
   const said = parse(line);
   if (typeof said !== 'object' || said === null) return undefined;
-  const { type, step, detail, name, data, fault, what, why, hint } = said as Readonly<
+  const { type, step, detail, name, bytes, fault, what, why, hint } = said as Readonly<
     Record<string, unknown>
   >;
   if (type === 'done') return { type };
   if (type === 'progress' && isStep(step) && typeof detail === 'string')
     return { type, step, detail: short(detail) };
-  if (type === 'file' && typeof name === 'string' && typeof data === 'string') return { type, name, data };
+  if (type === 'file' && typeof name === 'string' && isSize(bytes)) return { type, name, bytes };
   if (type !== 'failed' || typeof what !== 'string') return undefined;
   return {
     type,
@@ -25,6 +25,10 @@ export function readMessage(line: string): ChildMessage | undefined {
     why: typeof why === 'string' ? short(why) : undefined,
     hint: typeof hint === 'string' ? short(hint) : undefined,
   };
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isStep(step: unknown): step is BuildStep {

@@ -90,8 +90,8 @@ describe.skipIf(skipWithout('bubblewrap', boxes.possible))('a build that was tak
       walk('/', 6);
       for (const file of ${JSON.stringify(secrets)}) try { found.push(fs.readFileSync(file, 'utf8')); } catch {}
       say({ type: 'progress', step: 'bundle', detail: String(found.length) });
-      const all = Buffer.from(found.join('\\n')).toString('base64');
-      for (let from = 0; from < all.length; from += 400000) say({ type: 'file', name: 'app.mjs', data: all.slice(from, from + 400000) });
+      const all = Buffer.from(found.join('\\n'));
+      say({ type: 'file', name: 'app.mjs', bytes: all.length }, all);
       say({ type: 'done' });
       process.exit();`;
     const { said, failure, artifact } = await taken(look);
@@ -150,13 +150,24 @@ describe.skipIf(skipWithout('bubblewrap', boxes.possible))('a build that was tak
   it.each([
     [
       'a file of another name',
-      `say({ type: 'file', name: '../../../evil', data: 'AAAA' }); say({ type: 'done' })`,
+      `say({ type: 'file', name: '../../../evil', bytes: 4 }, 'AAAA'); say({ type: 'done' })`,
       'no file',
     ],
     [
       'more bytes than an artifact has',
-      `for (;;) say({ type: 'file', name: 'app.mjs', data: 'A'.repeat(600000) })`,
+      `for (const name of ['app.mjs', 'app.mjs.map']) say({ type: 'file', name, bytes: 100 << 20 }, Buffer.alloc(100 << 20))`,
       'at most',
+    ],
+    [
+      'a size that is none',
+      `say({ type: 'file', name: 'app.mjs', bytes: -1 }); setInterval(() => {}, 1000)`,
+      'no build says',
+    ],
+    ['a file twice', `for (;;) say({ type: 'file', name: 'app.mjs', bytes: 4 }, 'AAAA')`, 'one file'],
+    [
+      'less than it says there is',
+      `say({ type: 'file', name: 'app.mjs', bytes: 1000 }, 'AAAA'); say({ type: 'done' }); process.exit()`,
+      'it said nothing',
     ],
     [
       'what no build says',

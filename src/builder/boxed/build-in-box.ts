@@ -45,7 +45,7 @@ export async function buildInBox(waiting: Omit<BoxedBuild, 'deadline'>, boxed: B
       ...order.files,
       ...(packages === null ? [] : [{ from: packages, to: `${SOURCE_IN_BOX}/node_modules` }]),
     ],
-    takeFile: artifact.take,
+    artifact,
   });
   await artifact.write(artifactDir);
 }

@@ -16,7 +16,7 @@ export function buildOrder(
   task: ArtifactTask,
   source: string,
   caches: string | null,
-): Omit<BoxOrder, 'takeFile'> {
+): Omit<BoxOrder, 'artifact'> {
   const shown: ShownFile[] = caches === null ? [] : [{ from: caches, to: CACHES_IN_BOX }];
   const at = caches === null ? '/tmp/caches' : CACHES_IN_BOX;
   return {
@@ -32,7 +32,7 @@ export function buildOrder(
  *
  * @param caches empty
  */
-export function cachingOrder(task: ArtifactTask, source: string, caches: string): Omit<BoxOrder, 'takeFile'> {
+export function cachingOrder(task: ArtifactTask, source: string, caches: string): Omit<BoxOrder, 'artifact'> {
   return {
     ...cachingAt(task, CACHES_IN_BOX),
     files: [{ from: source, to: SOURCE_IN_BOX }],

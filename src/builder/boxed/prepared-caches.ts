@@ -82,7 +82,7 @@ async function make(
     const deadline = performance.now() + PREPARE_MS;
     await runInBox(
       { home, scratchDir, deadline, timeoutMs: PREPARE_MS, signal, onProgress: () => {} },
-      { ...cachingOrder(TASKS[kind], source, caches), takeFile: () => null },
+      { ...cachingOrder(TASKS[kind], source, caches), artifact: null },
     );
     await openToReaders(caches);
     await moveIn(caches, folder, kind);

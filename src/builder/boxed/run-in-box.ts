@@ -28,6 +28,14 @@ export interface BoxedBuild {
   readonly onProgress: (step: BuildStep, detail: string) => void;
 }
 
+/** Takes the files of an artifact, one after the other. */
+export interface ArtifactTaker {
+  /** The next file. @returns why it is not taken; null: it is, and `bytes` will follow, in parts */
+  begin(name: string, bytes: number): string | null;
+  /** The next part of it. */
+  take(part: Buffer): void;
+}
+
 /** What the build process is asked, and what it sees. */
 export interface BoxOrder extends Pick<ToolSpec, 'writable' | 'channel' | 'disk'> {
   /** Paths in it are those in the box. */
@@ -35,8 +43,8 @@ export interface BoxOrder extends Pick<ToolSpec, 'writable' | 'channel' | 'disk'
   readonly files: readonly ShownFile[];
   /** Besides a home and a folder for temporary files. */
   readonly env: Readonly<Record<string, string>>;
-  /** Takes a part of a file of the artifact. @returns why not; null: taken */
-  readonly takeFile: (name: string, base64: string) => string | null;
+  /** Takes the files of the artifact; null: nobody wants them. */
+  readonly artifact: ArtifactTaker | null;
 }
 
 /**
@@ -54,7 +62,7 @@ export async function runInBox(build: BoxedBuild, order: BoxOrder): Promise<void
     refusal ??= why;
     giveUp.abort();
   };
-  const onMessage = (line: string): void => {
+  const onMessage: ToolSpec['onMessage'] = (line, follow) => {
     const message = readMessage(line);
     result = message;
     if (refusal !== null) return;
@@ -63,8 +71,9 @@ export async function runInBox(build: BoxedBuild, order: BoxOrder): Promise<void
       refuse('it told of more steps than a build has');
     else if (message.type === 'progress') build.onProgress(message.step, message.detail);
     else if (message.type === 'file') {
-      const why = order.takeFile(message.name, message.data);
+      const why = order.artifact?.begin(message.name, message.bytes) ?? null;
       if (why !== null) refuse(why);
+      else follow(message.bytes);
     }
   };
   const signal = build.signal === undefined ? giveUp.signal : AbortSignal.any([build.signal, giveUp.signal]);
@@ -83,6 +92,7 @@ export async function runInBox(build: BoxedBuild, order: BoxOrder): Promise<void
     input: `${JSON.stringify(order.request)}\n`,
     waitsForInput: true,
     onMessage,
+    onBytes: (part) => order.artifact?.take(part),
   }).catch((error: unknown) => {
     throw boxFailed(error);
   });

@@ -2,19 +2,19 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChildMessage } from './protocol.ts';
 
-/** Bytes of a file in one message: its line is a third longer. */
-const PART_BYTES = 192 * 1024;
-
 /**
  * Says the files of an artifact, so that what a box made gets out of it without a folder that both sides write to and read. A build that made none
  * has none to say.
+ *
+ * @param say says a message, and the bytes that come behind it
  */
-export async function handOver(folder: string, say: (message: ChildMessage) => void): Promise<void> {
+export async function handOver(
+  folder: string,
+  say: (message: ChildMessage, bytes: Buffer) => void,
+): Promise<void> {
   for (const name of await namesIn(folder)) {
     const bytes = await readFile(join(folder, name));
-    for (let from = 0; from < bytes.length; from += PART_BYTES) {
-      say({ type: 'file', name, data: bytes.toString('base64', from, from + PART_BYTES) });
-    }
+    say({ type: 'file', name, bytes: bytes.length }, bytes);
   }
 }
 

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { killGroup, messageOf, TabbifyError, yieldMemoryToOthers } from '../../kit/index.ts';
@@ -8,8 +8,9 @@ import { handOver } from './hand-over.ts';
 import { type ChildMessage, type ChildRequest, MESSAGES_FD } from './protocol.ts';
 
 /** The build process: one request in, progress and one result out, then it ends. */
-function say(message: ChildMessage): void {
-  writeSync(MESSAGES_FD, `${JSON.stringify(message)}\n`);
+function say(message: ChildMessage, bytes?: Buffer): void {
+  writeFileSync(MESSAGES_FD, `${JSON.stringify(message)}\n`);
+  if (bytes !== undefined) writeFileSync(MESSAGES_FD, bytes);
 }
 
 function failure(thrown: unknown): ChildMessage {

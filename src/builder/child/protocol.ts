@@ -51,8 +51,8 @@ export interface NpmSettings {
 /** What the build process says, one JSON line each, on file descriptor `MESSAGES_FD`. */
 export type ChildMessage =
   | { readonly type: 'progress'; readonly step: BuildStep; readonly detail: string }
-  /** A part of a file of the artifact, in base64; the parts of a file come one after the other. */
-  | { readonly type: 'file'; readonly name: string; readonly data: string }
+  /** A file of the artifact; behind the line come its bytes, as many as it says. */
+  | { readonly type: 'file'; readonly name: string; readonly bytes: number }
   | { readonly type: 'done' }
   | {
       readonly type: 'failed';

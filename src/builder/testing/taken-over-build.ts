@@ -48,7 +48,7 @@ export async function takenOverBuild(
       {
         ...order,
         env: { ...order.env, NODE_OPTIONS: '--require=/source/evil.cjs' },
-        takeFile: received.take,
+        artifact: received,
       },
     ).then(
       () => received.write(artifact).then(() => null),
@@ -60,4 +60,4 @@ export async function takenOverBuild(
   }
 }
 
-const SAY = `const say = (message) => require('node:fs').writeSync(3, JSON.stringify(message) + '\\n');`;
+const SAY = `const say = (message, bytes = '') => require('node:fs').writeFileSync(3, Buffer.concat([Buffer.from(JSON.stringify(message) + '\\n'), Buffer.from(bytes)]));`;

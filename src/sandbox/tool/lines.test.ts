@@ -9,14 +9,13 @@ async function taken(
 ): Promise<{ lines: string[]; tooLong: number }> {
   const lines: string[] = [];
   let tooLong = 0;
-  await takeLines(
-    Readable.from(chunks.map((chunk) => Buffer.from(chunk))),
-    (line) => lines.push(line),
-    () => {
+  const take = {
+    line: (line: string) => void lines.push(line),
+    tooLong: () => {
       tooLong += 1;
     },
-    maxLine,
-  );
+  };
+  await takeLines(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), take, maxLine);
   return { lines, tooLong };
 }
 
@@ -31,22 +30,49 @@ it('lines are the same however they come, and one without an end is none', async
   );
 });
 
+it('bytes that follow a line come as they are, however they are cut, and lines go on behind them', async () => {
+  const said = fc.array(fc.tuple(fc.stringMatching(/^[a-z]{0,5}$/), fc.uint8Array({ maxLength: 12 })));
+  await fc.assert(
+    fc.asyncProperty(said, fc.array(fc.integer({ min: 1, max: 9 })), async (messages, cuts) => {
+      const all = Buffer.concat(
+        messages.flatMap(([word, bytes]) => [Buffer.from(`${word} ${bytes.length}\n`), bytes]),
+      );
+      const chunks: Buffer[] = [];
+      let at = 0;
+      for (const cut of [...cuts, all.length]) {
+        if (at < all.length) chunks.push(all.subarray(at, at + cut));
+        at += cut;
+      }
+      const heard: [string, number[]][] = [];
+      await takeLines(Readable.from(chunks), {
+        line(line, follow) {
+          const [word = '', size] = line.split(' ');
+          heard.push([word, []]);
+          follow(Number(size));
+        },
+        bytes: (bytes) => heard.at(-1)?.[1].push(...bytes),
+        tooLong: () => expect.unreachable(),
+      });
+      expect(heard).toEqual(messages.map(([word, bytes]) => [word, [...bytes]]));
+    }),
+  );
+});
+
 it('a line that is too long is told once, and nothing is taken from then on', async () => {
   expect(await taken(['ab\n', 'abc', 'de', '\nx\n'], 4)).toEqual({ lines: ['ab'], tooLong: 1 });
-  expect(await taken(['ab\nabcde\nx\n'], 4)).toEqual({ lines: [], tooLong: 1 });
+  expect(await taken(['ab\nabcde\nx\n'], 4)).toEqual({ lines: ['ab'], tooLong: 1 });
 });
 
 it('a stream that is cut off ends the lines', async () => {
   const input = new Readable({ read() {} });
   const lines: string[] = [];
-  const read = takeLines(
-    input,
-    (line) => {
+  const read = takeLines(input, {
+    line(line) {
       lines.push(line);
       input.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
     },
-    () => {},
-  );
+    tooLong() {},
+  });
   input.push('one\ntw');
   await read;
   expect(lines).toEqual(['one']);

@@ -6,7 +6,7 @@ import { sandboxError } from '../errors.ts';
 import { openBox } from '../open-box.ts';
 import { BOX_PROFILES } from '../profile.ts';
 import { watchDisk } from './disk-watch.ts';
-import { takeLines } from './lines.ts';
+import { type Follow, takeLines } from './lines.ts';
 import type { DiskBounds } from './measure-folder.ts';
 import { type Launch, type Launched, TOOL_FDS } from './protocol.ts';
 import { BRIDGE_PORT, PROXY_ENVIRONMENT } from './proxy-environment.ts';
@@ -46,8 +46,9 @@ export interface ToolSpec {
    * less to wait for. It has no channel.
    */
   readonly waitsForInput?: boolean;
-  /** What it writes to descriptor 3, line by line. */
-  readonly onMessage?: (line: string) => void;
+  /** What it writes to descriptor 3, line by line. @param follow says how many bytes follow the line; they are given to `onBytes` */
+  readonly onMessage?: (line: string, follow: Follow) => void;
+  readonly onBytes?: (bytes: Buffer) => void;
   /** What it prints, as it comes. */
   readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
 }
@@ -137,12 +138,16 @@ async function conduct(spec: ToolSpec, box: Box): Promise<ToolResult> {
     stdout: tailOf(stdout, (text) => spec.onOutput?.('stdout', text), flooded),
     stderr: tailOf(stderr, (text) => spec.onOutput?.('stderr', text), flooded),
   };
-  const read = takeLines(messages, spec.onMessage ?? (() => {}), flooded);
+  const read = takeLines(messages, {
+    line: (line, follow) => spec.onMessage?.(line, follow),
+    bytes: (bytes) => spec.onBytes?.(bytes),
+    tooLong: flooded,
+  });
   let said: string | null = null;
   const hear = (line: string): void => {
     said ??= line;
   };
-  const heard = orders === null ? null : takeLines(orders, hear, flooded);
+  const heard = orders === null ? null : takeLines(orders, { line: hear, tooLong: flooded });
   const folders = spec.writable.map(({ from }) => from);
   const watch = spec.disk === undefined ? null : watchDisk(folders, spec.disk, () => stop('disk'));
   try {
