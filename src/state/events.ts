@@ -80,8 +80,8 @@ export interface DomainEvents {
   /** Segment `tenant_<office>.apps`, subject `app/<uuid>`, as are all events of apps unless said otherwise. */
   app_registered: { app: string; name: string; slug: string; ula: string };
   /**
-   * Schema 3. (Schema 1 did not say whether the manifest names the runtime: an app that left it open was published as
-   * `wasm-http`. Schema 2 knew no static files.)
+   * Schema 4. (Schema 1 did not say whether the manifest names the runtime: an app that left it open was published as
+   * `wasm-http`. Schema 2 knew no static files, schema 3 no data.)
    */
   version_published: {
     app: string;
@@ -171,7 +171,7 @@ export interface DomainEvents {
   deployment_superseded: { app: string; deployment_id: string; version: number; by: string };
   /** Static files alone that were in place are served no more, until the next deployment: asked for through the API. */
   app_taken_down: { app: string; deployment_id: string };
-  /** Segment `platform.hosts.<supervisor>`, subject `app/<uuid>`: this host is to run this; replaces what it had for the app. */
+  /** Schema 2 (in schema 1 no app kept data). Segment `platform.hosts.<supervisor>`, subject `app/<uuid>`: this host is to run this; replaces what it had for the app. */
   app_assigned: {
     supervisor: string;
     app: string;
@@ -280,4 +280,6 @@ export interface RunSettings {
   isolation: WasmIsolation;
   health_path: string;
   health_timeout_sec: number;
+  /** MiB of data that the app may keep; missing: it keeps none (CONTRACTS §9). */
+  data_mb?: number;
 }

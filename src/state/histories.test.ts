@@ -181,6 +181,11 @@ test('0008-static-files: files alone are in place without a host, beside an app 
   expect(desiredFor(state, 'local')).toEqual([]);
 });
 
+test('0009-data: a host is told how much data the app may keep', () => {
+  const state = foldEvents(history('0009-data'));
+  expect(desiredFor(state, 'local')).toMatchObject([{ settings: { data_mb: 64 } }]);
+});
+
 test('what was published and placed before keeps its runtime and says nothing of walls', () => {
   const versions = names
     .filter((name) => name < '0006')

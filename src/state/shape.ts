@@ -39,6 +39,10 @@ function oneOf(checks: readonly ShapeCheck[]): ShapeCheck {
   return (value) => checks.some((check) => check(value));
 }
 
+function isMissing(value: unknown): boolean {
+  return value === undefined;
+}
+
 const scalars: Readonly<Record<string, ShapeCheck>> = {
   string: (value) => typeof value === 'string',
   number: (value) => typeof value === 'number',
@@ -47,9 +51,12 @@ const scalars: Readonly<Record<string, ShapeCheck>> = {
   null: (value) => value === null,
 };
 
-/** Named fields must be there; the values of all others have to pass what the schema says of them, if it says it. */
-function recordCheck({ properties = {}, additionalProperties }: Schema): ShapeCheck {
-  const fields = Object.entries(properties).map(([name, field]) => ({ name, check: checkOf(field) }));
+/** Named fields must be there unless the schema lets them be missing; the values of all others have to pass what the schema says of them, if it says it. */
+function recordCheck({ properties = {}, required = [], additionalProperties }: Schema): ShapeCheck {
+  const fields = Object.entries(properties).map(([name, field]) => {
+    const check = checkOf(field);
+    return { name, check: required.includes(name) ? check : oneOf([isMissing, check]) };
+  });
   const rest = typeof additionalProperties === 'object' ? checkOf(additionalProperties) : null;
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

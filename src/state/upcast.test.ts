@@ -81,6 +81,18 @@ test('a version and a decision of schema 1 are valid in schema 2', () => {
   for (const event of [version, decision]) expect(() => assertDomainEvent(upcast(event))).not.toThrow();
 });
 
+test('what was published and assigned before apps kept data is valid as it is', () => {
+  const earlier = [
+    stored('version_published', 'tabbify:version_published/3', json(examples.version_published)),
+    stored('app_assigned', 'tabbify:app_assigned/1', json(examples.app_assigned)),
+  ];
+  for (const event of earlier) {
+    const now = upcast(deepFreeze(event));
+    expect(now.data).toEqual(event.data);
+    expect(() => assertDomainEvent(now)).not.toThrow();
+  }
+});
+
 test('events of the newest schema, of unknown types, erased ones and malformed ones are given back as they are', () => {
   const same: StoredEvent[] = [
     historian().say('credential_issued'),

@@ -14,5 +14,6 @@ export function runSettingsOf({ runtime, build, health }: Manifest): RunSettings
     isolation: runtime.isolation,
     health_path: health.path,
     health_timeout_sec: health.timeoutSec,
+    ...(runtime.stateful && { data_mb: runtime.dataMb }),
   };
 }

@@ -24,6 +24,7 @@ import {
 } from './settings.ts';
 import { versionPublished1 } from './version-published-1.ts';
 import { versionPublished2 } from './version-published-2.ts';
+import { versionPublished3 } from './version-published-3.ts';
 
 /** What all events of apps have in common unless a host is concerned. */
 const ofApps = {
@@ -83,7 +84,7 @@ export const appTypes: DomainTypes<
       targets: z.array(target).describe('`[[deploy]]`; empty: the best eligible supervisor'),
       denied: lines.describe('What the manifest asks for that stays denied, as manifest keys'),
     }),
-    earlier: [versionPublished1, versionPublished2],
+    earlier: [versionPublished1, versionPublished2, versionPublished3],
   },
   version_removed: {
     ...ofApps,

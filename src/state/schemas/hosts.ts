@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DomainTypes } from '../domain-type.ts';
+import { appAssigned1 } from './app-assigned-1.ts';
 import {
   app,
   deploymentId,
@@ -63,6 +64,7 @@ export const hostTypes: DomainTypes<
       artifact_prefix: z.string().min(1).describe('Where the artifact lies in the object store'),
       address: z.ipv6().describe('ULA of the app'),
     }),
+    earlier: [appAssigned1],
   },
   app_start_requested: {
     ...wanted,

@@ -38,8 +38,8 @@ export const assets = z.strictObject({
   alone: z.boolean().describe('There is nothing else: nothing is built, placed or started'),
 });
 
-/** How an app is run: `RunSettings` of `events.ts`. */
-export const runSettings = z.strictObject({
+/** How an app is run, as it was said before apps kept data: for schemas of that time. */
+export const runSettings1 = z.strictObject({
   type: runtimeKind,
   lifecycle: z.enum(['on_request', 'always_on']),
   idle_timeout_sec: z.number(),
@@ -50,4 +50,9 @@ export const runSettings = z.strictObject({
   isolation: z.enum(['pool', 'request']).describe('wasm only: does an instance serve many requests or one'),
   health_path: z.string(),
   health_timeout_sec: z.number(),
+});
+
+/** How an app is run: `RunSettings` of `events.ts`. */
+export const runSettings = runSettings1.extend({
+  data_mb: z.number().exactOptional().describe('MiB of data the app may keep; missing: it keeps none'),
 });

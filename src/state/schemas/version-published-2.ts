@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EarlierSchema } from '../domain-type.ts';
-import { app, count, lines, runSettings, sha256, target, textByName, version } from './settings.ts';
+import { app, count, lines, runSettings1, sha256, target, textByName, version } from './settings.ts';
 
 /** Schema 2 of `version_published`: static files were read in the manifest and not served. */
 export const versionPublished2: EarlierSchema = {
@@ -12,7 +12,7 @@ export const versionPublished2: EarlierSchema = {
     bytes: count,
     name: z.string().min(1).describe('`app.name` of the manifest'),
     visibility: z.enum(['private', 'public']),
-    runtime: runSettings.describe('How it is run, defaults filled in'),
+    runtime: runSettings1.describe('How it is run, defaults filled in'),
     runtime_declared: z
       .boolean()
       .describe('The manifest names the runtime; else it follows from the build, and another may stand in'),
