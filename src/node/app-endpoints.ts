@@ -1,11 +1,14 @@
+import { versionPrefix } from '../artifacts/index.ts';
 import {
   type AppState,
   appBySlug,
   type OfficeState,
   type PlacementState,
   rotationOf,
+  type VersionState,
+  versionInPlace,
 } from '../state/index.ts';
-import type { AppDirectory, AppPlaces, EdgeApp } from './edge/app-directory.ts';
+import type { AppDirectory, AppPlaces, EdgeApp, ServedFiles } from './edge/app-directory.ts';
 import { nodeError } from './errors.ts';
 import type { LiveState } from './live-state.ts';
 import { withRetryAfter } from './retry-after.ts';
@@ -15,27 +18,48 @@ import type { SupervisorClient } from './supervisors/supervisor-client.ts';
 /** The apps of all offices as the edge sees them, read from the state. */
 export function appDirectory(office: OfficeState): AppDirectory {
   return {
-    byId: (id) => edgeApp(office.apps.get(id)),
-    bySlug: (slug, of) => edgeApp(appBySlug(office, slug, of) ?? undefined),
+    byId: (id) => edgeApp(office, office.apps.get(id)),
+    bySlug: (slug, of) => edgeApp(office, appBySlug(office, slug, of) ?? undefined),
   };
 }
 
-function edgeApp(app: AppState | undefined): EdgeApp | undefined {
-  return app && { id: app.uuid, slug: app.slug, office: app.office, visibility: visibilityOf(app) };
+function edgeApp(office: OfficeState, app: AppState | undefined): EdgeApp | undefined {
+  if (app === undefined) return undefined;
+  const inPlace = versionInPlace(office, app);
+  const visibility = inPlace?.assets?.alone ? inPlace.visibility : visibilityOf(app, inPlace);
+  const files = inPlace === null ? null : servedFiles(app, inPlace);
+  return { id: app.uuid, slug: app.slug, office: app.office, visibility, files };
+}
+
+/** A version never changes, and neither does the object that stands for it. */
+const served = new WeakMap<VersionState, ServedFiles>();
+
+function servedFiles(app: AppState, version: VersionState): ServedFiles | null {
+  const { assets, digest, publishedAt } = version;
+  if (assets === null) return null;
+  let files = served.get(version);
+  if (files === undefined) {
+    const prefix = versionPrefix({ office: app.office, app: app.uuid, version: version.version });
+    files = { prefix, digest, publishedAt, folder: assets.folder, alone: assets.alone };
+    served.set(version, files);
+  }
+  return files;
 }
 
 /**
  * Public only if every version that may be answering is public: on each of its hosts the one that runs, else the one that
- * will be started, and the one before it when that failed. A new version's word does not open the old one.
+ * will be started, and the one before it when that failed, and the one whose static files are served. A new version's
+ * word does not open the old one.
  */
-function visibilityOf(app: AppState): 'private' | 'public' {
+function visibilityOf(app: AppState, inPlace: VersionState | null): 'private' | 'public' {
   const isPublic = (version: number) => app.versions.get(version)?.visibility === 'public';
   const versions = rotationOf(app).flatMap(({ assignment, instance }) => {
     if (instance?.state === 'running') return instance.version;
     const before = assignment.outcome === 'failed' && instance !== null ? [instance.version] : [];
     return [assignment.version, ...before];
   });
-  return versions.length > 0 && versions.every(isPublic) ? 'public' : 'private';
+  const ofFiles = inPlace === null || inPlace.assets === null ? true : inPlace.visibility === 'public';
+  return versions.length > 0 && versions.every(isPublic) && ofFiles ? 'public' : 'private';
 }
 
 /**

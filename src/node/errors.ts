@@ -18,6 +18,10 @@ export const nodeError = defineErrors({
   route_unknown: { status: 404, title: 'No such route' },
   /** The path mount is followed by something that is not a UUID. */
   app_id_malformed: { status: 400, title: 'Malformed app id' },
+  /** An app that is static files alone has none under this address. */
+  file_unknown: { status: 404, title: 'No such file' },
+  /** An app that is static files alone was asked for something else than a file. */
+  method_not_allowed: { status: 405, title: 'Method not allowed' },
   /** No app has this id or this name. */
   app_unknown: { status: 404, title: 'Unknown app' },
   /** The app has no such version. */
@@ -71,10 +75,10 @@ export const nodeError = defineErrors({
   rollback_impossible: { status: 409, title: 'Nothing to roll back to' },
   /** The app is static files alone: there is no process to start, stop or ask. */
   nothing_to_run: { status: 409, title: 'Nothing runs' },
-  /** A static file of the version in place is not what was published; it is never served. */
-  file_damaged: { status: 502, title: 'File is damaged' },
   /** The body is larger than this route takes. */
   body_too_large: { status: 413, title: 'Body too large' },
+  /** A static file of the version in place is not what was published; it is never served. */
+  file_damaged: { status: 502, title: 'File is damaged' },
   /** The app's runner cannot be reached. */
   app_unreachable: { status: 502, title: 'App cannot be reached' },
   /** The app cannot start now; a later try may do. */

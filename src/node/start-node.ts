@@ -33,6 +33,8 @@ import { guardTraffic } from './retention/guard-traffic.ts';
 import { openRetention } from './retention/retention.ts';
 import { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings.ts';
 import { createSnapshots } from './snapshots/snapshots.ts';
+import { COPIES_FOLDER } from './static-files/read-files.ts';
+import { createStaticFiles } from './static-files/static-files.ts';
 import { createPresences } from './supervisors/presences.ts';
 import { createSupervisorClient } from './supervisors/supervisor-client.ts';
 import type { TracingSettings } from './tracing/settings.ts';
@@ -106,7 +108,8 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const { home, store, logger, domain = 'localhost', clock = systemClock } = options;
   const ownerKeyFile = join(home, 'node.key');
   // what a killed node was in the middle of; unfinished deployments begin again from the store
-  for (const folder of ['uploads', 'build']) await rm(join(home, folder), { recursive: true, force: true });
+  for (const folder of ['uploads', 'build', COPIES_FOLDER])
+    await rm(join(home, folder), { recursive: true, force: true });
   const { runEveryMs, ...settings } = { ...RETENTION_DEFAULTS, ...options.retention };
   const disk = await watchDisk(settings.reserveBytes, () => freeBytesOf(home), logger);
   const log = guardTraffic(options.log, disk);
@@ -145,6 +148,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     port: () => port,
     apps: appDirectory(live.office),
     places: appPlaces(live, presences, supervisors),
+    staticFiles: createStaticFiles({ store, home, logger }),
     recognise: recogniseThrough(authenticator),
     onRefused: (refused) => noteEdgeRefusal(refusals, refused),
     tracing,

@@ -25,6 +25,7 @@ export {
   primaryOf,
   rotationOf,
   supervisorsOf,
+  versionInPlace,
 } from './selectors.ts';
 export { FOLD_FOLDER, hashOfCode, type SourceFile } from './snapshot/code-hash.ts';
 export { decodeSnapshot, encodeSnapshot } from './snapshot/snapshot.ts';

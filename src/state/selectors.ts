@@ -7,6 +7,7 @@ import type {
   OfficeState,
   PlacementState,
   SupervisorState,
+  VersionState,
 } from './office-state.ts';
 
 /** @param tokenSha256 SHA-256 of the token that was shown, lower-case hex */
@@ -83,6 +84,11 @@ export function placementsOf(app: AppState): PlacementState[] {
 /** The host that stands for the app where one has to: the one with the app's own address. Null: nothing is placed. */
 export function primaryOf(app: AppState): PlacementState | null {
   return placementsOf(app)[0] ?? null;
+}
+
+/** The version of the last deployment that switched: its static files are what visitors get. Null: nothing is in place. */
+export function versionInPlace(state: OfficeState, app: AppState): VersionState | null {
+  return app.versions.get(state.deployments.get(app.inPlace ?? '')?.version ?? 0) ?? null;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { columnsOf } from '../terminal/prose.ts';
 import { printable } from '../terminal/style.ts';
 import { tableLines } from '../terminal/table.ts';
-import { stateText } from './app-state.ts';
+import { runtimeText, stateText } from './app-state.ts';
 
 /** One app with all that is known of it on each of its hosts. */
 export function appLines(context: Context, app: AppReply): string[] {
@@ -14,7 +14,7 @@ export function appLines(context: Context, app: AppReply): string[] {
     ['url', paint(['bold', 'cyan'], app.url)],
     ['path', paint('cyan', app.path_url)],
     ['uuid', app.uuid],
-    ['runtime', app.runtime ?? '-'],
+    ['runtime', runtimeText(app)],
     ['lifecycle', app.lifecycle ?? '-'],
     ['visibility', app.visibility ?? '-'],
   ];

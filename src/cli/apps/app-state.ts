@@ -2,7 +2,18 @@ import type { AppInstanceReply, AppReply } from '../client/replies.ts';
 import type { Context } from '../context.ts';
 import { printable } from '../terminal/style.ts';
 
-const COLOURS = { running: 'green', failed: 'red', crashed: 'red', starting: 'yellow' } as const;
+const COLOURS = {
+  running: 'green',
+  serving: 'green',
+  failed: 'red',
+  crashed: 'red',
+  starting: 'yellow',
+} as const;
+
+/** As what it runs; static files alone run as nothing. */
+export function runtimeText({ runtime, state }: Pick<AppReply, 'runtime' | 'state'>): string {
+  return runtime ?? (state === 'serving' ? 'static files' : '-');
+}
 
 /** A state in its colour, and how restarts go where they do not. */
 export function stateText(

@@ -27,7 +27,7 @@ export interface AppSource {
 }
 
 /**
- * Reads the manifest of a folder and checks that the file it builds or runs is there.
+ * Reads the manifest of a folder and checks that the file it builds or runs is there, and the folder it serves.
  *
  * @param dir relative to `cwd` or absolute
  * @param strict every warning counts as an error
@@ -41,7 +41,7 @@ export async function readAppSource(cwd: string, dir: string, strict: boolean): 
     hasComponent: await isFile(join(root, 'app.wasm')),
   });
   const missing =
-    parsed.manifest === null ? [] : await missingFile(root, parsed.manifest, file, manifestText);
+    parsed.manifest === null ? [] : await whatIsMissing(root, parsed.manifest, file, manifestText);
   const found = [...parsed.diagnostics, ...missing];
   const diagnostics = strict ? strictDiagnostics(found) : found;
   const wrong = diagnostics.some((each) => each.severity === 'error');
@@ -96,32 +96,36 @@ async function readManifestText(root: string, dir: string): Promise<{ file: stri
   });
 }
 
-/** The module to build, or the component to run, has to be there. */
-async function missingFile(
+/** The module to build, or the component to run, has to be there, and static files. */
+async function whatIsMissing(
   root: string,
-  manifest: Manifest,
+  { build, runtime }: Manifest,
   manifestFile: string,
   text: string,
 ): Promise<Diagnostic[]> {
-  const { main, kind } = manifest.build;
-  const file = kind === 'js' ? main : kind === 'wasm' ? (main ?? manifest.runtime.entry) : null;
-  if (file === null || (await isFile(join(root, file)))) return [];
-  const key = main === null ? 'entry' : 'main';
-  const line = text.split('\n').findIndex((each) => new RegExp(`^\\s*${key}\\s*=`).test(each));
-  const column = line < 0 ? 0 : (text.split('\n')[line]?.indexOf(key) ?? 0);
-  return [
-    {
-      severity: 'error',
-      file: manifestFile,
-      line: Math.max(line, 0) + 1,
-      column: column + 1,
-      message: `there is no file \`${file}\``,
-      hint:
-        main === null
-          ? 'put the component there, or name it in `runtime.entry`'
-          : 'write it, or name another one in `build.main`',
-    },
-  ];
+  const { main, kind, assets } = build;
+  const file = kind === 'js' ? main : kind === 'wasm' ? (main ?? runtime.entry) : null;
+  const missing: Diagnostic[] = [];
+  const tell = (key: string, message: string, hint: string) => {
+    const line = text.split('\n').findIndex((each) => new RegExp(`^\\s*${key}\\s*=`).test(each));
+    const column = line < 0 ? 0 : (text.split('\n')[line]?.indexOf(key) ?? 0);
+    const place = { file: manifestFile, line: Math.max(line, 0) + 1, column: column + 1 };
+    missing.push({ severity: 'error', ...place, message, hint });
+  };
+  if (file !== null && !(await isFile(join(root, file)))) {
+    const what = `there is no file \`${file}\``;
+    if (main === null) tell('entry', what, 'put the component there, or name it in `runtime.entry`');
+    else tell('main', what, 'write it, or name another one in `build.main`');
+  }
+  if (assets !== null && !(await isFolder(join(root, assets)))) {
+    const hint = 'put the static files there, build them first, or name another folder in `build.assets`';
+    tell('assets', `there is no folder \`${assets}\``, hint);
+  }
+  return missing;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatDiagnostic, type Manifest, slugOf } from '../../app/index.ts';
+import { formatDiagnostic, isFilesAlone, type Manifest, slugOf } from '../../app/index.ts';
 import type { ArtifactKind } from '../../builder/index.ts';
 import { TabbifyError } from '../../kit/index.ts';
 import { readAppSource } from './app-source.ts';
@@ -38,6 +38,7 @@ export async function checkApp(dir: string, options: CheckOptions): Promise<AppC
         text: `Another app of the office is named \`${slug}\`; choose another \`app.name\`.`,
       };
     }
+    if (isFilesAlone(source.manifest.build)) return { ok: true, text: findings };
     const { artifactKindOf } = await import('../../builder/index.ts');
     const { type } = source.manifest.runtime;
     const kind = artifactKindOf(type);

@@ -48,7 +48,10 @@ export function appControlRoutes(tools: AppControlTools): ApiRouter {
       requireScope(c, 'deploy');
       const { uuid } = c.req.valid('param');
       await requestLifeCycle(tools, askerOf(c), uuid, wanted);
-      return c.json(rowOf(appOfOffice(live.office, askerOf(c), uuid), urls, c.req.header('host') ?? ''), 202);
+      return c.json(
+        rowOf(live.office, appOfOffice(live.office, askerOf(c), uuid), urls, c.req.header('host') ?? ''),
+        202,
+      );
     });
   }
   return router;

@@ -1,12 +1,21 @@
 import { z } from '@hono/zod-openapi';
-import { type AppState, type PlacementState, placementsOf, rotationOf } from '../../state/index.ts';
+import {
+  type AppState,
+  type OfficeState,
+  type PlacementState,
+  placementsOf,
+  rotationOf,
+  versionInPlace,
+} from '../../state/index.ts';
 import { deniedWarning } from '../commands/warnings.ts';
 import type { OfficeUrls } from '../office-urls.ts';
 
-const states = z.enum([
-  ...(['published', 'deploying', 'starting', 'running', 'idle'] as const),
-  ...(['stopped', 'crashed', 'failed', 'purged'] as const),
-]);
+const states = z
+  .enum([
+    ...(['published', 'deploying', 'starting', 'running', 'idle'] as const),
+    ...(['stopped', 'crashed', 'failed', 'purged', 'serving'] as const),
+  ])
+  .openapi({ description: '`serving`: static files alone, of which nothing is ever started' });
 
 const restartStatus = z.enum(['running', 'backoff', 'crashloop', 'parked']).openapi({
   description:
@@ -35,7 +44,10 @@ export const appRow = z
     visibility: z.enum(['private', 'public']).nullable(),
     version: z.int().nullable().openapi({ description: 'The version in place; null: none is deployed' }),
     latest_version: z.int().nullable(),
-    runtime: z.string().nullable(),
+    runtime: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Null: static files alone, or nothing was published' }),
     lifecycle: z.string().nullable(),
     state: states,
     pinned: z.boolean(),
@@ -59,10 +71,13 @@ export const appRow = z
 export type AppRow = z.infer<typeof appRow>;
 
 /** @param host `Host` of the request, which decides `path_url` */
-export function rowOf(app: AppState, urls: OfficeUrls, host: string): AppRow {
-  const placements = placementsOf(app);
+export function rowOf(office: OfficeState, app: AppState, urls: OfficeUrls, host: string): AppRow {
+  const inPlace = versionInPlace(office, app);
+  const files = inPlace?.assets?.alone ? inPlace : null; // hosts that it was on before are not what it is now
+  const placements = files === null ? placementsOf(app) : [];
   const { assignment, instance } = placements[0] ?? {};
-  const shown = app.versions.get(assignment?.version ?? app.latestVersion);
+  const shown = files ?? app.versions.get(assignment?.version ?? app.latestVersion);
+  const runs = assignment !== undefined || !shown?.assets?.alone;
   const running = instance?.state === 'running' ? instance : null;
   const rotation = new Set(rotationOf(app));
   return {
@@ -70,11 +85,11 @@ export function rowOf(app: AppState, urls: OfficeUrls, host: string): AppRow {
     name: app.name,
     slug: app.slug,
     visibility: shown?.visibility ?? null,
-    version: running?.version ?? versionOn(placements[0]),
+    version: files?.version ?? running?.version ?? versionOn(placements[0]),
     latest_version: app.latestVersion || null,
-    runtime: assignment?.runtime ?? shown?.runtime.type ?? null,
-    lifecycle: shown?.runtime.lifecycle ?? null,
-    state: stateOf(app),
+    runtime: runs ? (assignment?.runtime ?? shown?.runtime.type ?? null) : null,
+    lifecycle: runs ? (shown?.runtime.lifecycle ?? null) : null,
+    state: files === null ? stateOf(app) : 'serving',
     pinned: assignment?.pinned ?? false,
     restart_status: assignment?.restart.status ?? 'running',
     restart_count: assignment?.restart.failures ?? 0,

@@ -41,12 +41,15 @@ export function appsRoutes(office: OfficeState, urls: OfficeUrls, presences: Pre
     const all = appsOf(office, c.get('principal').office);
     const page = pageOf(all, (app: AppState) => app.slug, c.req.valid('query'));
     const host = c.req.header('host') ?? '';
-    return c.json({ apps: page.rows.map((app) => rowOf(app, urls, host)), next_cursor: page.next }, 200);
+    return c.json(
+      { apps: page.rows.map((app) => rowOf(office, app, urls, host)), next_cursor: page.next },
+      200,
+    );
   });
   router.openapi(readApp, (c) => {
     requireScope(c, 'read');
     const app = appOfOffice(office, askerOf(c), c.req.valid('param').uuid);
-    return c.json(detailOf(rowOf(app, urls, c.req.header('host') ?? ''), office, presences), 200);
+    return c.json(detailOf(rowOf(office, app, urls, c.req.header('host') ?? ''), office, presences), 200);
   });
   return router;
 }

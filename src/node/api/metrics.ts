@@ -149,7 +149,7 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
     const apps = appsOf(live.office, c.get('principal').office);
     const known = await figuresOf(apps, supervisors);
     const rows = apps.map((app) => {
-      const { uuid, name, slug, state } = rowOf(app, urls, '');
+      const { uuid, name, slug, state } = rowOf(live.office, app, urls, '');
       return { uuid, name, slug, state, ...summedNow(known.get(uuid) ?? []) };
     });
     return c.json({ apps: rows }, 200);
@@ -165,7 +165,7 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
       apps.map((app) => ({
         slug: app.slug,
         office: app.office,
-        state: rowOf(app, urls, '').state,
+        state: rowOf(live.office, app, urls, '').state,
         figures: known.get(app.uuid) ?? [],
       })),
       seesMachine(principal) ? { figures, logHead: live.office.position } : null,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kit/index.ts';
-import { domainEvent, isGone, placementsOf } from '../../state/index.ts';
+import { type AppState, domainEvent, isGone, placementsOf, versionInPlace } from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -13,7 +13,9 @@ export type LifeCycleRequest = 'start' | 'stop' | 'restart' | 'reset' | 'purge';
  * Asks the app's hosts to start it (and pin it), to stop it, to start it anew, to forget its failures, or to remove what
  * they keep of it; each host follows the log.
  *
- * @throws app_unknown; app_not_ready when nothing is deployed
+ * Static files alone have no host: a purge takes them down, all else means nothing to them.
+ *
+ * @throws app_unknown; app_not_ready when nothing is deployed; nothing_to_run
  */
 export function requestLifeCycle(
   tools: { readonly live: LiveState; readonly commands: CommandQueue; readonly clock: Clock },
@@ -24,12 +26,20 @@ export function requestLifeCycle(
   const { live, commands, clock } = tools;
   return commands.run(async () => {
     requireInForce(asker.principal);
+    const app = appOfOffice(live.office, asker, uuid);
+    const isAlone = versionInPlace(live.office, app)?.assets?.alone ?? false;
+    if (isAlone && wanted !== 'purge') throw nothingToRun(app, wanted);
     // Asked for twice it may be: the hosts do it once more.
-    const placements = placementsOf(appOfOffice(live.office, asker, uuid)).filter(
+    const placements = placementsOf(app).filter(
       ({ assignment }) => !(wanted === 'purge' ? assignment.purged : isGone(assignment)),
     );
-    if (placements.length === 0) throw notDeployed(uuid, live.office.apps.get(uuid)?.placements.size !== 0);
+    if (placements.length === 0 && !isAlone) throw notDeployed(uuid, app.placements.size !== 0);
     const { actor, office } = asker.principal;
+    if (isAlone) {
+      const context = { actor, source: '/node', office, id: idFor(asker, `take down ${uuid}`), clock };
+      const data = { app: uuid, deployment_id: app.inPlace ?? '' };
+      await commands.append(domainEvent('app_taken_down', data, context));
+    }
     for (const { assignment } of placements) {
       const { supervisor } = assignment;
       // by host: a request that was cut off between two of them is repeated for the rest
@@ -37,6 +47,14 @@ export function requestLifeCycle(
       const context = { actor, source: '/node', office, id, clock };
       await commands.append(domainEvent(`app_${wanted}_requested`, { app: uuid, supervisor }, context));
     }
+  });
+}
+
+function nothingToRun({ slug }: AppState, wanted: LifeCycleRequest) {
+  return nodeError('nothing_to_run', {
+    what: `There is nothing to ${wanted} of '${slug}'`,
+    why: 'it is static files alone, which the office serves without starting anything',
+    hint: `To take it down: \`tabbify purge ${slug}\`. To show other files: push them`,
   });
 }
 

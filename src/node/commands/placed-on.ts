@@ -6,10 +6,17 @@ import { nodeError } from '../errors.ts';
  *
  * @param supervisor the one that was named; null: the one with the app's own address
  * @param what it has none of yet, e.g. `log`
- * @throws app_not_ready when it was never deployed; supervisor_unknown when it is not on that host, naming those it is on
+ * @throws app_not_ready when it was never deployed; nothing_to_run of static files alone; supervisor_unknown when it is not on that host, naming those it is on
  */
 export function placedOn(app: AppState, supervisor: string | null, what: string): AssignmentState {
   const primary = primaryOf(app);
+  const newest = app.versions.get(app.latestVersion);
+  if (primary === null && newest?.assets?.alone) {
+    throw nodeError('nothing_to_run', {
+      what: `The app ${app.uuid} has no ${what}`,
+      why: 'it is static files alone, of which nothing runs',
+    });
+  }
   if (primary === null) {
     throw nodeError('app_not_ready', {
       what: `The app ${app.uuid} has no ${what} yet`,

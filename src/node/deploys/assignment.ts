@@ -9,6 +9,7 @@ import type {
   VersionState,
   VersionTarget,
 } from '../../state/index.ts';
+import { nodeError } from '../errors.ts';
 import type { Presences } from '../supervisors/presences.ts';
 import { addressesFor } from './addresses.ts';
 import { appEnvironment, PRODUCTION } from './app-environment.ts';
@@ -19,6 +20,7 @@ import { type Placement, place } from './placement.ts';
  * Where a version would go now.
  *
  * @param targets what was asked for instead of the version's `[[deploy]]`; null: nothing
+ * @returns none for static files alone
  * @throws supervisor_unknown, runtime_unavailable, runtime_unfit, target_twice
  */
 export function placementsFor(
@@ -28,8 +30,20 @@ export function placementsFor(
   targets: readonly VersionTarget[] | null,
 ): Placement[] {
   const { runtime: settings, runtimeDeclared: declared } = version;
+  if (version.assets?.alone) {
+    if (targets !== null && targets.length > 0) throw goesToNoHost(version);
+    return [];
+  }
   const request = { settings, declared, targets: targets ?? version.targets };
   return place(request, hostsOf(office, presences), ownSupervisor(office, presences));
+}
+
+function goesToNoHost({ version }: VersionState) {
+  return nodeError('runtime_unfit', {
+    what: `Version ${version} cannot be deployed to a host`,
+    why: 'it is static files alone, which the office serves by itself',
+    hint: 'Deploy it without naming a host',
+  });
 }
 
 /** Where a deployment goes, and as which generation. @param placements of `placementsFor` */

@@ -50,6 +50,7 @@ export function nextStep(
   }
   const by = isUnplaced(deployment.phase) ? newerThan(office, app, id) : null;
   if (by !== null) return { kind: 'supersede', by };
+  if (app.versions.get(deployment.version)?.assets?.alone) return { kind: 'succeed' };
   const { results, digest } = deployment;
   const untold = results.find(({ told }) => !told);
   if (results.length > 0 && untold === undefined) return afterHosts(app, deployment);

@@ -74,6 +74,7 @@ function correctionOf(office: OfficeState, app: AppState, supervisor: string): C
   const { assignment, good } = placement;
   const phase = office.deployments.get(assignment.deployment)?.phase;
   if (phase === undefined || isOpenPhase(phase)) return STAY;
+  if (office.deployments.get(app.inPlace ?? '')?.results.length === 0) return { kind: 'leave' }; // static files alone
   if (phase === 'switched' && assignment.outcome !== 'failed') {
     return isLeft(office, app, supervisor, assignment.deployment) ? { kind: 'leave' } : STAY;
   }

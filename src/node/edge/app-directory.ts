@@ -1,5 +1,19 @@
 import type { Endpoint } from '../../kit/index.ts';
 
+/** The static files of the version in place, as the state knows them. One value a version, however often it is asked for. */
+export interface ServedFiles {
+  /** Where the version's files lie in the object store. */
+  readonly prefix: string;
+  /** Of the version. */
+  readonly digest: string;
+  /** Folder of the version that is served. */
+  readonly folder: string;
+  /** There is no app behind them. */
+  readonly alone: boolean;
+  /** RFC 3339. */
+  readonly publishedAt: string;
+}
+
 /** What the edge has to know of an app to serve it. */
 export interface EdgeApp {
   readonly id: string;
@@ -8,6 +22,8 @@ export interface EdgeApp {
   /** Slug of the office it belongs to. */
   readonly office: string;
   readonly visibility: 'private' | 'public';
+  /** Static files that are in place; without them all goes to the app. */
+  readonly files?: ServedFiles | null;
 }
 
 /** A place where an app answers now. `generation` tells it from the one that replaced it. */

@@ -9,11 +9,12 @@ import type { AppDirectory, AppPlaces } from './app-directory.ts';
 import type { EdgeCredential } from './edge-credential.ts';
 import { type Admission, Exchange, type Outgoing } from './exchange.ts';
 import { createHostNames, type HostNames } from './host-names.ts';
-import { closedTo, privateApp, unknownApp } from './known-refusals.ts';
+import { closedTo, credentialEnded, nothingBehind, privateApp, unknownApp } from './known-refusals.ts';
 import { type Passage, passageOf } from './passage.ts';
 import { refuse } from './refusal.ts';
 import { RequestBody } from './request-body.ts';
 import { PATH_MOUNT_POLICY } from './response-head.ts';
+import type { StaticFiles } from './static-files.ts';
 import { createTethers } from './tethers.ts';
 import { joinSockets } from './upgrade.ts';
 import { createUpstreams } from './upstreams.ts';
@@ -27,6 +28,8 @@ export interface EdgeOptions {
   readonly port: () => number;
   readonly apps: AppDirectory;
   readonly places: AppPlaces;
+  /** Null: apps have none. */
+  readonly staticFiles?: StaticFiles | null;
   /** Recognises a credential of ours in an `Authorization` value; null: it is the app's own affair. */
   readonly recognise: (authorization: string) => EdgeCredential | null;
   /** Told of who was not let in; must not throw. */
@@ -62,7 +65,7 @@ export interface Edge {
 
 /** Puts the edge together. Nothing is opened before the first request. */
 export function createEdge(options: EdgeOptions): Edge {
-  const { apps, recognise, tracing = null } = options;
+  const { apps, recognise, tracing = null, staticFiles = null } = options;
   const hostNames = createHostNames(options);
   const directory = { hostNames, apps };
   const upstreams = createUpstreams(options.places);
@@ -149,10 +152,29 @@ export function createEdge(options: EdgeOptions): Edge {
             return true;
           }
         }
-        const body = head.hasBody ? new RequestBody(request, sendContinue) : null;
-        const outgoing = outgoingOf(request, head, passage, body);
         const { app } = passage;
-        new Exchange(request, response, app, underPathMount, outgoing, upstreams, admission, visit).start();
+        const toApp = () => {
+          const body = head.hasBody ? new RequestBody(request, sendContinue) : null;
+          const outgoing = outgoingOf(request, head, passage, body);
+          new Exchange(request, response, app, underPathMount, outgoing, upstreams, admission, visit).start();
+        };
+        const { files = null } = app;
+        if (files === null || staticFiles === null) toApp();
+        else if (request.method !== 'GET' && request.method !== 'HEAD') {
+          if (files.alone) throw nothingBehind();
+          toApp();
+        } else {
+          staticFiles.answer({
+            ...{ request, response, files, admission, underPathMount, credentialEnded },
+            ...{ target: passage.target, prefix: passage.prefix, headers: head.headers },
+            isPrivate: app.visibility === 'private',
+            otherwise: toApp,
+            refuse: (error) => {
+              visit?.refused(error);
+              refuse(request, response, error, { underPathMount });
+            },
+          });
+        }
       } catch (error) {
         visit?.refused(error);
         noteForeignHost(request, error);
@@ -174,6 +196,7 @@ export function createEdge(options: EdgeOptions): Edge {
         visit = tracing?.begin({ request, response, closes: socket, head: requestHead, passage }) ?? null;
         underPathMount = passage.prefix !== null;
         const admission = authorize(request, passage, requestHead);
+        if (passage.app.files?.alone) throw nothingBehind();
         const outgoing = { ...outgoingOf(request, requestHead, passage, null), upgrade: 'websocket' };
         new Exchange(
           request,

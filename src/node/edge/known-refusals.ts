@@ -40,3 +40,11 @@ export function credentialEnded() {
     hint: 'Ask again with another one',
   });
 }
+
+/** An app that is static files alone was asked for something else. */
+export function nothingBehind() {
+  return nodeError('method_not_allowed', {
+    what: 'There are files here, and nothing else',
+    why: 'the site answers GET and HEAD only, as no app stands behind its files',
+  });
+}

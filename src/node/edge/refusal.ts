@@ -33,6 +33,7 @@ export function refuse(
     Vary: 'Accept',
   };
   if (problem.status === 401) headers['WWW-Authenticate'] = 'Bearer realm="tabbify"';
+  if (problem.status === 405) headers.Allow = 'GET, HEAD'; // RFC 9110 §15.5.6
   const retryAfter = retryAfterOf(error);
   if (retryAfter !== undefined) headers['Retry-After'] = retryAfter;
   response.writeHead(problem.status, headers);

@@ -1,5 +1,5 @@
 import { appLines } from '../../apps/app-lines.ts';
-import { isAlikeEverywhere, stateText } from '../../apps/app-state.ts';
+import { isAlikeEverywhere, runtimeText, stateText } from '../../apps/app-state.ts';
 import type { AppInstanceReply, AppReply } from '../../client/replies.ts';
 import type { CliCommand } from '../../command.ts';
 import type { Context } from '../../context.ts';
@@ -43,7 +43,7 @@ function tableOf(context: Context, list: readonly AppReply[]): string[] {
       paint('bold', printable(app.name)),
       stateText(context, app, app.restart_count ?? 0),
       app.version === null ? '-' : String(app.version),
-      app.runtime ?? '-',
+      runtimeText(app),
       printable(hostsOf(app).join(', ')) || '-',
       app.url,
       app.uuid,
