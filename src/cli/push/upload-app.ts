@@ -18,6 +18,7 @@ const PASSING = new Set([
   'office_not_running',
   'upload_busy',
   'upload_offset',
+  'upload_unknown',
   'upload_stalled',
   'upload_incomplete',
 ]);

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { openFolderStore, packFolder } from '../../artifacts/index.ts';
+import { type ObjectStore, openFolderStore, packFolder } from '../../artifacts/index.ts';
 import { silentLogger } from '../../kit/index.ts';
 import { openKeyring, openSqliteLog, type SealedLog, type StoredEvent, sealedLog } from '../../log/index.ts';
 import { type NodeOptions, startNode } from '../index.ts';
@@ -15,6 +15,7 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** Default: the owner's; null: none. */
   readonly token?: string | null;
+  readonly signal?: AbortSignal;
 }
 
 export interface Answer {
@@ -48,6 +49,8 @@ type Options = Partial<
   readonly prepare?: (home: string) => Promise<void>;
   /** Puts something between the node and its log. */
   readonly between?: (log: SealedLog) => SealedLog;
+  /** Puts something between the node and its store. */
+  readonly storeBetween?: (store: ObjectStore) => ObjectStore;
 };
 
 export async function startTestNode({ prepare, ...options }: Options = {}): Promise<RunningNode> {
@@ -65,6 +68,7 @@ export async function startTestNode({ prepare, ...options }: Options = {}): Prom
         ...asked.headers,
       },
       ...(asked.json === undefined ? {} : { body: JSON.stringify(asked.json) }),
+      ...(asked.signal === undefined ? {} : { signal: asked.signal }),
       ...(asked.body === undefined ? {} : { body: asked.body, duplex: 'half' as const }),
     });
     const text = await response.text();
@@ -120,13 +124,16 @@ export async function startTestNode({ prepare, ...options }: Options = {}): Prom
   };
 }
 
-async function open(home: string, { between = (log) => log, ...options }: Omit<Options, 'prepare'>) {
+async function open(
+  home: string,
+  { between = (log) => log, storeBetween = (store) => store, ...options }: Omit<Options, 'prepare'>,
+) {
   const logger = silentLogger();
   const file = join(home, 'log.db');
   const clock = options.clock === undefined ? {} : { clock: options.clock };
   const kept = await openSqliteLog({ file, logger, ...clock });
   const log = sealedLog(kept, await openKeyring(join(home, 'keys')));
-  const store = await openFolderStore(join(home, 'objects'));
+  const store = storeBetween(await openFolderStore(join(home, 'objects')));
   const node = await startNode({
     home,
     bind: { host: '127.0.0.1', port: 0 },

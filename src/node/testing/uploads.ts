@@ -60,10 +60,15 @@ export function publishUpload(
 }
 
 /** A whole push that way. */
-export async function pushInPieces(node: RunningNode, uuid: string, files: Files): Promise<Answer> {
-  const { status, json } = await begin(node, uuid, files);
+export async function pushInPieces(
+  node: RunningNode,
+  uuid: string,
+  files: Files,
+  asked: Call = {},
+): Promise<Answer> {
+  const { status, json } = await begin(node, uuid, files, asked);
   if (status !== 201) throw new Error(`begin: ${status} ${JSON.stringify(json)}`);
   if (json.length > 0)
-    await send(node, uuid, json.id, json.offset, bytesOf(json.missing, files).subarray(json.offset));
-  return publishUpload(node, uuid, json.id);
+    await send(node, uuid, json.id, json.offset, bytesOf(json.missing, files).subarray(json.offset), asked);
+  return publishUpload(node, uuid, json.id, asked);
 }

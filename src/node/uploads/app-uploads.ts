@@ -47,7 +47,14 @@ export async function openAppUploads(
     if (record === null) await rm(join(folder, name), { recursive: true, force: true });
     else {
       const release = reservations.reserve(place, lengthOf(record.files));
-      open.set(record.id, { ...place, ...record, length: lengthOf(record.missing), busy: false, release });
+      open.set(record.id, {
+        ...place,
+        ...record,
+        length: lengthOf(record.missing),
+        begunAt: record.touchedAt,
+        busy: false,
+        release,
+      });
     }
   }
   return {

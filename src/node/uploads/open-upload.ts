@@ -23,6 +23,8 @@ export interface OpenUpload extends Place {
   readonly missing: readonly FileDigest[];
   /** Bytes of all that is missing. */
   readonly length: number;
+  /** When it began, milliseconds since 1970; of one from an earlier life of the office, when something was last heard of it then. */
+  readonly begunAt: number;
   /** When something was last heard of it, milliseconds since 1970. */
   touchedAt: number;
   /** It is being published, or bytes are coming in. */

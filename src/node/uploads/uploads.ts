@@ -176,7 +176,7 @@ export async function openUploads(tools: UploadTools): Promise<Uploads> {
       const upload: OpenUpload = {
         ...place,
         ...{ id: newId(), files, missing, length: lengthOf(missing) },
-        ...{ touchedAt: clock.now(), busy: false, release },
+        ...{ begunAt: clock.now(), touchedAt: clock.now(), busy: false, release },
       };
       try {
         await app.add(upload);
@@ -231,7 +231,9 @@ export async function openUploads(tools: UploadTools): Promise<Uploads> {
         });
         if (lacking !== null) throw incomplete(lacking);
         const result = await publish(upload.files);
-        await app.end([upload]).catch((error: unknown) => {
+        // those that nobody has gone on with since this one began: it is what came after them
+        const left = [...app.open.values()].filter((each) => !each.busy && each.touchedAt < upload.begunAt);
+        await app.end([upload, ...left]).catch((error: unknown) => {
           logger.warn({ err: error, app: place.app }, `what was uploaded stays: ${messageOf(error)}`);
         });
         return result;
