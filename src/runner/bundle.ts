@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DATA_PROGRAM } from '../data/index.ts';
 import { type Logger, messageOf, writeFileAtomic } from '../kit/index.ts';
 import { GUEST_PROGRAMS } from '../runtimes/index.ts';
 import { runnerError } from './errors.ts';
@@ -34,7 +35,8 @@ const READABLE = 0o644;
 
 /** File name and main module of every program that is laid down. */
 function programsOf(entry: string): readonly (readonly [name: string, entry: string])[] {
-  return [[MAIN, entry], ...Object.values(GUEST_PROGRAMS).map(({ name, entry }) => [name, entry] as const)];
+  const others = [...Object.values(GUEST_PROGRAMS), DATA_PROGRAM];
+  return [[MAIN, entry], ...others.map(({ name, entry }) => [name, entry] as const)];
 }
 
 /** What the last bundle was made of; while this holds nothing is built. */
@@ -50,7 +52,7 @@ interface BundleIndex {
 
 /**
  * Lays down the runner's program as one file beside its own copy (a hard link where possible) of the node binary and the programs
- * that a sandbox runs: `TABBIFY_HOME/runtime/<digest>/{runner.mjs,guest.mjs,guest-component.mjs,node}` (CONTRACTS §8). When the sources are those of the last time,
+ * that a sandbox runs and the one that serves data: `TABBIFY_HOME/runtime/<digest>/{runner.mjs,guest.mjs,guest-component.mjs,data.mjs,node}` (CONTRACTS §8). When the sources are those of the last time,
  * they are read and hashed and that is all.
  *
  * @throws TabbifyError `bundle_failed`

@@ -44,6 +44,8 @@ export interface RunnerSpec {
   readonly app: string;
   readonly version: number;
   readonly generation: number;
+  /** `production` or `preview-<id>`; offices of the version before do not say, and have the former. */
+  readonly environment?: string;
   readonly runtime: 'wasm-http' | 'worker' | 'docker' | 'firecracker';
   /** `StartSpec.wall` */
   readonly wall: IsolationClass | null;

@@ -2,9 +2,11 @@ import { rmSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { noAppApi, openChannel } from '../egress/index.ts';
+import { createAppApi } from '../data/index.ts';
+import { openChannel } from '../egress/index.ts';
 import { messageOf, systemClock, yieldMemoryToOthers } from '../kit/index.ts';
 import type { Prepared, Runtime, RuntimePlace } from '../runtimes/index.ts';
+import { appDataOf } from './app-data.ts';
 import { parseRunnerArguments } from './arguments.ts';
 import { serveControl } from './control-server.ts';
 import { formatLogLine, type LogOrigin } from './log-line.ts';
@@ -91,7 +93,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
       isolation: spec.settings.isolation,
       channel: openChannel({
         hosts: [],
-        platform: noAppApi(),
+        platform: createAppApi(appDataOf(spec, place)),
         say: (line) => log('platform', line),
         clock: systemClock,
       }),

@@ -256,6 +256,7 @@ async function deploy(
     app: assignment.app,
     version: assignment.version,
     generation: assignment.generation,
+    environment: assignment.environment,
     runtime: assignment.runtime,
     wall,
     settings: assignment.settings,

@@ -22,7 +22,7 @@ export async function askForPurge(context: Context, app: AppReply, named: string
   }
   const { confirm, isCancel } = await import('@clack/prompts');
   const answer = await confirm({
-    message: `Stop ${printable(app.name)} and remove it from ${printable(hostsOf(app).join(' and ')) || 'its host'}?`,
+    message: `Stop ${printable(app.name)} and remove it, and all data it has stored, from ${printable(hostsOf(app).join(' and ')) || 'its host'}?`,
     initialValue: false,
     input: io.stdin,
     output: io.stdout,

@@ -24,7 +24,10 @@ const start = control('start', 'Start an app and keep it running');
 const stop = control('stop', 'Stop an app; its versions stay');
 const restart = control('restart', 'Start an app anew, beside what serves, without a failed request');
 const reset = control('reset', 'Forget the failures of an app: a parked one is tried again');
-const purge = control('purge', 'Stop an app and remove all that its host keeps of it; its versions stay');
+const purge = control(
+  'purge',
+  'Stop an app and remove all that its host keeps of it, the data it has stored as well; its versions stay',
+);
 
 export interface AppControlTools {
   readonly live: LiveState;
