@@ -8,6 +8,7 @@ import { benchIdle } from './idle.ts';
 import { benchLog } from './log.ts';
 import { benchPush } from './push.ts';
 import { benchState } from './state.ts';
+import { benchStatic } from './static.ts';
 import { benchSwap } from './swap.ts';
 import { benchWorker } from './worker.ts';
 
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   log: benchLog,
   state: benchState,
   push: benchPush,
+  static: benchStatic,
 };
 
 /** `npm run bench [-- name …]`: runs the named benches (default: all), prints a table, writes `bench/results.json`. */

@@ -28,6 +28,14 @@ server { listen 127.0.0.1:${port}; location / {
   );
 }
 
+/** nginx as the server of files to compare with. @param root folder */
+export function nginxFiles(root: string): Promise<Nginx> {
+  return nginx(
+    (port) =>
+      `server { listen 127.0.0.1:${port}; root ${root}; sendfile on; tcp_nopush on; types { text/css css; } }`,
+  );
+}
+
 async function nginx(servers: (port: number) => string): Promise<Nginx> {
   const directory = await mkdtemp(join(tmpdir(), 'tabbify-bench-nginx-'));
   const port = await freePort();

@@ -10,6 +10,7 @@ import {
   versionPrefix,
 } from '../../artifacts/index.ts';
 import { type ArtifactKind, type BuildStep, buildArtifact } from '../../builder/index.ts';
+import { TabbifyError } from '../../kit/index.ts';
 import type { AppState, DomainEvents, VersionState } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import { readManifestFile } from '../manifest-file.ts';
@@ -56,14 +57,15 @@ async function build(
   const sourceDir = join(folder, 'source');
   const place = { office: app.office, app: app.uuid, version: version.version };
   await fetchTree(store, versionPrefix(place), version.digest, sourceDir);
+  const manifest = await manifestIn(sourceDir, version);
+  const { assets } = version;
+  // they are served, not built: a push that changes nothing else finds what was built before
+  if (assets !== null) await rm(join(sourceDir, assets.folder), { recursive: true, force: true });
   const result = await buildArtifact({
-    sourceDir,
-    outDir: join(folder, 'artifact'),
-    manifest: await manifestIn(sourceDir, version),
-    kind,
-    home,
+    ...{ sourceDir, outDir: join(folder, 'artifact'), manifest, kind, home, signal },
     onProgress: options.onStep,
-    signal,
+  }).catch((error: unknown) => {
+    throw assets === null ? error : explained(error, assets.folder);
   });
   const prefix = `${artifactsPrefix(place)}/${kind}/${keyOf(version.digest, builder)}`;
   const tree = await putTree(store, prefix, result.dir);
@@ -77,6 +79,18 @@ async function build(
     prefix,
     build_ms: Math.round(result.buildMs),
   };
+}
+
+/** A module that imports one of its static files finds none, though the person sees it in the folder. */
+function explained(error: unknown, assets: string): unknown {
+  const isImport =
+    error instanceof TabbifyError &&
+    /could not resolve/i.test(error.message) &&
+    error.message.includes(`${assets}/`);
+  if (!isImport) return error;
+  const hint = `What lies in \`build.assets\` is served and no part of the module: move the file out of ${assets}/`;
+  const { what, why } = error;
+  return new TabbifyError(error.code, error, { what, ...(why !== undefined && { why }), hint, cause: error });
 }
 
 /** The manifest as it was published; the run settings are those of the log, as the artifact is run with them. */

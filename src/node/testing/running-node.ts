@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ObjectStore, openFolderStore, packFolder } from '../../artifacts/index.ts';
 import { silentLogger } from '../../kit/index.ts';
@@ -95,7 +95,10 @@ export async function startTestNode({ prepare, ...options }: Options = {}): Prom
     async push(uuid, files, asked = {}) {
       const folder = await mkdtemp(join(tmpdir(), 'tabbify-push-'));
       try {
-        for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+        for (const [name, content] of Object.entries(files)) {
+          await mkdir(dirname(join(folder, name)), { recursive: true });
+          await writeFile(join(folder, name), content);
+        }
         return await call(`/v1/apps/${uuid}/versions`, {
           method: 'POST',
           body: Readable.toWeb(packFolder(folder)) as ReadableStream<Uint8Array>,
