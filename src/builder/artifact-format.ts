@@ -15,6 +15,8 @@ export interface WasmHttpArtifact {
   readonly mutableGlobals: Readonly<Record<string, readonly string[]>>;
   /** The exported interface that answers requests, e.g. `wasi:http/incoming-handler@0.2.10`. */
   readonly handler: string;
+  /** File name of the source map of the bundled module, with paths relative to the app's folder; null or missing: there is none. */
+  readonly map?: string | null;
 }
 
 export const ARTIFACT_FILE = 'artifact.json';

@@ -144,7 +144,9 @@ describe('buildArtifact of a module for wasm-http', () => {
         handler: 'wasi:http/incoming-handler@0.2.10',
         glue: 'app.mjs',
       });
-      expect((await readdir(dir)).sort()).toEqual([...record.cores, record.glue, ARTIFACT_FILE].sort());
+      expect((await readdir(dir)).sort()).toEqual(
+        [...record.cores, record.glue, 'app.js.map', ARTIFACT_FILE].sort(),
+      );
       for (const core of record.cores) {
         const bytes = await readFile(join(dir, core));
         const names = exportsOf(bytes);

@@ -6,13 +6,25 @@ import { fileURLToPath } from 'node:url';
 import type { ArtifactKind } from './artifact-kind.ts';
 import { isSdkSource, SDK_FOLDER } from './sdk-folder.ts';
 
+/** Ports of Node's modules that become part of components. */
+const PORTS = [
+  '@noble/hashes',
+  'buffer',
+  'events',
+  'node-inspect-extracted',
+  'path-browserify',
+  'readable-stream',
+  'string_decoder',
+  'unenv',
+];
+
 /** What of the builder makes one kind of artifact alone, and so decides nothing of the other. */
 const PARTS: Readonly<
   Record<ArtifactKind, { readonly folders: readonly string[]; readonly tools: readonly string[] }>
 > = {
   'wasm-http': {
     folders: ['child/component', 'guest', 'wasm', 'wit'],
-    tools: ['@bytecodealliance/componentize-js', '@bytecodealliance/jco-transpile'],
+    tools: ['@bytecodealliance/componentize-js', '@bytecodealliance/jco-transpile', ...PORTS],
   },
   module: { folders: ['child/module'], tools: [] },
 };

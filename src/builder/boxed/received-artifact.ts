@@ -10,7 +10,7 @@ const MAX_BYTES = 192 << 20;
 /** Names of the files of each kind: whoever builds chooses no path. */
 const NAMES: Readonly<Record<ArtifactKind, RegExp>> = {
   module: /^app\.mjs(\.map)?$/,
-  'wasm-http': /^app(\.mjs|\.core\d{0,3}\.wasm)$/,
+  'wasm-http': /^app(\.mjs|\.js\.map|\.core\d{0,3}\.wasm)$/,
 };
 
 /** The files of an artifact as they come out of a box, whose word counts for nothing else. */

@@ -1,4 +1,4 @@
-import type { BuildFailure, Message } from 'esbuild';
+import type { BuildFailure, Location, Message } from 'esbuild';
 import { builderError } from '../errors.ts';
 
 /** Is this the bundler's word that the main module has no default export where one is imported? */
@@ -7,18 +7,40 @@ export function lacksDefaultExport(error: unknown): boolean {
   return text !== undefined && /^No matching export in .* for import "default"$/.test(text);
 }
 
-/** What the bundler found wrong in the app, with file, line, column and what to do; null for any other error. */
-export function bundleError(error: unknown): Error | null {
+/** Better words than the bundler's, where a kind has some; null: its own are good. */
+export type Reword = (message: Message) => { readonly text: string; readonly hint: string } | null;
+
+/** What the bundler found wrong in the app, with file, line, column, the line itself and what to do; null for any other error. */
+export function bundleError(error: unknown, reword: Reword = () => null): Error | null {
   if (!isBuildFailure(error)) return null;
   const [first] = error.errors;
   if (first === undefined) return new Error('the bundler failed without a message');
-  const lines = error.errors.slice(0, 10).map(formatMessage);
+  const worded = (message: Message): Message => ({ ...message, text: reword(message)?.text ?? message.text });
+  const lines = error.errors.slice(0, 10).map((message) => formatMessage(worded(message)));
   if (error.errors.length > lines.length) lines.push(`and ${error.errors.length - lines.length} more`);
+  const frame = codeFrame(first.location);
+  const why = [
+    ...(frame === null ? [] : [frame]),
+    ...(lines.length > 1 ? [`further errors:\n${lines.slice(1).join('\n')}`] : []),
+  ];
   return builderError('build_failed', {
     what: lines[0] ?? first.text,
-    ...(lines.length > 1 ? { why: `further errors:\n${lines.slice(1).join('\n')}` } : {}),
-    hint: hintFor(first),
+    ...(why.length > 0 ? { why: why.join('\n\n') } : {}),
+    hint: reword(first)?.hint ?? hintFor(first),
   });
+}
+
+/** Characters of a line of source that are shown. */
+const MAX_LINE = 160;
+
+/** The line, and what of it is meant; null where that says nothing. */
+function codeFrame(location: Location | null): string | null {
+  if (location === null || location.lineText.trim() === '' || location.lineText.length > MAX_LINE)
+    return null;
+  const gutter = `${location.line} | `;
+  const text = location.lineText.replaceAll('\t', ' ');
+  const caret = '^'.repeat(Math.max(1, Math.min(location.length, text.length - location.column)));
+  return `${gutter}${text}\n${' '.repeat(gutter.length + location.column)}${caret}`;
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {
@@ -26,8 +48,11 @@ function isBuildFailure(error: unknown): error is BuildFailure {
 }
 
 /** What the bundler has doubts about, each with its place; of packages it says nothing, since an app's author can change nothing there. */
-export function warningTexts(messages: readonly Message[]): string[] {
-  return messages.map(formatMessage);
+export function warningTexts(messages: readonly Message[], reword: Reword = () => null): string[] {
+  return messages.map((message) => {
+    const better = reword(message);
+    return formatMessage(better === null ? message : { ...message, text: `${better.text}. ${better.hint}` });
+  });
 }
 
 /** `src/index.ts:3:14: Could not resolve "./x"`; line and column count from 1. */

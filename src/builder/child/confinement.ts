@@ -1,6 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path';
-import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { type AppTree, isOfApp, isReadForApp } from './app-tree.ts';
 import { LOADERS } from './loaders.ts';
 import { packageOf } from './package-of.ts';
@@ -13,6 +14,9 @@ export type ImportRule = (
   build: PluginBuild,
 ) => OnResolveResult | undefined | Promise<OnResolveResult | undefined>;
 
+/** Looks at a file of the app or its packages that is about to be bundled. @param path relative to the app's folder */
+export type Look = (path: string, source: string, loader: Loader) => Promise<void>;
+
 /**
  * Keeps the bundler inside the app's folder: every file it loads is read here, after its real path was checked, and
  * specifiers that cannot be part of an app are refused where they stand, each with what to do instead. `@tabbify/sdk` is the platform's.
@@ -20,7 +24,7 @@ export type ImportRule = (
  * @param tree where its files lie
  * @param rule of the kind that is built; undefined: an import like every other
  */
-export function confinement(tree: AppTree, rule: ImportRule): Plugin {
+export function confinement(tree: AppTree, rule: ImportRule, look: Look = async () => {}): Plugin {
   return {
     name: 'tabbify-confinement',
     setup(build) {
@@ -29,7 +33,7 @@ export function confinement(tree: AppTree, rule: ImportRule): Plugin {
         if (args.kind === 'entry-point' || args.namespace !== 'file') return undefined;
         return (await rule(args, build)) ?? refusedSpecifier(tree, args);
       });
-      build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(tree, args.path));
+      build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(tree, args.path, look));
     },
   };
 }
@@ -39,7 +43,7 @@ function refusedSpecifier(tree: AppTree, args: OnResolveArgs): OnResolveResult |
   if (/^(wasi|tabbify):/.test(path)) {
     return refusal(`"${path}" belongs to the platform`, 'Use `fetch`, `env` and the other web APIs.');
   }
-  if (/^[a-z][a-z0-9+.-]+:/i.test(path) || path.startsWith('//')) {
+  if ((/^[a-z][a-z0-9+.-]+:/i.test(path) && !isBuiltin(path)) || path.startsWith('//')) {
     return refusal(
       `"${path}" is an address, not a file of the app`,
       'Put the file into the app, or install its package.',
@@ -54,7 +58,7 @@ function refusedSpecifier(tree: AppTree, args: OnResolveArgs): OnResolveResult |
   return undefined;
 }
 
-async function load(tree: AppTree, path: string): Promise<OnLoadResult> {
+async function load(tree: AppTree, path: string, look: Look): Promise<OnLoadResult> {
   const { root } = tree;
   const real = await realpath(path);
   if (!(await isReadForApp(tree, real))) {
@@ -78,6 +82,7 @@ async function load(tree: AppTree, path: string): Promise<OnLoadResult> {
     loader === 'binary'
       ? bytes
       : bytes.toString('utf8').replace(/^(\/\/|\/\*)[#@] ?sourceMappingURL=.*$/gm, '');
+  if (typeof contents === 'string') await look(relative(root, path), contents, loader);
   return { contents, loader, resolveDir: dirname(path) };
 }
 

@@ -1,5 +1,6 @@
 import { readHeaders, writeHeaders } from './headers.ts';
 import { environment } from './process.ts';
+import { errorText } from './report.ts';
 import { type RequestBody, requestBody } from './request-body.ts';
 import { type BodyReader, sendBody } from './response-body.ts';
 import type { IncomingRequest, OutgoingResponse, ResponseOutparam, Wasi } from './wasi.ts';
@@ -120,9 +121,6 @@ function badRequest(): Response {
   return new Response('Bad Request', { status: 400 });
 }
 
-/** Lines of a stack worth a place in the log; an endless recursion has thousands. */
-const STACK_LINES = 20;
-
 /** Tells the app's log, which is the engine's stderr. */
 function report(error: unknown): void {
   const log = globalThis.console;
@@ -130,10 +128,7 @@ function report(error: unknown): void {
     log.error(`Uncaught ${describe(error)}`);
     return;
   }
-  const frames = (error.stack ?? '')
-    .split('\n')
-    .filter((line) => line !== '' && !line.includes('initializer.js'));
-  log.error([`${error.name}: ${error.message}`, ...frames.slice(0, STACK_LINES)].join('\n'));
+  log.error(errorText(error));
 }
 
 function describe(value: unknown): string {

@@ -19,6 +19,7 @@ import { boxMemoryExhausted } from '../boxed/problems.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 import { type FoundArtifact, findArtifact } from './load-artifact.ts';
+import { withSourcePlaces } from './stack-places.ts';
 import { START_HINT } from './start-hint.ts';
 
 const WORDS: StartWords = { why: (message) => message, hint: START_HINT };
@@ -42,7 +43,7 @@ export function createBoxed({
         await spec.prepared?.dispose();
         throw error;
       }
-      const log = new AppLog(spec.log, systemClock);
+      const log = new AppLog(withSourcePlaces(spec.log, artifact.mapPath), systemClock);
       const figures = new GuestFigures();
       const fit = fitFor(spec.memoryMb);
       const appOf = (read: FoundArtifact): GuestApp => ({

@@ -20,6 +20,8 @@ export interface LoadedArtifact {
   readonly cores: ReadonlyMap<string, WasmModule>;
   /** Name of the export that answers requests. */
   readonly handler: string;
+  /** Where its source map lies, read when somebody asks for a place; null: it has none. */
+  readonly mapPath: string | null;
 }
 
 const HANDLER = /^wasi:http\/incoming-handler@0\.2\.\d+$/;
@@ -29,6 +31,7 @@ export interface FoundArtifact {
   readonly glue: string;
   readonly cores: readonly string[];
   readonly handler: string;
+  readonly mapPath: string | null;
 }
 
 /**
@@ -44,13 +47,21 @@ export function loadArtifact(dir: string): Promise<LoadedArtifact> {
         artifact.cores.map(async (name) => [name, compileCore(await readFile(join(dir, name)))] as const),
       ),
     ]);
-    return { instantiate: instantiateOf(glue), cores: new Map(cores), handler: artifact.handler };
+    const mapPath = mapIn(dir, artifact);
+    return { instantiate: instantiateOf(glue), cores: new Map(cores), handler: artifact.handler, mapPath };
   });
 }
 
 /** What the artifact of a folder is made of. @throws TabbifyError `artifact_invalid` */
 export function findArtifact(dir: string): Promise<FoundArtifact> {
-  return inFolder(dir, async ({ glue, cores, handler }) => ({ glue, cores, handler }));
+  return inFolder(dir, async (artifact) => {
+    const { glue, cores, handler } = artifact;
+    return { glue, cores, handler, mapPath: mapIn(dir, artifact) };
+  });
+}
+
+function mapIn(dir: string, { map }: WasmHttpArtifact): string | null {
+  return map === null || map === undefined ? null : join(dir, map);
 }
 
 /** @throws Error when the glue is none */
@@ -86,7 +97,7 @@ async function inFolder<Value>(
 }
 
 function checked(value: Partial<WasmHttpArtifact> | null): WasmHttpArtifact {
-  const { format, kind, glue, cores, handler } = value ?? {};
+  const { format, kind, glue, cores, handler, map = null } = value ?? {};
   if (format !== 1 || kind !== 'wasm-http')
     throw new Error(`format ${format} of kind ${kind} is unknown here`);
   if (!isFileName(glue) || !Array.isArray(cores) || !cores.every(isFileName)) {
@@ -95,7 +106,8 @@ function checked(value: Partial<WasmHttpArtifact> | null): WasmHttpArtifact {
   if (typeof handler !== 'string' || !HANDLER.test(handler)) {
     throw new Error(`the component exports ${handler}, not wasi:http/incoming-handler@0.2`);
   }
-  return { format, kind, glue, cores, handler, mutableGlobals: value?.mutableGlobals ?? {} };
+  if (map !== null && !isFileName(map)) throw new Error(`${ARTIFACT_FILE} names no source map`);
+  return { format, kind, glue, cores, handler, map, mutableGlobals: value?.mutableGlobals ?? {} };
 }
 
 function isFileName(name: unknown): name is string {

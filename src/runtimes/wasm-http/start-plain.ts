@@ -4,6 +4,7 @@ import { runtimeError } from '../errors.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, StartSpec } from '../runtime.ts';
 import { loadArtifact } from './load-artifact.ts';
+import { withSourcePlaces } from './stack-places.ts';
 import { startComponent } from './start-component.ts';
 import { START_HINT } from './start-hint.ts';
 
@@ -18,7 +19,7 @@ export async function startPlain(spec: StartSpec): Promise<RunningApp> {
       ...{ artifact, env, memoryMb, fuelPerRequest, channel, began },
       budgetBytes: instancesBytes(memoryMb),
       reuse: spec.isolation === 'pool',
-      log: new AppLog(spec.log, systemClock),
+      log: new AppLog(withSourcePlaces(spec.log, artifact.mapPath), systemClock),
     });
   } catch (error) {
     throw runtimeError('start_failed', {

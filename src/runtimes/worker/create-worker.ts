@@ -16,9 +16,9 @@ import { loadInto, type StartWords } from '../boxed/load-into.ts';
 import { prepareCell, WAITING } from '../boxed/prepared-cell.ts';
 import { memoryExhausted } from '../boxed/problems.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
+import { sourcePlaces } from '../source-places.ts';
 import { withoutFlags } from './denial-words.ts';
 import { type LoadedModule, loadModuleArtifact } from './module-artifact.ts';
-import { sourcePlaces } from './source-places.ts';
 
 /** How workers are run: in boxes, always, but for those who measure what a box costs. */
 export interface WorkerOptions {

@@ -20,11 +20,11 @@ export async function buildComponent(
   { artifactDir, scratchDir }: { readonly artifactDir: string; readonly scratchDir: string },
   say: Say,
 ): Promise<void> {
-  const component = await componentOf(root, task, scratchDir, say);
+  const { component, map } = await componentOf(root, task, scratchDir, say);
   say('transpile', `component of ${megabytes(component.length)}`);
   const transpiled = await transpileComponent(component);
   say('meter', `${transpiled.cores.size} core modules, ${task.memoryMb} MiB each instance`);
-  await writeArtifact(artifactDir, transpiled, task.memoryMb);
+  await writeArtifact(artifactDir, { ...transpiled, map }, task.memoryMb);
 }
 
 async function componentOf(
@@ -32,10 +32,12 @@ async function componentOf(
   { input, engineCacheDir }: ComponentTask,
   scratchDir: string,
   say: Say,
-): Promise<Uint8Array> {
-  if ('component' in input) return readComponent(root, input.component);
+): Promise<{ readonly component: Uint8Array; readonly map: string | null }> {
+  if ('component' in input) return { component: await readComponent(root, input.component), map: null };
   say('bundle', input.main);
   const bundle = await bundleApp(root, input.main);
+  for (const warning of bundle.warnings) say('warning', warning);
   say('componentize', `${bundle.modules} modules, ${megabytes(bundle.code.length)}`);
-  return componentizeBundle(bundle, scratchDir, engineCacheDir);
+  const component = await componentizeBundle(bundle, scratchDir, engineCacheDir);
+  return { component, map: bundle.map };
 }

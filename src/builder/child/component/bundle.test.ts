@@ -29,7 +29,7 @@ describe('bundleApp', () => {
     );
   });
 
-  it.each(['node:fs', 'fs', 'node:child_process', 'path'])(
+  it.each(['node:fs', 'fs', 'node:child_process', 'http'])(
     'says that %s is not there and what is',
     async (name) => {
       const root = await app.write({

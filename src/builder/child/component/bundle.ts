@@ -1,17 +1,25 @@
 import { SourceMap } from 'node:module';
 import { build } from 'esbuild';
 import { builderError } from '../../errors.ts';
-import { bundleError, lacksDefaultExport } from '../bundle-error.ts';
+import { bundleError, lacksDefaultExport, warningTexts } from '../bundle-error.ts';
 import { bundlerOptions, DEFINED } from '../bundler-options.ts';
 import { confinement } from '../confinement.ts';
 import { mainModule } from '../main-module.ts';
+import { INJECTED } from './builtins/globals.ts';
+import { nodeModules } from './builtins/node-modules.ts';
+import { rewordMissing } from './builtins/reword-missing.ts';
 import { GUEST_ENTRY, guestSource } from './guest-source.ts';
+import { doubtfulPlaces } from './scan/doubtful-places.ts';
 import { webImports } from './web-imports.ts';
 
 /** An app and its shim as one ES module that imports nothing but WASI. */
 export interface Bundle {
   readonly code: string;
   readonly modules: number;
+  /** Source map, version 3; paths are relative to the app's folder. */
+  readonly map: string;
+  /** Places of the app's source that use what a component lacks, each with what to do. */
+  readonly warnings: readonly string[];
   /** Where a place in the bundle (both count from 1) stands in the app's source: `src/index.ts:3:7`. */
   readonly placeOf: (line: number, column: number) => string | null;
 }
@@ -25,9 +33,11 @@ export interface Bundle {
  */
 export async function bundleApp(root: string, main: string): Promise<Bundle> {
   const path = await mainModule(root, main);
+  const tree = { root, packages: null };
+  const doubts = doubtfulPlaces();
   try {
     const result = await build({
-      ...bundlerOptions({ root, packages: null }),
+      ...bundlerOptions(tree),
       entryPoints: [GUEST_ENTRY],
       outfile: `${root}/app.js`,
       target: 'es2022',
@@ -35,20 +45,24 @@ export async function bundleApp(root: string, main: string): Promise<Bundle> {
       // As other runtimes with web APIs on a server do, so that packages give out the right one of their builds.
       conditions: ['workerd', 'worker', 'browser'],
       mainFields: ['browser', 'module', 'main'],
-      define: DEFINED,
-      plugins: [guestSource(path), confinement({ root, packages: null }, webImports)],
+      define: { ...DEFINED, global: 'globalThis' },
+      inject: INJECTED,
+      plugins: [nodeModules(), guestSource(path), confinement(tree, webImports(root), doubts.look)],
     });
     const file = (suffix: string): string =>
       result.outputFiles.find((output) => output.path.endsWith(suffix))?.text ?? '';
-    const map = new SourceMap(JSON.parse(file('.map')));
+    const text = file('.map');
+    const map = new SourceMap(JSON.parse(text));
     return {
       code: file('.js'),
+      map: text,
+      warnings: [...warningTexts(result.warnings, rewordMissing), ...doubts.warnings()],
       modules: Object.keys(result.metafile.inputs).length,
       placeOf: (line, column) => placeIn(map, line, column),
     };
   } catch (error) {
     if (lacksDefaultExport(error)) throw noDefaultExport(main);
-    throw bundleError(error) ?? error;
+    throw bundleError(error, rewordMissing) ?? error;
   }
 }
 

@@ -15,6 +15,8 @@ const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 /** First module of every bundle: binds the app to the component's one export. */
 const ENTRY = `
 import './process${EXTENSION}';
+import './console${EXTENSION}';
+import './streams${EXTENSION}';
 import app from '${MAIN}';
 import { createHandler } from './handler${EXTENSION}';
 import { Fields, OutgoingBody, OutgoingResponse, ResponseOutparam } from 'wasi:http/types@${WASI}';
@@ -39,7 +41,8 @@ export function guestSource(main: string): Plugin {
     name: 'tabbify-guest',
     setup(build) {
       build.onResolve({ filter: /.*/ }, (args) => {
-        if (args.kind === 'entry-point') return { path: 'entry', namespace: NAMESPACE };
+        if (args.path === GUEST_ENTRY && args.kind === 'entry-point')
+          return { path: 'entry', namespace: NAMESPACE };
         if (args.namespace !== NAMESPACE) return undefined;
         if (args.path === MAIN) return { path: main };
         if (args.path.startsWith('wasi:')) return { path: args.path, external: true };

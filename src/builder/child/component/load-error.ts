@@ -2,6 +2,9 @@ import { builderError } from '../../errors.ts';
 import { WRONG_SHAPE } from '../../guest/wrong-shape.ts';
 import type { Bundle } from './bundle.ts';
 
+const NO_UNICODE_CLASSES =
+  'The engine of wasm-http knows no Unicode classes in regular expressions (`\\p{L}`): write the ranges that are meant, or run the app as `worker`.';
+
 const AT_BUILD_TIME =
   'Code outside `fetch` runs once, at build time, without network, timers and environment: move it into `fetch`.';
 
@@ -29,10 +32,15 @@ function exceptionAtPlace(message: string, bundle: Pick<Bundle, 'placeOf'>): Err
   return builderError('build_failed', {
     what: `${place === null ? '' : `${place}: `}the app failed while it was loaded`,
     why: text,
-    hint: /is not defined$/.test(text)
-      ? 'wasm-http has no such global: run the app as `worker` (leave `runtime.type` out of tabbify.toml), use another way, or guard it with `typeof`.'
-      : AT_BUILD_TIME,
+    hint: hintFor(text),
   });
+}
+
+function hintFor(text: string): string {
+  if (/class property name in regular expression/.test(text)) return NO_UNICODE_CLASSES;
+  return /is not defined$/.test(text)
+    ? 'wasm-http has no such global: run the app as `worker` (leave `runtime.type` out of tabbify.toml), use another way, or guard it with `typeof`.'
+    : AT_BUILD_TIME;
 }
 
 /** Ends that have no place in the source, each by the words the tool has for it. */

@@ -21,7 +21,7 @@ async function componentOf(fields: string, instances: number): Promise<Uint8Arra
 /** Writes the artifact of a component that may have 4 MiB. @returns its core module */
 async function coreOf(component: Uint8Array): Promise<Uint8Array> {
   await using folder = await temporaryFolder();
-  await writeArtifact(folder.path, await transpileComponent(component), 4);
+  await writeArtifact(folder.path, { ...(await transpileComponent(component)), map: null }, 4);
   return readFile(join(folder.path, 'app.core.wasm'));
 }
 

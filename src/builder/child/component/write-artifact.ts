@@ -7,6 +7,14 @@ import type { Transpiled } from './transpile.ts';
 
 /** `.mjs`, so that it is a module wherever it lies. */
 const GLUE = 'app.mjs';
+/** Of the module that the engine has loaded; read by nothing but what tells places of errors. */
+const MAP = 'app.js.map';
+
+/** What an artifact is made of. */
+export interface ArtifactParts extends Transpiled {
+  /** Source map of a bundled app; null: the component was made elsewhere. */
+  readonly map: string | null;
+}
 
 /**
  * Writes the artifact folder, with the app's bounds in every core module. A component with several memories shares
@@ -17,7 +25,7 @@ const GLUE = 'app.mjs';
  */
 export async function writeArtifact(
   folder: string,
-  transpiled: Transpiled,
+  transpiled: ArtifactParts,
   memoryMb: number,
 ): Promise<number> {
   await mkdir(folder, { recursive: true });
@@ -37,7 +45,9 @@ export async function writeArtifact(
     cores: [...transpiled.cores.keys()],
     mutableGlobals,
     handler: transpiled.handler,
+    map: transpiled.map === null ? null : MAP,
   };
+  if (transpiled.map !== null) await writeFile(join(folder, MAP), transpiled.map);
   await writeFile(join(folder, GLUE), transpiled.glue);
   await writeFile(join(folder, ARTIFACT_FILE), `${JSON.stringify(record, null, 2)}\n`);
   return size;

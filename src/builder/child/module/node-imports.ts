@@ -4,10 +4,10 @@ import { relative, resolve } from 'node:path';
 import type { OnResolveArgs, OnResolveResult, PluginBuild } from 'esbuild';
 import { type AppTree, isOfApp } from '../app-tree.ts';
 import type { ImportRule } from '../confinement.ts';
+import { NATIVE_PACKAGES } from '../native-packages.ts';
 import { packageOf } from '../package-of.ts';
 import { refusal } from '../refusal.ts';
 import { DENIED_MODULES } from './denied-modules.ts';
-import { NATIVE_PACKAGES } from './native-packages.ts';
 
 /** Marks a question of this rule to the bundler, which must not come back to it. */
 const ASKED = Symbol('asked');

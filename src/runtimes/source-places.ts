@@ -9,28 +9,35 @@ const MAX_MAP_BYTES = 64 << 20;
 /** Puts places of the app's source for those in its module. */
 export type ToSource = (text: string) => string;
 
+/** Where a place in the bundle (both count from 1) stands in the source: `src/index.ts:3:7`; null where nobody knows. */
+export type PlaceOf = (line: number, column: number) => string | null;
+
 /**
  * Reads the source map when a text first has a place in it.
  *
  * @param mapPath of a source map of version 3; one that cannot be read leaves texts as they are
  */
 export function sourcePlaces(mapPath: string): ToSource {
-  let map: SourceMap | null | undefined;
+  const placeOf = sourceMapAt(mapPath);
   return (text) => {
     if (!text.includes('/app/app.mjs:')) return text;
-    if (map === undefined) map = readMap(mapPath);
-    if (map === null) return text;
-    const known = map;
-    return text.replace(PLACE, (place, line: string, column: string | undefined) =>
-      inSource(known, place, Number(line), Number(column ?? 1)),
+    return text.replace(
+      PLACE,
+      (place, line: string, column: string | undefined) =>
+        placeOf(Number(line), Number(column ?? 1)) ?? place,
     );
   };
 }
 
-function inSource(map: SourceMap, place: string, line: number, column: number): string {
-  const origin = map.findOrigin(line, column);
-  if (!('fileName' in origin) || origin.fileName === undefined) return place;
-  return `${origin.fileName}:${origin.lineNumber}:${origin.columnNumber}`;
+/** Reads the map with the first question. @param path of a source map of version 3; one that cannot be read knows no place */
+export function sourceMapAt(path: string): PlaceOf {
+  let map: SourceMap | null | undefined;
+  return (line, column) => {
+    if (map === undefined) map = readMap(path);
+    const origin = map?.findOrigin(line, column);
+    if (origin === undefined || !('fileName' in origin) || origin.fileName === undefined) return null;
+    return `${origin.fileName}:${origin.lineNumber}:${origin.columnNumber}`;
+  };
 }
 
 function readMap(path: string): SourceMap | null {

@@ -1,0 +1,3 @@
+import { tellErrorsWhole } from './report.ts';
+
+tellErrorsWhole();

@@ -1,0 +1,3 @@
+import port from 'string_decoder/';
+
+export const { StringDecoder } = port;
