@@ -33,6 +33,11 @@ export function supplySdk(build: PluginBuild, tree: AppTree): void {
   }));
 }
 
+/** Is this name of an input of a bundle, as the bundler tells it, a file of the platform's sdk? */
+export function isOfSdk(input: string): boolean {
+  return input.startsWith(`${NAMESPACE}:`);
+}
+
 function sdkModule(path: string): OnResolveResult {
   return { path, namespace: NAMESPACE, sideEffects: false };
 }

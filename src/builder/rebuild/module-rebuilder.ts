@@ -8,6 +8,7 @@ import { mainModule } from '../child/main-module.ts';
 import { moduleBundle, moduleOptions } from '../child/module/bundle-module.ts';
 import { nodeImports } from '../child/module/node-imports.ts';
 import { writeModule } from '../child/module/write-module.ts';
+import { isOfSdk } from '../child/platform-sdk.ts';
 import { packageFolderOf } from './package-folder.ts';
 import type { NotRebuilt, Rebuilder, Rebuilt } from './rebuilder.ts';
 
@@ -45,7 +46,9 @@ export function rebuildModule(tree: AppTree, main: string): Rebuilder {
           digest: createHash('sha256').update(bundle.code).update(bundle.map).digest('hex'),
           ...{ bytes: bundle.code.length, modules: bundle.modules, warnings: bundle.warnings },
           files: new Set(
-            inputs.filter((name) => packageFolderOf(name) === null).map((name) => resolve(tree.root, name)),
+            inputs
+              .filter((name) => packageFolderOf(name) === null && !isOfSdk(name))
+              .map((name) => resolve(tree.root, name)),
           ),
           packages: [...new Set(inputs.flatMap((name) => packageFolderOf(name) ?? []))].sort(),
           write: (folder) => writeModule(folder, bundle),

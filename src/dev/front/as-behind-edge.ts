@@ -23,10 +23,28 @@ export function asBehindEdge(request: IncomingMessage): RequestHead {
     ...(upgrade?.toLowerCase() === 'websocket' ? ['connection', 'Upgrade', 'upgrade', 'websocket'] : []),
   ];
   rawHeaders.splice(0, rawHeaders.length, ...given);
-  // Both are made of the list above when they are asked for, unless somebody has asked before.
-  Reflect.set(request, 'headers', null);
-  Reflect.set(request, 'headersDistinct', null);
+  // Node would make them of as many lines as have arrived, and leave out those at the end of a longer list.
+  const distinct = distinctHeaders(given);
+  Reflect.set(request, 'headersDistinct', distinct);
+  Reflect.set(request, 'headers', joined(distinct));
   return head;
+}
+
+function distinctHeaders(given: readonly string[]): Record<string, string[]> {
+  const distinct: Record<string, string[]> = Object.create(null);
+  for (let index = 0; index < given.length; index += 2) {
+    const name = (given[index] ?? '').toLowerCase();
+    distinct[name] = [...(distinct[name] ?? []), given[index + 1] ?? ''];
+  }
+  return distinct;
+}
+
+/** As node joins what came more than once. */
+function joined(distinct: Readonly<Record<string, readonly string[]>>): Record<string, string> {
+  const entries = Object.entries(distinct);
+  return Object.fromEntries(
+    entries.map(([name, values]) => [name, values.join(name === 'cookie' ? '; ' : ', ')]),
+  );
 }
 
 function chunked({ hasBody }: RequestHead): string[] {
