@@ -30,7 +30,10 @@ export async function startWorker(
   const socket = join(sockets, `${app.slice(0, 8)}.sock`);
   await mkdir(sockets, { recursive: true, mode: 0o700 });
   await mkdir(join(home, 'runners'), { recursive: true });
-  const identity = { home, nonce: randomUUID(), socket, readyFd: 3, prepare: null, memoryMb: null };
+  const identity = {
+    ...{ home, nonce: randomUUID(), socket, readyFd: 3, prepare: null, memoryMb: null },
+    groupsWork: false,
+  };
   const child = startChild(bundle.nodePath, [bundle.mainPath, ...runnerArguments(identity)], {
     env: { NODE_COMPILE_CACHE: bundle.cachePath },
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],

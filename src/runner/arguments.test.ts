@@ -9,7 +9,12 @@ const identity = {
 };
 
 it.each([null, 'worker'] as const)('reads back what was written, prepared for %s', (prepare) => {
-  const written = { ...identity, prepare, memoryMb: prepare === null ? null : 64 };
+  const written = {
+    ...identity,
+    prepare,
+    memoryMb: prepare === null ? null : 64,
+    groupsWork: prepare !== null,
+  };
   expect(parseRunnerArguments(runnerArguments(written))).toEqual(written);
 });
 

@@ -21,6 +21,8 @@ export interface HostIdentity {
   readonly prepare: Runtime['kind'] | null;
   /** MiB that the app which comes may have; null: nobody knows yet which app that will be. */
   readonly memoryMb: number | null;
+  /** Has its supervisor made control groups here for boxes? Then they need not be tried again. */
+  readonly groupsWork: boolean;
 }
 
 /** The identity as argv entries of the runner's program. */
@@ -32,6 +34,7 @@ export function runnerArguments(identity: HostIdentity): readonly string[] {
     `--ready-fd=${identity.readyFd}`,
     ...(identity.prepare === null ? [] : [`--prepare=${identity.prepare}`]),
     ...(identity.memoryMb === null ? [] : [`--memory-mb=${identity.memoryMb}`]),
+    ...(identity.groupsWork ? ['--groups-work=yes'] : []),
   ];
 }
 
@@ -50,7 +53,7 @@ export function parseRunnerArguments(argv: readonly string[]): HostIdentity {
   }
   const prepare = (values.get('prepare') ?? null) as HostIdentity['prepare'];
   const memoryMb = Number(values.get('memory-mb') ?? 0) || null;
-  return { home, nonce, socket, readyFd, prepare, memoryMb };
+  return { home, nonce, socket, readyFd, prepare, memoryMb, groupsWork: values.get('groups-work') === 'yes' };
 }
 
 /** `--name=value` as a pair; the value may hold `=`. */

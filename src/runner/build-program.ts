@@ -87,6 +87,23 @@ function dropUnused(root: string): Plugin {
   };
 }
 
+/** What is used of `node:crypto`; another name is told when the program is built. */
+const OF_CRYPTO = [
+  'createHash',
+  'randomBytes',
+  'randomFillSync',
+  'randomUUID',
+  'timingSafeEqual',
+  'getRandomValues',
+];
+
+/** It takes 5 ms to load, and on the way of a cold start nothing of it is called before a box is being built. */
+const CRYPTO_WHEN_CALLED = `
+  let loaded;
+  const crypto = () => (loaded ??= process.getBuiltinModule('node:crypto'));
+  ${OF_CRYPTO.map((name) => `export const ${name} = (...args) => crypto().${name}(...args);`).join('\n')}
+`;
+
 /**
  * Takes node's own modules by `getBuiltinModule`. An `import` of one evaluates every export, and those of `node:http`
  * include a lazy WebSocket client: 27 ms of each cold start for something a runner never uses, measured on Node 26.
@@ -101,7 +118,10 @@ function requireBuiltins(): Plugin {
         sideEffects: false,
       }));
       bundler.onLoad({ filter: /.*/, namespace: BUILTIN }, ({ path }) => ({
-        contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+        contents:
+          path === 'node:crypto'
+            ? CRYPTO_WHEN_CALLED
+            : `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
         loader: 'js',
       }));
     },

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,6 +21,18 @@ it('is one file beside its own node, without the libraries of the office', async
   expect(code.length).toBeLessThan(400_000);
   for (const heavy of ['pino', 'zod', 'hono', 'esbuild'])
     expect(code).not.toMatch(new RegExp(`\\b${heavy}\\b`, 'i'));
+});
+
+it('does not load what no start waits for', async () => {
+  const { mainPath, nodePath } = await bundleRunner({ home });
+  const told = "process.on('exit', () => console.log(process.moduleLoadList.join('\\n')))";
+  const { stdout } = spawnSync(nodePath, ['--import', `data:text/javascript,${told}`, mainPath], {
+    encoding: 'utf8', // it ends at once: nobody says whose it is
+  });
+  const loaded = stdout.split('\n').map((line) => line.replace('NativeModule ', ''));
+  expect(loaded).toContain('http');
+  for (const slow of ['crypto', 'tls', 'http2', 'internal/deps/undici/undici'])
+    expect(loaded).not.toContain(slow);
 });
 
 it('can be read by the users that sandboxes run as', async () => {

@@ -6,6 +6,7 @@ import { createAppApi } from '../data/index.ts';
 import { openChannel } from '../egress/index.ts';
 import { messageOf, systemClock, yieldMemoryToOthers } from '../kit/index.ts';
 import type { Prepared, Runtime, RuntimePlace } from '../runtimes/index.ts';
+import { expectBox } from '../sandbox/index.ts';
 import { appDataOf } from './app-data.ts';
 import { parseRunnerArguments } from './arguments.ts';
 import { serveControl } from './control-server.ts';
@@ -46,6 +47,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
   process.umask(0o077);
   yieldMemoryToOthers();
   const identity = parseRunnerArguments(process.argv.slice(2));
+  if (identity.prepare !== null) expectBox({ home: identity.home }, identity.groupsWork);
   const place: RuntimePlace = {
     home: identity.home,
     sockets: dirname(identity.socket),

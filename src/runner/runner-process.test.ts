@@ -45,7 +45,9 @@ async function start(printsTo: 'log' | 'ignore' = 'log') {
   const socket = join(home, 's.sock');
   const log = logPath(home, app);
   const output = printsTo === 'log' ? openSync(log, 'a', 0o600) : 'ignore';
-  const args = runnerArguments({ home, nonce, socket, readyFd: 3, prepare: null, memoryMb: null });
+  const args = runnerArguments({
+    ...{ home, nonce, socket, readyFd: 3, prepare: null, memoryMb: null, groupsWork: false },
+  });
   const child = startChild(bundle.nodePath, [bundle.mainPath, ...args], {
     env: { NODE_COMPILE_CACHE: bundle.cachePath },
     stdio: ['ignore', output, output, 'pipe'],

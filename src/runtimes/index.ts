@@ -1,5 +1,5 @@
 export { GUEST_PROGRAMS } from './guest-program.ts';
 export { processBytes } from './process-memory.ts';
 export type * from './runtime.ts';
-export { describeRuntimes, preloadRuntimes, type RuntimesHere, runtimeOf } from './runtime-of.ts';
+export { describeRuntimes, haveGroups, preloadRuntimes, type RuntimesHere, runtimeOf } from './runtime-of.ts';
 export * from './wasm-http/artifact.ts';

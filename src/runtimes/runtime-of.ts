@@ -36,6 +36,11 @@ export async function describeRuntimes(place: BoxPlace): Promise<RuntimesHere> {
   return { runtimes: [describeWasmHttp(report)], refused: [{ kind: 'worker', why, hint }] };
 }
 
+/** Has the box that was started to see it been in control groups of its own? */
+export function haveGroups({ runtimes }: RuntimesHere): boolean {
+  return runtimes.some(({ kind, limits }) => kind === 'worker' && limits.memory === 'enforced');
+}
+
 /** A machine that cannot even be asked runs what needs no box. */
 async function probed(place: BoxPlace): Promise<BoxReport> {
   try {

@@ -1,5 +1,6 @@
 export type * from './box.ts';
 export { sandboxError } from './errors.ts';
+export { expectBox } from './expect-box.ts';
 export { settleGroups } from './groups/choose.ts';
 export { openBox } from './open-box.ts';
 export { probeBoxes } from './probe/probe-boxes.ts';

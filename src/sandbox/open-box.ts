@@ -1,7 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import { messageOf, startTimeOf } from '../kit/index.ts';
+import { freshName, messageOf, startTimeOf } from '../kit/index.ts';
 import type { Box, BoxSpec } from './box.ts';
 import { endInit, endSeen, exitOf, QUIET_MS } from './death/end-processes.ts';
 import { MARKER, markedParent } from './death/processes.ts';
@@ -13,10 +12,10 @@ import { boxArguments, type Sources } from './launch/arguments.ts';
 import { readChildPid } from './launch/child-pid.ts';
 import { launchCommand } from './launch/command.ts';
 import type { Door } from './launch/door.ts';
-import { beginGate } from './launch/gate.ts';
+import { nextGate } from './launch/gate.ts';
 import { nodeLibraries } from './launch/libraries.ts';
 import { limitOptions, resourceLimits } from './launch/resource-limits.ts';
-import { launchFds, spawnLauncher } from './launch/spawn.ts';
+import { type LaunchInput, launchFds, spawnLauncher } from './launch/spawn.ts';
 import { stageOf } from './launch/stage.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { BOX_PROFILES } from './profile.ts';
@@ -47,17 +46,18 @@ export async function openBoxThrough(spec: BoxSpec, door: Door): Promise<Box> {
   const machine = thisMachine();
   checkSpec(spec);
   const place = recordPlace(spec.place);
-  await using making = beginGate(machine.programs.mkfifo, `${place.boxes}/${randomUUID()}.tmp`);
+  await using making = nextGate(machine.programs.mkfifo, place.boxes);
   const { record, groups } = enter(spec, machine, place);
   let child: ChildProcess | null = null;
   try {
-    groups.create(spec.bounds);
     const launcher = prepareLaunch({ spec, machine, record, home: place.home, door });
     const gate = await making.gate;
-    if (groups.holds.size > 0) void hurryMoves();
     const launched = launcher.start(gate.fd);
     child = launched.child;
     door.spawned?.(child);
+    groups.create(spec.bounds);
+    if (groups.holds.size > 0) void hurryMoves();
+    launched.tell(launcher.input());
     spec.launched?.();
     // A process that lost the launcher may wait for ever, and hold that pipe open: who waits for the pipe alone waits with it.
     const pid = await Promise.race([readChildPid(launched.info), gone(child)]);
@@ -113,7 +113,7 @@ function enter(
   const groupsOf = (slot: number) => machine.groups.of(`${officeGroup(officeTag(place.home))}/${slot}`);
   const record = addRecord(place, (slot) => ({
     slot,
-    nonce: randomUUID(),
+    nonce: freshName(),
     label: spec.label,
     uid: range === null ? null : uidOf(range, slot),
     groups: groupsOf(slot).paths,
@@ -131,14 +131,10 @@ interface LaunchOrder {
   readonly door: Door;
 }
 
-/** Works out all that bubblewrap is started with, and what it is told then, while the gate is being made. */
+/** What bubblewrap is started with, and what it is told then: that is worked out while it starts. */
 function prepareLaunch({ spec, machine, record, home, door }: LaunchOrder) {
   const fds = launchFds(spec);
-  const plain: Sources = {
-    libraries: nodeLibraries(),
-    files: spec.files,
-    writable: spec.writable ?? [],
-  };
+  const plain: Omit<Sources, 'libraries'> = { files: spec.files, writable: spec.writable ?? [] };
   const stage = record.uid === null ? null : { ...stageOf(plain), uid: record.uid };
   const command = launchCommand({
     programs: machine.programs,
@@ -147,18 +143,19 @@ function prepareLaunch({ spec, machine, record, home, door }: LaunchOrder) {
     argumentsFd: fds.arguments,
     argv: spec.argv,
   });
-  const args = boxArguments(spec, stage?.sources ?? plain, fds);
-  const filter = seccompFilter(spec.profile, process.arch);
   const marker = { [MARKER]: markerOf(officeTag(home), record) };
   return {
     /** @param gate descriptor that the box waits at */
-    start: (gate: number) =>
-      spawnLauncher(door.command?.(command) ?? command, marker, spec, {
-        ...{ fds, gate, filter },
-        arguments: door.arguments?.(args) ?? args,
-      }),
+    start: (gate: number) => spawnLauncher(door.command?.(command) ?? command, marker, spec, fds, gate),
+    input(): LaunchInput {
+      const sources = { ...(stage?.sources ?? plain), libraries: nodeLibraries() };
+      const args = boxArguments(spec, sources, fds);
+      const filter = seccompFilter(spec.profile, process.arch);
+      return { arguments: door.arguments?.(args) ?? args, filter };
+    },
   };
 }
+
 /** Why bubblewrap ended, where it could say so. By now nothing lives that could say more. */
 async function lastWords(child: ChildProcess): Promise<string> {
   const said = child.stderr === null ? '' : await text(child.stderr);

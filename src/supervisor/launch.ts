@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { boundChild, type Clock, type Endpoint, isoNow, messageOf, TabbifyError } from '../kit/index.ts';
 import { CONTROL_PROTOCOL, logPath, type RunnerBundle, sendControl } from '../runner/index.ts';
-import { type IsolationClass, processBytes, type RuntimesHere } from '../runtimes/index.ts';
+import { haveGroups, type IsolationClass, processBytes, type RuntimesHere } from '../runtimes/index.ts';
 import { type Ending, type LiveRunner, watchChild } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
 import { lastMoments } from './passing-away.ts';
@@ -111,6 +111,7 @@ async function prepareCold(
       output,
       prepare: isBare ? null : runtime,
       memoryMb: settings.memory_mb,
+      groupsWork: haveGroups(await context.here),
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

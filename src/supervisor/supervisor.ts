@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fetchTree, type ObjectStore } from '../artifacts/index.ts';
 import { type Clock, type Logger, systemClock } from '../kit/index.ts';
 import { bundleRunner, logPath, openSocketDirectory } from '../runner/index.ts';
-import { describeRuntimes, processBytes, type RuntimesHere } from '../runtimes/index.ts';
+import { describeRuntimes, haveGroups, processBytes, type RuntimesHere } from '../runtimes/index.ts';
 import { sweepBoxes } from '../sandbox/index.ts';
 import { adoptRunners } from './adopt.ts';
 import { createApi } from './api.ts';
@@ -106,10 +106,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     logger,
     prepare: async () => {
       const dataBytes = processBytes(WARM_MEMORY_MB);
-      const hasWorker = (await here).runtimes.some(({ kind }) => kind === 'worker');
-      const prepare = hasWorker ? 'worker' : null;
+      const found = await here;
+      const prepare = found.runtimes.some(({ kind }) => kind === 'worker') ? 'worker' : null;
+      const groupsWork = haveGroups(found);
       return prepareHost({
-        ...{ home, socketDirectory, dataBytes, output: null, prepare, memoryMb: null },
+        ...{ home, socketDirectory, dataBytes, output: null, prepare, memoryMb: null, groupsWork },
         bundle: await wholeBundle(),
       });
     },

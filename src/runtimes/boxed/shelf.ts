@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, constants, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../kit/index.ts';
 import { runtimeError } from '../errors.ts';
+import { newSocketPath } from './socket-names.ts';
 
 /** A file that is put on a shelf. */
 export interface ShelvedFile {
@@ -31,7 +31,7 @@ const READABLE_FILE = 0o644;
 
 /** @param folder 0700 */
 export async function openShelf(folder: string): Promise<Shelf> {
-  const path = join(folder, `${process.pid}-${randomBytes(6).toString('hex')}.s`);
+  const path = newSocketPath(folder, 's');
   await mkdir(path);
   await chmod(path, READABLE_FOLDER); // whatever the umask says
   let names: readonly string[] = [];

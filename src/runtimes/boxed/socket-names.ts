@@ -1,13 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { freshName } from '../../kit/index.ts';
 
 const NAME = /^(?<pid>\d{1,10})-[\da-f]{12}\.[wcrs](?:\.t)?$/;
 
-/** A path for a socket of this process that nobody else has. @param kind `w`: a guest listens there; `c`: an app's channel; `r`: a rehearsal */
-export function newSocketPath(folder: string, kind: 'w' | 'c' | 'r'): string {
-  return join(folder, `${process.pid}-${randomBytes(6).toString('hex')}.${kind}`);
+/** Hex digits of a name: a socket's path has room for 107 bytes. */
+const DIGITS = 12;
+
+/**
+ * A path for a socket of this process, or a shelf, that nobody else has.
+ *
+ * @param kind `w`: a guest listens there; `c`: an app's channel; `r`: a rehearsal; `s`: a shelf
+ */
+export function newSocketPath(folder: string, kind: 'w' | 'c' | 'r' | 's'): string {
+  return join(folder, `${process.pid}-${freshName().slice(0, DIGITS)}.${kind}`);
 }
 
 /**

@@ -11,6 +11,12 @@ import { version1 } from './version-1.ts';
 import { version2 } from './version-2.ts';
 
 let chosen: { readonly where: string; readonly driver: GroupDriver } | null = null;
+let needsTrial = true;
+
+/** Somebody else has tried them: this process takes what the machine has, and a box that cannot have its groups does not start. */
+export function trustGroups(): void {
+  needsTrial = false;
+}
 
 /** The control groups that this process may use for its boxes; one has been made and bounded, to see that it can be done. */
 export function chooseGroups(): GroupDriver {
@@ -21,7 +27,7 @@ export function chooseGroups(): GroupDriver {
     const found = first.holds.size > 0 ? first : version2(hierarchies, isRoot);
     chosen = {
       where,
-      driver: found === null ? noGroups(whyNoGroups(hierarchies, isRoot)) : tried(found),
+      driver: found === null ? noGroups(whyNoGroups(hierarchies, isRoot)) : needsTrial ? tried(found) : found,
     };
   }
   return chosen.driver;

@@ -1,5 +1,5 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
-import { runChild } from '../../kit/index.ts';
+import { freshName, runChild } from '../../kit/index.ts';
 import { sandboxError } from '../errors.ts';
 
 /** What a new box waits at until it may run. */
@@ -14,9 +14,24 @@ export interface GateInTheMaking extends AsyncDisposable {
   readonly gate: Promise<Gate>;
 }
 
+/** Of the boxes of a folder: made for the next one of them, before anybody has asked for it. */
+const ahead = new Map<string, GateInTheMaking>();
+
+/** Begins the gate of the next box whose record will lie in this folder. */
+export function readyGate(mkfifo: string, folder: string): void {
+  if (!ahead.has(folder)) ahead.set(folder, beginGate(mkfifo, folder));
+}
+
+/** The one that was readied, else one that is being made from now on; whoever takes it disposes of it. */
+export function nextGate(mkfifo: string, folder: string): GateInTheMaking {
+  const readied = ahead.get(folder);
+  ahead.delete(folder);
+  return readied ?? beginGate(mkfifo, folder);
+}
+
 /** As `makeGate`; whoever made it waits for it later, or not at all. */
-export function beginGate(mkfifo: string, path: string): GateInTheMaking {
-  const gate = makeGate(mkfifo, path);
+function beginGate(mkfifo: string, folder: string): GateInTheMaking {
+  const gate = makeGate(mkfifo, `${folder}/${freshName()}.tmp`);
   gate.catch(() => {}); // for whoever waits for it
   return {
     gate,

@@ -12,37 +12,50 @@ export function launchFds(spec: BoxSpec): LaunchFds {
   return { info: first, gate: first + 1, arguments: first + 2, filter: first + 3 };
 }
 
-/** What goes to bubblewrap through its descriptors. */
+/** What goes to bubblewrap through its descriptors once it runs. */
 export interface LaunchInput {
-  readonly fds: LaunchFds;
-  /** Given as `fds.gate`. */
-  readonly gate: number;
   readonly arguments: readonly string[];
   /** System-call filter, as the kernel takes it. */
   readonly filter: Uint8Array;
+}
+
+/** A command line that was started, and makes nothing yet. */
+export interface Launched {
+  readonly child: ChildProcess;
+  /** Where bubblewrap tells who waits. */
+  readonly info: Readable;
+  /** Tells bubblewrap what to make. */
+  tell(input: LaunchInput): void;
 }
 
 /**
  * Starts the command line of a box.
  *
  * @param marker its whole environment, by which its processes are found; nothing of it gets into the box
- * @returns the process, and where bubblewrap tells who waits
+ * @param gate descriptor that is given as `fds.gate`
  */
 export function spawnLauncher(
   [program, ...args]: readonly [string, ...string[]],
   marker: Readonly<Record<string, string>>,
   spec: BoxSpec,
-  input: LaunchInput,
-): { child: ChildProcess; info: Readable } {
-  const own = [...spec.stdio, 'pipe', input.gate, 'pipe', 'pipe'] as const;
+  fds: LaunchFds,
+  gate: number,
+): Launched {
+  const own = [...spec.stdio, 'pipe', gate, 'pipe', 'pipe'] as const;
   const nothing = openSync('/dev/null', 'r');
   try {
     const stdio = shadowed(own, inheritedDescriptors(own.length), nothing);
     const child = startChild(program, args, { env: marker, stdio });
     const pipes = child.stdio as readonly unknown[];
-    send(pipes[input.fds.arguments] as Writable, input.arguments.map((argument) => `${argument}\0`).join(''));
-    send(pipes[input.fds.filter] as Writable, input.filter);
-    return { child, info: pipes[input.fds.info] as Readable };
+    return {
+      child,
+      info: pipes[fds.info] as Readable,
+      tell(input) {
+        const texts = input.arguments.map((argument) => `${argument}\0`);
+        send(pipes[fds.arguments] as Writable, texts.join(''));
+        send(pipes[fds.filter] as Writable, input.filter);
+      },
+    };
   } finally {
     closeSync(nothing);
   }

@@ -6,14 +6,14 @@ export interface Stage {
   /** Arguments of the bubblewrap that makes it. */
   readonly arguments: readonly string[];
   /** Where things are in it. */
-  readonly sources: Sources;
+  readonly sources: Omit<Sources, 'libraries'>;
 }
 
 /**
  * An office's home is closed to everybody else, so the uid of a box cannot walk to a file below it. Root binds each of them to a
  * name in a `/tmp` that only this box sees.
  */
-export function stageOf(sources: Sources): Stage {
+export function stageOf(sources: Omit<Sources, 'libraries'>): Stage {
   const files = sources.files.map((file, index) => staged(file, `/tmp/r${index}`));
   const writable = sources.writable.map((file, index) => staged(file, `/tmp/w${index}`));
   return {
@@ -23,7 +23,6 @@ export function stageOf(sources: Sources): Stage {
       ...writable.flatMap(({ file, at }) => ['--bind', file.from, at]),
     ],
     sources: {
-      libraries: sources.libraries,
       files: files.map(({ file, at }) => ({ from: at, to: file.to })),
       writable: writable.map(({ file, at }) => ({ from: at, to: file.to })),
     },

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   linkSync,
@@ -12,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { freshName } from '../../kit/index.ts';
 import type { BoxPlace } from '../box.ts';
 import { sandboxError } from '../errors.ts';
 import { UIDS_PER_OFFICE } from '../uids/ranges.ts';
@@ -103,7 +103,7 @@ function read(path: string): BoxRecord | null {
  * box is left that it could be about.
  */
 function write(place: RecordPlace, record: BoxRecord, put: (from: string, to: string) => void): boolean {
-  const temporary = join(place.boxes, `${randomUUID()}.tmp`);
+  const temporary = join(place.boxes, `${freshName()}.tmp`);
   writeFileSync(temporary, JSON.stringify(record), { mode: 0o600, flag: 'wx' });
   try {
     put(temporary, join(place.boxes, `${record.slot}.json`));

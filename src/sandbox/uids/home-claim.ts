@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { freshName } from '../../kit/index.ts';
 
 /** Who has a range of uids; stands in the range's file. */
 export interface HomeClaim {
@@ -19,7 +19,7 @@ export function homeClaim(home: string, boxes: string): HomeClaim {
 
 /** Another process of the office may be faster: then its claim counts. */
 function firstClaim(path: string, home: string): HomeClaim {
-  claimIfFree(path, { home, id: randomUUID() });
+  claimIfFree(path, { home, id: freshName() });
   const claim = readClaim(path);
   if (claim === null) throw new Error(`${path} cannot be read`);
   return claim;
@@ -46,7 +46,7 @@ export function readClaim(path: string): HomeClaim | null {
 
 /** Writes the claim, whole, where there is none; false: there is one. */
 export function claimIfFree(path: string, claim: HomeClaim): boolean {
-  const temporary = join(dirname(path), `${randomUUID()}.tmp`);
+  const temporary = join(dirname(path), `${freshName()}.tmp`);
   writeFileSync(temporary, JSON.stringify(claim), { mode: 0o600, flag: 'wx' });
   try {
     return linkIfFree(temporary, path);
@@ -57,7 +57,7 @@ export function claimIfFree(path: string, claim: HomeClaim): boolean {
 
 /** Removes this very claim; false when another one stands there by now. */
 export function removeClaim(path: string, claim: HomeClaim): boolean {
-  const aside = join(dirname(path), `${randomUUID()}.tmp`);
+  const aside = join(dirname(path), `${freshName()}.tmp`);
   try {
     renameSync(path, aside);
   } catch {

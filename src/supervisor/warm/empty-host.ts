@@ -19,6 +19,8 @@ export interface HostSpec {
   readonly prepare: RuntimeKind | null;
   /** See `HostIdentity.memoryMb`. */
   readonly memoryMb: number | null;
+  /** See `HostIdentity.groupsWork`. */
+  readonly groupsWork: boolean;
 }
 
 /**
@@ -60,8 +62,8 @@ export async function prepareHost(spec: HostSpec): Promise<EmptyHost> {
   const { home, bundle, dataBytes, output } = spec;
   const nonce = randomUUID();
   const socket = socketPath(spec.socketDirectory, nonce);
-  const { prepare, memoryMb } = spec;
-  const args = runnerArguments({ home, nonce, socket, readyFd: READY_FD, prepare, memoryMb });
+  const { prepare, memoryMb, groupsWork } = spec;
+  const args = runnerArguments({ home, nonce, socket, readyFd: READY_FD, prepare, memoryMb, groupsWork });
   const child = startChild(bundle.nodePath, [bundle.mainPath, ...args], {
     cwd: '/', // a directory that stays
     env: { NODE_COMPILE_CACHE: bundle.cachePath },

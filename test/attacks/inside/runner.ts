@@ -146,7 +146,10 @@ export async function openRunners(world: World): Promise<Runners> {
 }
 
 function startRunner(bundle: RunnerBundle, home: string, socket: string): ChildProcess {
-  const identity = { home, nonce: randomUUID(), socket, readyFd: 3, prepare: null, memoryMb: null };
+  const identity = {
+    ...{ home, nonce: randomUUID(), socket, readyFd: 3, prepare: null, memoryMb: null },
+    groupsWork: false,
+  };
   return startChild(bundle.nodePath, [bundle.mainPath, ...runnerArguments(identity)], {
     env: { NODE_COMPILE_CACHE: bundle.cachePath },
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
