@@ -15,15 +15,16 @@ export interface Started {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `node <file> args…` of this checkout, or of the one at `root`, with exactly this environment. */
+/** Starts `node <file> args…` of this checkout, or of the one at `root`, with exactly this environment. @param cwd default: that root */
 export function start(
   file: string,
   args: readonly string[],
   env: Record<string, string>,
   root: string = ROOT,
+  cwd: string = root,
 ): Started {
   const child = spawn(nodeOf(root), [join(root, file), ...args], {
-    cwd: root,
+    cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -72,14 +73,15 @@ function nodeOf(root: string): string {
   return own.startsWith('..') ? process.execPath : join(root, own);
 }
 
-/** Runs a command of this checkout to its end. */
+/** Runs a command of this checkout to its end, in its folder or in another one. */
 export async function run(
   file: string,
   args: readonly string[],
   env: Record<string, string>,
+  cwd: string = ROOT,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [join(ROOT, file), ...args], {
-    cwd: ROOT,
+    cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
