@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestOffice } from '../test/e2e/office.ts';
 import { ROOT } from '../test/e2e/process.ts';
@@ -16,7 +16,16 @@ interface Pushed {
   prepare?(app: string): Promise<void>;
   /** Makes this turn's version. */
   change(app: string, turn: number): Promise<void>;
+  /** A static file that shows the turn; without one, the app itself is asked. */
+  readonly shows?: string;
 }
+
+const asComponent = (app: string): Promise<void> =>
+  edit(join(app, 'tabbify.toml'), (text) =>
+    text
+      .replace('name = "hello"', 'name = "hello-wasm"')
+      .replace('[runtime]', '[runtime]\ntype = "wasm-http"'),
+  );
 
 const APPS: readonly Pushed[] = [
   { name: 'hello as worker', example: 'examples/hello', bound: 1_000, change: changeSource },
@@ -24,15 +33,30 @@ const APPS: readonly Pushed[] = [
     name: 'hello as wasm-http, built',
     example: 'examples/hello',
     bound: 8_000,
-    prepare: (app) =>
-      edit(join(app, 'tabbify.toml'), (text) =>
-        text
-          .replace('name = "hello"', 'name = "hello-wasm"')
-          .replace('[runtime]', '[runtime]\ntype = "wasm-http"'),
-      ),
+    prepare: asComponent,
     change: changeSource,
   },
   { name: 'tiny', example: 'examples/tiny', bound: 700, change: changeComponent },
+  {
+    name: 'static-site',
+    example: 'examples/static-site',
+    bound: 1_000,
+    change: (app, turn) => changeFile(app, 'robots.txt', turn),
+    shows: 'robots.txt',
+  },
+  {
+    name: 'hello as wasm-http, its static files alone changed',
+    example: 'examples/hello',
+    bound: 1_000,
+    async prepare(app) {
+      await asComponent(app);
+      await edit(join(app, 'tabbify.toml'), (text) =>
+        text.replace('"hello-wasm"', '"hello-files"').replace('[build]', '[build]\nassets = "public"'),
+      );
+    },
+    change: (app, turn) => changeFile(app, 'turn.txt', turn),
+    shows: 'turn.txt',
+  },
 ];
 
 /** From `tcli push` of a changed app to the first answer of its new version, the start of the command included. */
@@ -53,7 +77,8 @@ async function pushed(office: TestOffice, of: Pushed): Promise<Figure> {
     await of.change(app, turn);
     const began = performance.now();
     const { uuid, version } = await push(office, app);
-    await answered(office, uuid, version);
+    if (of.shows === undefined) await answered(office, uuid, version);
+    else await shown(office, uuid, of.shows, turn);
     if (turn >= 0) times.push(performance.now() - began); // the first finds caches cold and has nothing to swap
   }
   const spread = `${round(Math.min(...times))} to ${round(quantile(times, 1))}, median of ${ROUNDS}`;
@@ -75,8 +100,19 @@ async function answered(office: TestOffice, uuid: string, version: number): Prom
   if (runner === undefined) throw new Error(`version ${version} is not what runs`);
 }
 
+/** @param file static file of the version that is to be in place */
+async function shown(office: TestOffice, uuid: string, file: string, turn: number): Promise<void> {
+  const text = await (await fetch(`${office.url}/app/${uuid}/${file}`)).text();
+  if (text !== `turn ${turn}\n`) throw new Error(`the files in place are not those of turn ${turn}: ${text}`);
+}
+
 async function edit(path: string, change: (text: string) => string): Promise<void> {
   await writeFile(path, change(await readFile(path, 'utf8')));
+}
+
+async function changeFile(app: string, name: string, turn: number): Promise<void> {
+  await mkdir(join(app, 'public'), { recursive: true });
+  await writeFile(join(app, 'public', name), `turn ${turn}\n`);
 }
 
 /** Every turn another source, so that it is built. */
