@@ -8,6 +8,8 @@ export const builderError = defineErrors({
   build_timeout: { status: 422, title: 'Build took too long' },
   /** Whoever asked for the build took the request back. */
   build_aborted: { status: 409, title: 'Build was cancelled' },
+  /** No box can be built on this machine, and tests run in nothing else. */
+  tests_unboxed: { status: 501, title: 'No sandbox for tests' },
   /** The build process itself died or answered nonsense: the platform's fault. */
   build_broken: { status: 500, title: 'Build process failed' },
 });

@@ -1,3 +1,4 @@
+export { type TestOutcome, type TestRequest, testApp } from './app-tests/test-app.ts';
 export { ARTIFACT_FILE, FUEL_EXPORT, type ModuleArtifact, type WasmHttpArtifact } from './artifact-format.ts';
 export { type ArtifactKind, artifactKindOf } from './artifact-kind.ts';
 export { type BuildRequest, type BuildResult, buildArtifact } from './build.ts';

@@ -32,6 +32,8 @@ export const cliError = defineErrors({
   not_our_office: { status: 409, title: 'Not the office' },
   /** The office did not end in time. */
   office_still_running: { status: 504, title: 'Office is still running' },
+  /** Tests were ended at a bound. */
+  tests_ended: { status: 408, title: 'Tests were ended' },
   /** The person pressed Ctrl-C in the middle of work. */
   stopped: { status: 409, title: 'Stopped' },
 });

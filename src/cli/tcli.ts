@@ -2,13 +2,14 @@ import type { CliCommand } from './command.ts';
 import { dev } from './commands/tcli/dev.ts';
 import { init } from './commands/tcli/init.ts';
 import { push } from './commands/tcli/push.ts';
+import { test } from './commands/tcli/test.ts';
 import { types } from './commands/tcli/types.ts';
 import { validate } from './commands/tcli/validate.ts';
 import { type ProgramSpec, runProgram } from './program.ts';
 import { type Io, processIo } from './terminal/io.ts';
 import { packageVersion } from './version.ts';
 
-const COMMANDS: readonly CliCommand[] = [init, types, validate, dev, push];
+const COMMANDS: readonly CliCommand[] = [init, types, validate, dev, test, push];
 
 /** What `tcli` is, for running it and for the reference. */
 export const TCLI: ProgramSpec = {

@@ -24,6 +24,8 @@ export interface PackagesOf {
   readonly sourceDir: string;
   readonly cacheDir: string;
   readonly npm: NpmSettings;
+  /** With those of `devDependencies`, for tests. */
+  readonly dev?: true;
 }
 
 /**
@@ -34,14 +36,11 @@ export interface PackagesOf {
  *
  * @throws TabbifyError `build_failed`, `build_timeout`, `build_aborted`, `build_broken`
  */
-export async function installedPackages(
-  build: BoxedBuild,
-  { sourceDir, cacheDir, npm }: PackagesOf,
-): Promise<string> {
-  return keptPackages(build, { sourceDir, cacheDir, npm }, async (lists) => {
+export async function installedPackages(build: BoxedBuild, packages: PackagesOf): Promise<string> {
+  return keptPackages(build, packages, async (lists) => {
     const work = join(build.scratchDir, 'install');
     await mkdir(work);
-    await install(build, npm, lists, work);
+    await install(build, packages, lists, work);
     return join(work, 'source/node_modules');
   });
 }
@@ -53,12 +52,12 @@ export async function installedPackages(
  */
 export async function keptPackages(
   build: Pick<BoxedBuild, 'scratchDir' | 'onProgress'>,
-  { sourceDir, cacheDir, npm }: PackagesOf,
+  { sourceDir, cacheDir, npm, dev }: PackagesOf,
   made: (lists: string) => Promise<string>,
 ): Promise<string> {
   const lists = join(build.scratchDir, 'lists');
   await copyFilesOf(sourceDir, lists, LISTS);
-  const folder = join(cacheDir, PACKAGES, await keyOf(lists, npm));
+  const folder = join(cacheDir, PACKAGES, await keyOf(lists, npm, dev));
   if (await isThere(folder)) {
     await utimes(folder, new Date(), new Date());
     build.onProgress('install', 'packages of an earlier build with the same lockfile');
@@ -70,7 +69,12 @@ export async function keptPackages(
   return moveIn(installed, folder);
 }
 
-async function install(build: BoxedBuild, npm: NpmSettings, lists: string, work: string): Promise<void> {
+async function install(
+  build: BoxedBuild,
+  { npm, dev }: PackagesOf,
+  lists: string,
+  work: string,
+): Promise<void> {
   const denied = (line: string): void => build.onProgress('install', line);
   const { channel, through } = await openRegistry(npm, denied);
   await runInBox(build, {
@@ -78,7 +82,7 @@ async function install(build: BoxedBuild, npm: NpmSettings, lists: string, work:
       sourceDir: IN_BOX.lists,
       artifactDir: '/tmp/artifact',
       scratchDir: IN_BOX.work,
-      task: { kind: 'install' },
+      task: { kind: 'install', ...(dev && { dev }) },
       npm: {
         cli: `${IN_BOX.npm}/${npm.cli.slice(folderOfNpm(npm).length + 1)}`,
         registry: npm.registry,
@@ -107,12 +111,17 @@ function folderOfNpm({ cli }: NpmSettings): string {
   return dirname(dirname(cli));
 }
 
-async function keyOf(lists: string, npm: NpmSettings): Promise<string> {
+async function keyOf(lists: string, npm: NpmSettings, dev: true | undefined): Promise<string> {
   const texts = await Promise.all(LISTS.map((name) => readFile(join(lists, name), 'utf8').catch(() => null)));
   const version = await readFile(join(folderOfNpm(npm), 'package.json'), 'utf8').catch(() => null);
   const builder = await builderDigest('module');
   return createHash('sha256')
-    .update(JSON.stringify([texts, npm.registry, npm.publicRegistry, version, process.version, builder]))
+    .update(
+      JSON.stringify([
+        ...[texts, npm.registry, npm.publicRegistry, version, process.version, builder],
+        ...(dev ? ['dev'] : []),
+      ]),
+    )
     .digest('hex');
 }
 

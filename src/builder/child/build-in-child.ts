@@ -18,10 +18,11 @@ export async function buildInChild(request: ChildRequest, say: Say): Promise<voi
 }
 
 /** Real path of the app's folder, or of its copy with its packages. */
-async function sourceRoot({ sourceDir, scratchDir, npm }: ChildRequest, say: Say): Promise<string> {
+async function sourceRoot({ sourceDir, scratchDir, npm, task }: ChildRequest, say: Say): Promise<string> {
   const root = await realpath(sourceDir);
   if (npm === null) return root;
   const copy = join(scratchDir, 'source');
   await mkdir(copy);
-  return installPackages(root, await realpath(copy), npm, (detail) => say('install', detail));
+  const options = { dev: task.kind === 'install' && task.dev === true };
+  return installPackages(root, await realpath(copy), npm, (detail) => say('install', detail), options);
 }

@@ -14,6 +14,12 @@ export const NOT_COPIED: ReadonlySet<string> = new Set([
   '.git',
 ]);
 
+/** Of what is installed. */
+export interface InstallOptions {
+  /** Those of `devDependencies` too. */
+  readonly dev: boolean;
+}
+
 /**
  * Copies the app and installs the packages of its lockfile into the copy: no scripts, no address but the registry's,
  * no configuration but ours.
@@ -28,6 +34,7 @@ export async function installPackages(
   copy: string,
   npm: NpmSettings,
   progress: (detail: string) => void,
+  { dev }: InstallOptions = { dev: false },
 ): Promise<string> {
   const lockfile = await fileOfApp(root, 'package-lock.json');
   if (lockfile === null) {
@@ -46,15 +53,16 @@ export async function installPackages(
   });
   await writeFile(join(copy, 'package-lock.json'), confined);
   progress(`npm ci from ${npm.registry}`);
-  await runNpmCi(copy, npm);
+  await runNpmCi(copy, npm, dev);
   return copy;
 }
 
-async function runNpmCi(folder: string, npm: NpmSettings): Promise<void> {
+async function runNpmCi(folder: string, npm: NpmSettings, dev: boolean): Promise<void> {
   const home = join(dirname(folder), 'npm-home');
   await mkdir(home);
   await writeFile(join(home, '.npmrc'), npmrc(npm));
-  const args = ['ci', '--ignore-scripts', '--omit=dev', '--no-bin-links', `--registry=${registryFor(npm)}`];
+  const omitted = dev ? [] : ['--omit=dev'];
+  const args = ['ci', '--ignore-scripts', ...omitted, '--no-bin-links', `--registry=${registryFor(npm)}`];
   const child = startChild(process.execPath, [npm.cli, ...args], {
     cwd: folder,
     // In the build's own process group, so that it ends with the build.
@@ -78,7 +86,7 @@ async function runNpmCi(folder: string, npm: NpmSettings): Promise<void> {
   throw builderError('build_failed', {
     what: 'The packages of package-lock.json could not be installed',
     why: npmErrors(output),
-    hint: 'Run `npm ci --ignore-scripts --omit=dev` in a clean copy of the app, and commit package.json and package-lock.json together.',
+    hint: `Run \`npm ci --ignore-scripts${dev ? '' : ' --omit=dev'}\` in a clean copy of the app, and commit package.json and package-lock.json together.`,
   });
 }
 

@@ -15,8 +15,11 @@ export interface ChildRequest {
   readonly handOver: 'folder' | 'messages';
 }
 
-/** What is made; `install`: nothing but the packages, in `source/node_modules` below the scratch folder. */
-export type BuildTask = ArtifactTask | { readonly kind: 'install' };
+/**
+ * What is made; `install`: nothing but the packages, in `source/node_modules` below the scratch folder.
+ * `dev`: those for its tests as well.
+ */
+export type BuildTask = ArtifactTask | { readonly kind: 'install'; readonly dev?: true };
 
 /** Of what an artifact is made; paths are inside `sourceDir`. */
 export type ArtifactTask =
