@@ -32,10 +32,12 @@ export const init: CliCommand<{ readonly template?: string }> = {
       `Made the app ${context.paint('bold', name)}:`,
       ...files.map((file) => `  ${join(dir, file)}`),
       'Next:',
-      `  tcli push${there}`,
+      `  tcli dev${there}    run it here, and again after each save`,
+      `  tcli test${there}   run its tests`,
+      `  tcli push${there}   put it online`,
       ...(hasPackages
         ? [
-            `  npm install${there && ` --prefix${there}`}   its packages for your editor; a push installs its own`,
+            `  npm install${there && ` --prefix${there}`}   its packages for your editor; the others bring their own`,
           ]
         : []),
     );
