@@ -53,6 +53,7 @@ export const stateReply = z.looseObject({
       slug: z.string(),
       latest_version: z.number().int(),
       open_deployments: z.array(z.string()),
+      in_place: z.string().nullish(),
       placements: z.array(
         z.looseObject({
           assignment: z.looseObject({
@@ -68,6 +69,9 @@ export const stateReply = z.looseObject({
       ),
     }),
   ),
+  deployments: z
+    .array(z.looseObject({ id: z.string(), version: z.number().int(), results: z.array(z.unknown()) }))
+    .default([]),
 });
 export type StateReply = z.infer<typeof stateReply>;
 

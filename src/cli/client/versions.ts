@@ -7,7 +7,8 @@ const versionReply = z.looseObject({
   digest: z.string(),
   files: z.number().int(),
   bytes: z.number().int(),
-  runtime: z.string(),
+  /** Null: static files alone. */
+  runtime: z.string().nullable(),
   visibility: z.string(),
   published_at: z.string(),
   published_by: z.string(),

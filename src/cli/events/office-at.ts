@@ -10,16 +10,21 @@ type Placement = App['placements'][number];
 export function officeLines(state: StateReply, paint: Paint, columns: number): string[] {
   const heading = (cells: readonly string[]) => cells.map((cell) => paint('dim', cell));
   const hosts = state.supervisors.map(({ name, tags }) => [printable(name), printable(tags.join(', '))]);
-  const apps = state.apps.flatMap((app) =>
-    placesOf(app).map((placement) => [
+  const apps = state.apps.flatMap((app) => {
+    const files = filesInPlace(state, app);
+    if (files !== null) {
+      const version = files === app.latest_version ? String(files) : `${files} of ${app.latest_version}`;
+      return [[printable(app.slug), paint('green', 'serving'), version, '–', 'static files', app.uuid]];
+    }
+    return placesOf(app).map((placement) => [
       printable(app.slug),
       howItWas(app, placement, paint),
       versionOf(app, placement),
       printable(placement?.assignment.supervisor ?? '–'),
       printable(placement?.assignment.runtime ?? '–'),
       app.uuid,
-    ]),
-  );
+    ]);
+  });
   return [
     `The office after event ${state.position}`,
     '',
@@ -31,6 +36,12 @@ export function officeLines(state: StateReply, paint: Paint, columns: number): s
       ? ['There were no apps.']
       : tableLines([heading(['APP', 'STATE', 'VERSION', 'HOST', 'RUNTIME', 'ID']), ...apps], columns)),
   ];
+}
+
+/** Version of static files alone that were in place: no host had them. */
+function filesInPlace({ deployments }: StateReply, { in_place: id }: App): number | null {
+  const inPlace = deployments.find((deployment) => deployment.id === id);
+  return inPlace?.results.length === 0 ? inPlace.version : null;
 }
 
 /** A line for each host that had it; one for an app that no host had. */

@@ -16,7 +16,7 @@ export const showCommand: CliCommand = {
     if (context.json) return context.printJson(version);
     const { paint } = context;
     context.print(
-      `${paint('bold', printable(app.name))}  version ${version.version}  ${printable(version.runtime)}, ${printable(version.visibility)}`,
+      `${paint('bold', printable(app.name))}  version ${version.version}  ${printable(version.runtime ?? 'static files')}, ${printable(version.visibility)}`,
       `  ${localMoment(version.published_at)} by ${printable(version.published_by)}`,
       `  ${paint('dim', `digest ${version.digest}`)}`,
       ...tableLines(

@@ -164,6 +164,7 @@ export function createEdge(options: EdgeOptions): Edge {
           if (files.alone) throw nothingBehind();
           toApp();
         } else {
+          if (sendContinue !== undefined) response.shouldKeepAlive = false; // the body is not asked for
           staticFiles.answer({
             ...{ request, response, files, admission, underPathMount, credentialEnded },
             ...{ target: passage.target, prefix: passage.prefix, headers: head.headers },

@@ -4,6 +4,8 @@ export type Coding = 'br' | 'gzip';
 const KNOWN: readonly Coding[] = ['br', 'gzip'];
 const remembered = new Map<string, readonly Coding[]>();
 const MAX_REMEMBERED = 500;
+/** Characters; what browsers send is far shorter. */
+const MAX_LENGTH = 100;
 
 /**
  * The codings that a visitor takes, the preferred one first (RFC 9110 §12.5.3); those that it likes less than the file as
@@ -14,6 +16,7 @@ export function codingsFor(acceptEncoding: string | null): readonly Coding[] {
   const known = remembered.get(acceptEncoding);
   if (known !== undefined) return known;
   const codings = read(acceptEncoding);
+  if (acceptEncoding.length > MAX_LENGTH) return codings;
   if (remembered.size >= MAX_REMEMBERED) remembered.clear(); // they come from outside
   remembered.set(acceptEncoding, codings);
   return codings;

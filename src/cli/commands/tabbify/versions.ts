@@ -33,7 +33,7 @@ export const versions: CliCommand<{ readonly limit?: number }> = {
       String(version.version),
       localMoment(version.published_at),
       printable(version.published_by),
-      printable(version.runtime),
+      printable(version.runtime ?? 'static files'),
       String(version.files),
       sizeText(version.bytes),
       stateText(context, version, app.version),
