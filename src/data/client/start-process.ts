@@ -16,6 +16,8 @@ export interface DataProgram {
   readonly dataBytes?: number;
   /** Milliseconds without a request after which it ends; default five minutes. */
   readonly idleMs?: number;
+  /** Milliseconds that a statement, or a batch, may take; default 5 s. */
+  readonly queryMs?: number;
 }
 
 /** `locked`: another process serves the folder, or did a moment ago. */
@@ -35,12 +37,13 @@ export function startProcess(folder: string, socket: string, program: DataProgra
   const logPath = join(folder, 'process.log');
   const log = openSync(logPath, 'a', 0o600);
   try {
-    const { node, env = {}, dataBytes, idleMs } = program;
+    const { node, env = {}, dataBytes, idleMs, queryMs } = program;
     const args = dataArguments({
       folder,
       socket,
       readyFd: READY_FD,
       ...(idleMs !== undefined && { idleMs }),
+      ...(queryMs !== undefined && { queryMs }),
     });
     const child = startChild(node, [`--max-old-space-size=${HEAP_MB}`, program.program, ...args], {
       env: { ...env },

@@ -1,3 +1,5 @@
+import { QUERY_DEADLINE_MS } from '../limits.ts';
+
 /** Milliseconds without a request after which a data process ends. */
 const IDLE_MS = 5 * 60_000;
 
@@ -10,6 +12,8 @@ export interface DataArguments {
   /** File descriptor that gets the line `ready` once it listens; null: nobody waits. */
   readonly readyFd: number | null;
   readonly idleMs: number;
+  /** Milliseconds that a statement, or a batch, may take once it has begun. */
+  readonly queryMs: number;
 }
 
 export function dataArguments({
@@ -17,12 +21,14 @@ export function dataArguments({
   socket,
   readyFd,
   idleMs,
+  queryMs,
 }: Partial<DataArguments>): readonly string[] {
   return [
     `--folder=${folder}`,
     `--socket=${socket}`,
     ...(readyFd === undefined ? [] : [`--ready-fd=${readyFd}`]),
     ...(idleMs === undefined ? [] : [`--idle-ms=${idleMs}`]),
+    ...(queryMs === undefined ? [] : [`--query-ms=${queryMs}`]),
   ];
 }
 
@@ -33,5 +39,6 @@ export function parseDataArguments(argv: readonly string[]): DataArguments {
   if (!folder || !socket) throw new Error('a data process needs --folder and --socket: runners start it');
   const readyFd = values.get('ready-fd');
   const idleMs = Number(values.get('idle-ms') ?? IDLE_MS);
-  return { folder, socket, readyFd: readyFd === undefined ? null : Number(readyFd), idleMs };
+  const queryMs = Number(values.get('query-ms') ?? QUERY_DEADLINE_MS);
+  return { folder, socket, readyFd: readyFd === undefined ? null : Number(readyFd), idleMs, queryMs };
 }

@@ -36,7 +36,7 @@ const PAGES_PER_MB = (1024 * 1024) / PAGE_BYTES;
 export async function runDataProcess(program: string): Promise<void> {
   process.umask(0o077);
   yieldMemoryToOthers();
-  const { folder, socket, readyFd, idleMs } = parseDataArguments(process.argv.slice(2));
+  const { folder, socket, readyFd, idleMs, queryMs } = parseDataArguments(process.argv.slice(2));
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // SQL that an app wrote goes after visitors
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const store = openOrExit(join(folder, 'kv.db'));
@@ -67,6 +67,7 @@ export async function runDataProcess(program: string): Promise<void> {
   const sql = createSqlLane({
     program,
     path: sqlPath,
+    queryMs,
     pages: pagesOfFile(sqlPath),
     maxPages: () => quotaPages - store.pages(),
   });

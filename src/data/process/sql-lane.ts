@@ -1,6 +1,5 @@
 import type { TabbifyError } from '../../kit/index.ts';
 import { timedOut, unavailable } from '../errors.ts';
-import { QUERY_DEADLINE_MS } from '../limits.ts';
 import { fromWire } from './protocol.ts';
 import { type FromSql, sharedNow } from './sql-protocol.ts';
 import { type SqlProcess, startSql } from './start-sql.ts';
@@ -39,12 +38,14 @@ export interface SqlLane {
  *
  * @param pages of the file as it is now
  * @param maxPages pages that the file may have at the moment
+ * @param queryMs milliseconds that a request may take once it has begun
  */
 export function createSqlLane(options: {
   readonly program: string;
   readonly path: string;
   readonly pages: number;
   readonly maxPages: () => number;
+  readonly queryMs: number;
 }): SqlLane {
   const waiting: SqlJob[] = [];
   let job: SqlJob | null = null;
@@ -80,10 +81,10 @@ export function createSqlLane(options: {
     if (job === null) return;
     isCommitting = false;
     running.send(
-      { do: 'run', max_pages: options.maxPages(), deadline: sharedNow() + QUERY_DEADLINE_MS },
+      { do: 'run', max_pages: options.maxPages(), deadline: sharedNow() + options.queryMs },
       job.body,
     );
-    timer = setTimeout(expire, QUERY_DEADLINE_MS + MARGIN_MS);
+    timer = setTimeout(expire, options.queryMs + MARGIN_MS);
   }
 
   function hear(message: FromSql, body: Uint8Array): void {
