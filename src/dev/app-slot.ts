@@ -86,9 +86,14 @@ export class AppSlot {
     });
   }
 
+  /** Waits, as a request does, for a newer edition that is on its way. */
+  async ready(): Promise<void> {
+    if (this.#coming !== null) await this.#wait(this.#coming.promise);
+  }
+
   /** Who answers a request that has just come. @throws TabbifyError why nobody does */
   async app(): Promise<RunningApp> {
-    if (this.#coming !== null) await this.#wait(this.#coming.promise);
+    await this.ready();
     if (this.#serving === null && this.#ended !== null) await this.#startAgain(this.#ended);
     if (this.#serving !== null) return this.#serving.app;
     throw this.#failure ?? notYet();

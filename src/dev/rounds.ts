@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path';
-import { MANIFEST_FILES } from '../app/index.ts';
+import { MANIFEST_FILES, type Manifest } from '../app/index.ts';
 import type { TabbifyError } from '../kit/index.ts';
 import type { RuntimesHere } from '../runtimes/index.ts';
 import { createAdvice } from './advice.ts';
@@ -9,7 +9,8 @@ import { chooseRuntime, type DevRuntime } from './choose-runtime.ts';
 import type { Edition } from './edition.ts';
 import { devError } from './errors.ts';
 import type { Say } from './events.ts';
-import type { SourceReader } from './source.ts';
+import { isFilesAlone, type StaticFiles } from './front/static-files.ts';
+import type { DevSource, SourceReader } from './source.ts';
 
 export interface RoundsOptions {
   readonly root: string;
@@ -18,6 +19,7 @@ export interface RoundsOptions {
   readonly asked: DevRuntime | null;
   readonly workshop: Workshop;
   readonly slot: AppSlot;
+  readonly files: StaticFiles;
   readonly say: Say;
 }
 
@@ -47,7 +49,16 @@ interface Start {
   isOvertaken: boolean;
 }
 
-export function runRounds({ root, reader, here, asked, workshop, slot, say }: RoundsOptions): Rounds {
+export function runRounds({
+  root,
+  reader,
+  here,
+  asked,
+  workshop,
+  slot,
+  files: statics,
+  say,
+}: RoundsOptions): Rounds {
   const always = new Set([...MANIFEST_FILES, ...LISTS].map((name) => join(root, name)));
   const advice = createAdvice({ root, reader, say });
   let files: ReadonlySet<string> = new Set();
@@ -98,6 +109,8 @@ export function runRounds({ root, reader, here, asked, workshop, slot, say }: Ro
       return;
     }
     const { manifest } = source;
+    statics.renew(manifest);
+    if (isFilesAlone(manifest)) return filesAlone(source, manifest, from);
     const chosen = chooseRuntime(manifest, here, asked);
     workshop.prepare(manifest, chosen); // comes up while the app is bundled
     const made = await workshop.make(manifest, chosen);
@@ -119,6 +132,19 @@ export function runRounds({ root, reader, here, asked, workshop, slot, say }: Ro
     const current = starting?.edition.digest ?? slot.digest;
     if (made.edition.digest === current && (starting !== null || !slot.hasEnded)) return;
     void launch(made, from, () => workshop.prepare(manifest, chosen));
+  }
+
+  /** Nothing is started; all there is to do is to say so once. */
+  function filesAlone(source: DevSource, { app: { name } }: Manifest, from: number): void {
+    hasFailed = false;
+    files = new Set();
+    advice.say(source.warnings);
+    slot.fail(nothingBehind());
+    const shown = JSON.stringify([name, null]);
+    if (shown === shownRuntime) return;
+    shownRuntime = shown;
+    say({ event: 'runtime', name, runtime: null, isolation: null });
+    say({ event: 'serving', again: false, ms: performance.now() - from });
   }
 
   async function launch(made: Made, from: number, prepareNext: () => void): Promise<void> {
@@ -168,6 +194,7 @@ export function runRounds({ root, reader, here, asked, workshop, slot, say }: Ro
       slot.hold();
     },
     changed(paths) {
+      statics.renew(null);
       if ([...paths].some(isRelevant)) return due();
       since = null;
       if (round === null && starting === null) slot.settle();
@@ -185,5 +212,13 @@ function manifestError(count: number): TabbifyError {
     what: `The manifest has ${count === 1 ? 'an error' : 'errors'}`,
     why: 'the terminal in which `tcli dev` runs shows where',
     hint: 'Mend it, and save it.',
+  });
+}
+
+function nothingBehind(): TabbifyError {
+  return devError('dev_not_serving', {
+    what: 'There is nothing behind the files',
+    why: 'the app is static files alone',
+    hint: 'Name a module as `main` under `[build]` in tabbify.toml to answer in code.',
   });
 }

@@ -1,10 +1,12 @@
 import { realpath } from 'node:fs/promises';
+import { resetDevData } from './app-data.ts';
 import { AppSlot, asFailure } from './app-slot.ts';
 import { openWorkshop } from './build/workshop.ts';
-import type { DevRuntime } from './choose-runtime.ts';
+import { chooseRuntime, type DevRuntime } from './choose-runtime.ts';
 import type { Say } from './events.ts';
 import { serveFront } from './front/serve-front.ts';
-import { openPlace } from './place.ts';
+import { isFilesAlone, serveStaticFiles } from './front/static-files.ts';
+import { type DevPlace, openPlace } from './place.ts';
 import { runRounds } from './rounds.ts';
 import type { SourceReader } from './source.ts';
 import { watchApp } from './watch/watch-app.ts';
@@ -23,6 +25,8 @@ export interface DevOptions {
   readonly exactPort: boolean;
   /** Null: what the manifest says. */
   readonly runtime: DevRuntime | null;
+  /** Removes first what the app has stored in earlier runs. */
+  readonly resetData: boolean;
   readonly say: Say;
 }
 
@@ -49,12 +53,19 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
     onFailed: (error) => say({ event: 'failed', error, serving: false }),
   });
   slot.hold();
-  const front = await serveFront({ host, port, exact: options.exactPort, app: () => slot.app(), say });
+  const files = serveStaticFiles(root, reader);
+  const front = await serveFront({
+    ...{ host, port, exact: options.exactPort, say, files },
+    ready: () => slot.ready(),
+    app: () => slot.app(),
+  });
   try {
+    if (options.resetData) await resetDevData(root);
     const place = await openPlace(home);
+    await mustRun(reader, place, options.runtime);
     const workshop = openWorkshop({ root, place, reader, say, signal: closing.signal });
     const { here } = place;
-    const rounds = runRounds({ root, reader, here, asked: options.runtime, workshop, slot, say });
+    const rounds = runRounds({ root, reader, here, asked: options.runtime, workshop, slot, files, say });
     const watching = await watchApp(root, {
       onStir: (path) => rounds.stirred(path),
       onChange: (paths) => rounds.changed(paths),
@@ -79,4 +90,10 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
     await front.close();
     throw error;
   }
+}
+
+/** What this machine cannot run at all is told at once. @throws TabbifyError `dev_runtime_refused` */
+async function mustRun(reader: SourceReader, { here }: DevPlace, asked: DevRuntime | null): Promise<void> {
+  const { manifest } = await reader.read();
+  if (manifest !== null && !isFilesAlone(manifest)) chooseRuntime(manifest, here, asked);
 }

@@ -8,7 +8,7 @@ import { codeOf } from '../folder/storage-fault.ts';
 export const IGNORE_FILE = '.tabbifyignore';
 
 /** At the root; elsewhere an app may well have a folder `target`. */
-const NEVER_AT_ROOT = new Set(['tabbify.lock', 'target/']);
+const NEVER_AT_ROOT = new Set(['tabbify.lock', 'target/', '.tabbify/']);
 const NEVER_ANYWHERE = new Set(['.git', '.git/', 'node_modules', 'node_modules/']);
 
 /**

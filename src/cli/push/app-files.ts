@@ -13,7 +13,7 @@ export interface AppFile {
 }
 
 /** Never uploaded (CONTRACTS §5). `target/` is a build folder at the root only: `src/target/` may be code. */
-const NEVER = ['/tabbify.lock', '/target/', '.git', 'node_modules/'];
+const NEVER = ['/tabbify.lock', '/target/', '/.tabbify/', '.git', 'node_modules/'];
 
 /**
  * Lists what a push uploads, sorted by path: every regular file but those of {@link NEVER} and of `.tabbifyignore`

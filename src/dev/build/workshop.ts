@@ -3,9 +3,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../app/index.ts';
 import { type NotRebuilt, openRebuilder, type Rebuilder } from '../../builder/index.ts';
-import { noAppApi, openChannel } from '../../egress/index.ts';
+import { createAppApi } from '../../data/index.ts';
+import { openChannel } from '../../egress/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import { type Prepared, type Runtime, runtimeOf } from '../../runtimes/index.ts';
+import { openDevData } from '../app-data.ts';
 import type { ChosenRuntime } from '../choose-runtime.ts';
 import type { Edition } from '../edition.ts';
 import { devEnvironment } from '../environment.ts';
@@ -52,6 +54,7 @@ interface OpenRebuilder {
 }
 
 export function openWorkshop({ root, place, reader, say, signal }: WorkshopOptions): Workshop {
+  const data = openDevData(root, place.runtimes.sockets);
   const packages: PackageKeeper = keepPackages({
     ...{ root, home: place.home, folder: place.folder, signal },
     note: (text) => say({ event: 'note', text }),
@@ -96,7 +99,7 @@ export function openWorkshop({ root, place, reader, say, signal }: WorkshopOptio
       // As in an office of this version: nothing is granted yet.
       channel: openChannel({
         hosts: [],
-        platform: noAppApi(),
+        platform: createAppApi(data.of(manifest)),
         say: (line) => log('platform', line),
         clock: systemClock,
       }),
@@ -112,7 +115,11 @@ export function openWorkshop({ root, place, reader, say, signal }: WorkshopOptio
       const rebuilt = await rebuilder.rebuild();
       if (rebuilt.kind === 'failed') return rebuilt;
       const { memoryMb, fuelPerRequest, isolation } = manifest.runtime;
-      const settings = [chosen.kind, devEnvironment(manifest), memoryMb, fuelPerRequest, isolation];
+      const { stateful, dataMb } = manifest.runtime;
+      const settings = [
+        ...[chosen.kind, devEnvironment(manifest), memoryMb, fuelPerRequest, isolation],
+        ...[stateful, dataMb],
+      ];
       const digest = createHash('sha256')
         .update(JSON.stringify([rebuilt.digest, settings]))
         .digest('hex');
@@ -140,6 +147,7 @@ export function openWorkshop({ root, place, reader, say, signal }: WorkshopOptio
     async close() {
       await (await takeWaiting())?.dispose();
       await open?.rebuilder.close();
+      await data.close();
     },
   };
 }

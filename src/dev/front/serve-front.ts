@@ -10,6 +10,7 @@ import type { Say } from '../events.ts';
 import { asBehindEdge } from './as-behind-edge.ts';
 import { answerFailure } from './failure-answer.ts';
 import { isLoopback, isOwnHost } from './own-hosts.ts';
+import type { StaticFiles } from './static-files.ts';
 
 /** Ports that are tried behind one that is taken, where nobody asked for a certain one. */
 const MORE_PORTS = 20;
@@ -20,6 +21,9 @@ export interface FrontOptions {
   readonly port: number;
   /** This port or none. */
   readonly exact: boolean;
+  /** Waits for what is being saved. */
+  readonly ready: () => Promise<void>;
+  readonly files: StaticFiles;
   /** Who answers. @throws TabbifyError why nobody does */
   readonly app: () => Promise<RunningApp>;
   readonly say: Say;
@@ -37,7 +41,15 @@ export interface Front {
  *
  * @throws TabbifyError `dev_port_taken`, `dev_not_loopback`, else the system's error
  */
-export async function serveFront({ host, port, exact, app, say }: FrontOptions): Promise<Front> {
+export async function serveFront({
+  host,
+  port,
+  exact,
+  ready,
+  files,
+  app,
+  say,
+}: FrontOptions): Promise<Front> {
   if (!isLoopback(host)) {
     throw devError('dev_not_loopback', {
       what: `${host} is not an address of this machine alone`,
@@ -51,6 +63,8 @@ export async function serveFront({ host, port, exact, app, say }: FrontOptions):
     if (!mayPass(request, response)) return;
     asBehindEdge(request);
     try {
+      await ready();
+      if (await files.answer(request, response)) return;
       const running = await app();
       if (!response.destroyed) running.serve(request, response);
     } catch (error) {

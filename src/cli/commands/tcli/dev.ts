@@ -6,6 +6,7 @@ interface DevFlags {
   readonly port?: number;
   readonly host?: string;
   readonly runtime?: 'worker' | 'wasm-http';
+  readonly resetData?: boolean;
 }
 
 const PORT = 8787;
@@ -15,7 +16,7 @@ export const dev: CliCommand<DevFlags> = {
   local: true,
   summary: 'Serve the app of a folder while it is written, without an office',
   details:
-    'Without a folder the current one. The app runs in the same sandbox, with the same bounds and denials, as in an office; each save is built and takes the place of what was saved before, which serves on until the new one does. What the app prints, its errors with their places in the source, and every request stand in the terminal. Open to this machine alone. Needs no office.\nExample: tcli dev my-app',
+    'Without a folder the current one. The app runs in the same sandbox, with the same bounds and denials, as in an office; each save is built and takes the place of what was saved before, which serves on until the new one does. What the app prints, its errors with their places in the source, and every request stand in the terminal. Open to this machine alone. What it keeps (`stateful`) lies in .tabbify/ in its folder, which no push takes. Needs no office.\nExample: tcli dev my-app',
   options: [
     {
       flags: '--port <number>',
@@ -28,8 +29,9 @@ export const dev: CliCommand<DevFlags> = {
       summary: 'worker or wasm-http (default: what the manifest says)',
       parse: runtimeOf,
     },
+    { flags: '--reset-data', summary: 'remove first what the app has stored in earlier runs' },
   ],
-  async run(context, [dir = '.'], { port, host = '127.0.0.1', runtime }) {
+  async run(context, [dir = '.'], { port, host = '127.0.0.1', runtime, resetData = false }) {
     const { io, home, json, paint } = context;
     const [{ startDev }, { sourceReader }, { eventJson }, { eventLines }, { untilEnded }, app] =
       await Promise.all([
@@ -47,7 +49,7 @@ export const dev: CliCommand<DevFlags> = {
     const running = await startDev({
       root: source.root,
       reader: sourceReader(io.cwd, dir),
-      ...{ home, host, runtime: runtime ?? null },
+      ...{ home, host, runtime: runtime ?? null, resetData },
       port: port ?? PORT,
       exactPort: port !== undefined,
       say(event) {
