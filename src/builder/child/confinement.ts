@@ -2,6 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path';
 import type { Loader, OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import { fromApartPackages } from './apart-packages.ts';
 import { type AppTree, isOfApp, isReadForApp } from './app-tree.ts';
 import { LOADERS } from './loaders.ts';
 import { packageOf } from './package-of.ts';
@@ -31,7 +32,11 @@ export function confinement(tree: AppTree, rule: ImportRule, look: Look = async 
       supplySdk(build, tree);
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.kind === 'entry-point' || args.namespace !== 'file') return undefined;
-        return (await rule(args, build)) ?? refusedSpecifier(tree, args);
+        return (
+          (await rule(args, build)) ??
+          refusedSpecifier(tree, args) ??
+          (await fromApartPackages(tree, args, build))
+        );
       });
       build.onLoad({ filter: /.*/, namespace: 'file' }, (args) => load(tree, args.path, look));
     },
