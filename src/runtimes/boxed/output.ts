@@ -46,7 +46,7 @@ export function readOutput(stdout: Readable | null, stderr: Readable | null, tak
 function read(stream: Readable | null, take: (line: string) => void): Promise<void> {
   if (stream === null) return Promise.resolve();
   const sink = new LineSink(take);
-  let windowStart = 0;
+  let windowStart = Number.NEGATIVE_INFINITY; // the first begins with the first bytes, however young this process is
   let bytes = 0;
   stream.on('data', (chunk: Buffer) => {
     const now = performance.now();
