@@ -25,6 +25,24 @@ export function pathFault(path: string): string | null {
   return null;
 }
 
+/** Names of devices on Windows, with any ending (Microsoft, "Naming Files, Paths, and Namespaces"). */
+const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+
+/**
+ * As `pathFault`, and why a path would be another one on Windows, or none: for what is published from now on. What was published before
+ * may have such names.
+ */
+export function publishFault(path: string): string | null {
+  const fault = pathFault(path);
+  if (fault !== null) return fault;
+  for (const part of path.split('/')) {
+    if (/[. ]$/.test(part)) return 'a name ends with a dot or a blank, which Windows leaves out';
+    if (part.includes(':')) return 'a name holds a colon, which Windows takes for something else';
+    if (DEVICE.test(part)) return `\`${part}\` is a device on Windows`;
+  }
+  return null;
+}
+
 /** Refuses a second entry that would be the same file, on this machine or on one whose names ignore case. */
 export interface NameGuard {
   /** Takes in a path; the reason to refuse it, or null. A folder may come up again in the same spelling, a file may not. */

@@ -8,6 +8,8 @@ export interface RawEntry {
   readonly content?: string | Buffer;
   readonly type?: NonNullable<Parameters<ReturnType<typeof pack>['entry']>[0]['type']>;
   readonly linkname?: string;
+  /** What a header in front of it says otherwise. */
+  readonly pax?: Readonly<Record<string, string>>;
 }
 
 /** A gzipped tar of exactly these entries, in this order, with nothing checked. */
@@ -17,8 +19,9 @@ export async function archiveOf(entries: readonly RawEntry[]): Promise<Buffer> {
 
 export async function tarOf(entries: readonly RawEntry[]): Promise<Buffer> {
   const tar = pack();
-  for (const { name, content = '', type = 'file', linkname } of entries) {
-    tar.entry({ name, type, size: Buffer.byteLength(content), ...(linkname && { linkname }) }, content);
+  for (const { name, content = '', type = 'file', linkname, pax } of entries) {
+    const size = Buffer.byteLength(content);
+    tar.entry({ name, type, size, ...(linkname && { linkname }), ...(pax && { pax: { ...pax } }) }, content);
   }
   tar.finalize();
   return buffer(tar as AsyncIterable<Buffer>);

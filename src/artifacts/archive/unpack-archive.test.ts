@@ -13,7 +13,7 @@ const LIMITS = { maxEntries: 50, maxBytes: 1_000_000 };
 const HELLO: RawEntry = { name: 'hello.txt', content: 'hello' };
 
 /** Each is one entry between two good ones; `named` must stand in the error. */
-const HOSTILE: readonly (RawEntry & { readonly why: RegExp })[] = [
+const HOSTILE: readonly (RawEntry & { readonly why: RegExp; readonly before?: string })[] = [
   { name: '/etc/canary', why: /absolute/ },
   { name: '../canary', why: /`\.\.`/ },
   { name: 'a/../../canary', why: /`\.\.`/ },
@@ -40,6 +40,14 @@ const HOSTILE: readonly (RawEntry & { readonly why: RegExp })[] = [
   { name: 'HELLO.TXT', why: /only in case/ },
   { name: 'hello.txt/below', why: /file and a folder/ },
   { name: 'hello.txt', type: 'directory', why: /file and a folder/ },
+  { name: 'CON', why: /device on Windows/ },
+  { name: 'a/lpt1.txt', why: /device on Windows/ },
+  { name: 'C:/x', why: /colon/ },
+  { name: 'hello.txt:stream', why: /colon/ },
+  { name: 'hello.txt.', why: /dot or a blank/ },
+  { name: 'folder /x', why: /dot or a blank/ },
+  { name: 'cafe\u0301/x', content: 'x', why: /./, before: 'caf\u00e9/y' },
+  { name: 'sparse', pax: { 'GNU.sparse.major': '1' }, why: /sparse/ },
 ];
 
 const WAYS = [
@@ -173,9 +181,9 @@ describe.each(WAYS)('unpacked %s', (_, unpack) => {
 
 test.each(HOSTILE)(
   'an entry $type $name is refused by name and nothing is written',
-  async ({ why, ...entry }) => {
+  async ({ why, before = 'before', ...entry }) => {
     await using home = await temporaryFolder();
-    const archive = await archiveOf([HELLO, entry, { name: 'after', content: 'never' }]);
+    const archive = await archiveOf([HELLO, { name: before }, entry, { name: 'after', content: 'never' }]);
     const refusal = unpackArchive(Readable.from([archive]), join(home.path, 'a/b/out'), LIMITS);
     await expect(refusal).rejects.toMatchObject({
       code: 'archive_invalid',
@@ -185,6 +193,46 @@ test.each(HOSTILE)(
     expect(await readFiles(home.path)).toEqual({});
   },
 );
+
+test('what a header in front of an entry says otherwise is what counts, and is refused by name', async () => {
+  await using home = await temporaryFolder();
+  const into = join(home.path, 'a/out');
+  for (const [pax, message] of [
+    [{ path: '../canary' }, /\.\.\/canary.*`\.\.`/],
+    [{ path: '/canary' }, /"\/canary".*absolute/],
+    [{ path: 'HELLO.TXT' }, /HELLO\.TXT.*only in case/],
+    [{ size: 'many' }, /archive/],
+    [{ size: '-512' }, /archive/],
+    [{ size: '99999999999999999999' }, /archive/i],
+    [{ size: '900000' }, /cannot be read after "plain"/],
+  ] as const) {
+    const archive = await archiveOf([
+      HELLO,
+      { name: 'plain', content: 'x', pax },
+      { name: 'after', content: 'x' },
+    ]);
+    const refusal = unpackInChild(Readable.from([archive]), into, LIMITS, { timeoutMs: 20_000 });
+    await expect(refusal).rejects.toMatchObject({
+      code: expect.stringMatching(/^archive_(invalid|too_large)$/),
+      message: expect.stringMatching(message),
+    });
+    expect(await readFiles(home.path)).toEqual({});
+  }
+});
+
+test('an archive of an archive, and a header that is larger than all may be, are refused', async () => {
+  await using home = await temporaryFolder();
+  const inner = await archiveOf([HELLO]);
+  const huge = await archiveOf([{ name: 'plain', pax: { comment: 'x'.repeat(1_100_000) } }]);
+  for (const [archive, code] of [
+    [gzipSync(inner), 'archive_invalid'],
+    [huge, 'archive_too_large'],
+  ] as const) {
+    const refusal = unpackArchive(Readable.from([archive]), join(home.path, 'out'), LIMITS);
+    await expect(refusal).rejects.toMatchObject({ code });
+    expect(await readdir(home.path)).toEqual([]);
+  }
+});
 
 test('whatever an archive holds, it is unpacked below the folder or refused', async () => {
   const part = fc.constantFrom('a', 'b', 'A', '..', '.', '', ' ', 'ä', 'a\u0308', 'x\\y', 'n\0l', '…', 'c:');
@@ -219,7 +267,7 @@ test('whatever an archive holds, it is unpacked below the folder or refused', as
 test('what is packed comes back the same', async () => {
   const part = fc
     .stringMatching(/^[a-zé0-9_.-]{1,12}$/)
-    .filter((text) => !/^\.+$|^(node_modules|target|\.git)$/.test(text));
+    .filter((text) => !/\.$|^(node_modules|target|\.git)$|^(con|prn|aux|nul)(\.|$)/.test(text));
   const path = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => `f/${parts.join('/')}x`);
   await fc.assert(
     fc.asyncProperty(

@@ -7,11 +7,13 @@ import { type Extract, extract } from 'tar-stream';
 import { messageOf, TabbifyError } from '../../kit/index.ts';
 import { artifactError } from '../errors.ts';
 import { codeOf, storageFault } from '../folder/storage-fault.ts';
-import { nameGuard, pathFault, quotedName } from '../portable-path.ts';
+import { nameGuard, publishFault, quotedName } from '../portable-path.ts';
 import type { Unpacked, UnpackLimits } from './unpack-limits.ts';
 
 /** What a stream says that was ended because another one failed. */
 const PREMATURE = 'ERR_STREAM_PREMATURE_CLOSE';
+/** The same from the streams of the tar parser: the archive ends within an entry. */
+const CUT_OFF: readonly (string | null)[] = ['STREAM_DESTROYED', 'PREMATURE_CLOSE'];
 
 /** How far the archive has been read. */
 interface Reading {
@@ -126,9 +128,17 @@ function checkEntry(
   const plain = header.name.replace(/^\.(?:\/|$)/, '');
   const name = kind === 'folder' ? plain.replace(/\/$/, '') : plain;
   if (kind === 'folder' && name === '' && plain !== header.name) return { name, kind };
-  const fault = pathFault(name) ?? names.add(name, kind);
+  const fault = sizeFault(header) ?? publishFault(name) ?? names.add(name, kind);
   if (fault !== null) throw refused(header.name, fault);
   return { name, kind };
+}
+
+/** Sizes and places that a header in front of the entry gives (pax) may be anything. */
+function sizeFault({ size, pax }: Entry['header']): string | null {
+  if (!Number.isSafeInteger(size) || size < 0) return 'its size is no number';
+  return Object.keys(pax ?? {}).some((key) => key.startsWith('GNU.sparse'))
+    ? 'it is a sparse file, not a plain one'
+    : null;
 }
 
 async function writeEntry(entry: Entry, path: string): Promise<number> {
@@ -176,7 +186,7 @@ function rootCause(failure: unknown, feedError: unknown, { entry, sourceError }:
 /** Not of the archive: zlib's codes begin with `Z_`, the tar parser's errors have none. */
 function isSystemError(error: unknown): boolean {
   const code = codeOf(error);
-  return code !== null && code !== PREMATURE && !code.startsWith('Z_');
+  return code !== null && code !== PREMATURE && !CUT_OFF.includes(code) && !code.startsWith('Z_');
 }
 
 function refused(entry: string, why: string) {

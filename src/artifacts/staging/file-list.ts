@@ -1,5 +1,5 @@
 import { artifactError } from '../errors.ts';
-import { nameGuard, pathFault, quotedName } from '../portable-path.ts';
+import { nameGuard, publishFault, quotedName } from '../portable-path.ts';
 import { DIGEST_FILE, type FileDigest, sha256 as sha256Of } from '../tree/tree-digest.ts';
 
 /** A file as a push announces it. */
@@ -27,7 +27,7 @@ export function checkFileList(
   const sizes = new Map<string, number>();
   let bytes = 0;
   files.forEach(({ path, size, sha256 }, index) => {
-    const fault = pathFault(path) ?? names.add(path, 'file') ?? ownName(path);
+    const fault = publishFault(path) ?? names.add(path, 'file') ?? ownName(path);
     if (fault !== null) throw refused(path, fault);
     if ((sizes.get(sha256) ?? size) !== size || (size === 0) !== (sha256 === EMPTY))
       throw refused(path, 'its SHA-256 is of a file of another size');

@@ -17,6 +17,7 @@ const PARALLEL_READS = 4;
  * already with this digest, nothing is fetched. After an error nothing is left behind.
  *
  * @param expectedDigest SHA-256 in lower-case hex
+ * @param options.without a folder of the tree that is left out; what is fetched then has no `digest.json`, as it is not whole
  * @throws digest_mismatch naming the file; object_unknown; store_unavailable
  */
 export async function fetchTree(
@@ -24,6 +25,7 @@ export async function fetchTree(
   prefix: string,
   expectedDigest: string,
   intoFolder: string,
+  options: { readonly without?: string | undefined } = {},
 ): Promise<void> {
   const target = resolve(intoFolder);
   if (await isThere(target, expectedDigest)) return;
@@ -33,7 +35,7 @@ export async function fetchTree(
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     await removeLeftovers(dirname(target), before);
     await mkdir(partial, { mode: 0o700 });
-    await fetchInto(store, prefix, expectedDigest, partial);
+    await fetchInto(store, prefix, expectedDigest, partial, options.without);
     await moveInto(partial, target, expectedDigest);
   } catch (error) {
     throw storageFault(error, 'keep what was fetched');
@@ -54,13 +56,21 @@ async function isThere(target: string, expectedDigest: string): Promise<boolean>
   throw mismatch(join(target, DIGEST_FILE), 'the folder holds another version', 'Remove the folder.');
 }
 
-async function fetchInto(store: ObjectStore, prefix: string, digest: string, folder: string): Promise<void> {
-  const { bytes: list, files } = await listOf(store, prefix, digest);
+async function fetchInto(
+  store: ObjectStore,
+  prefix: string,
+  digest: string,
+  folder: string,
+  without: string | undefined,
+): Promise<void> {
+  const { bytes: list, files: all } = await listOf(store, prefix, digest);
+  const files =
+    without === undefined ? all : new Map([...all].filter(([path]) => !path.startsWith(`${without}/`)));
   for (const path of foldersOf(files)) await mkdir(join(folder, path), { recursive: true, mode: 0o700 });
   await eachLimited(files, PARALLEL_READS, ([path, expected]) =>
     fetchFile(store, `${prefix}/${path}`, expected, join(folder, path)),
   );
-  await writeWhole(join(folder, DIGEST_FILE), [list]);
+  if (without === undefined) await writeWhole(join(folder, DIGEST_FILE), [list]);
   for (const path of ['', ...foldersOf(files)]) await syncDirectory(join(folder, path));
 }
 

@@ -28,6 +28,17 @@ test('a tree comes back as it was put, with its digest.json', async () => {
   expect(await readdir(join(home.path, 'cache'))).toEqual(['v1']);
 });
 
+test('a folder of the tree can be left out; what is fetched then is never taken for whole', async () => {
+  await using home = await temporaryFolder();
+  const store = await openFolderStore(join(home.path, 'store'));
+  const folder = await writeFiles(join(home.path, 'app'), FILES);
+  const { digest } = await putTree(store, 'apps/1/v1', folder);
+  const into = join(home.path, 'v1');
+  await fetchTree(store, 'apps/1/v1', digest, into, { without: 'src' });
+  const { 'src/main.ts': _, 'src/empty': __, ...rest } = FILES;
+  expect(await readFiles(into)).toEqual(rest);
+});
+
 test('digest.json is sorted by bytes and does not depend on where or in which order files were written', async () => {
   await using home = await temporaryFolder();
   const store = await openFolderStore(join(home.path, 'store'));

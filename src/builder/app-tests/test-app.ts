@@ -22,7 +22,7 @@ import { programOf, readTestPackage } from './packages-for-tests.ts';
 import { type TestCommand, testCommand } from './test-command.ts';
 
 /** Bounds of all that tests start, together. */
-export const TEST_BOUNDS = {
+const TEST_BOUNDS = {
   memoryBytes: 2 * 2 ** 30,
   tasks: 256,
   tmpBytes: 512 << 20,

@@ -14,7 +14,7 @@ import { lengthOf, missingOf, type OpenUpload } from './open-upload.ts';
 import { busy, incomplete, offsetElsewhere, stalled, takenOver, tooMany, unknown } from './refusals.ts';
 
 /** An upload nothing was heard of for so long is given up (milliseconds). */
-export const UPLOAD_LIFE_MS = 24 * 3600 * 1000;
+const UPLOAD_LIFE_MS = 24 * 3600 * 1000;
 /** One that may be ended for the sake of another of the same app (milliseconds without a word of it). */
 const IDLE_MS = 60_000;
 /** Open at a time. */
