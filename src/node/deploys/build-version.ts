@@ -56,11 +56,10 @@ async function build(
   const { store, home, app, version, kind, signal } = options;
   const sourceDir = join(folder, 'source');
   const place = { office: app.office, app: app.uuid, version: version.version };
-  await fetchTree(store, versionPrefix(place), version.digest, sourceDir);
-  const manifest = await manifestIn(sourceDir, version);
   const { assets } = version;
   // they are served, not built: a push that changes nothing else finds what was built before
-  if (assets !== null) await rm(join(sourceDir, assets.folder), { recursive: true, force: true });
+  await fetchTree(store, versionPrefix(place), version.digest, sourceDir, { without: assets?.folder });
+  const manifest = await manifestIn(sourceDir, version);
   const result = await buildArtifact({
     ...{ sourceDir, outDir: join(folder, 'artifact'), manifest, kind, home, signal },
     onProgress: options.onStep,
