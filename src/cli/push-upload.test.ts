@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, connect as dial, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -126,6 +126,29 @@ test('Ctrl-C ends the upload, says that the next push goes on, and that one is o
     env: node.env,
   });
   expect([again.code, begun[1]?.uuid]).toEqual([0, begun[0]?.uuid]);
+});
+
+test('--dry-run asks nothing and leaves the folder as it was, to the byte', async () => {
+  await using folder = await temporaryFolder();
+  await largeApp(folder);
+  const lock = 'app_id = "0191e7c2-1111-7222-8333-444455556666"\nlatest_version = 1\n# mine\n';
+  await folder.write({ 'app/tabbify.lock': lock });
+  const state = async () => {
+    const names = (await readdir(join(folder.path, 'app'))).sort();
+    const files = names.map(async (name) => {
+      const path = join(folder.path, 'app', name);
+      return [name, (await stat(path)).mtimeMs, (await readFile(path)).toString('base64')];
+    });
+    return Promise.all(files);
+  };
+  const before = await state();
+  await using node = await stubNode({});
+  const options = { cwd: folder.path, env: node.env };
+  expect((await runCli('tcli', ['push', 'app', '--dry-run'], options)).stdout).toContain(
+    'Nothing was changed',
+  );
+  expect(await state()).toEqual(before);
+  expect(node.requests).toEqual([]);
 });
 
 test('what the office refuses ends the push at once, with its words', async () => {

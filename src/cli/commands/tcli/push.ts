@@ -19,7 +19,7 @@ export const push: CliCommand<PushFlags> = {
   usage: 'push [dir]',
   summary: 'Publish a folder as the next version of its app, and deploy it',
   details:
-    "Without a folder the current one. The first push makes the app's identity and keeps it in tabbify.lock beside the manifest: commit that file. The exit code is 0 only when every host that it goes to has the version. Ctrl-C ends the following, not a deployment that was asked for.\nExample: tcli push examples/hello",
+    "Without a folder the current one. The first push makes the app's identity and keeps it in tabbify.lock beside the manifest: commit that file. The exit code is 0 only when every host that it goes to has the version. Ctrl-C ends the following, not a deployment that was asked for; a large upload that is cut off goes on with the next push.\nExample: tcli push examples/hello",
   options: [
     { flags: '--bucket <name>', summary: 'object storage bucket (the office in a folder has none)' },
     { flags: '--region <name>', summary: 'region of the bucket' },
