@@ -10,6 +10,9 @@ const REQUIREMENTS = {
   cCompiler:
     'a C compiler builds the library that slows fsync down, and the program that makes system calls (Debian package clang-14)',
   bubblewrap: 'bubblewrap puts processes into boxes of their own (Debian package bubblewrap)',
+  root: 'root runs the tests, to see an office of root, whose boxes have users of their own',
+  controlGroups:
+    'boxes get control groups of their own, to see a bound of memory or tasks hit (docs/sandbox.md)',
   systemd:
     'systemd-analyze and systemd-notify (Debian package systemd), and perl, see the office as a service',
 } as const;

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
+import { skipWithout } from '../requirements.ts';
 import { attackOffice } from './expected.ts';
 
-if (process.getuid?.() === 0) attackOffice('attacks', true);
+if (!skipWithout('root', process.getuid?.() === 0)) attackOffice('attacks', true);
 else describe('in an office of root', () => void it.skip('is attacked where root runs the tests'));
