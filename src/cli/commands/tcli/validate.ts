@@ -11,7 +11,7 @@ export const validate: CliCommand<{ readonly strict?: boolean }> = {
     'Without a folder the current one. Needs no office and changes nothing. Exit code 1 when there is an error.',
   options: [{ flags: '--strict', summary: 'treat every warning as an error' }],
   async run(context, [dir = '.'], { strict = false }) {
-    const [{ readAppSource }, { formatDiagnostic }] = await Promise.all([
+    const [{ readAppSource }, { formatDiagnostic, isFilesAlone }] = await Promise.all([
       import('../../check/app-source.ts'),
       import('../../../app/index.ts'),
     ]);
@@ -33,9 +33,10 @@ export const validate: CliCommand<{ readonly strict?: boolean }> = {
       );
       return exitCode;
     }
-    const { app, runtime } = source.manifest;
+    const { app, build, runtime } = source.manifest;
+    const runsAs = isFilesAlone(build) ? 'static files' : runtime.type;
     context.print(
-      `${context.paint('green', 'ok')}  ${printable(app.name)}: ${app.visibility}, ${runtime.type}. Next: \`${pushCommand(dir)}\`.`,
+      `${context.paint('green', 'ok')}  ${printable(app.name)}: ${app.visibility}, ${runsAs}. Next: \`${pushCommand(dir)}\`.`,
     );
     return exitCode;
   },
