@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MANIFEST_FILES, type ParsedManifest, parseManifest } from '../app/index.ts';
 
 /** A component that stands in the folder without being named. */
-const COMPONENT = 'app.wasm';
+export const COMPONENT = 'app.wasm';
 
 /** A manifest as it was found in a folder. */
 export interface FoundManifest extends ParsedManifest {
@@ -14,10 +14,17 @@ export interface FoundManifest extends ParsedManifest {
 export async function readManifestFile(folder: string): Promise<FoundManifest | null> {
   for (const file of MANIFEST_FILES) {
     const text = await textOf(join(folder, file));
-    if (text !== null)
-      return { text, ...parseManifest(text, { file, hasComponent: await hasComponent(folder) }) };
+    if (text !== null) return readManifestText({ file, text }, await hasComponent(folder));
   }
   return null;
+}
+
+/** A manifest that was read elsewhere. @param hasComponent does a component lie beside it, under its usual name? */
+export function readManifestText(
+  { file, text }: { readonly file: string; readonly text: string },
+  hasComponent: boolean,
+): FoundManifest {
+  return { text, ...parseManifest(text, { file, hasComponent }) };
 }
 
 async function textOf(path: string): Promise<string | null> {

@@ -122,6 +122,26 @@ test('what the last versions of the app have is not asked for, and what others h
   expect((await begin(node, TINY, files, { token: viewer.token })).status).toBe(403);
 });
 
+test('what is wrong with the manifest is said before anything is sent', async () => {
+  await node.push(OTHER, app(OTHER, 'taken'));
+  const files = listOf(app());
+  const announce = (text: string) =>
+    node.call(`/v1/apps/${TINY}/uploads`, {
+      method: 'POST',
+      json: { files, manifest: { file: 'tabbify.toml', text } },
+    });
+  for (const [text, status, code] of [
+    [manifest(TINY, 'taken'), 409, 'name_taken'],
+    [manifest(OTHER, 'tiny'), 400, 'app_id_mismatch'],
+    ['[app', 400, 'manifest_invalid'],
+  ] as const) {
+    const answer = await announce(text);
+    expect([answer.status, answer.json.code]).toEqual([status, code]);
+  }
+  expect(await staged()).toEqual([]);
+  expect((await announce(manifest(TINY, 'tiny'))).status).toBe(201);
+});
+
 test('bytes that are not those that were announced are not kept', async () => {
   const files = app(TINY, 'tiny', { 'data.bin': 'announced' });
   const { json } = await begin(node, TINY, files);

@@ -13,13 +13,16 @@ const standingReply = z.looseObject({
 /** Where an upload stands: what is missing, as one run of bytes, and how many of them are there. */
 export type UploadStanding = z.infer<typeof standingReply>;
 
+/** What a push is about to send. */
+export interface Announcement {
+  readonly files: readonly { readonly path: string; readonly size: number; readonly sha256: string }[];
+  /** What is wrong with it is said before anything is sent. */
+  readonly manifest: { readonly file: string; readonly text: string };
+}
+
 /** Pushes whose files are sent content by content. */
 export interface UploadsClient {
-  begin(
-    uuid: string,
-    files: readonly { readonly path: string; readonly size: number; readonly sha256: string }[],
-    signal?: AbortSignal,
-  ): Promise<UploadStanding>;
+  begin(uuid: string, push: Announcement, signal?: AbortSignal): Promise<UploadStanding>;
   standing(uuid: string, id: string, signal?: AbortSignal): Promise<UploadStanding>;
   /** Sends bytes of what is missing, from this one on; those that have arrived by then stay when it is cut off. */
   send(
@@ -37,10 +40,10 @@ export function uploadsClient(address: NodeAddress): UploadsClient {
   const signalled = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal });
   const pathOf = (uuid: string, id: string) => `/v1/apps/${uuid}/uploads/${id}`;
   return {
-    begin: (uuid, files, signal) =>
+    begin: (uuid, push, signal) =>
       callJson(
         address,
-        { method: 'POST', path: `/v1/apps/${uuid}/uploads`, json: { files }, ...signalled(signal) },
+        { method: 'POST', path: `/v1/apps/${uuid}/uploads`, json: push, ...signalled(signal) },
         standingReply,
       ),
     standing: (uuid, id, signal) =>

@@ -140,15 +140,18 @@ export async function executePush(
 /** The lock is written before a long upload: the push after one that was killed has to be of the same app. */
 async function sendFiles(
   client: NodeClient,
-  { source: { root }, identity: { uuid, minted }, files }: PushPlan,
+  { source: { root, manifestFile }, identity: { uuid, minted }, files }: PushPlan,
   replaced: ReadonlyMap<string, string>,
   { connect, tally, signal }: PushOptions,
 ): Promise<PublishedReply> {
   if (bytesOf(files) <= ONE_REQUEST_BYTES)
     return client.publish(uuid, archiveApp(root, files, replaced), signal);
   const digests = await fileDigests(root, files, replaced);
-  if (minted) await writeLock(root, { appId: uuid, latestVersion: 0 });
-  return uploadApp(client, uuid, { root, digests, replaced }, { connect, tally, signal });
+  const manifest = { file: manifestFile, text: replaced.get(manifestFile) ?? '' };
+  const begun = async () => {
+    if (minted) await writeLock(root, { appId: uuid, latestVersion: 0 });
+  };
+  return uploadApp(client, uuid, { root, digests, replaced }, { connect, tally, signal, manifest, begun });
 }
 
 /** The newest version, when it holds the very same files; null: there is something to push. */

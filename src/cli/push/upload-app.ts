@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { newId, TabbifyError } from '../../kit/index.ts';
 import type { NodeClient } from '../client/node-client.ts';
 import type { PublishedReply } from '../client/replies.ts';
-import type { UploadStanding } from '../client/uploads.ts';
+import type { Announcement, UploadStanding } from '../client/uploads.ts';
 import { cliError } from '../errors.ts';
 import { type ContentSource, missingBytes } from './missing-bytes.ts';
 import type { UploadTally } from './upload-tally.ts';
@@ -27,6 +27,10 @@ export interface UploadOptions {
   /** The office's API anew: it may come back at another address. */
   readonly connect: () => Promise<NodeClient>;
   readonly tally: UploadTally;
+  /** The manifest, as it is sent. */
+  readonly manifest: Announcement['manifest'];
+  /** The office takes it. */
+  readonly begun: () => Promise<void>;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which it ends when nothing arrives. */
   readonly giveUpMs?: number;
@@ -44,11 +48,12 @@ export async function uploadApp(
   source: ContentSource,
   options: UploadOptions,
 ): Promise<PublishedReply> {
-  const { connect, tally, signal, giveUpMs = GIVE_UP_MS } = options;
-  const files = [...source.digests].map(([path, digest]) => ({ path, ...digest }));
+  const { connect, tally, signal, manifest, giveUpMs = GIVE_UP_MS } = options;
+  const push = { files: [...source.digests].map(([path, digest]) => ({ path, ...digest })), manifest };
   const key = newId();
   let api = client;
-  let standing = await api.uploads.begin(uuid, files, signal);
+  let standing = await api.uploads.begin(uuid, push, signal);
+  await options.begun();
   let furthest = standing.offset;
   let movedAt = performance.now();
   let pauseMs = PAUSE_MS.first;
@@ -69,7 +74,7 @@ export async function uploadApp(
       await wait(pauseMs, undefined, signal === undefined ? {} : { signal });
       pauseMs = Math.min(2 * pauseMs, PAUSE_MS.most);
       api = await connect();
-      standing = await standingAgain(api, uuid, standing, files, signal);
+      standing = await standingAgain(api, uuid, standing, push, signal);
       if (standing.offset > furthest) {
         furthest = standing.offset;
         movedAt = performance.now();
@@ -120,14 +125,14 @@ async function standingAgain(
   api: NodeClient,
   uuid: string,
   { id }: UploadStanding,
-  files: Parameters<NodeClient['uploads']['begin']>[1],
+  push: Announcement,
   signal: AbortSignal | undefined,
 ): Promise<UploadStanding> {
   try {
     return await api.uploads.standing(uuid, id, signal);
   } catch (error) {
     if (!(error instanceof TabbifyError) || error.code !== 'upload_unknown') throw error;
-    return api.uploads.begin(uuid, files, signal);
+    return api.uploads.begin(uuid, push, signal);
   }
 }
 

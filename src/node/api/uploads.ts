@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { type PublishTools, publishUpload } from '../commands/publish-version.ts';
+import { beginUpload, type PublishTools, publishUpload } from '../commands/publish-version.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import { listedFile } from '../uploads/open-upload.ts';
@@ -34,7 +34,15 @@ const uploadPath = appPath.extend({
     .openapi({ param: { name: 'id', in: 'path' }, example: '0191e7c2-3333-7222-8333-444455556666' }),
 });
 
-const beginUpload = createRoute({
+const announcement = z.object({
+  files: z.array(listedFile).min(1).max(20_000),
+  manifest: z
+    .object({ file: z.string().max(100), text: z.string().max(1 << 20) })
+    .optional()
+    .openapi({ description: 'The manifest, to be told what is wrong with it before anything is sent' }),
+});
+
+const beginRoute = createRoute({
   method: 'post',
   path: '/v1/apps/{uuid}/uploads',
   tags: ['Versions'],
@@ -47,7 +55,7 @@ const beginUpload = createRoute({
     body: {
       required: true,
       content: {
-        'application/json': { schema: z.object({ files: z.array(listedFile).min(1).max(20_000) }) },
+        'application/json': { schema: announcement },
       },
     },
   },
@@ -97,7 +105,7 @@ const publishRoute = createRoute({
 /** `POST /v1/apps/{uuid}/uploads`, `GET,PATCH …/{id}`, `POST …/{id}/publish`. */
 export function uploadsRoutes(tools: PublishTools): ApiRouter {
   const router = newRouter();
-  const { uploads, live } = tools;
+  const { uploads } = tools;
   const limit = bodyLimit({
     maxSize: MAX_LIST_BYTES,
     onError: () => {
@@ -110,17 +118,10 @@ export function uploadsRoutes(tools: PublishTools): ApiRouter {
     c.res.headers.set('tus-resumable', TUS_VERSION);
   });
 
-  router.openapi(beginUpload, async (c) => {
+  router.openapi(beginRoute, async (c) => {
     requireScope(c, 'deploy');
-    const place = placeOf(c, c.req.valid('param').uuid);
-    const known = live.office.apps.get(place.app);
-    if (known !== undefined && known.office !== place.office) {
-      throw nodeError('app_unknown', {
-        what: `No app ${place.app} in this office`,
-        hint: 'Remove `app.id` and tabbify.lock to push it as a new app',
-      });
-    }
-    return c.json(rowOf(await uploads.begin(place, c.req.valid('json').files)), 201);
+    const begun = await beginUpload(tools, askerOf(c), c.req.valid('param').uuid, c.req.valid('json'));
+    return c.json(rowOf(begun), 201);
   });
   router.openapi(showUpload, (c) => {
     requireScope(c, 'deploy');

@@ -14,6 +14,7 @@ import {
   advanceLatest,
   artifactError,
   DEFAULT_UNPACK_LIMITS,
+  type ListedFile,
   type ObjectStore,
   type PublishedVersion,
   storeVersion,
@@ -27,8 +28,8 @@ import { appByAddress, appBySlug, domainEvent, type OfficeState } from '../../st
 import { FIRST_OFFICE, requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
-import { readManifestFile } from '../manifest-file.ts';
-import type { Uploads } from '../uploads/uploads.ts';
+import { COMPONENT, type FoundManifest, readManifestFile, readManifestText } from '../manifest-file.ts';
+import type { UploadStanding, Uploads } from '../uploads/uploads.ts';
 import type { VersionLimits } from '../versions/limits.ts';
 import { notePublishing } from '../versions/publish-notes.ts';
 import { publishedAssets, requireAssets } from '../versions/published-assets.ts';
@@ -91,6 +92,35 @@ export async function publish(
       release();
     }
   });
+}
+
+/** What a push is about to send. */
+export interface Announcement {
+  readonly files: readonly ListedFile[];
+  /** Its manifest, where what is wrong with that is to be said before anything is sent. */
+  readonly manifest?: { readonly file: string; readonly text: string } | undefined;
+}
+
+/**
+ * Begins a push whose files come content by content.
+ *
+ * @throws app_unknown; what the manifest is refused for by `publish`; what `Uploads.begin` throws
+ */
+export async function beginUpload(
+  { live, uploads }: Pick<PublishTools, 'live' | 'uploads'>,
+  asker: Asker,
+  uuid: string,
+  { files, manifest }: Announcement,
+): Promise<UploadStanding> {
+  const { office } = asker.principal;
+  const known = live.office.apps.get(uuid);
+  if (known !== undefined && known.office !== office) throw unknownHere(uuid);
+  if (manifest !== undefined) {
+    const hasComponent = files.some(({ path }) => path === COMPONENT);
+    const { slug } = checkManifest(readManifestText(manifest, hasComponent), uuid);
+    checkName(live.office, asker, uuid, slug);
+  }
+  return uploads.begin({ office, app: uuid }, files);
 }
 
 /**
@@ -224,7 +254,12 @@ interface CheckedManifest {
 }
 
 async function readManifest(folder: string, uuid: string): Promise<CheckedManifest> {
-  const found = await readManifestFile(folder);
+  const checked = checkManifest(await readManifestFile(folder), uuid);
+  await requireAssets(folder, checked.manifest);
+  return checked;
+}
+
+function checkManifest(found: FoundManifest | null, uuid: string): CheckedManifest {
   if (found === null) {
     throw nodeError('manifest_invalid', {
       what: `The archive holds no ${MANIFEST_FILE} at its root`,
@@ -247,7 +282,6 @@ async function readManifest(folder: string, uuid: string): Promise<CheckedManife
       hint: 'Push with `tcli push`, which stamps the id of tabbify.lock',
     });
   }
-  await requireAssets(folder, manifest);
   return {
     manifest,
     slug: slugOf(manifest.app.name),
@@ -257,6 +291,13 @@ async function readManifest(folder: string, uuid: string): Promise<CheckedManife
       ...unusedWarning(unusedRequests(manifest)),
     ],
   };
+}
+
+function unknownHere(uuid: string) {
+  return nodeError('app_unknown', {
+    what: `No app ${uuid} in this office`,
+    hint: 'Remove `app.id` and tabbify.lock to push it as a new app',
+  });
 }
 
 /**
@@ -281,10 +322,7 @@ function checkName(office: OfficeState, asker: Asker, uuid: string, slug: string
   }
   const known = office.apps.get(uuid);
   if (known !== undefined && known.office !== asker.principal.office) {
-    throw nodeError('app_unknown', {
-      what: `No app ${uuid} in this office`,
-      hint: 'Remove `app.id` and tabbify.lock to push it as a new app',
-    });
+    throw unknownHere(uuid);
   }
   const neighbour = appByAddress(office, appUla(uuid));
   if (neighbour !== null && neighbour.uuid !== uuid) {
