@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { benchAdopt } from './adopt.ts';
 import { benchApps } from './apps.ts';
+import { benchData } from './data.ts';
 import { benchEdge, benchStreaming } from './edge.ts';
 import { type Figure, table } from './figures.ts';
 import { benchIdle } from './idle.ts';
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   state: benchState,
   push: benchPush,
   static: benchStatic,
+  data: benchData,
 };
 
 /** `npm run bench [-- name …]`: runs the named benches (default: all), prints a table, writes `bench/results.json`. */

@@ -49,6 +49,8 @@ export const nodeError = defineErrors({
   credential_unknown: { status: 404, title: 'Unknown credential' },
   /** A target names a supervisor that never joined. */
   supervisor_unknown: { status: 400, title: 'Unknown supervisor' },
+  /** A version that keeps data is to go to several hosts: name one. */
+  data_on_one_host: { status: 400, title: 'Data lies on one host' },
   /** Two targets name one supervisor. */
   target_twice: { status: 400, title: 'Supervisor named twice' },
   /** The target's runtime is not among its supervisor's tags. */

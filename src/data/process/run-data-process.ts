@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, startTimeOf, yieldMemoryToOthers } from '../../kit/index.ts';
 import { type KeyValue, openKeyValue } from '../database/key-value.ts';
@@ -37,7 +36,6 @@ export async function runDataProcess(program: string): Promise<void> {
   process.umask(0o077);
   yieldMemoryToOthers();
   const { folder, socket, readyFd, idleMs, queryMs } = parseDataArguments(process.argv.slice(2));
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL); // SQL that an app wrote goes after visitors
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const store = openOrExit(join(folder, 'kv.db'));
   // From here on no other process serves this folder: the system's lock says so, whatever record and socket say.

@@ -1,10 +1,14 @@
 import { Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { messageOf, TabbifyError, yieldMemoryToOthers } from '../../kit/index.ts';
 import { openSqlDatabase, type SqlDatabase } from '../database/sql-database.ts';
 import { dataError } from '../errors.ts';
 import { frameOf, frameReader } from './frames.ts';
 import { toWire, type WireError } from './protocol.ts';
 import { type FromSql, SQL_FD, sharedNow, type ToSql } from './sql-protocol.ts';
+
+/** Between 0, what everybody has, and 19 (nice(2)): where processors are short, visitors go first. */
+const NICENESS = 5;
 
 /**
  * The program in which the SQL of an app runs: one statement, or batch, after the other. It knows the database file, the socket
@@ -15,6 +19,7 @@ import { type FromSql, SQL_FD, sharedNow, type ToSql } from './sql-protocol.ts';
 export function runSql(path: string): void {
   process.umask(0o077);
   yieldMemoryToOthers();
+  setPriority(NICENESS);
   const socket = new Socket({ fd: SQL_FD, readable: true, writable: true });
   const say = (head: FromSql, body: string | null = null): void => {
     socket.write(frameOf(head, body));

@@ -47,6 +47,16 @@ test('a target is taken by its word, `local` is the office’s own', () => {
   ]);
 });
 
+test('a version that keeps data goes to one host', () => {
+  const settings = { type: 'wasm-http', main: null, data_mb: 64 } as const;
+  const hosts = [host('a'), host('b')];
+  expect(place(request({ settings, targets: [target('b')] }), hosts, null)[0]?.supervisor).toBe('b');
+  const two = request({ settings, targets: [target('a'), target('b')] });
+  expect(() => place(two, hosts, null)).toThrow(
+    expect.objectContaining({ code: 'data_on_one_host', status: 400 }),
+  );
+});
+
 test('a version goes to each of its targets, in their order, and no host is named twice', () => {
   const to = (...names: string[]) => request({ targets: names.map((name) => target(name)) });
   const hosts = [host('a'), host('vm')];

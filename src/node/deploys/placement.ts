@@ -27,7 +27,7 @@ export interface RefusedRuntime {
 
 /** What a version asks for, of `[[deploy]]` and `[runtime]`. */
 export interface PlacementRequest {
-  readonly settings: Pick<RunSettings, 'type' | 'main'>;
+  readonly settings: Pick<RunSettings, 'type' | 'main' | 'data_mb'>;
   /** The manifest names `runtime.type`; else another runtime may stand in for it. */
   readonly declared: boolean;
   readonly targets: readonly {
@@ -57,7 +57,7 @@ const MAX_WHY = 240;
  *
  * @param own name of the office's own supervisor; null when it is not known yet
  * @returns at least one, each on another host
- * @throws supervisor_unknown naming those known; runtime_unavailable naming supervisor, runtime and tags; target_twice
+ * @throws supervisor_unknown naming those known; runtime_unavailable naming supervisor, runtime and tags; target_twice; data_on_one_host
  */
 export function place(request: PlacementRequest, hosts: readonly Host[], own: string | null): Placement[] {
   const placements = request.targets.map((target) => {
@@ -71,6 +71,7 @@ export function place(request: PlacementRequest, hosts: readonly Host[], own: st
   const names = placements.map(({ supervisor }) => supervisor);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw namedTwice(twice);
+  if (request.settings.data_mb !== undefined && names.length > 1) throw dataOnOneHost(names);
   if (placements.length > 0) return placements;
   return [placedOn(best(request, hosts, own), request.settings, request.declared, {})];
 }
@@ -132,6 +133,15 @@ function best({ settings, declared }: PlacementRequest, hosts: readonly Host[], 
 }
 
 /** A target is a host (ADR 18). */
+/** Data lies on one host; a second instance elsewhere would have another (CONTRACTS §9). */
+function dataOnOneHost(names: readonly string[]) {
+  return nodeError('data_on_one_host', {
+    what: 'An app that keeps data runs on one host',
+    why: `it names ${names.map((name) => `'${name}'`).join(', ')}`,
+    hint: 'Leave one [[deploy]] in tabbify.toml, or take `stateful = true` out of [runtime]',
+  });
+}
+
 function namedTwice(name: string) {
   return nodeError('target_twice', {
     what: `The supervisor '${name}' is named by two targets`,
