@@ -23,6 +23,9 @@ async function folderOf(content: Readonly<Record<string, string | Uint8Array>> =
   return folder;
 }
 
+/** Mounts a file system of its own for a process. */
+const BUBBLEWRAP = 'bwrap';
+
 const isShelf = (name: string): boolean => name.endsWith('.s');
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
@@ -180,7 +183,7 @@ describe.skipIf(withoutBoxes)('in a box', () => {
       place.programs,
       component.dir,
     ];
-    const child = spawn('bwrap', [...small, '--', ...program], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(BUBBLEWRAP, [...small, '--', ...program], { stdio: ['ignore', 'pipe', 'pipe'] });
     const [said, why] = await Promise.all([text(child.stdout), text(child.stderr)]);
     expect(said).toBe('begun\n');
     expect(why).toMatch(
