@@ -328,20 +328,20 @@ test('beside an app a file wins for whoever reads, wakes nothing, and is of the 
     await deployed(2, 'failed');
     expect(await text('/style.css')).toBe('1');
 
-    // then files alone take its place, and the host is left
+    // then files alone take its place, and the app rests on its host
     expect(await put(site({ 'style.css': 'alone' }))).toBe('switched');
     expect([await text('/style.css'), (await see('/')).status]).toEqual(['alone', 404]);
     await expect
-      .poll(async () => (await node.events(['app_purge_requested'])).length, { timeout: 10_000 })
+      .poll(async () => (await node.events(['app_stop_requested'])).length, { timeout: 10_000 })
       .toBe(1);
     expect(await rowOf()).toMatchObject({ state: 'serving', version: 3 });
 
-    // an app that would take the place of files alone, and fails, leaves its host
+    // an app that would take the place of files alone, and fails, rests on its host
     await node.push(TINY, await files('4'));
     await deployed(4, 'failed');
     expect(await text('/style.css')).toBe('alone');
     await expect
-      .poll(async () => (await node.events(['app_purge_requested'])).length, { timeout: 10_000 })
+      .poll(async () => (await node.events(['app_stop_requested'])).length, { timeout: 10_000 })
       .toBe(2);
   } finally {
     await host.close();

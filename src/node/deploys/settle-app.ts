@@ -14,7 +14,7 @@ import { type RecordTools, recordStep } from './record.ts';
 /**
  * Brings an app to where its newest deployment wants it: older ones that no host has heard of give way, what was placed
  * and then failed or was called off makes room for what served before, and hosts that the deployment in place does not
- * name are left. Inside the command queue.
+ * name are left; where static files alone are in place, apps rest. Inside the command queue.
  *
  * All of it follows from the state, so that what a crash left undone is done by the next node.
  */
@@ -40,6 +40,9 @@ export async function settleApp(tools: RecordTools, uuid: string): Promise<void>
         correction.assignment,
         `app_returned on ${supervisor}`,
       );
+    } else if (correction.kind === 'rest') {
+      const data = { app: uuid, supervisor };
+      await recordStep(tools, instead, 'app_stop_requested', data, `app_rested on ${supervisor}`);
     } else if (correction.kind === 'leave') {
       const data = { app: uuid, supervisor };
       await recordStep(tools, instead, 'app_purge_requested', data, `app_withdrawn from ${supervisor}`);
@@ -58,6 +61,8 @@ type Correction =
   | { readonly kind: 'stay' }
   /** What was there before is to be there again. */
   | { readonly kind: 'back'; readonly assignment: DomainEvents['app_assigned'] }
+  /** It is not to run there, and what the host keeps of it stays: its data most of all. */
+  | { readonly kind: 'rest' }
   /** Nothing of the app is to be there. */
   | { readonly kind: 'leave' };
 
@@ -74,7 +79,9 @@ function correctionOf(office: OfficeState, app: AppState, supervisor: string): C
   const { assignment, good } = placement;
   const phase = office.deployments.get(assignment.deployment)?.phase;
   if (phase === undefined || isOpenPhase(phase)) return STAY;
-  if (office.deployments.get(app.inPlace ?? '')?.results.length === 0) return { kind: 'leave' }; // static files alone
+  if (office.deployments.get(app.inPlace ?? '')?.results.length === 0) {
+    return assignment.stopped ? STAY : { kind: 'rest' }; // static files alone took its place
+  }
   if (phase === 'switched' && assignment.outcome !== 'failed') {
     return isLeft(office, app, supervisor, assignment.deployment) ? { kind: 'leave' } : STAY;
   }
