@@ -17,6 +17,11 @@ export interface WasmHttpArtifact {
   readonly handler: string;
   /** File name of the source map of the bundled module, with paths relative to the app's folder; null or missing: there is none. */
   readonly map?: string | null;
+  /**
+   * True: its code changes nothing but memories and the mutable globals, and its handler answers a rehearsal, so that an instance can be put back
+   * to how it was before its first request.
+   */
+  readonly restorable?: boolean;
 }
 
 export const ARTIFACT_FILE = 'artifact.json';

@@ -180,4 +180,26 @@ describe.skipIf(withoutBoxes)('an app that uses modules of Node', () => {
     expect((await fetch(`${app.url}/fails`)).status).toBe(500);
     await until('the error', () => app.logged.some((line) => line.includes('fails@app.js:')));
   });
+
+  test('gives each request an instance as it was before its first one, put back or, where that cannot be, a new one', async () => {
+    const spec = { artifactDir: componentDir, memoryMb: 256, fuelPerRequest: 1_000_000_000 };
+    const runtime = { ...WASM_BARE, start: startPlain };
+    await using app = await serveApp(runtime, { ...spec, isolation: 'request' });
+    const ask = async (path: string, name = 'somebody'): Promise<unknown> =>
+      (await fetch(`${app.url}/${path}`, { headers: { 'x-name': name } })).json();
+    const created = (): number => app.app.stats().instances_created ?? 0;
+    const names = ['Ada', 'Bob', 'Cyd', 'Dan', 'Eve', 'Fay', 'Gus'];
+    for (const name of names) expect(await ask('visits', name)).toEqual([1, 0, name]);
+    expect(created()).toBeLessThan(names.length); // an answer may be there before its instance is put back
+    const [one, two] = (await Promise.all([ask('draws'), ask('draws')])) as [string[], string[]];
+    expect([one[0] === two[0], one[1] === two[1]]).toEqual([false, false]);
+    for (const path of ['grows', 'leaves-a-timer', 'grows']) {
+      await ask(path);
+      expect(await ask('visits', path)).toEqual([1, 0, path]);
+    }
+    const all = await Promise.all(Array.from({ length: 20 }, (_, at) => ask('visits', `${at}`)));
+    expect(all).toEqual(all.map((_, at) => [1, 0, `${at}`]));
+    expect((await fetch(`${app.url}/fails`)).status).toBe(500);
+    expect(await ask('visits', 'last')).toEqual([1, 0, 'last']);
+  });
 });

@@ -38,6 +38,18 @@ function streamOf(chunks: readonly (string | Error)[]): ReadableStream<Uint8Arra
 }
 
 describe('createHandler', () => {
+  it('answers a rehearsal itself, and asks the app nothing', async () => {
+    const result = await serve(
+      () => {
+        throw new Error('asked');
+      },
+      { method: 'tabbify rehearsal', path: '/x' },
+    );
+    expect(result).toMatchObject({ status: 200, end: 'finished' });
+    expect(result.chunks.join('')).toContain('"pathname":"/x"');
+    expect(log).toEqual([]);
+  });
+
   it('gives fetch the request and the environment', async () => {
     const result = await serve(
       async (request, env) =>

@@ -1,5 +1,6 @@
 import { readHeaders, writeHeaders } from './headers.ts';
 import { environment } from './process.ts';
+import { REHEARSAL_METHOD } from './rehearsal.ts';
 import { errorText } from './report.ts';
 import { type RequestBody, requestBody } from './request-body.ts';
 import { type BodyReader, sendBody } from './response-body.ts';
@@ -35,9 +36,10 @@ export function createHandler(app: App, wasi: Wasi): IncomingHandler {
         Object.assign(environment, Object.fromEntries(wasi.getEnvironment()));
         environmentRead = true;
       }
-      const { request, body, method } = readRequest(incoming, wasi);
+      const { request, body, method, isRehearsal } = readRequest(incoming, wasi);
       try {
-        const response = request === undefined ? badRequest() : await answer(app, request);
+        const asked = isRehearsal ? REHEARSED : app;
+        const response = request === undefined ? badRequest() : await answer(asked, request);
         await respond(response, method === 'HEAD', outparam, wasi);
       } catch (error) {
         report(error); // the head has been sent, the connection is broken: only the log is left to tell
@@ -49,17 +51,27 @@ export function createHandler(app: App, wasi: Wasi): IncomingHandler {
   };
 }
 
+/** Does what apps do first. */
+const REHEARSED: App = {
+  fetch(request) {
+    const { pathname } = new URL(request.url);
+    return Response.json({ pathname, host: request.headers.get('host') });
+  },
+};
+
 interface ReadRequest {
   /** Undefined when it is none the Fetch standard can express. */
   readonly request: Request | undefined;
   readonly body: RequestBody | undefined;
   readonly method: string;
+  readonly isRehearsal: boolean;
 }
 
 function readRequest(incoming: IncomingRequest, wasi: Wasi): ReadRequest {
   const headers = readHeaders(incoming.headers());
   const { tag, val } = incoming.method();
-  const method = tag === 'other' ? (val ?? '') : tag.toUpperCase();
+  const isRehearsal = val === REHEARSAL_METHOD;
+  const method = isRehearsal ? 'GET' : tag === 'other' ? (val ?? '') : tag.toUpperCase();
   const scheme = incoming.scheme();
   const protocol = (scheme?.tag === 'other' ? scheme.val : scheme?.tag)?.toLowerCase() ?? 'http';
   const url = `${protocol}://${incoming.authority() ?? 'localhost'}${incoming.pathWithQuery() ?? '/'}`;
@@ -67,9 +79,9 @@ function readRequest(incoming: IncomingRequest, wasi: Wasi): ReadRequest {
   const init =
     body === undefined ? { method, headers } : { method, headers, body: body.stream, duplex: 'half' };
   try {
-    return { request: new Request(url, init as RequestInit), body, method };
+    return { request: new Request(url, init as RequestInit), body, method, isRehearsal };
   } catch {
-    return { request: undefined, body, method };
+    return { request: undefined, body, method, isRehearsal };
   }
 }
 

@@ -23,6 +23,7 @@ export const OP = {
   drop: 0x1a,
   globalGet: 0x23,
   globalSet: 0x24,
+  tableSet: 0x26,
   memoryGrow: 0x40,
   i64Const: 0x42,
   i64LtS: 0x53,

@@ -18,8 +18,10 @@ export interface ComponentProgram {
   /** Bytes of linear memory that all instances may have together. */
   readonly budgetBytes: number;
   readonly fuelPerRequest: number;
-  /** False: each request gets an instance of its own. */
+  /** False: each request gets an instance as it was before its first one. */
   readonly reuse: boolean;
+  /** An instance can be put back to that; else a new one is made. */
+  readonly restorable: boolean;
 }
 
 /**

@@ -1,1 +1,1 @@
-export { ARTIFACT_FILE, FUEL_EXPORT, type WasmHttpArtifact } from '../../builder/index.ts';
+export { ARTIFACT_FILE, FUEL_EXPORT, REHEARSAL_METHOD, type WasmHttpArtifact } from '../../builder/index.ts';

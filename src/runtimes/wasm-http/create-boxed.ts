@@ -75,7 +75,7 @@ function fitFor(memoryMb: number): CellFit {
 }
 
 function programOf(
-  { glue, cores, handler }: FoundArtifact,
+  { glue, cores, handler, restorable }: FoundArtifact,
   spec: StartSpec,
 ): Pick<GuestApp, 'program' | 'source' | 'files'> {
   const { memoryMb, fuelPerRequest } = spec;
@@ -87,6 +87,7 @@ function programOf(
       ...{ handler, memoryMb, fuelPerRequest },
       budgetBytes: instancesBytes(memoryMb),
       reuse: spec.isolation === 'pool',
+      restorable,
     },
     source: null,
     files: [glue, ...cores].map((name) => ({ name, from: join(spec.artifactDir, name) })),

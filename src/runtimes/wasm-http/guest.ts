@@ -44,6 +44,11 @@ export class Guest {
     this.#callLimit = Math.ceil(fuelPerRequest / FUEL_PER_HOST_CALL);
   }
 
+  /** It holds no handle, and nothing goes on in the host for it. */
+  get isAtRest(): boolean {
+    return this.#resources === 0 && this.#tasks.size === 0;
+  }
+
   /** Handles the guest has not dropped. */
   get resources(): number {
     return this.#resources;

@@ -22,6 +22,7 @@ function instance({ uses = 1, memoryBytes = MIB, keptHandles = 0 }: Wear = {}): 
     endRequest: () => {},
     fuelUsed: () => 7 * uses,
     fuelSpent: () => false,
+    restore: () => false,
     memoryBytes: () => memoryBytes,
   };
 }
@@ -142,6 +143,19 @@ test('without reuse no instance serves twice', async () => {
   pool.giveBack(first);
   expect(pool.takeIdle()).toBeNull();
   expect(await pool.take(patient)).not.toBe(first);
+  pool.close('over');
+});
+
+test('without reuse an instance that can be put back serves again, one that is worn does not', async () => {
+  const wear = { uses: 1 };
+  const put = { ...instance(), restore: () => true };
+  Object.defineProperty(put, 'uses', { get: () => wear.uses });
+  const pool = poolOf(async () => put, { reuse: false });
+  pool.giveBack((await pool.take(patient)) as Instance);
+  expect(pool.takeIdle()).toBe(put);
+  wear.uses = 50_000;
+  pool.giveBack(put);
+  expect(pool.takeIdle()).toBeNull();
   pool.close('over');
 });
 

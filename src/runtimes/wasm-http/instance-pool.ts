@@ -22,7 +22,7 @@ export interface PoolOptions {
   readonly budgetBytes: number;
   /** Collects garbage: dropped instances. */
   readonly collect: () => void;
-  /** False: every request gets an instance that no request has used. */
+  /** False: every request gets an instance that no request has used, or that was put back to how it was before. */
   readonly reuse: boolean;
 }
 
@@ -103,10 +103,10 @@ export class InstancePool {
     return this.#memory.admit(instance);
   }
 
-  /** Gives an instance back; one that is worn or belongs to one request only is dropped. */
+  /** Gives an instance back; one that is worn, or belongs to one request and cannot be put back, is dropped. */
   giveBack(instance: Instance): void {
     if (!this.#busy.delete(instance)) return; // was discarded while its guest still ran
-    if (this.#options.reuse && !this.#isWorn(instance)) {
+    if (!this.#isWorn(instance) && (this.#options.reuse || instance.restore())) {
       this.#memory.rest(instance);
       this.#lend(instance);
     } else {

@@ -1,4 +1,5 @@
 import { FUEL_EXPORT } from './artifact.ts';
+import type { Beginning } from './beginning.ts';
 import { Guest } from './guest.ts';
 import type { LoadedArtifact } from './load-artifact.ts';
 import type { IncomingRequest } from './wasi/http/incoming-request.ts';
@@ -7,6 +8,7 @@ import { createImports, type ImportHost } from './wasi/imports.ts';
 import {
   type WasmCounter,
   type WasmImports,
+  type WasmInstance,
   type WasmMemory,
   type WasmModule,
   webAssembly,
@@ -26,6 +28,8 @@ export interface Instance {
   handle(request: IncomingRequest, out: ResponseOutparam): Promise<void>;
   /** Emits what the guest has written of a line, and ends what it has left open elsewhere. */
   endRequest(): void;
+  /** Puts it back to how it was before its first request. @returns false where that cannot be done; it is of no use any more */
+  restore(): boolean;
   /** Fuel that its requests have burnt in all core modules together, those under way included; its start is not. */
   fuelUsed(): number;
   /** Some core module ran out of fuel. */
@@ -38,17 +42,20 @@ export interface Instance {
  * Makes an instance. Each core module counts its own fuel: a request may burn `fuelPerRequest` in every one of them.
  * (A component has one core with its program; the others are adapters of a few instructions, so the sum is hardly more.)
  *
+ * @param beginning of the app's instances where each request gets one as it was before its first; null: they are never put back
  * @throws whatever the component's start code throws
  */
 export async function createInstance(
   artifact: LoadedArtifact,
   host: ImportHost,
   fuelPerRequest: number,
+  beginning: Beginning | null,
 ): Promise<Instance> {
   const guest = new Guest(fuelPerRequest);
   const fuel: WasmCounter[] = [];
   const memories = new Set<WasmMemory>();
   const fromCores = new WeakSet<object>();
+  const cores: WasmInstance[] = [];
 
   const refuel = (amount: bigint) => {
     for (const counter of fuel) counter.value = amount;
@@ -61,6 +68,7 @@ export async function createInstance(
       if (name === FUEL_EXPORT) fuel.push(value as WasmCounter);
     }
     refuel(BigInt(Math.max(START_FUEL, fuelPerRequest)));
+    cores.push(instance);
     return instance;
   };
   const root = (await artifact.instantiate(
@@ -70,6 +78,8 @@ export async function createInstance(
   )) as Readonly<Record<string, { readonly handle?: Handle } | undefined>> | undefined;
   const handle = root?.[artifact.handler]?.handle;
   if (handle === undefined) throw new Error(`the component has no export ${artifact.handler}`);
+
+  await beginning?.begin({ guest, cores, handle });
 
   const tank = BigInt(fuelPerRequest);
   let uses = 0;
@@ -96,6 +106,7 @@ export async function createInstance(
       host.stderr.flush();
       guest.endRequest();
     },
+    restore: () => beginning?.restore({ guest, cores }) ?? false,
     fuelUsed: () => usedBefore + usedByLast(),
     fuelSpent: () => fuel.some((counter) => counter.value < 0n),
     memoryBytes: () => {

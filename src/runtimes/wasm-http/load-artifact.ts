@@ -22,6 +22,8 @@ export interface LoadedArtifact {
   readonly handler: string;
   /** Where its source map lies, read when somebody asks for a place; null: it has none. */
   readonly mapPath: string | null;
+  /** See `WasmHttpArtifact.restorable`. */
+  readonly restorable: boolean;
 }
 
 const HANDLER = /^wasi:http\/incoming-handler@0\.2\.\d+$/;
@@ -32,6 +34,7 @@ export interface FoundArtifact {
   readonly cores: readonly string[];
   readonly handler: string;
   readonly mapPath: string | null;
+  readonly restorable: boolean;
 }
 
 /**
@@ -48,7 +51,13 @@ export function loadArtifact(dir: string): Promise<LoadedArtifact> {
       ),
     ]);
     const mapPath = mapIn(dir, artifact);
-    return { instantiate: instantiateOf(glue), cores: new Map(cores), handler: artifact.handler, mapPath };
+    return {
+      instantiate: instantiateOf(glue),
+      cores: new Map(cores),
+      handler: artifact.handler,
+      mapPath,
+      restorable: artifact.restorable === true,
+    };
   });
 }
 
@@ -56,7 +65,7 @@ export function loadArtifact(dir: string): Promise<LoadedArtifact> {
 export function findArtifact(dir: string): Promise<FoundArtifact> {
   return inFolder(dir, async (artifact) => {
     const { glue, cores, handler } = artifact;
-    return { glue, cores, handler, mapPath: mapIn(dir, artifact) };
+    return { glue, cores, handler, mapPath: mapIn(dir, artifact), restorable: artifact.restorable === true };
   });
 }
 
@@ -107,7 +116,8 @@ function checked(value: Partial<WasmHttpArtifact> | null): WasmHttpArtifact {
     throw new Error(`the component exports ${handler}, not wasi:http/incoming-handler@0.2`);
   }
   if (map !== null && !isFileName(map)) throw new Error(`${ARTIFACT_FILE} names no source map`);
-  return { format, kind, glue, cores, handler, map, mutableGlobals: value?.mutableGlobals ?? {} };
+  const restorable = value?.restorable === true;
+  return { format, kind, glue, cores, handler, map, restorable, mutableGlobals: value?.mutableGlobals ?? {} };
 }
 
 function isFileName(name: unknown): name is string {

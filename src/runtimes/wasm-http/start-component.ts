@@ -1,6 +1,7 @@
 import { type AppChannel, DenialLog } from '../../egress/index.ts';
 import { messageOf, systemClock } from '../../kit/index.ts';
 import type { AppLog } from '../app-log.ts';
+import { Beginning } from './beginning.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { InstancePool } from './instance-pool.ts';
@@ -21,7 +22,7 @@ export interface ComponentParts {
   /** Bytes of linear memory that all instances may have together. */
   readonly budgetBytes: number;
   readonly fuelPerRequest: number;
-  /** False: each request gets an instance of its own. */
+  /** False: each request gets an instance as it was before its first one. */
   readonly reuse: boolean;
   readonly channel: AppChannel;
   readonly log: AppLog;
@@ -38,8 +39,9 @@ export async function startComponent(parts: ComponentParts): Promise<WasmApp> {
   const { log, memoryMb, fuelPerRequest } = parts;
   const loaded = performance.now();
   const denials = new DenialLog((line) => log.line('platform', line), systemClock);
+  const beginning = parts.artifact.restorable && !parts.reuse ? new Beginning() : null;
   const pool = new InstancePool({
-    create: () => newInstance(parts, denials),
+    create: () => newInstance(parts, denials, beginning),
     instanceBytes: memoryMb * MIB,
     budgetBytes: parts.budgetBytes,
     collect: collectGarbage,
@@ -64,6 +66,7 @@ export async function startComponent(parts: ComponentParts): Promise<WasmApp> {
 function newInstance(
   { artifact, env, channel, fuelPerRequest, log }: ComponentParts,
   denials: DenialLog,
+  beginning: Beginning | null,
 ): Promise<Instance> {
   const host = {
     env,
@@ -72,5 +75,5 @@ function newInstance(
     channel,
     onSocketDenied: (what: string) => denials.other(what, HTTP_ONLY),
   };
-  return createInstance(artifact, host, fuelPerRequest);
+  return createInstance(artifact, host, fuelPerRequest, beginning);
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ARTIFACT_FILE, type WasmHttpArtifact } from '../../artifact-format.ts';
 import { type Bounds, PAGE_BYTES, TABLE_MAX_ENTRIES } from '../../wasm/limits.ts';
+import { changesMemoryAlone } from '../../wasm/memory-alone.ts';
 import { meterModule, ownParts } from '../../wasm/meter-module.ts';
 import type { Transpiled } from './transpile.ts';
 
@@ -46,6 +47,8 @@ export async function writeArtifact(
     mutableGlobals,
     handler: transpiled.handler,
     map: transpiled.map === null ? null : MAP,
+    // One that was made elsewhere may draw random numbers while it starts, which all its requests would then share.
+    restorable: transpiled.map !== null && [...transpiled.cores.values()].every(changesMemoryAlone),
   };
   if (transpiled.map !== null) await writeFile(join(folder, MAP), transpiled.map);
   await writeFile(join(folder, GLUE), transpiled.glue);

@@ -51,5 +51,11 @@ async function loadArtifact({ program, shelf }: ComponentOrder): Promise<LoadedA
   const read = (name: string): Buffer => readFileSync(join(shelf, name));
   const cores = program.cores.map(({ name, file }) => [name, compileCore(read(file))] as const);
   const instantiate = instantiateOf(await loadModule(read(program.glue)));
-  return { instantiate, cores: new Map(cores), handler: program.handler, mapPath: null }; // the host has the map
+  return {
+    instantiate,
+    cores: new Map(cores),
+    handler: program.handler,
+    mapPath: null,
+    restorable: program.restorable,
+  }; // the host has the map
 }
