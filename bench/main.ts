@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { benchAdopt } from './adopt.ts';
 import { benchApps } from './apps.ts';
 import { benchData } from './data.ts';
+import { benchDev } from './dev.ts';
 import { benchEdge, benchStreaming } from './edge.ts';
 import { type Figure, table } from './figures.ts';
 import { benchIdle } from './idle.ts';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   worker: benchWorker,
   adopt: benchAdopt,
   swap: benchSwap,
+  dev: benchDev,
   idle: benchIdle,
   log: benchLog,
   state: benchState,

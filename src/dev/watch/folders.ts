@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const NEVER = new Set(['node_modules', '.git', '.hg', '.svn', '.tabbify']);
 
 /** Is a folder of this name passed over? @param isTop it lies in the app's folder itself */
-export function isPassedOver(name: string, isTop: boolean): boolean {
+function isPassedOver(name: string, isTop: boolean): boolean {
   return NEVER.has(name) || (isTop && name === 'target');
 }
 
