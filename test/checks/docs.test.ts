@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from './error-codes.ts';
 
@@ -37,4 +37,16 @@ describe('docs/for-agents', () => {
     expect(bytes).toBeGreaterThan(2_000);
     expect(bytes * TOKENS_PER_BYTE).toBeLessThan(6_000);
   });
+});
+
+it('no page leads to a file that is not there', async () => {
+  const pages = ['README.md', ...glob('docs/**/*.md'), ...glob('examples/*/README.md'), ...glob('sdk/*.md')];
+  const broken: string[] = [];
+  for (const page of pages) {
+    for (const [, target = ''] of (await read(page)).matchAll(/\]\((?!\w+:|#)([^)#\s]+)(?:#[^)\s]*)?\)/g)) {
+      const there = await stat(join(ROOT, dirname(page), target)).catch(() => null);
+      if (there === null) broken.push(`${page}: ${target}`);
+    }
+  }
+  expect(broken).toEqual([]);
 });

@@ -11,12 +11,26 @@ beforeAll(async () => {
 });
 afterAll(() => office[Symbol.asyncDispose]());
 
-/** Makes an app of a template, as a person does. @returns its folder */
+/**
+ * Makes an app of a template, as a person does. All folders have one name, so that the lists of packages are the same in all of them, and
+ * are installed once.
+ *
+ * @returns its folder
+ */
 async function init(template: string): Promise<string> {
-  const app = join(office.directory, `my-${template}`);
+  const app = join(office.directory, template, 'example');
   const made = await office.tcli('init', app, '--template', template);
   expect(made.code, made.stderr).toBe(0);
+  await edit(app, 'name = "example"', `name = "${template}"`);
   return app;
+}
+
+/** Changes the manifest. */
+async function edit(app: string, before: string, after: string): Promise<void> {
+  const manifest = join(app, 'tabbify.toml');
+  const text = await readFile(manifest, 'utf8');
+  expect(text).toContain(before);
+  await writeFile(manifest, text.replace(before, after));
 }
 
 /** @returns where it answers, without a slash at the end */
@@ -42,12 +56,11 @@ it('keeps what visitors write in a guestbook over a restart of the app and a new
   expect(back).toBe(`${base}/`);
   expect((await get(back)).body).toContain('&lt;b&gt;first&lt;/b&gt;');
 
-  const restarted = await office.tabbify('restart', 'my-guestbook');
+  const restarted = await office.tabbify('restart', 'guestbook');
   expect(restarted.code, restarted.stderr).toBe(0);
   expect((await get(`${base}/`)).body).toContain('1 entry so far');
 
-  const manifest = join(app, 'tabbify.toml');
-  await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('"Guestbook"', '"Golden book"'));
+  await edit(app, '"Guestbook"', '"Golden book"');
   expect(await push(app)).toBe(base);
   const { body } = await get(`${base}/`);
   expect(body).toContain('<h1>Golden book</h1>');

@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { LOADERS } from '../../builder/child/loaders.ts';
 import { runChild } from '../../kit/index.ts';
 import { runCli } from '../testing/run-cli.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
@@ -84,12 +83,4 @@ test('an app that is there gets its editor’s types anew, and a folder without 
   await mkdir(join(folder.path, 'none'));
   expect((await runCli('tcli', ['types', 'none'], { cwd: folder.path })).code).toBe(1);
   expect(await readdir(join(folder.path, 'none'))).toEqual([]);
-});
-
-test('the types know every file that the builder lets an app import', async () => {
-  const declared = [...(await appTypes()).matchAll(/declare module '\*(\.\w+)' \{\s*const (text|bytes)/g)];
-  const known = Object.fromEntries(declared.map(([, extension, what]) => [extension, what]));
-  const loaders = Object.entries(LOADERS).filter(([, loader]) => loader === 'text' || loader === 'binary');
-  const expected = loaders.map(([extension, loader]) => [extension, loader === 'text' ? 'text' : 'bytes']);
-  expect(known).toEqual(Object.fromEntries(expected));
 });
