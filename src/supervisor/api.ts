@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { DataHandler } from '../data/index.ts';
 import { type Clock, type Logger, TabbifyError } from '../kit/index.ts';
 import { carriesBearer } from './bearer.ts';
 import { supervisorError } from './errors.ts';
@@ -16,6 +17,8 @@ interface SupervisorOperations {
   stop(app: string): Promise<void>;
   /** Path of the app's log. */
   logFile(app: string): string;
+  /** What answers for the app's data. */
+  data(app: string): Promise<DataHandler>;
   readonly metrics: Pick<Metrics, 'now' | 'chart'>;
 }
 
@@ -29,10 +32,13 @@ export interface ApiOptions {
 
 const APP_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/(wake|stop|logs|metrics)$/;
 
+/** Calls for an app's data: the rest of the target is read as the app API reads its own. */
+const DATA_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/data(\/.*)$/s;
+
 /** The supervisor's HTTP API for the node (supervisor/protocol.ts). Everything but `/health` needs the control key. */
 export function createApi(options: ApiOptions): Server {
   return createServer((request, response) => {
-    request.resume(); // no command has a body
+    if (!DATA_ROUTE.test(request.url ?? '')) request.resume(); // no command has a body
     handle(options, request, response).catch((error: unknown) => {
       if (response.headersSent) return response.destroy();
       if (error instanceof TabbifyError) return sendProblem(response, error);
@@ -64,6 +70,8 @@ async function handle(
   if (request.method === 'GET' && url.pathname === '/v1/metrics') {
     return sendJson(response, 200, { apps: await operations.metrics.now() });
   }
+  const [, dataOf, target = ''] = DATA_ROUTE.exec(request.url ?? '') ?? [];
+  if (dataOf !== undefined && (await operations.data(dataOf))(request, response, target)) return;
   const [, app = '', verb] = APP_ROUTE.exec(url.pathname) ?? [];
   if (request.method === 'POST' && verb === 'wake') {
     const result = await operations.wake(app);

@@ -10,6 +10,8 @@ export interface Instances {
   /** Takes up a new desired set; each app then goes its own way there. */
   apply(desired: DesiredState): void;
   isAssigned(app: string): boolean;
+  /** What this host was told of an app. @throws TabbifyError `app_not_assigned` */
+  assignmentOf(app: string): Assignment;
   /** One round of the monitor. */
   look(): Promise<void>;
   /** @throws TabbifyError `app_not_assigned` */
@@ -67,15 +69,17 @@ export function createInstances(
   return {
     apply,
     isAssigned: (app) => assignments?.has(app) ?? false,
+    assignmentOf(app) {
+      const found = assignments?.get(app);
+      if (found === undefined) throw notPlacedHere(app);
+      return found;
+    },
     async look() {
       await Promise.all([...instances.values()].map((instance) => instance.look()));
     },
     get(app) {
       if (assignments?.has(app) || instances.get(app)?.status().state === 'running') return instanceOf(app);
-      throw supervisorError('app_not_assigned', {
-        what: `App ${app} is not placed on this host`,
-        hint: 'See `tabbify apps` for where it runs',
-      });
+      throw notPlacedHere(app);
     },
     list: () =>
       [...instances.values()]
@@ -85,4 +89,11 @@ export function createInstances(
       await Promise.all([...instances.values()].map((instance) => instance.close()));
     },
   };
+}
+
+function notPlacedHere(app: string) {
+  return supervisorError('app_not_assigned', {
+    what: `App ${app} is not placed on this host`,
+    hint: 'See `tabbify apps` for where it runs',
+  });
 }

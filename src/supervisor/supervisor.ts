@@ -10,6 +10,7 @@ import { describeRuntimes, haveGroups, processBytes, type RuntimesHere } from '.
 import { sweepBoxes } from '../sandbox/index.ts';
 import { adoptRunners } from './adopt.ts';
 import { createApi } from './api.ts';
+import { createAppsData } from './app-data.ts';
 import { openAppMemory } from './app-memory.ts';
 import { openCredentialFile } from './credential-file.ts';
 import { openDesiredFile } from './desired-file.ts';
@@ -175,6 +176,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await Promise.all([instances.look(), sweep(false)]);
   });
 
+  const appsData = createAppsData({ home, socketDirectory, bundle: wholeBundle });
   const controlKey = randomBytes(32).toString('base64url');
   const api = createApi({
     name,
@@ -190,6 +192,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       },
       stop: (app) => instances.get(app).stop(),
       logFile: (app) => logPath(home, app),
+      data: async (app) => appsData.handlerOf(instances.assignmentOf(app)),
       metrics,
     },
   });
@@ -223,6 +226,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       stopMonitor();
       api.close();
       api.closeAllConnections();
+      appsData.close();
       await Promise.all([following, instances.close(), pool.close(), bundle.catch(() => {})]);
       await sweep(false); // the boxes of the hosts that waited
       await metrics.close();

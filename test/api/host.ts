@@ -34,6 +34,7 @@ export async function startHost(name: string, join: (name: string) => Promise<st
     else if (verb === 'wake') {
       response.end(JSON.stringify({ host: '127.0.0.1', port, runner_key: 'k', generation: 1, version: 1 }));
     } else if (verb === 'metrics') response.end('{}');
+    else if (verb === 'data') response.end('{}');
     else if (verb === 'logs') response.end(`output of ${request.url}\n`);
     else response.writeHead(404).end('{}');
   });

@@ -13,7 +13,7 @@ import { readRecord, saveRecord } from './record.ts';
 import { createSqlLane } from './sql-lane.ts';
 
 /** Exit codes of sysexits.h. */
-export const LOCKED_EXIT = 75; // EX_TEMPFAIL: another process serves this data
+const LOCKED_EXIT = 75; // EX_TEMPFAIL: another process serves this data
 const CANNOT_OPEN_EXIT = 74; // EX_IOERR
 
 const RECORD_CHECK_MS = 3_000;

@@ -18,6 +18,7 @@ import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { Presences } from '../supervisors/presences.ts';
 import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
 import { appControlRoutes } from './app-control.ts';
+import { appDataRoutes } from './app-data.ts';
 import { appLogsRoutes } from './app-logs.ts';
 import { appsRoutes } from './apps.ts';
 import { blobsRoutes } from './blobs.ts';
@@ -96,6 +97,7 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.route('/', deploymentsRoutes(tools));
   api.route('/', appControlRoutes(tools));
   api.route('/', appLogsRoutes(tools));
+  api.route('/', appDataRoutes(tools));
   api.route('/', metricsRoutes(tools));
   api.route('/', eventsRoutes(tools));
   api.route('/', blobsRoutes(tools.log));

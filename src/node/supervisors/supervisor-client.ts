@@ -14,6 +14,16 @@ const WAKE_TIMEOUT_MS = 150_000;
 const METRICS_TIMEOUT_MS = 5_000;
 const LOOK_TIMEOUT_MS = 2_000;
 
+/** A call for an app's data. */
+export interface DataCall {
+  readonly method: 'GET' | 'PUT' | 'DELETE' | 'POST';
+  /** Path and query below `/data`. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readable | null;
+  readonly signal: AbortSignal;
+}
+
 /** What the node asks of supervisors (protocol: `src/supervisor/protocol.ts`). */
 export interface SupervisorClient {
   /** @throws app_not_ready, supervisor_away, both with a time to wait */
@@ -22,6 +32,8 @@ export interface SupervisorClient {
   logs(supervisor: string, app: string, query: URLSearchParams, signal: AbortSignal): Promise<Readable>;
   /** A chart of the app as the supervisor tells it. @throws supervisor_away, and what the supervisor answers */
   chart(supervisor: string, app: string, query: URLSearchParams): Promise<Chart>;
+  /** Asks for an app's data; the answer is the host's, whatever it is. @throws supervisor_away */
+  data(supervisor: string, app: string, call: DataCall): Promise<Dispatcher.ResponseData>;
   /** Asks whether it is there, and forgets one that has ended; `presences` knows then. */
   look(supervisor: string): Promise<void>;
   /** What the apps of a host do now; empty when it is away: figures of the others are worth having without it. */
@@ -42,7 +54,9 @@ export function createSupervisorClient(presences: Presences): SupervisorClient {
     supervisor: PresentSupervisor,
     path: string,
     options: {
-      readonly method: 'GET' | 'POST';
+      readonly method: DataCall['method'];
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: Readable | null;
       readonly signal?: AbortSignal;
       readonly headersTimeout?: number;
     },
@@ -51,7 +65,7 @@ export function createSupervisorClient(presences: Presences): SupervisorClient {
       return await request(`${supervisor.url.replace(/\/$/, '')}${path}`, {
         ...options,
         dispatcher: agent,
-        headers: { authorization: `Bearer ${supervisor.control_key}` },
+        headers: { ...options.headers, authorization: `Bearer ${supervisor.control_key}` },
       });
     } catch (error) {
       forgetIfEnded(supervisor, error);
@@ -90,6 +104,9 @@ export function createSupervisorClient(presences: Presences): SupervisorClient {
       });
       if (response.statusCode !== 200) throw await refusal(response, 'The figures of the app cannot be read');
       return (await response.body.json()) as Chart;
+    },
+    async data(name, app, { target, ...options }) {
+      return call(await present(name), `/v1/apps/${app}/data${target}`, options);
     },
     async look(name) {
       const supervisor = presences.of(name);

@@ -110,6 +110,28 @@ export const appEntries: readonly Entry[] = [
       stranger: 'hidden',
     }),
   ),
+  ...(['GET', 'PUT', 'DELETE'] as const).map(
+    (method): Entry => ({
+      operation: `${method} /v1/apps/{uuid}/data/kv/{key}`,
+      allowed: 'data',
+      call: (_world, { app }) => ({
+        params: { uuid: app, key: 'a/b' },
+        ...(method === 'PUT' && { body: { bytes: new Uint8Array([1]), type: 'image/png' } }),
+      }),
+      status: 200,
+      stranger: 'hidden',
+      ...(method !== 'GET' && { appendsNothing: 'data of an app (CONTRACTS §6)' }),
+    }),
+  ),
+  { operation: 'GET /v1/apps/{uuid}/data/kv', allowed: 'data', call: ofApp, status: 200, stranger: 'hidden' },
+  {
+    operation: 'POST /v1/apps/{uuid}/data/sql',
+    allowed: 'data',
+    call: (_world, { app }) => ({ params: { uuid: app }, json: { sql: 'SELECT 1' } }),
+    status: 200,
+    stranger: 'hidden',
+    appendsNothing: 'data of an app (CONTRACTS §6)',
+  },
   { operation: 'GET /v1/apps/{uuid}/metrics', allowed: 'read', call: ofApp, status: 200, stranger: 'hidden' },
   { operation: 'GET /v1/metrics', allowed: 'read', call: () => ({}), status: 200, stranger: 'own' },
   { operation: 'GET /metrics', allowed: 'read', call: () => ({}), status: 200, stranger: 'own' },
