@@ -38,7 +38,7 @@ export const reset: CliCommand = {
 export const purge: CliCommand<{ readonly yes?: boolean }> = {
   usage: 'purge <app>',
   summary: 'Stop an app and remove all that its hosts keep of it; its versions stay',
-  details: `Its records, its log and its artifacts on the hosts are gone then; a deployment begins it anew. ${NAMED}`,
+  details: `Its records, its log, its artifacts and all data it has stored are gone from the hosts then; a deployment begins it anew. ${NAMED}`,
   options: [{ flags: '--yes', summary: 'purge without asking' }],
   async run(context, [named = ''], { yes = false }) {
     if (!yes) {
