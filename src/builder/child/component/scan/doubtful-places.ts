@@ -22,6 +22,8 @@ const IMPORTED =
   /^(?:import (\w+)(?:, .*?)? from|(?:const|let|var) (\w+) = require\() ?"(?:node:)?([\w/]+)"/gm;
 /** Warnings of one app; more say nothing new. */
 const MAX_WARNINGS = 50;
+/** Places of one file that are looked up: a generated one may have any number. */
+const MAX_IN_FILE = 100;
 
 /** A place in a text, by its index, and what is to be said of it. */
 interface Doubt {
@@ -54,7 +56,8 @@ export function doubtfulPlaces(): {
     const doubts = [...globalsIn(plain.code), ...poorerCallsIn(plain.code), ...(await membersIn(plain.code))];
     if (doubts.length === 0) return;
     const map = new SourceMap(JSON.parse(plain.map));
-    for (const { at, text } of doubts) found.push({ path, ...placeOf(map, plain.code, at, path, text) });
+    for (const { at, text } of doubts.slice(0, MAX_IN_FILE))
+      found.push({ path, ...placeOf(map, plain.code, at, path, text) });
   };
   return {
     look,
