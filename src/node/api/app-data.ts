@@ -19,7 +19,7 @@ const keyPath = appPath.extend({
     example: 'greeting',
   }),
 });
-const common = { tags: ['Data'], security: bearer } as const;
+const common = { tags: ['Data'], security: bearer };
 const bytes = { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } };
 const condition = z.object({ 'if-match': z.string().optional(), 'if-none-match': z.string().optional() });
 
