@@ -13,7 +13,8 @@ function isPassedOver(name: string, isTop: boolean): boolean {
 /** A folder that is looked at, and what tells it from another one at its place. */
 export interface SeenFolder {
   readonly path: string;
-  readonly inode: number;
+  /** Inode and birth: the number of one that is gone is given to the next. */
+  readonly identity: string;
   readonly entries: readonly Dirent[];
 }
 
@@ -35,8 +36,11 @@ export async function foldersOf(root: string): Promise<readonly SeenFolder[]> {
 
 async function lookAt(path: string): Promise<SeenFolder | null> {
   try {
-    const [{ ino }, entries] = await Promise.all([stat(path), readdir(path, { withFileTypes: true })]);
-    return { path, inode: ino, entries };
+    const [{ ino, birthtimeMs }, entries] = await Promise.all([
+      stat(path),
+      readdir(path, { withFileTypes: true }),
+    ]);
+    return { path, identity: `${ino} ${birthtimeMs}`, entries };
   } catch {
     return null;
   }

@@ -26,7 +26,7 @@ export interface WatchOptions {
  * @param root real path of the app's folder
  */
 export async function watchApp(root: string, options: WatchOptions): Promise<Watching> {
-  const watchers = new Map<string, { readonly inode: number; readonly watcher: FSWatcher }>();
+  const watchers = new Map<string, { readonly identity: string; readonly watcher: FSWatcher }>();
   let polling: Watching | null = null;
   let isClosed = false;
   let paths = new Set<string>();
@@ -52,21 +52,22 @@ export async function watchApp(root: string, options: WatchOptions): Promise<Wat
   }
 
   async function follow(): Promise<void> {
-    const found = new Map((await foldersOf(root)).map(({ path, inode }) => [path, inode]));
-    for (const [path, { inode, watcher }] of watchers) {
-      if (found.get(path) === inode) continue;
+    const found = new Map((await foldersOf(root)).map(({ path, identity }) => [path, identity]));
+    for (const [path, { identity, watcher }] of watchers) {
+      if (found.get(path) === identity) continue;
       watcher.close();
       watchers.delete(path);
     }
-    for (const [path, inode] of found) if (!watchers.has(path) && polling === null) watchOne(path, inode);
+    for (const [path, identity] of found)
+      if (!watchers.has(path) && polling === null) watchOne(path, identity);
   }
 
-  function watchOne(path: string, inode: number): void {
+  function watchOne(path: string, identity: string): void {
     if (isClosed) return;
     try {
       const watcher = watch(path, (_event, name) => changed(name === null ? path : join(path, name)));
       watcher.on('error', (error) => gaveUp(path, error));
-      watchers.set(path, { inode, watcher });
+      watchers.set(path, { identity, watcher });
     } catch (error) {
       gaveUp(path, error);
     }
