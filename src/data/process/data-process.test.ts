@@ -69,7 +69,7 @@ test('a process that was told to end answers what it has taken, and nothing is d
 }, 60_000);
 
 test('a statement is ended at its deadline; keys, waiting statements and the next ones are answered', async () => {
-  await using folder = await dataFolderForTest({ queryMs: 500 });
+  await using folder = await dataFolderForTest({ queryMs: 1_500 });
   const data = folder.open();
   await using api = await callApi(data.platform);
   await api.sql('CREATE TABLE t (x)');
