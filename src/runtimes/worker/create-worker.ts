@@ -18,6 +18,7 @@ import { memoryExhausted } from '../boxed/problems.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 import { sourcePlaces } from '../source-places.ts';
 import { withoutFlags } from './denial-words.ts';
+import { isGuestFrame } from './guest-frames.ts';
 import { type LoadedModule, loadModuleArtifact } from './module-artifact.ts';
 
 /** How workers are run: in boxes, always, but for those who measure what a box costs. */
@@ -59,7 +60,9 @@ export function createWorker({
         source,
         files: [],
         channel: spec.channel,
-        take: (origin, line) => log.line(origin, withoutFlags(toSource(line))),
+        take(origin, line) {
+          if (!isGuestFrame(line)) log.line(origin, withoutFlags(toSource(line)));
+        },
         memoryExhausted: memoryExhausted(memoryMb),
         onFigures: () => {},
       });
@@ -87,6 +90,8 @@ function fitFor(memoryMb: number): CellFit {
 const PLACES = 3;
 
 function placed(message: string, stack: string | null): string {
-  const places = (stack ?? '').split('\n').filter((line) => /^\s+at (?!.*\(?node:internal\/)/.test(line));
+  const places = (stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at (?!.*\(?node:internal\/)/.test(line) && !isGuestFrame(line));
   return [message, ...places.slice(0, PLACES).map((line) => line.trim())].join(' ');
 }
