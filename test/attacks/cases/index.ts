@@ -1,6 +1,7 @@
 import type { Attack } from '../attack.ts';
 import type { Drama } from '../scene.ts';
 import { bombs } from './bombs.ts';
+import { dataDramas } from './data.ts';
 import { descriptorDramas } from './descriptors.ts';
 import { edgeDramas, SMUGGLED_THROUGH } from './edge.ts';
 import { fileAttacks } from './files.ts';
@@ -22,6 +23,7 @@ export const ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
 /** Cases that have apps for themselves. */
 export const DRAMAS: Readonly<Record<string, readonly Drama[]>> = {
   bombs,
+  data: dataDramas,
   loop: loops,
   protocol: [...protocolDramas, ...edgeDramas].map((drama) => ({ ...drama, isPlayedOnce: true })),
   descriptors: descriptorDramas,

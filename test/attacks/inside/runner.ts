@@ -35,6 +35,8 @@ export interface Runners {
 
 interface StartOptions {
   readonly memoryMb?: number;
+  /** MiB of data that it may keep; missing: it keeps none. */
+  readonly dataMb?: number;
   /** Default: `worker`. Of `wasm-http` the fixture is the glue, of a component without a core. */
   readonly runtime?: 'worker' | 'wasm-http';
 }
@@ -95,7 +97,12 @@ export async function openRunners(world: World): Promise<Runners> {
     startEmpty,
     async start(fixture, options = {}) {
       const { app, child, socket, spec } = await startEmpty(fixture, options.runtime);
-      const settings = { ...spec.settings, memory_mb: options.memoryMb ?? 128 };
+      const { memoryMb = 128, dataMb } = options;
+      const settings = {
+        ...spec.settings,
+        memory_mb: memoryMb,
+        ...(dataMb === undefined ? {} : { data_mb: dataMb }),
+      };
       const reply = await sendControl(socket, { cmd: 'deploy', spec: { ...spec, settings } }, 20_000);
       if (reply.reply !== 'ok' || reply.endpoint === null) {
         child.kill('SIGKILL');
