@@ -26,6 +26,9 @@ describe('every mutation appends an event of who asked for it:', async () => {
     expect(exceptions.map(({ operation }) => operation)).toEqual([
       'POST /v1/apps/{uuid}/uploads',
       'PATCH /v1/apps/{uuid}/uploads/{id}',
+      'PUT /v1/apps/{uuid}/data/kv/{key}',
+      'DELETE /v1/apps/{uuid}/data/kv/{key}',
+      'POST /v1/apps/{uuid}/data/sql',
       'PUT /v1/blobs/{digest}',
     ]);
   });

@@ -42,9 +42,17 @@ const announcement = z.object({
     .openapi({ description: 'The manifest, to be told what is wrong with it before anything is sent' }),
 });
 
+const limitList = bodyLimit({
+  maxSize: MAX_LIST_BYTES,
+  onError: () => {
+    throw nodeError('body_too_large', { what: `A list of files has at most ${MAX_LIST_BYTES} bytes` });
+  },
+});
+
 const beginRoute = createRoute({
   method: 'post',
   path: '/v1/apps/{uuid}/uploads',
+  middleware: limitList,
   tags: ['Versions'],
   summary: 'Begin a push of large files: say which files the version has, learn which contents are missing',
   description:
@@ -106,13 +114,6 @@ const publishRoute = createRoute({
 export function uploadsRoutes(tools: PublishTools): ApiRouter {
   const router = newRouter();
   const { uploads } = tools;
-  const limit = bodyLimit({
-    maxSize: MAX_LIST_BYTES,
-    onError: () => {
-      throw nodeError('body_too_large', { what: `A list of files has at most ${MAX_LIST_BYTES} bytes` });
-    },
-  });
-  router.use('/v1/apps/:uuid/uploads', limit);
   router.use('/v1/apps/:uuid/uploads/*', async (c, next) => {
     await next();
     c.res.headers.set('tus-resumable', TUS_VERSION);
