@@ -83,7 +83,7 @@ await Promise.all([
 ]);
 await check('unused code and dependencies', 'knip', ['--no-progress']);
 await suite('unit', availableParallelism());
-if (withEndToEnd) await suite('e2e');
+if (withEndToEnd) await suite('e2e', availableParallelism()); // they wait for offices and packages most of the time
 if (withEndToEnd) await suite('drill');
 rmSync(scratch, { recursive: true, force: true });
 

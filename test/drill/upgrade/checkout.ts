@@ -15,7 +15,7 @@ export interface Checkout extends AsyncDisposable {
 }
 
 /** What an office needs of a clone, `node_modules` apart. */
-const PARTS = ['bin', 'bootstrap', 'src', 'examples', 'package.json', 'package-lock.json'];
+const PARTS = ['bin', 'bootstrap', 'src', 'sdk', 'examples', 'package.json', 'package-lock.json'];
 const NUMBER = /(export const CONTROL_PROTOCOL = )(\d+);/;
 const PROTOCOL_FILE = 'src/runner/protocol.ts';
 
