@@ -4,4 +4,5 @@ export { createDataClient, type DataClient, type DataClientOptions } from './cli
 export { endAllData, removeAppData } from './client/end-process.ts';
 export { dataFolder, dataSocket } from './client/layout.ts';
 export type { DataProgram } from './client/start-process.ts';
-export { type AppData, DATA_PROGRAM, openAppData, ownDataProgram } from './open-app-data.ts';
+export { boundDataProgram, DATA_PROGRAM, laidDownDataProgram, ownDataProgram } from './data-program.ts';
+export { type AppData, openAppData } from './open-app-data.ts';

@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path';
-import { MANIFEST_FILES, type Manifest } from '../app/index.ts';
+import { isFilesAlone, MANIFEST_FILES, type Manifest } from '../app/index.ts';
 import type { TabbifyError } from '../kit/index.ts';
 import type { RuntimesHere } from '../runtimes/index.ts';
 import { createAdvice } from './advice.ts';
@@ -9,7 +9,7 @@ import { chooseRuntime, type DevRuntime } from './choose-runtime.ts';
 import type { Edition } from './edition.ts';
 import { devError } from './errors.ts';
 import type { Say } from './events.ts';
-import { isFilesAlone, type StaticFiles } from './front/static-files.ts';
+import type { StaticFiles } from './front/static-files.ts';
 import type { DevSource, SourceReader } from './source.ts';
 
 export interface RoundsOptions {
@@ -110,7 +110,7 @@ export function runRounds({
     }
     const { manifest } = source;
     statics.renew(manifest);
-    if (isFilesAlone(manifest)) return filesAlone(source, manifest, from);
+    if (isFilesAlone(manifest.build)) return filesAlone(source, manifest, from);
     const chosen = chooseRuntime(manifest, here, asked);
     workshop.prepare(manifest, chosen); // comes up while the app is bundled
     const made = await workshop.make(manifest, chosen);

@@ -1,11 +1,12 @@
 import { realpath } from 'node:fs/promises';
+import { isFilesAlone } from '../app/index.ts';
 import { resetDevData } from './app-data.ts';
 import { AppSlot, asFailure } from './app-slot.ts';
 import { openWorkshop } from './build/workshop.ts';
 import { chooseRuntime, type DevRuntime } from './choose-runtime.ts';
 import type { Say } from './events.ts';
 import { serveFront } from './front/serve-front.ts';
-import { isFilesAlone, serveStaticFiles } from './front/static-files.ts';
+import { serveStaticFiles } from './front/static-files.ts';
 import { type DevPlace, openPlace } from './place.ts';
 import { runRounds } from './rounds.ts';
 import type { SourceReader } from './source.ts';
@@ -95,5 +96,5 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
 /** What this machine cannot run at all is told at once. @throws TabbifyError `dev_runtime_refused` */
 async function mustRun(reader: SourceReader, { here }: DevPlace, asked: DevRuntime | null): Promise<void> {
   const { manifest } = await reader.read();
-  if (manifest !== null && !isFilesAlone(manifest)) chooseRuntime(manifest, here, asked);
+  if (manifest !== null && !isFilesAlone(manifest.build)) chooseRuntime(manifest, here, asked);
 }

@@ -1,27 +1,18 @@
-import type { TabbifyError } from '../kit/index.ts';
+import { PROBLEM_JSON, problemOf as problemOfError, type TabbifyError } from '../kit/index.ts';
 
 /** An error as an HTTP answer (RFC 9457). */
 export interface Problem {
   readonly status: number;
   /** Of the content. */
-  readonly type: 'application/problem+json';
+  readonly type: typeof PROBLEM_JSON;
   readonly body: string;
 }
 
 /** Its member `cause` is what the system said, e.g. `ECONNREFUSED`. */
-export function problemOf({ code, status, title, message, hint, cause }: TabbifyError): Problem {
-  const type = `urn:tabbify:problem:${code}`;
-  const system = systemCode(cause);
-  return {
-    status,
-    type: 'application/problem+json',
-    body: JSON.stringify({
-      ...{ type, title, status, detail: message },
-      ...(hint && { hint }),
-      code,
-      ...(system && { cause: system }),
-    }),
-  };
+export function problemOf(error: TabbifyError): Problem {
+  const system = systemCode(error.cause);
+  const body = { ...problemOfError(error), ...(system && { cause: system }) };
+  return { status: error.status, type: PROBLEM_JSON, body: JSON.stringify(body) };
 }
 
 /** Of an error of the system or of node, or of one within. */

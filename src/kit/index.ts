@@ -23,6 +23,7 @@ export { freshName } from './fresh-name.ts';
 export { derivedId, isUuid, newId } from './id.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
 export { yieldMemoryToOthers } from './memory-order.ts';
+export { PROBLEM_JSON, type Problem, problemOf } from './problem.ts';
 export {
   isAlive,
   machineStartedAt,

@@ -12,7 +12,7 @@ export { type RepairOptions, type RepairResult, repairLog } from './integrity/re
 export type { BlobReport, DamagedEvent, LogReport, Progress } from './integrity/report.ts';
 export { type VerifyOptions, verifyLog } from './integrity/verify.ts';
 export type * from './log-store.ts';
-export { errorOfProblem, PROBLEM_JSON, type Problem, problemOf } from './problem.ts';
+export { errorOfProblem } from './problem.ts';
 export { openRemoteLog, type RemoteLogOptions } from './remote/open.ts';
 export { type Keyring, openKeyring } from './sealing/keyring.ts';
 export { storedBytes } from './sealing/sealed-body.ts';

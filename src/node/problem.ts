@@ -1,5 +1,4 @@
-import { TabbifyError } from '../kit/index.ts';
-import { PROBLEM_JSON, type Problem, problemOf as problemOfKnown } from '../log/index.ts';
+import { PROBLEM_JSON, type Problem, problemOf as problemOfKnown, TabbifyError } from '../kit/index.ts';
 import { nodeError } from './errors.ts';
 
 export { PROBLEM_JSON, type Problem };

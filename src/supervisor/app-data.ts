@@ -1,12 +1,13 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import {
+  boundDataProgram,
   createDataClient,
   createDataHandler,
-  DATA_PROGRAM,
   type DataClient,
   type DataHandler,
   dataFolder,
   dataSocket,
+  laidDownDataProgram,
 } from '../data/index.ts';
 import type { RunnerBundle } from '../runner/index.ts';
 import type { Assignment } from './protocol.ts';
@@ -18,9 +19,6 @@ export interface AppsData {
   /** Leaves the processes to the apps. */
   close(): void;
 }
-
-/** MiB of private memory of a data process that a supervisor starts; what a runner starts has the runner's bound. */
-const MEMORY_MB = 640 + 512;
 
 export function createAppsData(options: {
   readonly home: string;
@@ -39,12 +37,9 @@ export function createAppsData(options: {
       if (found !== undefined) return found.handler;
       const { nodePath, mainPath, cachePath } = await options.bundle();
       const folder = dataFolder(home, app, environment);
-      const program = {
-        node: nodePath,
-        program: join(dirname(mainPath), DATA_PROGRAM.name),
-        env: { NODE_COMPILE_CACHE: cachePath },
-        dataBytes: MEMORY_MB * 1024 * 1024,
-      };
+      const laidDown = laidDownDataProgram(dirname(mainPath), { node: nodePath, cachePath });
+      // a supervisor has no bound that the process could have from it
+      const program = boundDataProgram(laidDown);
       const client = createDataClient({
         folder,
         socket: dataSocket(socketDirectory, folder),

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { TabbifyError } from '../../kit/index.ts';
+import { PROBLEM_JSON, problemOf, type TabbifyError } from '../../kit/index.ts';
 
 /** Seconds after which a call that met a starting process is to be tried again. */
 const RETRY_AFTER_SEC = 1;
@@ -14,12 +14,10 @@ export function sendJson(response: ServerResponse, status: number, body: Uint8Ar
 
 /** An error as RFC 9457 has it. */
 export function sendProblem(response: ServerResponse, error: TabbifyError): void {
-  const { code, status, title, message, hint } = error;
-  const type = `urn:tabbify:problem:${code}`;
-  const body = JSON.stringify({ type, title, status, detail: message, ...(hint && { hint }), code });
-  if (status === 503) response.setHeader('retry-after', RETRY_AFTER_SEC);
-  response.writeHead(status, {
-    'content-type': 'application/problem+json',
+  const body = JSON.stringify(problemOf(error));
+  if (error.status === 503) response.setHeader('retry-after', RETRY_AFTER_SEC);
+  response.writeHead(error.status, {
+    'content-type': PROBLEM_JSON,
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataProgram } from '../client/start-process.ts';
-import { type AppData, openAppData, ownDataProgram } from '../open-app-data.ts';
+import { ownDataProgram } from '../data-program.ts';
+import { type AppData, openAppData } from '../open-app-data.ts';
 import { type DataRecord, readRecord } from '../process/record.ts';
 
 /** A folder with the data of an app, gone with all that serves it at the end. */

@@ -1,18 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TabbifyError } from '../../kit/index.ts';
+import { PROBLEM_JSON, problemOf, type TabbifyError } from '../../kit/index.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 const STYLE = `:root{color-scheme:light dark}body{margin:0;padding:2rem;max-width:60rem;font:1rem/1.6 system-ui,sans-serif}
 h1{font-size:1.4rem;overflow-wrap:anywhere}pre{padding:1rem;border:1px solid #8886;border-left:4px solid #c33;border-radius:.4rem;overflow-x:auto;font:.9rem/1.5 ui-monospace,monospace}
 footer{color:#777;font-size:.85rem;margin-top:2rem}`;
 
+/** Whatever is wrong with a source: a page is not there because of it. */
+const STATUS = 500;
+
 /** Answers where no app can: a page for a browser that loads one, problem+json (RFC 9457) for all others. */
 export function answerFailure(request: IncomingMessage, response: ServerResponse, error: TabbifyError): void {
   if (response.headersSent || response.destroyed) return;
   const isPage = (request.headers.accept ?? '').includes('text/html');
-  const body = Buffer.from(isPage ? pageOf(error) : JSON.stringify(problemOf(error)));
-  response.writeHead(500, {
-    'content-type': isPage ? 'text/html; charset=utf-8' : 'application/problem+json',
+  const body = Buffer.from(isPage ? pageOf(error) : JSON.stringify({ ...problemOf(error), status: STATUS }));
+  response.writeHead(STATUS, {
+    'content-type': isPage ? 'text/html; charset=utf-8' : PROBLEM_JSON,
     'content-length': body.length,
     'content-security-policy': POLICY,
     'x-content-type-options': 'nosniff',
@@ -20,17 +23,6 @@ export function answerFailure(request: IncomingMessage, response: ServerResponse
     vary: 'accept',
   });
   response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-function problemOf({ code, title, message, hint }: TabbifyError) {
-  return {
-    type: `urn:tabbify:problem:${code}`,
-    title,
-    status: 500,
-    detail: message,
-    ...(hint !== undefined && { hint }),
-    code,
-  };
 }
 
 function pageOf({ code, what, why, hint }: TabbifyError): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Manifest } from '../../app/index.ts';
+import { isFilesAlone, type Manifest } from '../../app/index.ts';
 import type { SourceReader } from '../source.ts';
 
 /** The static files of an app that is being written. */
@@ -14,11 +14,6 @@ export interface StaticFiles {
 }
 
 const NOT_FOUND = '404.html';
-
-/** Is an app files and nothing else, so that nothing of it is started? */
-export function isFilesAlone({ build }: Manifest): boolean {
-  return build.assets !== null && build.main === null && build.kind === 'js';
-}
 
 /**
  * Answers with the files that the edge of an office would answer with, by the same rules, out of the folder itself; browsers ask each time
@@ -53,7 +48,7 @@ export function serveStaticFiles(root: string, reader: SourceReader): StaticFile
       listed = null;
       if (manifest === null) return;
       const folder = manifest.build.assets;
-      assets = folder === null ? null : { folder, alone: isFilesAlone(manifest) };
+      assets = folder === null ? null : { folder, alone: isFilesAlone(manifest.build) };
       if (assets !== null) void rules(); // loaded before the first visitor waits for it
     },
     async answer(request, response) {

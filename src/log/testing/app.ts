@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import { defineErrors, TabbifyError } from '../../kit/index.ts';
+import { defineErrors, PROBLEM_JSON, problemOf, TabbifyError } from '../../kit/index.ts';
 import type { LogRouteOptions } from '../http/routes.ts';
-import { blobRoutes, type EventDraft, logRoutes, PROBLEM_JSON, problemOf, type ServedLog } from '../index.ts';
+import { blobRoutes, type EventDraft, logRoutes, type ServedLog } from '../index.ts';
 
 const refusal = defineErrors({ unauthenticated: { status: 401, title: 'Unauthenticated' } });
 
