@@ -41,6 +41,9 @@ interface Run {
 /** Where a step that breaks is said to have failed. */
 const STAGES = { build: 'building', decide: 'placing', tell: 'placing', wait: 'starting' } as const;
 
+/** What nothing was built by. */
+const NO_BUILDERS: Builders = { 'wasm-http': '', module: '' };
+
 /** No deployment takes more steps; a decision that repeats itself must not spin. */
 const MAX_STEPS = 200;
 
@@ -59,9 +62,18 @@ export async function runDeployment(
   const deployment = tools.live.office.deployments.get(id);
   const version = tools.live.office.apps.get(deployment?.app ?? '')?.versions.get(deployment?.version ?? 0);
   if (deployment === undefined || version === undefined) return;
-  const builders = await buildersHere();
   const signal = AbortSignal.any([ended, over]);
-  const run: Run = { tools, id, app: deployment.app, version, builders, signal };
+  const about = { tools, id, app: deployment.app, version, signal };
+  let builders: Builders;
+  try {
+    builders = await buildersHere();
+  } catch (error) {
+    if (deployment.phase !== 'requested') throw error; // a host has begun with what was built
+    tools.logger.error({ err: error, deployment: id }, 'the builder of this office cannot be read');
+    const reason = `the office's own program is not whole: ${messageOf(error)}. Install it anew`;
+    return fail({ ...about, builders: NO_BUILDERS }, { stage: 'building', reason, logTail: [] });
+  }
+  const run: Run = { ...about, builders };
   for (let step = 0; step < MAX_STEPS; step++) {
     ended.throwIfAborted();
     const next = stepOf(run);
