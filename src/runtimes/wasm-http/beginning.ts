@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { REHEARSAL_METHOD } from './artifact.ts';
 import type { Guest } from './guest.ts';
-import { putBack, type Snapshot, takeSnapshot } from './snapshot.ts';
+import { Snapshot } from './snapshot.ts';
 import { IncomingRequest } from './wasi/http/incoming-request.ts';
 import { ResponseOutparam } from './wasi/http/response-outparam.ts';
 import type { WasmInstance } from './webassembly.ts';
@@ -20,22 +20,22 @@ export interface BegunInstance {
 export class Beginning {
   #snapshot: Snapshot | null = null;
 
-  /** Has a new instance begin so. Rejects when its guest breaks down. */
-  async begin(instance: BegunInstance): Promise<void> {
-    if (this.#snapshot !== null && putBack(instance.cores, this.#snapshot)) return;
-    await rehearse(instance);
-    // With handles of its own another instance could not go on from there.
-    if (instance.guest.isAtRest) this.#snapshot ??= takeSnapshot(instance.cores);
-  }
-
   /**
-   * Puts an instance back whose request is over: nothing of that request is in its memories and globals then, and its guest holds no handle
-   * of anything outside.
+   * Has a new instance begin so.
    *
-   * @returns false where that cannot be done; it is of no use any more
+   * @returns puts the instance back when a request is over: nothing of that request is in its memories and globals then, and its guest
+   * holds no handle of anything outside; false where that cannot be done, and it is of no use any more. Rejects when its guest breaks down
    */
-  restore({ guest, cores }: Pick<BegunInstance, 'guest' | 'cores'>): boolean {
-    return this.#snapshot !== null && guest.isAtRest && putBack(cores, this.#snapshot);
+  async begin(instance: BegunInstance): Promise<() => boolean> {
+    const { guest, cores } = instance;
+    const before = this.#snapshot?.wayBack(cores);
+    if (before?.() !== true) {
+      await rehearse(instance);
+      // With handles of its own another instance could not go on from there.
+      if (this.#snapshot === null && guest.isAtRest) this.#snapshot = new Snapshot(cores);
+    }
+    const back = before ?? this.#snapshot?.wayBack(cores);
+    return () => guest.isAtRest && back?.() === true;
   }
 }
 

@@ -79,7 +79,7 @@ export async function createInstance(
   const handle = root?.[artifact.handler]?.handle;
   if (handle === undefined) throw new Error(`the component has no export ${artifact.handler}`);
 
-  await beginning?.begin({ guest, cores, handle });
+  const restore = await beginning?.begin({ guest, cores, handle });
 
   const tank = BigInt(fuelPerRequest);
   let uses = 0;
@@ -106,7 +106,7 @@ export async function createInstance(
       host.stderr.flush();
       guest.endRequest();
     },
-    restore: () => beginning?.restore({ guest, cores }) ?? false,
+    restore: () => restore?.() ?? false,
     fuelUsed: () => usedBefore + usedByLast(),
     fuelSpent: () => fuel.some((counter) => counter.value < 0n),
     memoryBytes: () => {

@@ -1,38 +1,39 @@
+import { KeptMemory } from './put-back.ts';
 import { type WasmCounter, type WasmInstance, type WasmMemory, webAssembly } from './webassembly.ts';
-
-/** What core modules hold: linear memories and mutable globals, in the order of the cores. */
-export interface Snapshot {
-  readonly memories: readonly Uint8Array[];
-  readonly globals: readonly unknown[];
-}
 
 /** Names under which the builder exports a core's own mutable globals. */
 const GLOBAL = /^\$g\d+$/;
 
-/** Takes a copy of what the core modules of an instance hold. */
-export function takeSnapshot(cores: readonly WasmInstance[]): Snapshot {
-  const { memories, globals } = holdersOf(cores);
-  return {
-    memories: memories.map(({ buffer }) => new Uint8Array(buffer).slice()),
-    globals: globals.map(({ value }) => value),
-  };
-}
+/** What the core modules of an instance held at one moment: linear memories and mutable globals, in the order of the cores. */
+export class Snapshot {
+  readonly #memories: readonly KeptMemory[];
+  readonly #globals: readonly unknown[];
 
-/**
- * Puts the core modules of an instance of the same component to what others held.
- *
- * @returns false where a memory has another size: it cannot shrink, and nothing has been changed
- */
-export function putBack(cores: readonly WasmInstance[], snapshot: Snapshot): boolean {
-  const { memories, globals } = holdersOf(cores);
-  const fits = memories.every(({ buffer }, at) => buffer.byteLength === snapshot.memories[at]?.length);
-  if (!fits) return false;
-  for (const [at, { buffer }] of memories.entries()) {
-    const bytes = snapshot.memories[at];
-    if (bytes !== undefined) new Uint8Array(buffer).set(bytes);
+  constructor(cores: readonly WasmInstance[]) {
+    const { memories, globals } = holdersOf(cores);
+    this.#memories = memories.map((memory) => new KeptMemory(memory));
+    this.#globals = globals.map(({ value }) => value);
   }
-  for (const [at, global] of globals.entries()) global.value = snapshot.globals[at] as bigint;
-  return true;
+
+  /**
+   * Prepares to put the core modules of an instance of the same component to what they held then.
+   *
+   * @returns does it; false where a memory has another size: it cannot shrink, and nothing has been changed
+   */
+  wayBack(cores: readonly WasmInstance[]): () => boolean {
+    const { memories, globals } = holdersOf(cores);
+    const back = this.#memories.flatMap((kept, at) => {
+      const memory = memories[at];
+      return memory === undefined ? [] : [kept.wayBack(memory)];
+    });
+    const isSame = memories.length === this.#memories.length && globals.length === this.#globals.length;
+    return () => {
+      if (!isSame || !back.every(({ fits }) => fits())) return false;
+      for (const { go } of back) go();
+      for (const [at, global] of globals.entries()) global.value = this.#globals[at] as bigint;
+      return true;
+    };
+  }
 }
 
 function holdersOf(cores: readonly WasmInstance[]): {

@@ -2,7 +2,11 @@
 export interface WasmApi {
   readonly Module: new (bytes: Uint8Array) => WasmModule;
   readonly Instance: new (module: WasmModule, imports?: WasmImports) => WasmInstance;
-  readonly Memory: abstract new () => WasmMemory;
+  /** Sizes are in pages of 64 KiB. */
+  readonly Memory: new (size: {
+    readonly initial: number;
+    readonly maximum?: number;
+  }) => WasmMemory;
 }
 
 declare const brand: unique symbol;
