@@ -7,6 +7,8 @@ export { type ArtifactErrorCode, artifactError } from './errors.ts';
 export type { FolderFile } from './folder/folder-files.ts';
 export { openFolderStore } from './folder/folder-store.ts';
 export type * from './object-store.ts';
+export { contentTypeOf, isCompressible } from './served/content-type.ts';
+export { type Listed, type Named, namedFile } from './served/named-file.ts';
 export { checkFileList, LIST_LIMITS, type ListedFile } from './staging/file-list.ts';
 export { openStagedContents, type StagedContents } from './staging/staged-contents.ts';
 export { checkedFile } from './tree/checked-file.ts';

@@ -22,6 +22,7 @@ export { defineErrors, type ErrorSpec, type ErrorText, messageOf, TabbifyError }
 export { freshName } from './fresh-name.ts';
 export { derivedId, isUuid, newId } from './id.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
+export { isLoopbackName, plainAddress } from './loopback.ts';
 export { yieldMemoryToOthers } from './memory-order.ts';
 export { PROBLEM_JSON, type Problem, problemOf } from './problem.ts';
 export {

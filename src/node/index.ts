@@ -8,8 +8,6 @@ export { createEdgeServer } from './edge/edge-server.ts';
 export { foldLog } from './live-state.ts';
 export { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings.ts';
 export { type NodeOptions, startNode, type TabbifyNode } from './start-node.ts';
-export { contentTypeOf } from './static-files/content-type.ts';
-export { type Listed, type Named, namedFile } from './static-files/named-file.ts';
 export { createStaticFiles } from './static-files/static-files.ts';
 export { SAMPLERS, type TracingSettings } from './tracing/settings.ts';
 export { VERSION_LIMITS, type VersionLimits } from './versions/limits.ts';

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { plainAddress } from '../../kit/index.ts';
 import { type RequestHead, readRequestHead } from '../../runner/index.ts';
 
 /**
@@ -49,9 +50,4 @@ function joined(distinct: Readonly<Record<string, readonly string[]>>): Record<s
 
 function chunked({ hasBody }: RequestHead): string[] {
   return hasBody ? ['transfer-encoding', 'chunked'] : [];
-}
-
-/** RFC 4291 §2.5.5.2: IPv4 in IPv6 is written as IPv4. */
-function plainAddress(address: string | undefined): string {
-  return (address ?? '').replace(/^::ffff:/, '');
 }

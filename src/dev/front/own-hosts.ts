@@ -1,10 +1,9 @@
-import { isIP } from 'node:net';
+import { isLoopbackName } from '../../kit/index.ts';
 
 /** `localhost`, a name below it (RFC 6761 §6.3), or an address of this machine alone. @param host without a port, IPv6 without brackets */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '');
-  if (name === 'localhost' || name.endsWith('.localhost')) return true;
-  return isIP(name) === 4 ? name.startsWith('127.') : name === '::1';
+  return name.endsWith('.localhost') || isLoopbackName(name);
 }
 
 /**

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { isFilesAlone, type Manifest } from '../../app/index.ts';
+import { contentTypeOf, namedFile } from '../../artifacts/index.ts';
 import type { SourceReader } from '../source.ts';
 
 /** The static files of an app that is being written. */
@@ -31,7 +32,6 @@ export function serveStaticFiles(root: string, reader: SourceReader): StaticFile
     path: string,
     status: number,
   ): Promise<void> {
-    const { contentTypeOf } = await rules();
     const content = await readFile(join(root, path));
     const etag = `"${createHash('sha256').update(content).digest('hex').slice(0, 32)}"`;
     const head = { etag, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' };
@@ -49,7 +49,6 @@ export function serveStaticFiles(root: string, reader: SourceReader): StaticFile
       if (manifest === null) return;
       const folder = manifest.build.assets;
       assets = folder === null ? null : { folder, alone: isFilesAlone(manifest.build) };
-      if (assets !== null) void rules(); // loaded before the first visitor waits for it
     },
     async answer(request, response) {
       if (assets === null) return false;
@@ -59,7 +58,6 @@ export function serveStaticFiles(root: string, reader: SourceReader): StaticFile
         response.writeHead(405, { allow: 'GET, HEAD', 'content-length': 0 }).end();
         return true;
       }
-      const { namedFile } = await rules();
       listed ??= reader.pushedFiles();
       const files = await listed;
       const [path = '/', query] = (request.url ?? '/').split(/(?=\?)/, 2);
@@ -74,9 +72,4 @@ export function serveStaticFiles(root: string, reader: SourceReader): StaticFile
       return true;
     },
   };
-}
-
-/** Those of the edge. They come with all of it, which takes a moment. */
-function rules() {
-  return import('../../node/index.ts');
 }

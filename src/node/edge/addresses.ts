@@ -1,17 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { appHostName, isLoopbackName } from './host-names.ts';
+import { isLoopbackName, plainAddress } from '../../kit/index.ts';
+import { appHostName } from './host-names.ts';
 
 /** The office's place in the world, as far as links and forwarding headers need it. */
 export interface Place {
   readonly domain: string;
   /** Where visitors from outside find the office, TLS included; null: plain HTTP only. */
   readonly publicUrl: URL | null;
-}
-
-/** Address of the peer (RFC 4291 §2.5.5.2: IPv4 in IPv6 is written as IPv4). */
-export function plainAddress(address: string | undefined): string {
-  if (address === undefined) return '';
-  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }
 
 /** Did the connection come in at this very address? Then a browser was pointed at it by number, not by a rebound name. */

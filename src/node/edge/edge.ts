@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { responseOnSocket, TabbifyError } from '../../kit/index.ts';
+import { plainAddress, responseOnSocket, TabbifyError } from '../../kit/index.ts';
 import { type RequestHead, readRequestHead } from '../../runner/index.ts';
 import { nodeError } from '../errors.ts';
 import type { Tracing, Visit } from '../tracing/tracing.ts';
-import { hostMountUrl, type Place, plainAddress, schemeFor } from './addresses.ts';
+import { hostMountUrl, type Place, schemeFor } from './addresses.ts';
 import type { AppDirectory, AppPlaces } from './app-directory.ts';
 import type { EdgeCredential } from './edge-credential.ts';
 import { type Admission, Exchange, type Outgoing } from './exchange.ts';

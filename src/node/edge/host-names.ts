@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isLoopbackName } from '../../kit/index.ts';
 import { FIRST_OFFICE } from '../credentials/principal.ts';
 
 /** What a `Host` value stands for. */
@@ -70,9 +71,4 @@ export function createHostNames(options: {
       return role;
     },
   };
-}
-
-/** Names that browsers and resolvers bind to this machine, so that no attacker can point them elsewhere. */
-export function isLoopbackName(name: string): boolean {
-  return name === 'localhost' || name === '::1' || (name.startsWith('127.') && isIP(name) === 4);
 }

@@ -1,10 +1,10 @@
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import { plainAddress } from '../../kit/index.ts';
 import type { ApiContext, ApiEnv } from '../api/context.ts';
 import { problemOfThrown } from '../api/respond.ts';
 import type { Authenticator } from '../credentials/authenticator.ts';
 import type { Principal } from '../credentials/principal.ts';
-import { plainAddress } from '../edge/addresses.ts';
 import type { EdgeRefusal } from '../edge/edge.ts';
 import type { Refusals } from './refusals.ts';
 

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { cacheControlOf, hasHashInName } from './cache-control.ts';
 import { codingsFor } from './codings.ts';
 import { preconditions, readConditions } from './conditions.ts';
-import { contentTypeOf, isCompressible } from './content-type.ts';
 import { createMemory } from './memory.ts';
 import { rangeOf } from './range.ts';
 
@@ -29,17 +28,6 @@ describe('how long a file may be kept', () => {
     expect(cacheControlOf('page.9f3c1a7e.html', false)).toBe('no-cache');
     expect(cacheControlOf('style.css', true)).toBe('private, no-cache');
   });
-});
-
-test('text is sent as UTF-8, and what nobody knows as bytes', () => {
-  expect(
-    ['a/b.CSS', 'x.html', 'm.mjs', 'p.png', 'f.woff2', 'w.wasm', 'LICENSE', 'x.unknown'].map(contentTypeOf),
-  ).toEqual([
-    ...['text/css; charset=utf-8', 'text/html; charset=utf-8', 'text/javascript; charset=utf-8', 'image/png'],
-    ...['font/woff2', 'application/wasm', 'application/octet-stream', 'application/octet-stream'],
-  ]);
-  const worth = ['a.css', 'a.json', 'a.svg', 'a.wasm', 'a.webmanifest', 'a.png', 'a.woff2', 'a.zip'];
-  expect(worth.filter((path) => isCompressible(contentTypeOf(path)))).toEqual(worth.slice(0, 5));
 });
 
 test.each([

@@ -1,7 +1,6 @@
-import type { TreeFiles } from '../../artifacts/index.ts';
+import { contentTypeOf, isCompressible, type TreeFiles } from '../../artifacts/index.ts';
 import type { Coding } from './codings.ts';
 import { WORTH_COMPRESSING } from './compress.ts';
-import { contentTypeOf, isCompressible } from './content-type.ts';
 import type { Form, StaticFile } from './version-files.ts';
 
 /** Bytes of a file that is held in memory; a larger one is read from disk and never compressed here. */

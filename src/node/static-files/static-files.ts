@@ -1,12 +1,11 @@
 import { pipeline } from 'node:stream/promises';
-import type { ObjectStore } from '../../artifacts/index.ts';
+import { namedFile, type ObjectStore } from '../../artifacts/index.ts';
 import { type Logger, TabbifyError } from '../../kit/index.ts';
 import type { FileVisit, StaticFiles } from '../edge/static-files.ts';
 import { nodeError } from '../errors.ts';
 import { fence, sharedHead, wholeHead } from './answer-head.ts';
 import { codingsFor } from './codings.ts';
 import { type Conditions, preconditions, readConditions } from './conditions.ts';
-import { namedFile } from './named-file.ts';
 import { type Part, rangeOf } from './range.ts';
 import { createFileReader, isLarge } from './read-files.ts';
 import { staticFileOf } from './static-file.ts';
