@@ -1,3 +1,4 @@
+import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type App, createHandler } from './handler.ts';
 import { exchange, type MemoryExchange, type MemoryRequest } from './memory-wasi.fixture.ts';
@@ -38,6 +39,15 @@ function streamOf(chunks: readonly (string | Error)[]): ReadableStream<Uint8Arra
 }
 
 describe('createHandler', () => {
+  it('has the app build what it would build with each first request', async () => {
+    const app = new Hono().get('/', (c) => c.text('shop'));
+    const { wasi, incoming, outparam, ...result } = exchange({ path: '/' });
+    const handler = createHandler(app as App, wasi);
+    expect(app.router.name).toBe('SmartRouter + RegExpRouter');
+    await handler.handle(incoming, outparam);
+    expect(result.chunks.join('')).toBe('shop');
+  });
+
   it('answers a rehearsal itself, and asks the app nothing', async () => {
     const result = await serve(
       () => {

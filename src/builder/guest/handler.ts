@@ -1,3 +1,4 @@
+import { buildRouter } from './build-router.ts';
 import { readHeaders, writeHeaders } from './headers.ts';
 import { environment } from './process.ts';
 import { REHEARSAL_METHOD } from './rehearsal.ts';
@@ -27,6 +28,7 @@ export function createHandler(app: App, wasi: Wasi): IncomingHandler {
   if (typeof app?.fetch !== 'function') {
     throw new TypeError(`${WRONG_SHAPE}: it is ${app === null ? 'null' : typeof app} without \`fetch\``);
   }
+  buildRouter(app);
   let environmentRead = false;
 
   return {
