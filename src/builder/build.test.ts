@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { skipWithout } from '../../test/requirements.ts';
 import { type Manifest, parseManifest } from '../app/index.ts';
 import { type BoxReport, probeBoxes } from '../sandbox/index.ts';
@@ -13,6 +13,7 @@ import type { BuildStep } from './build-step.ts';
 import { builderDigest } from './builder-digest.ts';
 import { buildCacheDirectory } from './cache-directory.ts';
 import { componentOf, WAITING_HANDLER } from './component.fixture.ts';
+import { keepBoxWaiting, waitingBoxesOf } from './keep-box-waiting.ts';
 import { prepareBuilder } from './prepare-builder.ts';
 import { exportsOf } from './wasm/webassembly.fixture.ts';
 
@@ -394,3 +395,45 @@ describe('builderDigest', () => {
     expect(await builderDigest('wasm-http')).not.toBe(digest);
   });
 });
+
+describe.skipIf(!BOXED.possible)('a build whose box waits', () => {
+  it(
+    'has its tools loaded, and makes what a build in a box of its own makes',
+    async () => {
+      await using app = await temporaryFolder();
+      await using elsewhere = await temporaryFolder();
+      await app.write({ 'app.wasm': await componentOf(`${WAITING_HANDLER} (global i32 (i32.const 7))`) });
+      const over = new AbortController();
+      const memory = () => ({ availableBytes: 2 ** 34, totalBytes: 2 ** 34 });
+      const kept = keepBoxWaiting(home.path, over.signal, { quietMs: 0, checkMs: 100, memory });
+      onTestFinished(() => {
+        over.abort();
+        return kept;
+      });
+      const until = { timeout: FULL_BUILD_MS, interval: 20 };
+      const box = await vi.waitUntil(() => waitingBoxesOf(home.path)?.take(), until);
+      const boxes = waitingBoxesOf(home.path);
+      if (boxes === null) throw new Error('no boxes are kept');
+      const take = vi.spyOn(boxes, 'take').mockReturnValueOnce(box);
+      const { dir, steps } = await build(app, COMPONENT);
+      expect(steps).toEqual(['transpile', 'meter']);
+      expect(take).toHaveBeenCalledTimes(1);
+      await box.ended;
+      over.abort();
+      await kept;
+      expect(waitingBoxesOf(home.path)).toBe(null);
+      await expectNothingLeft();
+
+      const other = await build(app, COMPONENT, { home: elsewhere.path });
+      expect(await contentsOf(dir)).toEqual(await contentsOf(other.dir));
+    },
+    FULL_BUILD_MS,
+  );
+});
+
+async function contentsOf(folder: string): Promise<readonly (readonly [string, string])[]> {
+  const names = (await readdir(folder)).sort();
+  return Promise.all(
+    names.map(async (name) => [name, await readFile(join(folder, name), 'latin1')] as const),
+  );
+}

@@ -14,6 +14,7 @@ import type { ArtifactTask, NpmSettings, Say } from './child/protocol.ts';
 import { needsInstall } from './dependencies.ts';
 import { diskFull } from './disk-full.ts';
 import { builderError } from './errors.ts';
+import { waitingBoxesOf } from './keep-box-waiting.ts';
 import { readNpmSettings } from './npm-settings.ts';
 import { runBuildChild } from './run-child.ts';
 import { digestFile, digestTree } from './source-digest.ts';
@@ -80,6 +81,7 @@ export async function buildArtifact(request: BuildRequest): Promise<BuildResult>
 async function buildInto(key: string, request: BuildRequest, say: Say): Promise<void> {
   const cacheDir = buildCacheDirectory(request.home);
   const [npm, walls] = await Promise.all([npmOf(request), request.walls ?? wallsFor(request.home)]);
+  const goOn = waitingBoxesOf(request.home)?.hold();
   const scratchDir = await makeScratch(cacheDir);
   const warnings: string[] = [];
   const build: UnderWay = {
@@ -100,6 +102,7 @@ async function buildInto(key: string, request: BuildRequest, say: Say): Promise<
     await putIntoCache(cacheDir, key, scratchDir, warnings);
   } finally {
     await removeScratch(scratchDir);
+    goOn?.();
   }
   if ((await takeFromCache(cacheDir, key, request.outDir)) === null) {
     throw builderError('build_broken', {
@@ -129,6 +132,7 @@ function boxed({ request, npm, scratchDir, say }: UnderWay): Promise<void> {
       task: taskOf(request),
       npm,
     },
+    waitingBoxesOf(home),
   );
 }
 

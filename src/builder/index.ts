@@ -7,6 +7,7 @@ export { builderDigest } from './builder-digest.ts';
 export type { NpmSettings } from './child/protocol.ts';
 export { needsInstall } from './dependencies.ts';
 export { REHEARSAL_METHOD } from './guest/rehearsal.ts';
+export { keepBoxWaiting } from './keep-box-waiting.ts';
 export { prepareBuilder } from './prepare-builder.ts';
 export { type PackagesOptions, packagesOfLockfile } from './rebuild/app-packages.ts';
 export { lockfileDifferences } from './rebuild/lockfile-differences.ts';

@@ -13,7 +13,7 @@ export function readMessage(line: string): ChildMessage | undefined {
   const { type, step, detail, name, bytes, fault, what, why, hint } = said as Readonly<
     Record<string, unknown>
   >;
-  if (type === 'done') return { type };
+  if (type === 'done' || type === 'ready') return { type };
   if (type === 'progress' && isStep(step) && typeof detail === 'string')
     return { type, step, detail: short(detail) };
   if (type === 'file' && typeof name === 'string' && isSize(bytes)) return { type, name, bytes };

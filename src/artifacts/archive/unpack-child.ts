@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { messageOf, TabbifyError } from '../../kit/index.ts';
 import type { UnpackAnswer } from './unpack-answer.ts';
 import { unpackArchive } from './unpack-archive.ts';
@@ -5,9 +6,11 @@ import type { UnpackLimits } from './unpack-limits.ts';
 
 /*
  * The process in which a stranger's archive is unpacked, started by `unpackInChild`.
- * argv: destination folder, limits as JSON; stdin: the archive; stdout: one line, an `UnpackAnswer`.
+ * argv: destination folder, limits as JSON, then what it may write to only until it has been loaded; stdin: the archive; stdout: one line, an `UnpackAnswer`.
  */
-const [intoFolder = '', limits = ''] = process.argv.slice(2);
+const [intoFolder = '', limits = '', ...untilLoaded] = process.argv.slice(2);
+if (untilLoaded.length > 0) flushCompileCache();
+for (const path of untilLoaded) process.permission.drop('fs.write', path);
 const answer = await unpackArchive(process.stdin, intoFolder, JSON.parse(limits) as UnpackLimits).then(
   ({ files, bytes }): UnpackAnswer => ({ ok: true, files, bytes }),
   (error: unknown): UnpackAnswer => ({ error: errorRecord(error) }),

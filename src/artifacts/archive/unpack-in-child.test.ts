@@ -1,7 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import { startChild } from '../../kit/index.ts';
 import { temporaryFolder } from '../folder-fixture.ts';
 import { DEFAULT_UNPACK_LIMITS, unpackInChild } from '../index.ts';
 import { archiveOf } from './archive-fixture.ts';
@@ -63,3 +66,32 @@ async function childrenUnpackingInto(folder: string): Promise<readonly string[]>
   );
   return lines.filter((line) => line.includes(folder));
 }
+
+/** Tries to write to the cache when all has been unpacked, as a parser would that has been taken over. */
+const TAKEN_OVER = `import { writeFileSync } from 'node:fs';
+  process.on('exit', () => { try { writeFileSync(process.env.NODE_COMPILE_CACHE + '/canary', ''); } catch {} });`;
+
+test.for([
+  ['has given up', true],
+  ['(control) has kept', false],
+] as const)('the process %s its right to write compiled code when it unpacks', async ([, givesUp]) => {
+  await using home = await temporaryFolder();
+  const [folder, cache] = [join(home.path, 'out'), join(home.path, 'cache')];
+  await mkdir(cache);
+  const writable = [folder, join(folder, '*'), cache, join(cache, '*')];
+  const child = startChild(
+    process.execPath,
+    [
+      ...['--permission', '--allow-fs-read=*', ...writable.map((path) => `--allow-fs-write=${path}`)],
+      ...['--import', `data:text/javascript,${encodeURIComponent(TAKEN_OVER)}`],
+      fileURLToPath(new URL('./unpack-child.ts', import.meta.url)),
+      ...[folder, JSON.stringify(LIMITS), ...(givesUp ? [cache, join(cache, '*')] : [])],
+    ],
+    { env: { NODE_COMPILE_CACHE: cache }, stdio: ['pipe', 'pipe', 'ignore'] },
+  );
+  child.stdin?.end(await archiveOf([{ name: 'a', content: 'x' }]));
+  expect(JSON.parse(await text(child.stdout as Readable))).toMatchObject({ ok: true, files: 1 });
+  const kept = await readdir(cache);
+  expect(kept.filter((name) => name !== 'canary')).toHaveLength(1); // node's own, of this version
+  expect(kept.includes('canary')).toBe(!givesUp);
+});

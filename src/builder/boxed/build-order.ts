@@ -1,10 +1,12 @@
 import type { ShownFile } from '../../sandbox/index.ts';
-import type { ArtifactTask } from '../child/protocol.ts';
+import type { ArtifactTask, ChildRequest, Preparation } from '../child/protocol.ts';
 import type { BoxOrder } from './run-in-box.ts';
 
 /** Where the app is in the box of its build. */
 export const SOURCE_IN_BOX = '/source';
 const CACHES_IN_BOX = '/caches';
+/** A component of ours, in a box that waits. */
+const COMPONENT_IN_BOX = '/smallest.wasm';
 
 /**
  * What a box does that makes an artifact: it reaches nothing, and all that it may write to is its own `/tmp`.
@@ -41,6 +43,35 @@ export function cachingOrder(task: ArtifactTask, source: string, caches: string)
   };
 }
 
+/**
+ * What a box sees that waits for a build of either kind.
+ *
+ * @param source empty; the app is put there when it comes
+ * @param component of ours, to try the tools on; null: it does not load those for components
+ */
+export function waitingOrder(
+  source: string,
+  caches: string,
+  component: string | null,
+): Omit<BoxOrder, 'artifact' | 'request'> & { readonly prepare: Preparation } {
+  const files = [
+    { from: source, to: SOURCE_IN_BOX },
+    { from: caches, to: CACHES_IN_BOX },
+    ...(component === null ? [] : [{ from: component, to: COMPONENT_IN_BOX }]),
+  ];
+  const prepare = { component: component === null ? null : COMPONENT_IN_BOX };
+  return { files, writable: [], channel: null, env: cachesAt(CACHES_IN_BOX), prepare };
+}
+
+/** The request to a box that has waited. */
+export function requestWhereItWaits(task: ArtifactTask): ChildRequest {
+  return cachingAt(task, CACHES_IN_BOX).request;
+}
+
+function cachesAt(caches: string): BoxOrder['env'] {
+  return { NODE_COMPILE_CACHE: `${caches}/code` };
+}
+
 function cachingAt(task: ArtifactTask, caches: string): Pick<BoxOrder, 'request' | 'env'> {
   return {
     request: {
@@ -51,6 +82,6 @@ function cachingAt(task: ArtifactTask, caches: string): Pick<BoxOrder, 'request'
       npm: null,
       handOver: 'messages',
     },
-    env: { NODE_COMPILE_CACHE: `${caches}/code` },
+    env: cachesAt(caches),
   };
 }

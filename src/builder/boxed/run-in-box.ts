@@ -10,7 +10,7 @@ import { NODE_OPTIONS } from '../run-child.ts';
 import { MAIN_IN_BOX, shownPrograms } from './shown-programs.ts';
 
 /** GiB that all in the box of a build have together, `/tmp` included: componentize-js needs 2. */
-const MEMORY_GIB: Readonly<Record<BuildTask['kind'], number>> = { install: 2, module: 2, 'wasm-http': 3 };
+const MEMORY_GIB: Readonly<Record<BuildTask['kind'], number>> = { install: 2, module: 3, 'wasm-http': 3 };
 const BOUNDS = { tasks: 256, tmpBytes: 512 << 20, openFiles: 4096 };
 /** Steps that a build tells of; it has a handful. */
 const MAX_STEPS = 1_000;
@@ -53,53 +53,88 @@ export interface BoxOrder extends Pick<ToolSpec, 'writable' | 'channel' | 'disk'
  * @throws TabbifyError `build_failed`, `build_timeout`, `build_aborted`, `build_broken`
  */
 export async function runInBox(build: BoxedBuild, order: BoxOrder): Promise<void> {
-  const memoryGib = MEMORY_GIB[order.request.task.kind];
+  const { kind } = order.request.task;
   const giveUp = new AbortController();
-  let result: ChildMessage | undefined;
-  let refusal: string | null = null;
-  let steps = 0;
-  const refuse = (why: string): void => {
-    refusal ??= why;
-    giveUp.abort();
-  };
-  const onMessage: ToolSpec['onMessage'] = (line, follow) => {
-    const message = readMessage(line);
-    result = message;
-    if (refusal !== null) return;
-    if (message === undefined) refuse('it said what no build says');
-    else if (message.type === 'progress' && ++steps > MAX_STEPS)
-      refuse('it told of more steps than a build has');
-    else if (message.type === 'progress') build.onProgress(message.step, message.detail);
-    else if (message.type === 'file') {
-      const why = order.artifact?.begin(message.name, message.bytes) ?? null;
-      if (why !== null) refuse(why);
-      else follow(message.bytes);
-    }
-  };
+  const hearing = hearBuild(build, order.artifact, () => giveUp.abort());
   const signal = build.signal === undefined ? giveUp.signal : AbortSignal.any([build.signal, giveUp.signal]);
   const ended = await runTool({
-    place: { home: build.home, sockets: build.scratchDir },
-    label: `build of ${order.request.task.kind}`,
-    argv: [NODE_IN_BOX, ...NODE_OPTIONS, MAIN_IN_BOX],
-    env: { HOME: '/tmp', TMPDIR: '/tmp', ...order.env },
-    files: [...shownPrograms(), ...order.files],
-    writable: order.writable,
-    channel: order.channel,
-    ...(order.disk && { disk: order.disk }),
-    bounds: { ...BOUNDS, memoryBytes: memoryGib * 2 ** 30, cpus: availableParallelism() },
+    ...buildTool(build, kind, order),
+    label: `build of ${kind}`,
     timeoutMs: Math.max(0, build.deadline - performance.now()),
     signal,
     input: `${JSON.stringify(order.request)}\n`,
-    waitsForInput: true,
-    onMessage,
-    onBytes: (part) => order.artifact?.take(part),
+    onMessage: hearing.onMessage,
+    onBytes: hearing.onBytes,
   }).catch((error: unknown) => {
     throw boxFailed(error);
   });
-  if (refusal !== null && !build.signal?.aborted) throw strange(refusal);
-  if (ended.ended !== 'itself') throw stopped(ended, build.timeoutMs, memoryGib);
-  if (result?.type === 'failed') throw failed(result);
-  if (result?.type !== 'done') throw died(exitOf(ended), `${ended.stdout}${ended.stderr}`);
+  hearing.conclude(ended, kind);
+}
+
+/** The part of a tool that is the same for every build of a kind. */
+export function buildTool(
+  { home, scratchDir }: Pick<BoxedBuild, 'home' | 'scratchDir'>,
+  kind: BuildTask['kind'],
+  { env, files, writable, channel, disk }: Omit<BoxOrder, 'request' | 'artifact'>,
+): Omit<ToolSpec, 'label' | 'timeoutMs'> {
+  return {
+    place: { home, sockets: scratchDir },
+    argv: [NODE_IN_BOX, ...NODE_OPTIONS, MAIN_IN_BOX],
+    env: { HOME: '/tmp', TMPDIR: '/tmp', ...env },
+    files: [...shownPrograms(), ...files],
+    writable,
+    channel,
+    ...(disk && { disk }),
+    bounds: { ...BOUNDS, memoryBytes: MEMORY_GIB[kind] * 2 ** 30, cpus: availableParallelism() },
+    waitsForInput: true,
+  };
+}
+
+/** What a build process says, from its request on. */
+export interface HeardBuild {
+  readonly onMessage: NonNullable<ToolSpec['onMessage']>;
+  readonly onBytes: NonNullable<ToolSpec['onBytes']>;
+  /** Has it said anything? */
+  hasSpoken(): boolean;
+  /** Once it has ended. @throws TabbifyError as `runInBox`, unless it was done */
+  conclude(ended: ToolResult, kind: BuildTask['kind']): void;
+}
+
+/** @param giveUp ends the box: what it says is not what a build says */
+export function hearBuild(build: BoxedBuild, artifact: ArtifactTaker | null, giveUp: () => void): HeardBuild {
+  let result: ChildMessage | undefined;
+  let refusal: string | null = null;
+  let steps = 0;
+  let hasSpoken = false;
+  const refuse = (why: string): void => {
+    refusal ??= why;
+    giveUp();
+  };
+  return {
+    onMessage(line, follow) {
+      hasSpoken = true;
+      const message = readMessage(line);
+      result = message;
+      if (refusal !== null) return;
+      if (message === undefined) refuse('it said what no build says');
+      else if (message.type === 'progress' && ++steps > MAX_STEPS)
+        refuse('it told of more steps than a build has');
+      else if (message.type === 'progress') build.onProgress(message.step, message.detail);
+      else if (message.type === 'file') {
+        const why = artifact?.begin(message.name, message.bytes) ?? null;
+        if (why !== null) refuse(why);
+        else follow(message.bytes);
+      }
+    },
+    onBytes: (part) => artifact?.take(part),
+    hasSpoken: () => hasSpoken,
+    conclude(ended, kind) {
+      if (refusal !== null && !build.signal?.aborted) throw strange(refusal);
+      if (ended.ended !== 'itself') throw stopped(ended, build.timeoutMs, MEMORY_GIB[kind]);
+      if (result?.type === 'failed') throw failed(result);
+      if (result?.type !== 'done') throw died(exitOf(ended), `${ended.stdout}${ended.stderr}`);
+    },
+  };
 }
 
 function exitOf({ code, signal }: ToolResult): string {

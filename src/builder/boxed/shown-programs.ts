@@ -15,6 +15,9 @@ const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 /** The build process. */
 export const MAIN_IN_BOX = `${IN_BOX}/rooms/builder/child/main.${EXTENSION}`;
 
+/** A component that comes with the platform; none of it is anybody's. */
+export const SMALLEST_COMPONENT = join(PACKAGE, 'examples/tiny/app.wasm');
+
 /** What the build process consists of: our own code, what apps import of it, and installed packages. None of it is the office's or an app's. */
 export function shownPrograms(): ShownFile[] {
   const own = join(PACKAGE, 'node_modules');

@@ -5,9 +5,10 @@ import { killGroup, messageOf, TabbifyError, yieldMemoryToOthers } from '../../k
 import { diskFull } from '../disk-full.ts';
 import { buildInChild } from './build-in-child.ts';
 import { handOver } from './hand-over.ts';
-import { type ChildMessage, type ChildRequest, MESSAGES_FD } from './protocol.ts';
+import { prepareTools } from './prepare-tools.ts';
+import { type ChildMessage, type ChildRequest, MESSAGES_FD, type Preparation } from './protocol.ts';
 
-/** The build process: one request in, progress and one result out, then it ends. */
+/** The build process: one request in, progress and one result out, then it ends. It may be told to load its tools before. */
 function say(message: ChildMessage, bytes?: Buffer): void {
   writeFileSync(MESSAGES_FD, `${JSON.stringify(message)}\n`);
   if (bytes !== undefined) writeFileSync(MESSAGES_FD, bytes);
@@ -33,7 +34,8 @@ yieldMemoryToOthers();
 const lines = createInterface({ input: process.stdin });
 lines.once('line', async (line) => {
   try {
-    const request = JSON.parse(line) as ChildRequest;
+    const first = JSON.parse(line) as ChildRequest | { readonly prepare: Preparation };
+    const request = 'prepare' in first ? await requestAfter(first.prepare) : first;
     await buildInChild(request, (step, detail) => say({ type: 'progress', step, detail }));
     if (request.handOver === 'messages') await handOver(request.artifactDir, say);
     say({ type: 'done' });
@@ -42,6 +44,15 @@ lines.once('line', async (line) => {
   }
   process.exit(0);
 });
+/** Loads the tools, and waits for the build. */
+async function requestAfter(preparation: Preparation): Promise<ChildRequest> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  lines.once('line', resolve);
+  await prepareTools(preparation);
+  say({ type: 'ready' });
+  return JSON.parse(await promise) as ChildRequest;
+}
+
 // Whoever asked has gone: nobody will take the result, and what was started must not stay behind.
 lines.once('close', () => {
   killGroup(process.pid);

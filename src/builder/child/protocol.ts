@@ -15,6 +15,12 @@ export interface ChildRequest {
   readonly handOver: 'folder' | 'messages';
 }
 
+/** Asked before the request, of a process that waits for one: to load its tools. It says `ready` when it has. */
+export interface Preparation {
+  /** A component of ours to try the tools on; null: those for components are not loaded. */
+  readonly component: string | null;
+}
+
 /**
  * What is made; `install`: nothing but the packages, in `source/node_modules` below the scratch folder.
  * `dev`: those for its tests as well.
@@ -53,6 +59,8 @@ export interface NpmSettings {
 
 /** What the build process says, one JSON line each, on file descriptor `MESSAGES_FD`. */
 export type ChildMessage =
+  /** To a `Preparation`. */
+  | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly step: BuildStep; readonly detail: string }
   /** A file of the artifact; behind the line come its bytes, as many as it says. */
   | { readonly type: 'file'; readonly name: string; readonly bytes: number }

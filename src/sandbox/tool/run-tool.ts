@@ -36,11 +36,13 @@ export interface ToolSpec {
   /** Its only way to anywhere; null: it has none. */
   readonly channel: AppChannel | null;
   readonly bounds: BoxBounds;
-  /** Milliseconds, from its start on. */
+  /** Milliseconds, from its start on; infinite: whoever runs it ends it. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Written to its standard input when the box has been looked at; it then stays open as long as the tool runs. */
   readonly input?: string;
+  /** Told when that was written. @param write writes more of it, later */
+  readonly onOpen?: (write: (text: string) => void) => void;
   /**
    * The tool does nothing before its input comes. Then it is the first program of the box, and starts while that is looked at: a node
    * less to wait for. It has no channel.
@@ -123,7 +125,7 @@ async function conduct(spec: ToolSpec, box: Box): Promise<ToolResult> {
     stopped ??= why;
     void box.kill();
   };
-  const timer = setTimeout(stop, spec.timeoutMs, 'timeout');
+  const timer = Number.isFinite(spec.timeoutMs) ? setTimeout(stop, spec.timeoutMs, 'timeout') : undefined;
   const onAbort = (): void => stop('aborted');
   spec.signal?.addEventListener('abort', onAbort, { once: true });
   if (spec.signal?.aborted) onAbort();
@@ -154,6 +156,7 @@ async function conduct(spec: ToolSpec, box: Box): Promise<ToolResult> {
     await unlessStopped(box.verify(), () => stopped !== null);
     orders?.write(`${JSON.stringify(launchOf(spec))}\n`);
     if (spec.input !== undefined) stdin?.write(spec.input);
+    spec.onOpen?.((text) => stdin?.write(text));
     const { code, signal, cause } = await box.ended;
     await Promise.all([heard, read]);
     if ((await watch?.last()) === 'past') stopped ??= 'disk';

@@ -1,7 +1,5 @@
 import { megabytes } from '../megabytes.ts';
 import type { BuildTask, Say } from '../protocol.ts';
-import { bundleApp } from './bundle.ts';
-import { componentizeBundle } from './componentize.ts';
 import { readComponent } from './read-component.ts';
 import { transpileComponent } from './transpile.ts';
 import { writeArtifact } from './write-artifact.ts';
@@ -35,6 +33,11 @@ async function componentOf(
 ): Promise<{ readonly component: Uint8Array; readonly map: string | null }> {
   if ('component' in input) return { component: await readComponent(root, input.component), map: null };
   say('bundle', input.main);
+  // what a ready component does not need is not loaded for it: a third of its build
+  const [{ bundleApp }, { componentizeBundle }] = await Promise.all([
+    import('./bundle.ts'),
+    import('./componentize.ts'),
+  ]);
   const bundle = await bundleApp(root, input.main);
   for (const warning of bundle.warnings) say('warning', warning);
   say('componentize', `${bundle.modules} modules, ${megabytes(bundle.code.length)}`);

@@ -1,0 +1,146 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runTool, type ToolResult } from '../../sandbox/index.ts';
+import { makeScratch, removeScratch } from '../artifact-cache.ts';
+import { aborted, timedOut } from '../build-failures.ts';
+import type { ArtifactTask } from '../child/protocol.ts';
+import { readMessage } from '../messages.ts';
+import { requestWhereItWaits, waitingOrder } from './build-order.ts';
+import { type ArtifactTaker, type BoxedBuild, buildTool, type HeardBuild, hearBuild } from './run-in-box.ts';
+
+/** A build process in its box, with its tools loaded and no app yet. It gets one at most, never a second. */
+export interface WaitingBox {
+  /** What the box sees as its app, empty: the app is put there, readable to all. */
+  readonly source: string;
+  /** Resolves when its tools are loaded. Rejects when it ends before. */
+  readonly ready: Promise<void>;
+  /** Resolves when nothing of it is left, its folder neither; never rejects. */
+  readonly ended: Promise<void>;
+  /**
+   * Has it build what lies in `source`, and resolves when nothing of the box is left.
+   *
+   * @returns false when it was gone before it began: nothing has been built, and nothing is wrong with the app
+   * @throws TabbifyError `build_failed`, `build_timeout`, `build_aborted`, `build_broken`
+   */
+  build(build: BoxedBuild, task: ArtifactTask, artifact: ArtifactTaker): Promise<boolean>;
+  /** Ends it, whatever it does; resolves with `ended`. */
+  end(): Promise<void>;
+}
+
+/** Of what a box that waits is made. */
+export interface WaitingPlace {
+  /** `TABBIFY_HOME`. */
+  readonly home: string;
+  readonly cacheDir: string;
+  /** Made before, only read. */
+  readonly caches: string;
+  /** A component of ours, to try the tools on; null: it does not load those for components. */
+  readonly component: string | null;
+}
+
+/** Its tools are loaded by then; some 2 seconds are usual. */
+const READY_MS = 60_000;
+
+/** Starts one. It is bounded as the box of every build is, and sees nothing of any app. */
+export async function openWaitingBox({
+  home,
+  cacheDir,
+  caches,
+  component,
+}: WaitingPlace): Promise<WaitingBox> {
+  const scratchDir = await makeScratch(cacheDir);
+  const source = join(scratchDir, 'source');
+  await mkdir(source);
+  await chmod(source, 0o755); // the user of the box is another one
+  const ending = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => {}); // nobody may wait for it yet
+  let heard: HeardBuild | null = null;
+  let write: (text: string) => void = () => {};
+  const { prepare, ...order } = waitingOrder(source, caches, component);
+  const running = runTool({
+    ...buildTool({ home, scratchDir }, 'wasm-http', order),
+    label: 'build that waits',
+    timeoutMs: Number.POSITIVE_INFINITY,
+    signal: ending.signal,
+    input: `${JSON.stringify({ prepare })}\n`,
+    onOpen(more) {
+      write = more;
+    },
+    onMessage(line, follow) {
+      if (heard !== null) heard.onMessage(line, follow);
+      else if (readMessage(line)?.type === 'ready') ready.resolve();
+      else ending.abort(); // it says what none says
+    },
+    onBytes: (bytes) => heard?.onBytes(bytes),
+  });
+  const late = setTimeout(() => ending.abort(), READY_MS);
+  ready.promise.then(
+    () => clearTimeout(late),
+    () => clearTimeout(late),
+  );
+  const ended = running
+    .then(
+      () => {},
+      () => {},
+    )
+    .then(() => removeScratch(scratchDir))
+    .catch(() => {}) // swept with the next build
+    .then(() => ready.reject(new Error('it ended before it was ready')));
+  return {
+    source,
+    ready: ready.promise,
+    ended,
+    async build(build, task, artifact) {
+      const hearing = hearBuild(build, artifact, () => ending.abort());
+      heard = hearing;
+      const result = await within(
+        build,
+        running,
+        write,
+        ending,
+        `${JSON.stringify(requestWhereItWaits(task))}\n`,
+      );
+      await ended;
+      if (result === null || (result.ended === 'itself' && !hearing.hasSpoken())) return false;
+      hearing.conclude(result, 'wasm-http');
+      return true;
+    },
+    async end() {
+      ending.abort();
+      await ended;
+    },
+  };
+}
+
+/**
+ * Writes the request and waits for the end of the box, at most as long as the build may take.
+ *
+ * @returns null when the box had failed
+ */
+async function within(
+  { signal, deadline, timeoutMs }: BoxedBuild,
+  running: Promise<ToolResult>,
+  write: (text: string) => void,
+  ending: AbortController,
+  request: string,
+): Promise<ToolResult | null> {
+  let failure: Error | null = null;
+  const stop = (why: Error): void => {
+    failure ??= why;
+    ending.abort();
+  };
+  const timer = setTimeout(() => stop(timedOut(timeoutMs)), Math.max(0, deadline - performance.now()));
+  const onAbort = (): void => stop(aborted());
+  signal?.addEventListener('abort', onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  try {
+    write(request);
+    const result = await running.catch(() => null);
+    if (failure !== null) throw failure;
+    return result;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}

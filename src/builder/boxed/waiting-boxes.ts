@@ -1,0 +1,125 @@
+import { totalmem } from 'node:os';
+import type { WaitingBox } from './waiting-box.ts';
+
+const MIB = 2 ** 20;
+/** A smaller machine's memory is for apps: what is sold as 4 GiB, less what the kernel keeps. */
+const MACHINE_BYTES = 3_800 * MIB;
+/** A box that waits has some 200 MiB. */
+const ROOM_BYTES = 1024 * MIB;
+/** While less is available the machine is short, and the box is given back. */
+const SHORT_BYTES = 512 * MIB;
+/** Milliseconds after the last build: what was built starts then, which is not to be slowed down. */
+const QUIET_MS = 1_000;
+/** How often the machine's memory is looked at, and one that did not come up is tried again, in milliseconds. */
+const CHECK_MS = 10_000;
+
+/** Bytes that the machine has, or the control group of the office. */
+export interface BuildMemory {
+  readonly availableBytes: number;
+  readonly totalBytes: number;
+}
+
+/** How a box is kept waiting; what is left out is as it is for an office. */
+export interface WaitingOptions {
+  readonly memory?: () => BuildMemory;
+  readonly quietMs?: number;
+  readonly checkMs?: number;
+}
+
+/** Keeps one box waiting for the next build. */
+export interface WaitingBoxes {
+  /** The box, when it is ready; whoever has it ends it. Null: there is none now. */
+  take(): WaitingBox | null;
+  /** None is prepared until what this gives back is called: builds are under way. */
+  hold(): () => void;
+  /** Ends the one that waits, for good; resolves when nothing is left of it. One that was taken is another's to end. */
+  close(): Promise<void>;
+}
+
+/** @param open starts one */
+export function createWaitingBoxes(
+  open: () => Promise<WaitingBox>,
+  options: WaitingOptions = {},
+): WaitingBoxes {
+  const { memory = machineMemory, quietMs = QUIET_MS, checkMs = CHECK_MS } = options;
+  let box: WaitingBox | null = null;
+  let isReady = false;
+  let preparing: Promise<void> | null = null;
+  let held = 0;
+  let isClosed = false;
+  let quiet: NodeJS.Timeout | undefined;
+  /** Of the one that was given back last. */
+  let leaving: Promise<void> | undefined;
+
+  const give = (): WaitingBox | null => {
+    const given = box;
+    [box, isReady] = [null, false];
+    return given;
+  };
+
+  const prepare = async (): Promise<void> => {
+    const opened = await open();
+    box = opened;
+    void opened.ended.then(() => {
+      if (box === opened) give(); // it died: `check` sees to another one
+    });
+    if (isClosed) return;
+    await opened.ready;
+    isReady = box === opened;
+  };
+
+  const fill = (): void => {
+    if (isClosed || held > 0 || box !== null || preparing !== null || !hasRoom(memory())) return;
+    preparing = prepare()
+      .catch(() => {}) // a build says what is wrong with boxes here
+      .finally(() => {
+        preparing = null;
+      });
+  };
+
+  const fillLater = (): void => {
+    clearTimeout(quiet);
+    if (!isClosed) quiet = setTimeout(fill, quietMs).unref();
+  };
+
+  const check = setInterval(() => {
+    if (memory().availableBytes < SHORT_BYTES) leaving = give()?.end() ?? leaving;
+    else fill();
+  }, checkMs).unref();
+  fillLater();
+
+  return {
+    take: () => (isReady ? give() : null),
+    hold() {
+      held += 1;
+      let isHeld = true;
+      return () => {
+        if (!isHeld) return;
+        isHeld = false;
+        held -= 1;
+        if (held === 0) fillLater();
+      };
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(quiet);
+      clearInterval(check);
+      await give()?.end();
+      await preparing;
+      await give()?.end(); // one that came up meanwhile
+      await leaving;
+    },
+  };
+}
+
+function hasRoom({ availableBytes, totalBytes }: BuildMemory): boolean {
+  return totalBytes >= MACHINE_BYTES && availableBytes >= ROOM_BYTES;
+}
+
+function machineMemory(): BuildMemory {
+  const total = totalmem();
+  return {
+    availableBytes: Math.min(process.availableMemory(), total),
+    totalBytes: Math.min(process.constrainedMemory() || total, total),
+  };
+}
