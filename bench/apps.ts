@@ -176,7 +176,7 @@ async function rests(office: TestOffice): Promise<boolean> {
 }
 
 /** Processor time of a process so far, in clock ticks (proc(5)); 0 when it is gone. */
-async function ticksOf(pid: string): Promise<number> {
+export async function ticksOf(pid: string): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
@@ -195,12 +195,22 @@ function firstByte(url: string): Promise<number> {
   });
 }
 
-/** @param runtime what its manifest says; by itself: what the build's kind makes of it */
-export async function push(office: TestOffice, directory: string, runtime?: string): Promise<string> {
+/**
+ * @param runtime what its manifest says; by itself: what the build's kind makes of it
+ * @param change of the rest of its manifest
+ */
+export async function push(
+  office: TestOffice,
+  directory: string,
+  runtime?: string,
+  change: (manifest: string) => string = (manifest) => manifest,
+): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), 'tabbify-bench-app-'));
   try {
     await cp(join(ROOT, directory), copy, { recursive: true });
-    if (runtime !== undefined) await nameRuntime(join(copy, 'tabbify.toml'), runtime);
+    const manifest = join(copy, 'tabbify.toml');
+    if (runtime !== undefined) await nameRuntime(manifest, runtime);
+    await writeFile(manifest, change(await readFile(manifest, 'utf8')));
     const result = await office.tcli('push', copy, '--json');
     if (result.code !== 0) throw new Error(result.stderr);
     return (JSON.parse(result.stdout) as { uuid: string }).uuid;
@@ -218,15 +228,15 @@ async function nameRuntime(manifest: string, runtime: string): Promise<void> {
 }
 
 /** The record of the app's runner, started by a request if it is not running. */
-async function runnerOf(office: TestOffice, app: string): Promise<RunnerRecord> {
+export async function runnerOf(office: TestOffice, app: string): Promise<RunnerRecord> {
   await firstByte(`${office.url}/app/${app}/`);
   const record = (await office.runners()).find((candidate) => candidate.app === app);
   if (record === undefined) throw new Error(`no runner for ${app}`);
   return record;
 }
 
-const address = (record: RunnerRecord) => `${record.endpoint}/`;
-const keyOf = (record: RunnerRecord) => `tabbify-runner-key: ${record.runner_key}`;
+export const address = (record: RunnerRecord) => `${record.endpoint}/`;
+export const keyOf = (record: RunnerRecord) => `tabbify-runner-key: ${record.runner_key}`;
 
 async function until<Value>(what: string, look: () => Promise<Value>): Promise<NonNullable<Value>> {
   const deadline = Date.now() + 10_000;

@@ -7,6 +7,7 @@ import { benchDev } from './dev.ts';
 import { benchEdge, benchStreaming } from './edge.ts';
 import { type Figure, table } from './figures.ts';
 import { benchIdle } from './idle.ts';
+import { benchIsolation } from './isolation.ts';
 import { benchLog } from './log.ts';
 import { benchPush } from './push.ts';
 import { benchState } from './state.ts';
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   edge: benchEdge,
   streaming: benchStreaming,
   apps: benchApps,
+  isolation: benchIsolation,
   worker: benchWorker,
   adopt: benchAdopt,
   swap: benchSwap,
