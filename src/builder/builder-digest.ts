@@ -41,6 +41,7 @@ const known = new Map<ArtifactKind, Promise<string>>();
 export function builderDigest(kind: ArtifactKind): Promise<string> {
   const digest = known.get(kind) ?? digestWith(kind, SDK_FOLDER);
   known.set(kind, digest);
+  digest.catch(() => known.delete(kind)); // whoever mends the program need not start the office anew
   return digest;
 }
 
