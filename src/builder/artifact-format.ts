@@ -22,10 +22,20 @@ export interface WasmHttpArtifact {
    * to how it was before its first request.
    */
   readonly restorable?: boolean;
+  /** True: its glue suspends where it asks for files. That of artifacts made by earlier builders does not. */
+  readonly suspendsForFiles?: boolean;
+  /**
+   * File name of an app's bundle: the component is an engine, to which it is given when an instance begins. Missing or null: the
+   * app is in the component.
+   */
+  readonly bundle?: string | null;
 }
 
 export const ARTIFACT_FILE = 'artifact.json';
 export const FUEL_EXPORT = '$fuel';
+
+/** Start of what is told of an app that an engine could not load; behind it stands why. */
+export const LOAD_FAILED = 'the app failed while it was loaded: ';
 
 /**
  * The folder a module artifact consists of: `artifact.json` (this record), one ES module for Node that imports nothing but Node's

@@ -26,6 +26,8 @@ export interface DevOptions {
   readonly exactPort: boolean;
   /** Null: what the manifest says. */
   readonly runtime: DevRuntime | null;
+  /** Has components made by the whole build of a push: seconds for each save. */
+  readonly exact: boolean;
   /** Removes first what the app has stored in earlier runs. */
   readonly resetData: boolean;
   readonly say: Say;
@@ -64,7 +66,7 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
     if (options.resetData) await resetDevData(root);
     const place = await openPlace(home);
     await mustRun(reader, place, options.runtime);
-    const workshop = openWorkshop({ root, place, reader, say, signal: closing.signal });
+    const workshop = openWorkshop({ root, place, reader, exact: options.exact, say, signal: closing.signal });
     const { here } = place;
     const rounds = runRounds({ root, reader, here, asked: options.runtime, workshop, slot, files, say });
     const watching = await watchApp(root, {

@@ -32,8 +32,8 @@ export type ArtifactTask =
   | { readonly kind: 'module'; readonly main: string }
   | {
       readonly kind: 'wasm-http';
-      /** A module to bundle, or a component to take as it is. */
-      readonly input: { readonly main: string } | { readonly component: string };
+      /** A module to bundle, a component to take as it is, or an engine without an app. */
+      readonly input: { readonly main: string } | { readonly component: string } | { readonly engine: true };
       /** MiB. */
       readonly memoryMb: number;
       /** Compiled engine code, shared between builds (it depends on the platform's packages alone). */

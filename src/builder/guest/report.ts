@@ -3,13 +3,16 @@ const STACK_LINES = 20;
 /** Errors that caused one another, which are told. */
 const CAUSES = 4;
 
+/** Places of the engine's own start code, and of the platform's where an engine has loaded the app. */
+const OURS = /initializer\.js|@engine\.js:/;
+
 const METHODS = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
 
 /** An error with its stack and what caused it, in lines. The engine itself would tell its place in the bundle, without the way there. */
 export function errorText(error: Error, causes = CAUSES): string {
   const frames = String(error.stack ?? '')
     .split('\n')
-    .filter((line) => line !== '' && !line.includes('initializer.js'))
+    .filter((line) => line !== '' && !OURS.test(line))
     .slice(0, STACK_LINES);
   const lines = [`${error.name}: ${error.message}`, ...frames];
   const { cause } = error;

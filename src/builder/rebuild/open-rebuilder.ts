@@ -8,14 +8,21 @@ export interface RebuilderOptions {
   readonly packages: string | null;
   /** Path of its main module inside the folder. */
   readonly main: string;
+  /** Folder of the engine that loads it (`prepareEngine`), asked for when an artifact is written. Missing: it is made a module. */
+  readonly engine?: () => Promise<string>;
 }
 
 /**
- * Gets ready to make the module of an app again and again, with what a build does. The bundler is loaded by this call.
+ * Gets ready to make what runs an app again and again, with what a build does. The bundler is loaded by this call.
  *
  * @throws the file system's error when there is no such folder
  */
-export async function openRebuilder({ root, packages, main }: RebuilderOptions): Promise<Rebuilder> {
+export async function openRebuilder({ root, packages, main, engine }: RebuilderOptions): Promise<Rebuilder> {
+  const tree = { root: await realpath(root), packages };
+  if (engine !== undefined) {
+    const { rebuildForEngine } = await import('./engine-rebuilder.ts');
+    return rebuildForEngine(tree, main, engine);
+  }
   const { rebuildModule } = await import('./module-rebuilder.ts');
-  return rebuildModule({ root: await realpath(root), packages }, main);
+  return rebuildModule(tree, main);
 }

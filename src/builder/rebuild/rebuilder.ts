@@ -15,6 +15,8 @@ export interface Rebuilt {
   readonly packages: readonly string[];
   /** Writes the artifact into a folder that is made for it. */
   write(folder: string): Promise<void>;
+  /** What became of a start of the artifact, in better words where it has some. Missing: it has none. */
+  explain?(error: unknown): unknown;
 }
 
 /** Why nothing could be made; the app's author can mend it. */

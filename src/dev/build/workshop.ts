@@ -14,6 +14,7 @@ import { devEnvironment } from '../environment.ts';
 import type { Say } from '../events.ts';
 import type { DevPlace } from '../place.ts';
 import type { SourceReader } from '../source.ts';
+import { keepEngine } from './engine.ts';
 import { keepPackages, type PackageKeeper } from './packages.ts';
 import { wholeBuild } from './whole-build.ts';
 
@@ -21,6 +22,8 @@ export interface WorkshopOptions {
   readonly root: string;
   readonly place: DevPlace;
   readonly reader: SourceReader;
+  /** Components are made by the whole build of a push. */
+  readonly exact: boolean;
   readonly say: Say;
   readonly signal: AbortSignal;
 }
@@ -53,26 +56,45 @@ interface OpenRebuilder {
   readonly ownPackages: boolean;
 }
 
-export function openWorkshop({ root, place, reader, say, signal }: WorkshopOptions): Workshop {
+const LOADED =
+  'a prebuilt engine loads the app at each start, where a push has that done by its build; --exact builds as a push does';
+
+export function openWorkshop({ root, place, reader, exact, say, signal }: WorkshopOptions): Workshop {
   const data = openDevData(root, place.runtimes.sockets);
   const packages: PackageKeeper = keepPackages({
     ...{ root, home: place.home, folder: place.folder, signal },
     note: (text) => say({ event: 'note', text }),
   });
+  const engine = keepEngine({ home: place.home, signal, note: (text) => say({ event: 'note', text }) });
+  let isTold = false;
+  const tellOnce = (): void => {
+    if (!isTold) say({ event: 'note', text: LOADED });
+    isTold = true;
+  };
   let open: OpenRebuilder | null = null;
   let waiting: Promise<Prepared | null> | null = null;
   let count = 0;
 
   async function rebuilderFor(manifest: Manifest, { kind }: ChosenRuntime): Promise<Rebuilder> {
     const { main } = manifest.build;
-    const found = kind === 'worker' ? await packages.find() : null;
+    const isWhole = main === null || (kind === 'wasm-http' && exact);
+    const found = isWhole ? null : await packages.find();
     const key = JSON.stringify([kind, main, found, kind === 'wasm-http' && manifest.runtime]);
     if (open?.key === key) return open.rebuilder;
     await open?.rebuilder.close();
     open = null;
+    const { memoryMb } = manifest.runtime;
+    const isLoaded = kind === 'wasm-http' && !isWhole;
+    if (isLoaded) {
+      tellOnce();
+      engine.find(memoryMb).catch(() => {}); // while the app is bundled; who needs it meets that again
+    }
     const rebuilder =
-      kind === 'worker' && main !== null
-        ? await openRebuilder({ root, packages: found, main })
+      main !== null && !isWhole
+        ? await openRebuilder({
+            ...{ root, packages: found, main },
+            ...(isLoaded && { engine: () => engine.find(memoryMb) }),
+          })
         : wholeBuild({
             ...{ root, manifest, home: place.home, folder: place.folder, files: reader.pushedFiles, signal },
             warn: (text) => say({ event: 'warning', text }),
@@ -129,8 +151,12 @@ export function openWorkshop({ root, place, reader, say, signal }: WorkshopOptio
         digest,
         async start() {
           written ??= rebuilt.write(artifactDir);
-          await written;
-          return start(manifest, chosen, artifactDir);
+          try {
+            await written;
+            return await start(manifest, chosen, artifactDir);
+          } catch (error) {
+            throw rebuilt.explain?.(error) ?? error;
+          }
         },
         remove: () => rm(artifactDir, { recursive: true, force: true }),
       };

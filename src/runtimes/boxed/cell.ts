@@ -48,7 +48,7 @@ export interface CellPlan extends CellFit {
 export interface GuestApp {
   readonly env: Readonly<Record<string, string>>;
   readonly program: GuestProgram;
-  /** The source of a module. */
+  /** The source of a module, or the bundle that an engine loads. */
   readonly source: Uint8Array | null;
   /** What of it is read as files. */
   readonly files: readonly ShelvedFile[];

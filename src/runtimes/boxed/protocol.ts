@@ -5,7 +5,7 @@ export type GuestProgram =
   /** The bytes are the module's source, in UTF-8. */
   { readonly kind: 'module' } | ComponentProgram;
 
-/** Its files are on the shelf; no bytes follow. */
+/** Its files are on the shelf. The bytes are the bundle of an app that it is to load, in UTF-8; none: it has its app. */
 export interface ComponentProgram {
   readonly kind: 'component';
   /** Names of files on the shelf. */

@@ -1,1 +1,7 @@
-export { ARTIFACT_FILE, FUEL_EXPORT, REHEARSAL_METHOD, type WasmHttpArtifact } from '../../builder/index.ts';
+export {
+  ARTIFACT_FILE,
+  FUEL_EXPORT,
+  LOAD_FAILED,
+  REHEARSAL_METHOD,
+  type WasmHttpArtifact,
+} from '../../builder/index.ts';

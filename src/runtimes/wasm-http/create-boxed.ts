@@ -75,7 +75,7 @@ function fitFor(memoryMb: number): CellFit {
 }
 
 function programOf(
-  { glue, cores, handler, restorable }: FoundArtifact,
+  { glue, cores, handler, restorable, bundle }: FoundArtifact,
   spec: StartSpec,
 ): Pick<GuestApp, 'program' | 'source' | 'files'> {
   const { memoryMb, fuelPerRequest } = spec;
@@ -89,7 +89,7 @@ function programOf(
       reuse: spec.isolation === 'pool',
       restorable,
     },
-    source: null,
+    source: bundle,
     files: [glue, ...cores].map((name) => ({ name, from: join(spec.artifactDir, name) })),
   };
 }

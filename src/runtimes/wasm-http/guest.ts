@@ -27,6 +27,8 @@ export interface Turns {
  */
 export class Guest {
   readonly #callLimit: number;
+  /** An app is being loaded: what a component cannot call while it is made is not there yet. */
+  isLoading = false;
   #calls = 0;
   #suspendingCalls = 0;
   #resources = 0;
@@ -81,7 +83,7 @@ export class Guest {
 
   /** @throws GuestTrap `host_calls` */
   countCall(): void {
-    if (++this.#calls > this.#callLimit) {
+    if (++this.#calls > this.#callLimit && !this.isLoading) {
       throw this.trap('host_calls', `more than ${this.#callLimit} calls into the host`);
     }
   }

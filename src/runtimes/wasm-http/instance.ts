@@ -2,9 +2,11 @@ import { FUEL_EXPORT } from './artifact.ts';
 import type { Beginning } from './beginning.ts';
 import { Guest } from './guest.ts';
 import type { LoadedArtifact } from './load-artifact.ts';
+import { loadBundle } from './load-bundle.ts';
 import type { IncomingRequest } from './wasi/http/incoming-request.ts';
 import type { ResponseOutparam } from './wasi/http/response-outparam.ts';
 import { createImports, type ImportHost } from './wasi/imports.ts';
+import { notWhileLoading } from './wasi/not-while-loading.ts';
 import {
   type WasmCounter,
   type WasmImports,
@@ -18,6 +20,8 @@ type Handle = (request: IncomingRequest, out: ResponseOutparam) => Promise<void>
 
 /** Fuel for what runs before the first request, at least. */
 const START_FUEL = 1_000_000_000;
+/** Fuel for an engine to load an app: some three seconds. A megabyte of source takes a thirtieth of it. */
+const LOAD_FUEL = 20_000_000_000;
 
 /** One instance of the component, with its own memory; serves one request at a time. */
 export interface Instance {
@@ -67,17 +71,26 @@ export async function createInstance(
       if (typeof value === 'function') fromCores.add(value);
       if (name === FUEL_EXPORT) fuel.push(value as WasmCounter);
     }
-    refuel(BigInt(Math.max(START_FUEL, fuelPerRequest)));
+    refuel(BigInt(Math.max(artifact.bundle === null ? START_FUEL : LOAD_FUEL, fuelPerRequest)));
     cores.push(instance);
     return instance;
   };
   const root = (await artifact.instantiate(
     (name) => coreOf(artifact, name),
-    createImports(guest, host),
+    artifact.bundle === null
+      ? createImports(guest, host)
+      : notWhileLoading(createImports(guest, host), guest),
     instantiateCore,
   )) as Readonly<Record<string, { readonly handle?: Handle } | undefined>> | undefined;
   const handle = root?.[artifact.handler]?.handle;
   if (handle === undefined) throw new Error(`the component has no export ${artifact.handler}`);
+
+  const fuelSpent = (): boolean => fuel.some((counter) => counter.value < 0n);
+  if (artifact.bundle !== null) {
+    await loadBundle({ guest, handle, fuelSpent, memories }, artifact.bundle);
+    host.stdout.flush();
+    host.stderr.flush();
+  }
 
   const restore = await beginning?.begin({ guest, cores, handle });
 
@@ -108,7 +121,7 @@ export async function createInstance(
     },
     restore: () => restore?.() ?? false,
     fuelUsed: () => usedBefore + usedByLast(),
-    fuelSpent: () => fuel.some((counter) => counter.value < 0n),
+    fuelSpent,
     memoryBytes: () => {
       let bytes = 0;
       for (const memory of memories) bytes += memory.buffer.byteLength;

@@ -24,6 +24,8 @@ export interface LoadedArtifact {
   readonly mapPath: string | null;
   /** See `WasmHttpArtifact.restorable`. */
   readonly restorable: boolean;
+  /** The app, where the component is an engine that loads it; else null. */
+  readonly bundle: Uint8Array | null;
 }
 
 const HANDLER = /^wasi:http\/incoming-handler@0\.2\.\d+$/;
@@ -35,6 +37,8 @@ export interface FoundArtifact {
   readonly handler: string;
   readonly mapPath: string | null;
   readonly restorable: boolean;
+  /** See `LoadedArtifact.bundle`. */
+  readonly bundle: Uint8Array | null;
 }
 
 /**
@@ -50,13 +54,13 @@ export function loadArtifact(dir: string): Promise<LoadedArtifact> {
         artifact.cores.map(async (name) => [name, compileCore(await readFile(join(dir, name)))] as const),
       ),
     ]);
-    const mapPath = mapIn(dir, artifact);
     return {
       instantiate: instantiateOf(glue),
       cores: new Map(cores),
       handler: artifact.handler,
-      mapPath,
+      mapPath: mapIn(dir, artifact),
       restorable: artifact.restorable === true,
+      bundle: await bundleIn(dir, artifact),
     };
   });
 }
@@ -65,12 +69,17 @@ export function loadArtifact(dir: string): Promise<LoadedArtifact> {
 export function findArtifact(dir: string): Promise<FoundArtifact> {
   return inFolder(dir, async (artifact) => {
     const { glue, cores, handler } = artifact;
-    return { glue, cores, handler, mapPath: mapIn(dir, artifact), restorable: artifact.restorable === true };
+    const [mapPath, bundle] = [mapIn(dir, artifact), await bundleIn(dir, artifact)];
+    return { glue, cores, handler, mapPath, bundle, restorable: artifact.restorable === true };
   });
 }
 
 function mapIn(dir: string, { map }: WasmHttpArtifact): string | null {
   return map === null || map === undefined ? null : join(dir, map);
+}
+
+async function bundleIn(dir: string, { bundle }: WasmHttpArtifact): Promise<Uint8Array | null> {
+  return bundle === null || bundle === undefined ? null : readFile(join(dir, bundle));
 }
 
 /** @throws Error when the glue is none */
@@ -106,7 +115,7 @@ async function inFolder<Value>(
 }
 
 function checked(value: Partial<WasmHttpArtifact> | null): WasmHttpArtifact {
-  const { format, kind, glue, cores, handler, map = null } = value ?? {};
+  const { format, kind, glue, cores, handler, map = null, bundle = null } = value ?? {};
   if (format !== 1 || kind !== 'wasm-http')
     throw new Error(`format ${format} of kind ${kind} is unknown here`);
   if (!isFileName(glue) || !Array.isArray(cores) || !cores.every(isFileName)) {
@@ -116,8 +125,10 @@ function checked(value: Partial<WasmHttpArtifact> | null): WasmHttpArtifact {
     throw new Error(`the component exports ${handler}, not wasi:http/incoming-handler@0.2`);
   }
   if (map !== null && !isFileName(map)) throw new Error(`${ARTIFACT_FILE} names no source map`);
+  if (bundle !== null && !isFileName(bundle)) throw new Error(`${ARTIFACT_FILE} names no bundle`);
   const restorable = value?.restorable === true;
-  return { format, kind, glue, cores, handler, map, restorable, mutableGlobals: value?.mutableGlobals ?? {} };
+  const mutableGlobals = value?.mutableGlobals ?? {};
+  return { format, kind, glue, cores, handler, map, bundle, restorable, mutableGlobals };
 }
 
 function isFileName(name: unknown): name is string {

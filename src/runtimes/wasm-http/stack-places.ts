@@ -5,8 +5,8 @@ import { type PlaceOf, sourceMapAt } from '../source-places.ts';
 const FRAME = /^\s*(?:(?<wait>[\w ]+)\*)?(?<name>[^@*]*)@app\.js:(?<line>\d{1,7}):(?<column>\d{1,7})$/;
 /** One within other text, e.g. of a log in JSON. */
 const WITHIN = /@app\.js:(\d{1,7}):(\d{1,7})/g;
-/** Lines of the engine's own start code, which name the place of a build. */
-const ENGINE = /@\S*\binitializer\.js:\d+:\d+$/;
+/** Lines of the engine's own start code, which name the place of a build, and of the platform's in an engine that has loaded the app. */
+const ENGINE = /@\S*\b(?:initializer|engine)\.js:\d+:\d+$/;
 /** Names of the modules that the platform puts around an app. */
 const SHIM = 'tabbify:';
 

@@ -20,6 +20,8 @@ export interface WasmInstance {
 
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
+  /** @throws RangeError when there is no more */
+  grow(pages: number): number;
 }
 
 /** A mutable global of type i64. */

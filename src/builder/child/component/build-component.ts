@@ -18,11 +18,11 @@ export async function buildComponent(
   { artifactDir, scratchDir }: { readonly artifactDir: string; readonly scratchDir: string },
   say: Say,
 ): Promise<void> {
-  const { component, map } = await componentOf(root, task, scratchDir, say);
-  say('transpile', `component of ${megabytes(component.length)}`);
-  const transpiled = await transpileComponent(component);
+  const made = await componentOf(root, task, scratchDir, say);
+  say('transpile', `component of ${megabytes(made.component.length)}`);
+  const transpiled = await transpileComponent(made.component);
   say('meter', `${transpiled.cores.size} core modules, ${task.memoryMb} MiB each instance`);
-  await writeArtifact(artifactDir, { ...transpiled, map }, task.memoryMb);
+  await writeArtifact(artifactDir, { ...transpiled, ...made }, task.memoryMb);
 }
 
 async function componentOf(
@@ -30,8 +30,12 @@ async function componentOf(
   { input, engineCacheDir }: ComponentTask,
   scratchDir: string,
   say: Say,
-): Promise<{ readonly component: Uint8Array; readonly map: string | null }> {
+): Promise<{ readonly component: Uint8Array; readonly map: string | null; readonly isOurs?: boolean }> {
   if ('component' in input) return { component: await readComponent(root, input.component), map: null };
+  if ('engine' in input) {
+    const { engineComponent } = await import('./engine-component.ts');
+    return { component: await engineComponent(scratchDir, engineCacheDir, say), map: null, isOurs: true };
+  }
   say('bundle', input.main);
   // what a ready component does not need is not loaded for it: a third of its build
   const [{ bundleApp }, { componentizeBundle }] = await Promise.all([

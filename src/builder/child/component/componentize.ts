@@ -15,17 +15,19 @@ const WIT = fileURLToPath(new URL('../../wit', import.meta.url));
  *
  * @param scratchDir where the module lies alone, since the engine sees that folder while it loads the module
  * @param engineCacheDir keeps the engine's machine code between builds: 2 seconds instead of 8
+ * @param name by which stacks name its places
  * @throws TabbifyError `build_failed` when the module throws while it is loaded
  */
 export async function componentizeBundle(
-  bundle: Bundle,
+  bundle: Pick<Bundle, 'code' | 'placeOf'>,
   scratchDir: string,
   engineCacheDir: string,
+  name: 'app.js' | 'engine.js' = 'app.js',
 ): Promise<Uint8Array> {
   const folder = join(scratchDir, 'module');
   await mkdir(folder);
   await mkdir(engineCacheDir, { recursive: true });
-  const sourcePath = join(folder, 'app.js');
+  const sourcePath = join(folder, name);
   await writeFile(sourcePath, bundle.code);
   process.chdir(folder);
   try {

@@ -9,25 +9,37 @@ const AT_BUILD_TIME =
   'Code outside `fetch` runs once, at build time, without network, timers and environment: move it into `fetch`.';
 
 /**
+ * The same of an app that an engine was to load when it ran: always an error of the app.
+ *
+ * @param why what the engine or its host reports
+ */
+export function engineLoadError(why: string, bundle: Pick<Bundle, 'placeOf'>): Error {
+  return loadError(why, bundle) ?? failedLoading(why);
+}
+
+/**
  * What the author can do about a module that could not be loaded; null when it is not the module's fault.
  *
  * @param message of the tool that loads it
  */
 export function loadError(message: string, bundle: Pick<Bundle, 'placeOf'>): Error | null {
-  return exceptionAtPlace(message, bundle) ?? endOfLoading(message);
+  return wrongShape(message) ?? exceptionAtPlace(message, bundle) ?? endOfLoading(message);
+}
+
+function wrongShape(message: string): Error | null {
+  const [, text] = new RegExp(`${WRONG_SHAPE}: (.*)$`, 'm').exec(message) ?? [];
+  if (text === undefined) return null;
+  return builderError('build_failed', {
+    what: 'The default export has no `fetch`',
+    why: text,
+    hint: 'Write `export default { fetch(request, env) { … } };`; for a function f, `export default { fetch: f };`.',
+  });
 }
 
 /** The engine's report of an exception, e.g. `app.js:12:5 ReferenceError: Intl is not defined`. */
 function exceptionAtPlace(message: string, bundle: Pick<Bundle, 'placeOf'>): Error | null {
   const [, line, column, text] = /^app\.js:(\d+):(\d+) (.*)$/m.exec(message) ?? [];
   if (text === undefined) return null;
-  if (text.includes(WRONG_SHAPE)) {
-    return builderError('build_failed', {
-      what: 'The default export has no `fetch`',
-      why: text.slice(text.indexOf(WRONG_SHAPE) + WRONG_SHAPE.length + 2),
-      hint: 'Write `export default { fetch(request, env) { … } };`; for a function f, `export default { fetch: f };`.',
-    });
-  }
   const place = bundle.placeOf(Number(line), Number(column));
   return builderError('build_failed', {
     what: `${place === null ? '' : `${place}: `}the app failed while it was loaded`,

@@ -13,8 +13,10 @@ const MAP = 'app.js.map';
 
 /** What an artifact is made of. */
 export interface ArtifactParts extends Transpiled {
-  /** Source map of a bundled app; null: the component was made elsewhere. */
+  /** Source map of a bundled app; null: there is none. */
   readonly map: string | null;
+  /** The component was made here, whatever its map is. */
+  readonly isOurs?: boolean;
 }
 
 /**
@@ -48,7 +50,10 @@ export async function writeArtifact(
     handler: transpiled.handler,
     map: transpiled.map === null ? null : MAP,
     // One that was made elsewhere may draw random numbers while it starts, which all its requests would then share.
-    restorable: transpiled.map !== null && [...transpiled.cores.values()].every(changesMemoryAlone),
+    restorable:
+      (transpiled.map !== null || transpiled.isOurs === true) &&
+      [...transpiled.cores.values()].every(changesMemoryAlone),
+    suspendsForFiles: true,
   };
   if (transpiled.map !== null) await writeFile(join(folder, MAP), transpiled.map);
   await writeFile(join(folder, GLUE), transpiled.glue);

@@ -6,6 +6,7 @@ interface DevFlags {
   readonly port?: number;
   readonly host?: string;
   readonly runtime?: 'worker' | 'wasm-http';
+  readonly exact?: boolean;
   readonly resetData?: boolean;
 }
 
@@ -29,9 +30,13 @@ export const dev: CliCommand<DevFlags> = {
       summary: 'worker or wasm-http (default: what the manifest says)',
       parse: runtimeOf,
     },
+    {
+      flags: '--exact',
+      summary: 'make wasm-http by the whole build of a push: seconds for each save, and nothing is different',
+    },
     { flags: '--reset-data', summary: 'remove first what the app has stored in earlier runs' },
   ],
-  async run(context, [dir = '.'], { port, host = '127.0.0.1', runtime, resetData = false }) {
+  async run(context, [dir = '.'], { port, host = '127.0.0.1', runtime, exact = false, resetData = false }) {
     const { io, home, json, paint } = context;
     const [{ startDev }, { sourceReader }, { eventJson }, { eventLines }, { untilEnded }, app] =
       await Promise.all([
@@ -49,7 +54,7 @@ export const dev: CliCommand<DevFlags> = {
     const running = await startDev({
       root: source.root,
       reader: sourceReader(io.cwd, dir),
-      ...{ home, host, runtime: runtime ?? null, resetData },
+      ...{ home, host, runtime: runtime ?? null, exact, resetData },
       port: port ?? PORT,
       exactPort: port !== undefined,
       say(event) {

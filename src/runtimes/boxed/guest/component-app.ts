@@ -8,6 +8,8 @@ export interface ComponentOrder {
   readonly env: Readonly<Record<string, string>>;
   /** Folder with its files. */
   readonly shelf: string;
+  /** What an engine loads; null: the component has the app. */
+  readonly source: Uint8Array | null;
   /** Socket of its way out. */
   readonly channelPath: string;
   readonly say: (message: GuestMessage) => Promise<void>;

@@ -89,7 +89,7 @@ export function startGuest(channelPath: string): void {
     kind = program.kind;
     try {
       if (program.kind === 'module') await loadInto(env, bytes);
-      else await loadComponent(program, env);
+      else await loadComponent(program, env, bytes);
     } catch (error) {
       await fail(error);
     }
@@ -126,9 +126,15 @@ export function startGuest(channelPath: string): void {
   async function loadComponent(
     program: ComponentProgram,
     env: Readonly<Record<string, string>>,
+    bytes: Buffer,
   ): Promise<void> {
     const { serveComponent } = await componentProgram();
-    component = await serveComponent({ program, env, shelf: IN_BOX.shelf, channelPath, say: control.say });
+    const source = bytes.length === 0 ? null : bytes;
+    component = await serveComponent({
+      ...{ program, env, source, channelPath },
+      shelf: IN_BOX.shelf,
+      say: control.say,
+    });
     isEvaluated = true;
     listener.give(createServer({ maxHeaderSize: MAX_HEAD_BYTES }, component.answer));
   }

@@ -47,7 +47,7 @@ function writer(say: (message: GuestMessage) => Promise<void>): LogLine {
   };
 }
 
-async function loadArtifact({ program, shelf }: ComponentOrder): Promise<LoadedArtifact> {
+async function loadArtifact({ program, shelf, source }: ComponentOrder): Promise<LoadedArtifact> {
   const read = (name: string): Buffer => readFileSync(join(shelf, name));
   const cores = program.cores.map(({ name, file }) => [name, compileCore(read(file))] as const);
   const instantiate = instantiateOf(await loadModule(read(program.glue)));
@@ -57,5 +57,6 @@ async function loadArtifact({ program, shelf }: ComponentOrder): Promise<LoadedA
     handler: program.handler,
     mapPath: null,
     restorable: program.restorable,
+    bundle: source,
   }; // the host has the map
 }
