@@ -22,7 +22,7 @@ export async function buildComponent(source: string, wit: string, world: string)
     execFileSync('clang', [...COMPILER, ...LINKER, `-I${import.meta.dirname}`, '-o', core, source], {
       stdio: 'inherit',
     });
-    const embedded = await componentEmbed({ binary: readFileSync(core), witPath: wit, worldName: world });
+    const embedded = await componentEmbed({ binary: readFileSync(core), witPath: wit, world });
     return await componentNew(embedded, []);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -6,3 +6,16 @@ export { dataFolder, dataSocket } from './client/layout.ts';
 export type { DataProgram } from './client/start-process.ts';
 export { boundDataProgram, DATA_PROGRAM, laidDownDataProgram, ownDataProgram } from './data-program.ts';
 export { type AppData, openAppData } from './open-app-data.ts';
+export type { FileCode } from './files/file-failure.ts';
+export { type FilesLink, openFilesLink } from './files/files-link.ts';
+export {
+  type FileKind,
+  type FileReply,
+  type FileRequest,
+  type FileStat,
+  type FileSync,
+  type FolderEntry,
+  type NewTime,
+  ROOT_HANDLE,
+} from './files/requests.ts';
+export { MAX_FILE_CHUNK_BYTES } from './limits.ts';

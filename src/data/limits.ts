@@ -23,3 +23,13 @@ export const QUERY_DEADLINE_MS = 5_000;
 export const PAGE_BYTES = 4096;
 /** `runtime.data_mb` unless the manifest says otherwise (CONTRACTS §4). */
 export const DEFAULT_DATA_MB = 1024;
+
+/** Files and folders that an app may have in `/data`. */
+export const MAX_FILES = 100_000;
+/** Folders within each other below `/data`, and bytes of a path there. */
+export const MAX_FILE_DEPTH = 32;
+export const MAX_FILE_PATH_BYTES = 1024;
+/** Files, folders and listings that an app may have open at once; with a version that takes its place, twice that. */
+export const MAX_OPEN_FILES = 256;
+/** Bytes of a file that one call reads or writes. */
+export const MAX_FILE_CHUNK_BYTES = 256 * 1024;

@@ -36,7 +36,7 @@ export function openAppData(options: {
   const sockets = mkdtempSync(join(tmpdir(), 'tabbify-data-'));
   const client = createDataClient({ folder, socket: dataSocket(sockets, folder), dataMb, program });
   return {
-    platform: createAppApi(client),
+    platform: createAppApi(client, true),
     client,
     async close() {
       client.close();

@@ -85,6 +85,8 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
     write = createLogWriter({ fd: STDOUT, path, generation: spec.generation });
     const runtimeOf = await runtimes;
     const runtime = await runtimeOf(spec.runtime);
+    const data = appDataOf(spec, place);
+    const hasFiles = data !== null && spec.runtime === 'wasm-http'; // a worker has none (CONTRACTS §9)
     const app = await runtime.start({
       prepared: await prepared,
       wall: spec.wall,
@@ -95,10 +97,11 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
       isolation: spec.settings.isolation,
       channel: openChannel({
         hosts: [],
-        platform: createAppApi(appDataOf(spec, place)),
+        platform: createAppApi(data, hasFiles),
         say: (line) => log('platform', line),
         clock: systemClock,
       }),
+      hasFiles,
       place,
       log,
     });

@@ -38,6 +38,8 @@ export interface StartSpec {
   readonly isolation: 'pool' | 'request';
   /** The app's one way out: nothing leaves the instance but through it. */
   readonly channel: AppChannel;
+  /** The channel answers for the app's files (`/data`); missing: it does not. `wasm-http` alone has a use for it. */
+  readonly hasFiles?: boolean;
   readonly place: RuntimePlace;
   /**
    * The wall that this machine has said such an app is behind (`describeRuntimes`), null: it has said nothing of them. An app gets

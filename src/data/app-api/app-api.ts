@@ -2,7 +2,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { DataClient } from '../client/data-client.ts';
 import { dataError } from '../errors.ts';
+import { FILES_PATH, FILES_PROTOCOL } from '../files/files-link.ts';
 import { createDataHandler } from './data-handler.ts';
+import { passFiles } from './files-upgrade.ts';
 import { sendProblem } from './send.ts';
 
 const HEAD_BYTES = 16 * 1024;
@@ -18,8 +20,9 @@ const PREFIX = '/v1';
  * data is there; every other call is told that there is no such.
  *
  * @param data null: the app keeps none
+ * @param hasFiles what runs it gives it `/data`, and asks for its files here
  */
-export function createAppApi(data: DataClient | null): (stream: Duplex) => void {
+export function createAppApi(data: DataClient | null, hasFiles = false): (stream: Duplex) => void {
   const handleData = createDataHandler(data);
   const server = createServer(
     {
@@ -29,6 +32,8 @@ export function createAppApi(data: DataClient | null): (stream: Duplex) => void 
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 1_000,
       requireHostHeader: false,
+      shouldUpgradeCallback: ({ url, headers }) =>
+        hasFiles && data !== null && url === FILES_PATH && headers.upgrade === FILES_PROTOCOL,
     },
     (request, response) => {
       const target = request.url ?? '/';
@@ -38,6 +43,9 @@ export function createAppApi(data: DataClient | null): (stream: Duplex) => void 
       sendMissing(response, `${request.method} ${target.split('?', 1)[0]}`);
     },
   );
+  server.on('upgrade', (_, stream, head) => {
+    if (data !== null) void passFiles(data, stream, head);
+  });
   return (stream) => {
     stream.on('error', () => {}); // an app that leaves
     server.emit('connection', stream);

@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dataError, unavailable } from '../errors.ts';
 import type { DataRequest } from '../process/protocol.ts';
 import { readRecord } from '../process/record.ts';
-import { type Answer, type Link, openLink } from './link.ts';
+import { openFilesSocket } from './files-socket.ts';
+import { type Answer, type Link, type LinkTrouble, openLink } from './link.ts';
 import { type DataProgram, startProcess } from './start-process.ts';
 
 export interface DataClientOptions {
@@ -10,7 +12,7 @@ export interface DataClientOptions {
   readonly folder: string;
   /** Where a process is to listen that this client starts: `dataSocket` of the folder. */
   readonly socket: string;
-  /** Quota in MiB, of keys and SQL together. */
+  /** Quota in MiB, of keys, SQL and files together. */
   readonly dataMb: number;
   /** How the process is started when there is none. */
   readonly program: DataProgram;
@@ -23,6 +25,12 @@ export interface DataClient {
    * @throws TabbifyError `data_unavailable`
    */
   call(request: DataRequest, body?: Uint8Array): Promise<Answer>;
+  /**
+   * Opens a connection on which an app may ask for its files and for nothing else (`openFilesLink`).
+   *
+   * @throws TabbifyError `data_unavailable`
+   */
+  openFiles(): Promise<Socket>;
   /** Leaves the process to others, and to itself. */
   close(): void;
 }
@@ -61,16 +69,22 @@ export function createDataClient(options: DataClientOptions): DataClient {
   }
 
   async function reach(): Promise<Link> {
+    const found = await reachBy((at) => openLink({ folder, socket: at, dataMb, dismissed }));
+    links.add(found);
+    currentLink = found;
+    return found;
+  }
+
+  /** Finds the process, or starts it. */
+  async function reachBy<Found extends object>(
+    open: (at: string) => Promise<Found | LinkTrouble>,
+  ): Promise<Found> {
     const until = performance.now() + REACH_MS;
     while (!isClosed) {
       const record = await readRecord(folder);
       const at = typeof record === 'object' && record !== null ? record.socket : socket;
-      const found = await openLink({ folder, socket: at, dataMb, dismissed });
-      if (typeof found === 'object') {
-        links.add(found);
-        currentLink = found;
-        return found;
-      }
+      const found = await open(at);
+      if (typeof found === 'object') return found;
       if (found === 'newer') throw unavailable('it is served by a later version of the platform');
       if (performance.now() > until) throw unavailable('the process that serves it did not start');
       if (found === 'gone') await startOne();
@@ -108,6 +122,7 @@ export function createDataClient(options: DataClientOptions): DataClient {
   }
 
   return {
+    openFiles: () => reachBy((at) => openFilesSocket({ folder, socket: at, dataMb })),
     call(request, body) {
       return new Promise((resolve, reject) => {
         let tries = 0;

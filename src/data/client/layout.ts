@@ -4,6 +4,9 @@ import { join, resolve } from 'node:path';
 /** Hex digits of a socket's name: the path of one is at most 107 bytes. */
 const NAME_LENGTH = 16;
 
+/** What the app sees as `/data`, in the folder of its data. */
+export const FILES_FOLDER = 'files';
+
 /** Where the data of all environments of an app lie on its host: only a purge removes it. */
 export function appDataFolder(home: string, app: string): string {
   return join(home, 'data', app);

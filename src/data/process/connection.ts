@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 import type { KeyReply, KeyRequest } from '../database/key-value.ts';
+import type { FileTree } from '../files/file-tree.ts';
+import { type FilesConnection, serveFiles } from '../files/serve-files.ts';
 import { type Frame, frameOf, frameReader } from './frames.ts';
 import type { KeyLane } from './key-lane.ts';
 import {
@@ -17,6 +19,8 @@ export interface ConnectionContext {
   readonly hello: Hello;
   readonly keys: KeyLane;
   readonly sql: SqlLane;
+  /** @throws what the system says */
+  readonly openTree: () => FileTree;
   open(dataMb: number): void;
   /** A request came. */
   asked(): void;
@@ -24,6 +28,10 @@ export interface ConnectionContext {
 }
 
 export interface Connection {
+  /** An app has it for files: who serves stays for it. */
+  hasFiles(): boolean;
+  /** Is every call for files answered? */
+  isIdle(): boolean;
   /** Says that the process is at work, if this one waits for an answer. */
   tick(): void;
   /** Takes nothing more and says so. @returns when that has been sent, or nobody is there */
@@ -36,6 +44,7 @@ export function serveConnection(stream: Socket, context: ConnectionContext): Con
   let pending = 0;
   let taken = 0;
   let isLeaving = false;
+  let files: FilesConnection | null = null;
   stream.on('error', () => {}); // its close says the rest
   stream.once('close', context.gone);
   const send = (head: FromProcess, body: Uint8Array | string | null = null): void => {
@@ -57,9 +66,15 @@ export function serveConnection(stream: Socket, context: ConnectionContext): Con
 
   function take({ head, body }: Frame): void {
     if (isLeaving) return;
+    if (files !== null) {
+      context.asked();
+      files.take({ head, body });
+      return;
+    }
     const request = head as ToProcess;
-    if (request.op === 'open') {
+    if (request.op === 'open' || request.op === 'files') {
       context.open(request.data_mb);
+      if (request.op === 'files') files = serveFiles(stream, context.openTree);
       return;
     }
     const { id } = request;
@@ -82,12 +97,18 @@ export function serveConnection(stream: Socket, context: ConnectionContext): Con
   }
 
   return {
+    hasFiles: () => files !== null,
+    isIdle: () => files?.isIdle() ?? true,
     tick() {
       if (pending > 0) send({ reply: 'tick' });
     },
     leave() {
       isLeaving = true;
       if (stream.destroyed) return Promise.resolve();
+      if (files !== null) {
+        files.leave();
+        return Promise.resolve();
+      }
       return new Promise((resolve) => {
         stream.once('close', () => resolve());
         stream.write(frameOf({ reply: 'bye', taken }), () => resolve());

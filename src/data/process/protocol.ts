@@ -12,10 +12,14 @@ export type DataRequest =
   | { readonly op: 'delete'; readonly key: string; readonly condition: Condition }
   | { readonly op: 'sql' };
 
-/** Head of a frame to the process. `open` comes first on a connection and says how much there may be. */
+/**
+ * Head of a frame to the process. `open` comes first on a connection and says how much there may be; `files` does as well, and from then on only
+ * files can be asked for (`FileRequest`).
+ */
 export type ToProcess =
   | ({ readonly id: number } & DataRequest)
-  | { readonly op: 'open'; readonly data_mb: number };
+  | { readonly op: 'open'; readonly data_mb: number }
+  | { readonly op: 'files'; readonly data_mb: number };
 
 /** What came of a request. `again`: it was not begun, since the process ends. */
 export type DataReply =
@@ -38,6 +42,8 @@ export interface Hello {
   readonly nonce: string;
   readonly pid: number;
   readonly start_time: number | null;
+  /** It takes `files`; processes of the version before do not say. */
+  readonly files?: true;
 }
 
 /** Head of a frame from the process. `tick`: it is there and at work; `bye`: it has taken requests up to this number, and none after. */

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { messageOf, startTimeOf, yieldMemoryToOthers } from '../../kit/index.ts';
+import { FILES_FOLDER } from '../client/layout.ts';
 import { type KeyValue, openKeyValue } from '../database/key-value.ts';
+import { FileTree } from '../files/file-tree.ts';
 import { DEFAULT_DATA_MB, PAGE_BYTES } from '../limits.ts';
 import { parseDataArguments } from './arguments.ts';
 import { type Connection, serveConnection } from './connection.ts';
@@ -53,6 +55,7 @@ export async function runDataProcess(program: string): Promise<void> {
     nonce,
     pid: record.pid,
     start_time: record.start_time,
+    files: true,
   };
   await saveRecord(folder, record);
 
@@ -61,21 +64,30 @@ export async function runDataProcess(program: string): Promise<void> {
   let quotaPages = DEFAULT_DATA_MB * PAGES_PER_MB;
   let lastAsked = Date.now();
   let isEnding = false;
-  const keys = createKeyLane(store, () => quotaPages - sql.pages());
+  const filesPath = join(folder, FILES_FOLDER);
+  // Counted now, so that keys and SQL leave room for what is there.
+  let tree: FileTree | null = existsSync(filesPath) ? treeOrNull() : null;
+  const filePages = (): number => Math.ceil((tree?.bytes ?? 0) / PAGE_BYTES);
+  const keys = createKeyLane(store, () => quotaPages - sql.pages() - filePages());
   const sql = createSqlLane({
     program,
     path: sqlPath,
     queryMs,
     pages: pagesOfFile(sqlPath),
-    maxPages: () => quotaPages - store.pages(),
+    maxPages: () => quotaPages - store.pages() - filePages(),
   });
-  const isIdle = (): boolean => keys.isIdle() && sql.isIdle();
+  const isIdle = (): boolean =>
+    keys.isIdle() && sql.isIdle() && [...connections].every((connection) => connection.isIdle());
 
   const server = createServer((stream) => {
     const connection = serveConnection(stream, {
       hello,
       keys,
       sql,
+      openTree: () => {
+        tree ??= openTree();
+        return tree;
+      },
       open: (dataMb) => {
         quotaPages = Math.max(1, Math.floor(dataMb * PAGES_PER_MB));
       },
@@ -97,6 +109,8 @@ export async function runDataProcess(program: string): Promise<void> {
 
   setInterval(() => {
     if (!isIdle()) for (const connection of connections) connection.tick();
+    // What an app has open would be lost with this process.
+    else if ([...connections].some((connection) => connection.hasFiles())) lastAsked = Date.now();
     else if (Date.now() - lastAsked >= idleMs) end();
   }, TICK_MS);
   setInterval(() => {
@@ -105,6 +119,20 @@ export async function runDataProcess(program: string): Promise<void> {
     sql.tidy();
   }, TIDY_MS);
   setInterval(() => void look(), RECORD_CHECK_MS);
+
+  function openTree(): FileTree {
+    return new FileTree(filesPath, () => (quotaPages - store.pages() - sql.pages()) * PAGE_BYTES);
+  }
+
+  /** A folder that cannot be read keeps nobody from keys and SQL; who asks for files is told. */
+  function treeOrNull(): FileTree | null {
+    try {
+      return openTree();
+    } catch (error) {
+      writeSync(2, `${filesPath} cannot be read: ${messageOf(error)}\n`);
+      return null;
+    }
+  }
 
   /** Ends a process that nobody would find any more. */
   async function look(): Promise<void> {

@@ -115,16 +115,19 @@ export function openWorkshop({ root, place, reader, exact, say, signal }: Worksh
     const log = (origin: 'stdout' | 'stderr' | 'platform', line: string): void =>
       say({ event: 'log', origin, line });
     const runtime: Runtime = await runtimeOf(kind);
+    const stored = data.of(manifest);
+    const hasFiles = stored !== null && kind === 'wasm-http';
     return runtime.start({
       ...{ artifactDir, memoryMb, fuelPerRequest, isolation, log },
       env: devEnvironment(manifest),
       // As in an office of this version: nothing is granted yet.
       channel: openChannel({
         hosts: [],
-        platform: createAppApi(data.of(manifest)),
+        platform: createAppApi(stored, hasFiles),
         say: (line) => log('platform', line),
         clock: systemClock,
       }),
+      hasFiles,
       place: place.runtimes,
       wall: description.isolation,
       prepared: await takeWaiting(),

@@ -22,6 +22,8 @@ export interface ComponentProgram {
   readonly reuse: boolean;
   /** An instance can be put back to that; else a new one is made. */
   readonly restorable: boolean;
+  /** It has `/data`, asked for over its channel. */
+  readonly hasFiles: boolean;
 }
 
 /**

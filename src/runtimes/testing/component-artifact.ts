@@ -9,6 +9,8 @@ const ROOT = join(import.meta.dirname, '../../..');
 /** Components the tests run. */
 export const TINY = join(ROOT, 'examples/tiny/app.wasm');
 export const PROBE = join(ROOT, 'test/fixtures/components/probe.wasm');
+/** Calls `wasi:filesystem` as it is told. */
+export const FILES = join(ROOT, 'test/fixtures/components/files.wasm');
 
 /** An artifact on disk; disposing removes it. */
 export interface BuiltArtifact extends AsyncDisposable {

@@ -18,6 +18,7 @@ import { prepareCell, WAITING } from '../boxed/prepared-cell.ts';
 import { boxMemoryExhausted } from '../boxed/problems.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
+import { hasFilesIn } from './files-of.ts';
 import { type FoundArtifact, findArtifact } from './load-artifact.ts';
 import { withSourcePlaces } from './stack-places.ts';
 import { START_HINT } from './start-hint.ts';
@@ -46,8 +47,9 @@ export function createBoxed({
       const log = new AppLog(withSourcePlaces(spec.log, artifact.mapPath), systemClock);
       const figures = new GuestFigures();
       const fit = fitFor(spec.memoryMb);
+      const hasFiles = await hasFilesIn(spec);
       const appOf = (read: FoundArtifact): GuestApp => ({
-        ...programOf(read, spec),
+        ...programOf(read, spec, hasFiles),
         env: spec.env,
         channel: spec.channel,
         take: (origin, line) => log.line(origin, line),
@@ -77,6 +79,7 @@ function fitFor(memoryMb: number): CellFit {
 function programOf(
   { glue, cores, handler, restorable, bundle }: FoundArtifact,
   spec: StartSpec,
+  hasFiles: boolean,
 ): Pick<GuestApp, 'program' | 'source' | 'files'> {
   const { memoryMb, fuelPerRequest } = spec;
   return {
@@ -87,7 +90,7 @@ function programOf(
       ...{ handler, memoryMb, fuelPerRequest },
       budgetBytes: instancesBytes(memoryMb),
       reuse: spec.isolation === 'pool',
-      restorable,
+      ...{ restorable, hasFiles },
     },
     source: bundle,
     files: [glue, ...cores].map((name) => ({ name, from: join(spec.artifactDir, name) })),

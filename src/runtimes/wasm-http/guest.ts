@@ -39,6 +39,8 @@ export class Guest {
   #turns: Turns | null = null;
   /** What is to be broken off when the guest is no more. */
   readonly #tasks = new Set<() => void>();
+  /** What is to be let go of then; the guest may keep it as long as it likes. */
+  readonly #belongings = new Set<() => void>();
   #isGone = false;
 
   /** @param fuelPerRequest the bound of the manifest; host calls are bounded to the same amount of fuel */
@@ -145,6 +147,17 @@ export class Guest {
     this.#tasks.delete(breakOff);
   }
 
+  /** Registers what is let go of when the guest is no more, at once if it is so already. */
+  keep(letGo: () => void): void {
+    if (this.#isGone) letGo();
+    else this.#belongings.add(letGo);
+  }
+
+  /** It has been let go of. */
+  unkeep(letGo: () => void): void {
+    this.#belongings.delete(letGo);
+  }
+
   /**
    * The visitor's request is over. What the guest has begun elsewhere and not let go of gets a little time to arrive: engines of
    * guests keep what their program has given up, and nobody would end it.
@@ -163,6 +176,8 @@ export class Guest {
     this.#isGone = true;
     for (const breakOff of [...this.#tasks]) breakOff();
     this.#tasks.clear();
+    for (const letGo of [...this.#belongings]) letGo();
+    this.#belongings.clear();
   }
 
   async #letOthersRun(wait: () => Promise<void>): Promise<void> {

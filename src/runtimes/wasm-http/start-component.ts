@@ -8,9 +8,12 @@ import { InstancePool } from './instance-pool.ts';
 import { LineOutput } from './line-output.ts';
 import type { LoadedArtifact } from './load-artifact.ts';
 import { guardRejections } from './rejection-guard.ts';
+import { type AppFiles, openAppFiles } from './wasi/filesystem/app-files.ts';
 import { WasmApp } from './wasm-app.ts';
 
 const MIB = 1 << 20;
+const FILES_FULL =
+  'the app has as much data as runtime.data_mb of tabbify.toml says, or as many files as there may be: remove some, or raise it';
 const HTTP_ONLY = 'apps reach other hosts by HTTP only, through wasi:http/outgoing-handler';
 
 /** A component and what it may have, in whatever process it is run. */
@@ -25,6 +28,8 @@ export interface ComponentParts {
   /** False: each request gets an instance as it was before its first one. */
   readonly reuse: boolean;
   readonly channel: AppChannel;
+  /** The app has `/data`, asked for over the channel. */
+  readonly hasFiles: boolean;
   readonly log: AppLog;
   /** When its start began, on the clock of `performance.now()`. */
   readonly began: number;
@@ -40,8 +45,9 @@ export async function startComponent(parts: ComponentParts): Promise<WasmApp> {
   const loaded = performance.now();
   const denials = new DenialLog((line) => log.line('platform', line), systemClock);
   const beginning = parts.artifact.restorable && !parts.reuse ? new Beginning() : null;
+  const files = parts.hasFiles ? openAppFiles(parts.channel) : null;
   const pool = new InstancePool({
-    create: () => newInstance(parts, denials, beginning),
+    create: () => newInstance(parts, denials, beginning, files),
     instanceBytes: memoryMb * MIB,
     budgetBytes: parts.budgetBytes,
     collect: collectGarbage,
@@ -54,19 +60,25 @@ export async function startComponent(parts: ComponentParts): Promise<WasmApp> {
     await pool.warm();
   } catch (error) {
     unguard();
+    files?.close();
     throw error;
   }
   const startup = {
     load_ms: Math.round(loaded - parts.began),
     instantiate_ms: Math.round(performance.now() - loaded),
   };
-  return new WasmApp({ pool, bounds: { memoryMb, fuelPerRequest }, log, startup, onStopped: unguard });
+  const onStopped = (): void => {
+    unguard();
+    files?.close();
+  };
+  return new WasmApp({ pool, bounds: { memoryMb, fuelPerRequest }, log, startup, onStopped });
 }
 
 function newInstance(
   { artifact, env, channel, fuelPerRequest, log }: ComponentParts,
   denials: DenialLog,
   beginning: Beginning | null,
+  files: AppFiles | null,
 ): Promise<Instance> {
   const host = {
     env,
@@ -74,6 +86,8 @@ function newInstance(
     stderr: new LineOutput((line) => log.line('stderr', line)),
     channel,
     onSocketDenied: (what: string) => denials.other(what, HTTP_ONLY),
+    files,
+    onFilesFull: () => denials.other('a write to /data', FILES_FULL),
   };
   return createInstance(artifact, host, fuelPerRequest, beginning);
 }

@@ -12,6 +12,29 @@ const WAITING: Readonly<Record<string, readonly string[]>> = {
     '[method]output-stream.blocking-splice',
     '[method]output-stream.blocking-write-zeroes-and-flush',
   ],
+  // All but what the host knows without asking the disk.
+  'wasi:filesystem/types': [
+    '[method]descriptor.set-size',
+    '[method]descriptor.set-times',
+    '[method]descriptor.read',
+    '[method]descriptor.write',
+    '[method]descriptor.read-directory',
+    '[method]descriptor.sync',
+    '[method]descriptor.sync-data',
+    '[method]descriptor.create-directory-at',
+    '[method]descriptor.stat',
+    '[method]descriptor.stat-at',
+    '[method]descriptor.set-times-at',
+    '[method]descriptor.link-at',
+    '[method]descriptor.open-at',
+    '[method]descriptor.readlink-at',
+    '[method]descriptor.remove-directory-at',
+    '[method]descriptor.rename-at',
+    '[method]descriptor.unlink-file-at',
+    '[method]descriptor.metadata-hash',
+    '[method]descriptor.metadata-hash-at',
+    '[method]directory-entry-stream.read-directory-entry',
+  ],
 };
 
 /** For jco: every import that may suspend, in every version. */

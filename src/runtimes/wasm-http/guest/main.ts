@@ -19,10 +19,10 @@ export const serveComponent: ServeComponent = async (order) => {
   const { program, env, say } = order;
   const log = new AppLog(writer(say), systemClock);
   const artifact = await loadArtifact(order);
-  const { memoryMb, budgetBytes, fuelPerRequest, reuse } = program;
+  const { memoryMb, budgetBytes, fuelPerRequest, reuse, hasFiles } = program;
   const channel = guestChannel(order.channelPath, log);
   const app = await startComponent({
-    ...{ artifact, env, memoryMb, budgetBytes, fuelPerRequest, reuse, channel, log, began },
+    ...{ artifact, env, memoryMb, budgetBytes, fuelPerRequest, reuse, hasFiles, channel, log, began },
   });
   const figures = reportFigures(() => app.stats(), say);
   figures.changed();

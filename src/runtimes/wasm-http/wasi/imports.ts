@@ -3,7 +3,8 @@ import type { Guest } from '../guest.ts';
 import { type CliHost, cli } from './cli.ts';
 import { monotonicClock, wallClock } from './clocks.ts';
 import { denyingRest } from './deny.ts';
-import { filesystem } from './filesystem.ts';
+import type { AppFiles } from './filesystem/app-files.ts';
+import { filesystem } from './filesystem/filesystem.ts';
 import { fieldsOf } from './http/fields.ts';
 import { FutureTrailers, IncomingBody } from './http/incoming-body.ts';
 import { IncomingRequest } from './http/incoming-request.ts';
@@ -26,6 +27,10 @@ export interface ImportHost extends CliHost {
   /** What outgoing requests go through. */
   readonly channel: AppChannel;
   readonly onSocketDenied: (what: string) => void;
+  /** What is in `/data`; null: the app has none. */
+  readonly files: AppFiles | null;
+  /** Told when the app has no room left for what it would write there. */
+  readonly onFilesFull: () => void;
 }
 
 /** Import names carry the version they were made for, or none where the glue has stripped it; all of 0.2 is one. */
@@ -61,7 +66,7 @@ export function createImports(guest: Guest, host: ImportHost): Readonly<Record<s
     'wasi:random/insecure': insecureRandom,
     'wasi:random/insecure-seed': insecureSeed,
     ...cli(guest, host),
-    ...filesystem,
+    ...filesystem(guest, host.files, host.onFilesFull),
     ...sockets(guest, host.onSocketDenied),
   };
   return new Proxy<Record<string, object>>(Object.create(null) as Record<string, object>, {
