@@ -161,7 +161,8 @@ async function placeApp(): Promise<string> {
       context,
     ),
   );
-  await log.append(domainEvent('deployment_requested', { ...deployment, digest, targets: null }, context));
+  const requested = { ...deployment, digest, targets: null, leave_data: false };
+  await log.append(domainEvent('deployment_requested', requested, context));
   const { position } = await log.append(
     domainEvent(
       'app_assigned',

@@ -1,26 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { runCli } from './testing/run-cli.ts';
 import { appRow, json, stubNode } from './testing/stub-node.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
+import { KEYS, openTerminal } from './testing/terminal.ts';
 
 const UUID = '0191e7c2-1111-7222-8333-444455556666';
 
+/** What the app has stored: in use, left behind, and where nobody can say. */
+const STORED = [
+  { supervisor: 'here', current: true, environments: [{ environment: 'production', bytes: 1_500_000 }] },
+  { supervisor: 'there', current: false, environments: [{ environment: 'production', bytes: 20 }] },
+  { supervisor: 'off', current: false, environments: null },
+];
+
 async function office(changes: object = {}) {
   const asked: string[] = [];
+  const bodies: unknown[] = [];
   const row = { ...appRow(UUID, 'hello'), ...changes };
   const actions = ['start', 'stop', 'restart', 'reset', 'purge'];
   const routes = actions.map((action) => [
     `POST /v1/apps/${UUID}/${action}`,
-    (_request: unknown, response: Parameters<typeof json>[0]) => {
+    async (request: IncomingMessage, response: Parameters<typeof json>[0]) => {
       asked.push(action);
+      if (action === 'purge') bodies.push(JSON.parse(await text(request)));
       json(response, 202, row);
     },
   ]);
   const node = await stubNode({
+    [`GET /v1/apps/${UUID}/data`]: (_request, response) => json(response, 200, { hosts: STORED }),
     'GET /v1/apps': (_request, response) => json(response, 200, { apps: [row] }),
     ...Object.fromEntries(routes),
   });
-  return { node, asked };
+  return { node, asked, bodies };
 }
 
 test.each(['start', 'stop', 'restart', 'reset'])(
@@ -37,15 +50,49 @@ test.each(['start', 'stop', 'restart', 'reset'])(
 
 test('a purge wants a yes, and without a terminal says how to give it', async () => {
   await using folder = await temporaryFolder();
-  const { node, asked } = await office();
+  const { node, bodies } = await office();
   await using _ = node;
   const options = { cwd: folder.path, env: node.env };
-  const refused = await runCli('tabbify', ['purge', 'hello'], options);
-  expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain('tabbify purge hello --yes');
-  expect(asked).toEqual([]);
-  expect((await runCli('tabbify', ['purge', 'hello', '--yes'], options)).code).toBe(0);
-  expect(asked).toEqual(['purge']);
+  for (const flags of ['', ' --data']) {
+    const command = `purge hello${flags}`;
+    const refused = await runCli('tabbify', command.split(' '), options);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(`tabbify ${command} --yes`);
+  }
+  expect(bodies).toEqual([]);
+  const kept = await runCli('tabbify', ['purge', 'hello', '--yes'], options);
+  expect(kept.code).toBe(0);
+  expect(kept.stdout).toContain(
+    'What it has stored stays: production on here, 1.4 MB; production on there, 20 B, left behind. To remove that: `tabbify purge hello --data`.',
+  );
+  const gone = await runCli('tabbify', ['purge', 'hello', '--data', '--yes'], options);
+  expect(gone.stdout).toBe('Asked to purge hello with all it has stored.\n');
+  expect(bodies).toEqual([{ data: false }, { data: true }]);
+});
+
+test('on a terminal a person is told what goes for good, and only a yes removes it', async () => {
+  await using folder = await temporaryFolder();
+  const { node, bodies } = await office();
+  await using _ = node;
+  const purge = (...flags: string[]) =>
+    openTerminal('tabbify', ['purge', 'hello', ...flags], { cwd: folder.path, env: node.env, columns: 100 });
+  for (const key of [KEYS.enter, KEYS.endOfInput]) {
+    await using terminal = purge('--data');
+    await terminal.shows(/No\s/);
+    const asked = terminal.text().replaceAll(/[\s│]+/g, ' ');
+    expect(asked).toContain(
+      'Stop hello and remove for good all that it has stored: production on here, 1.4 MB; production on there, 20 B, left behind; what is on off, which is away',
+    );
+    terminal.type(key);
+    await terminal.shows('Nothing was purged.');
+    expect(await terminal.ended()).toBe(0);
+  }
+  expect(bodies).toEqual([]);
+  await using terminal = purge();
+  await terminal.shows(/What it has\s+(│\s+)?stored stays/);
+  terminal.type('y');
+  expect(await terminal.ended()).toBe(0);
+  expect(bodies).toEqual([{ data: false }]);
 });
 
 test('what is parked is shown as that, and whoever starts it is told what to do', async () => {

@@ -4,6 +4,7 @@ export { createDataClient, type DataClient, type DataClientOptions } from './cli
 export { endAllData, removeAppData } from './client/end-process.ts';
 export { dataFolder, dataSocket } from './client/layout.ts';
 export type { DataProgram } from './client/start-process.ts';
+export { type StoredBytes, storedBytes } from './client/stored-bytes.ts';
 export { boundDataProgram, DATA_PROGRAM, laidDownDataProgram, ownDataProgram } from './data-program.ts';
 export { type AppData, openAppData } from './open-app-data.ts';
 export type { FileCode } from './files/file-failure.ts';

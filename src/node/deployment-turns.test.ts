@@ -96,7 +96,7 @@ test('the first deployment of an app called off at its host leaves nothing there
   await supervisor.assigned(TINY, 1);
   expect((await cancel(json.deployment_id)).status).toBe(200);
   const asked = await node.events(['app_purge_requested']);
-  expect(asked.map(({ data }) => data)).toEqual([{ app: TINY, supervisor: 'local' }]);
+  expect(asked.map(({ data }) => data)).toEqual([{ app: TINY, supervisor: 'local', data: false }]);
 });
 
 test('what fails on its host makes room for what served, once, also over restarts', async () => {

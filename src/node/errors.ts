@@ -51,6 +51,8 @@ export const nodeError = defineErrors({
   supervisor_unknown: { status: 400, title: 'Unknown supervisor' },
   /** A version that keeps data is to go to several hosts: name one. */
   data_on_one_host: { status: 400, title: 'Data lies on one host' },
+  /** A version that keeps data is to go to another host than the one that has it. */
+  data_elsewhere: { status: 409, title: 'Data is on another host' },
   /** Two targets name one supervisor. */
   target_twice: { status: 400, title: 'Supervisor named twice' },
   /** The target's runtime is not among its supervisor's tags. */

@@ -22,6 +22,8 @@ export interface DesiredApp {
   restart_position: number;
   reset_position: number;
   purge_position: number;
+  /** Of the last purge that takes the data along; 0: none that waits does. */
+  purge_data_position: number;
 }
 
 /** What a supervisor is to run, by app id. */
@@ -48,6 +50,7 @@ export function desiredFor(state: OfficeState, supervisor: string): DesiredApp[]
       restart_position: assignment.restartPosition,
       reset_position: assignment.resetPosition,
       purge_position: assignment.purgePosition,
+      purge_data_position: assignment.purgeDataPosition,
     });
   }
   return rows.sort((a, b) => (a.app < b.app ? -1 : 1));

@@ -125,13 +125,18 @@ export interface DomainEvents {
     /** Milliseconds the build took. */
     build_ms: number;
   };
-  /** Schema 2. `targets`: instead of the version's `[[deploy]]`, which schema 1 always meant; null: as the version says. */
+  /**
+   * Schema 3. `targets`: instead of the version's `[[deploy]]`, which schema 1 always meant; null: as the version says.
+   * (Schema 2 did not know `leave_data`.)
+   */
   deployment_requested: {
     app: string;
     deployment_id: string;
     version: number;
     digest: string;
     targets: DeployTarget[] | null;
+    /** It may go where the data of the app is not. */
+    leave_data: boolean;
   };
   /** Said before a build begins; what comes of it is `artifact_built` or the deployment's end. */
   deployment_build_started: { app: string; deployment_id: string; version: number };
@@ -194,7 +199,8 @@ export interface DomainEvents {
   app_stop_requested: { app: string; supervisor: string };
   app_restart_requested: { app: string; supervisor: string };
   app_reset_requested: { app: string; supervisor: string };
-  app_purge_requested: { app: string; supervisor: string };
+  /** Schema 2. `data`: what the app has stored goes as well. (Schema 1 did not say; each purge took it along.) */
+  app_purge_requested: { app: string; supervisor: string; data: boolean };
   /** Said by a supervisor on `platform.hosts.<supervisor>`: it took up a generation (`idle`: will start on the first request). */
   assignment_applied: { app: string; generation: number; outcome: 'running' | 'idle' };
   assignment_failed: { app: string; generation: number; stage: string; reason: string; log_tail: string[] };

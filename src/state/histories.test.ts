@@ -186,6 +186,23 @@ test('0009-data: a host is told how much data the app may keep', () => {
   expect(desiredFor(state, 'local')).toMatchObject([{ settings: { data_mb: 64 } }]);
 });
 
+test('0010-data-stays: left behind on one host, then on another; removed from the first one alone', () => {
+  const events = history('0010-data-stays');
+  const upTo = (position: number) => foldEvents(events.filter((event) => event.position <= position));
+  const dataAt = (position: number) => appBySlug(upTo(position), 'shop')?.dataOn;
+  const moved = events.filter(({ type }) => type === 'assignment_applied').map(({ position }) => position);
+  expect([dataAt(moved[0]! - 1), dataAt(moved[0]!), dataAt(moved[1]!)]).toEqual([null, 'home', 'far']);
+  const asked = events.filter(({ type }) => type === 'app_purge_requested').map(({ position }) => position);
+  expect(asked.map((position) => desiredFor(upTo(position), 'home')[0]?.purge_data_position ?? null)).toEqual(
+    [
+      0, // the app has left: what it stored stays
+      null, // the other host is purged
+      asked[2],
+    ],
+  );
+  expect(appBySlug(foldEvents(events), 'shop')).toMatchObject({ dataOn: 'far', inPlace: null });
+});
+
 test('what was published and placed before keeps its runtime and says nothing of walls', () => {
   const versions = names
     .filter((name) => name < '0006')

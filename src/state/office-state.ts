@@ -78,6 +78,8 @@ export interface AppState {
   readonly placements: Map<string, PlacementState>;
   /** The last deployment that switched; null: none has, or all hosts were asked to purge the app, or it was taken down. */
   inPlace: string | null;
+  /** The host that has what the app stored: where a version that keeps data was last in place. Null: none, or it is to be removed. */
+  dataOn: string | null;
 }
 
 /** An app on one host. */
@@ -140,6 +142,8 @@ export interface DeploymentState {
   finishedAt: string | null;
   /** What it asks for instead of the version's `[[deploy]]`; null: nothing. */
   readonly targets: readonly VersionTarget[] | null;
+  /** It may go where the data of the app is not. */
+  readonly leaveData: boolean;
   /** Of its assignments; 0 until it was decided where it goes. */
   generation: number;
   /** One for each target, in their order; empty until it was decided where it goes. */
@@ -202,6 +206,8 @@ export interface AssignmentState extends PlacedState {
   resetPosition: number;
   /** Position of an `app_purge_requested` that the host has not carried out yet; 0: none waits. */
   purgePosition: number;
+  /** Position of the last of them that takes the data along; 0: none of those that wait does. */
+  purgeDataPosition: number;
   /** The host keeps nothing of it any more, until the next deployment. */
   purged: boolean;
   /** How its restarts go, as the host last said. */

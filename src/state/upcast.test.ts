@@ -93,6 +93,22 @@ test('what was published and assigned before apps kept data is valid as it is', 
   }
 });
 
+test('what was asked for before data could stay or go alone removes none, and leaves none behind', () => {
+  const { data: _, ...purge } = examples.app_purge_requested;
+  const { leave_data: __, ...request } = examples.deployment_requested;
+  const { targets: ___, ...first } = request;
+  const earlier = [
+    [stored('app_purge_requested', 'tabbify:app_purge_requested/1', json(purge)), { data: false }],
+    [stored('deployment_requested', 'tabbify:deployment_requested/2', json(request)), { leave_data: false }],
+    [stored('deployment_requested', 'tabbify:deployment_requested/1', json(first)), { leave_data: false }],
+  ] as const;
+  for (const [event, added] of earlier) {
+    const now = upcast(deepFreeze(event));
+    expect(now.data).toMatchObject({ ...event.data, ...added });
+    expect(() => assertDomainEvent(now)).not.toThrow();
+  }
+});
+
 test('events of the newest schema, of unknown types, erased ones and malformed ones are given back as they are', () => {
   const same: StoredEvent[] = [
     historian().say('credential_issued'),

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { DataHandler } from '../data/index.ts';
+import type { DataHandler, StoredBytes } from '../data/index.ts';
 import { type Clock, type Logger, TabbifyError } from '../kit/index.ts';
 import { carriesBearer } from './bearer.ts';
 import { supervisorError } from './errors.ts';
@@ -19,6 +19,8 @@ interface SupervisorOperations {
   logFile(app: string): string;
   /** What answers for the app's data. */
   data(app: string): Promise<DataHandler>;
+  /** What the app has stored on this host, also when it is not placed here any more. */
+  stored(app: string): Promise<readonly StoredBytes[]>;
   readonly metrics: Pick<Metrics, 'now' | 'chart'>;
 }
 
@@ -30,7 +32,7 @@ export interface ApiOptions {
   readonly clock: Clock;
 }
 
-const APP_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/(wake|stop|logs|metrics)$/;
+const APP_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/(wake|stop|logs|metrics|data)$/;
 
 /** Calls for an app's data: the rest of the target is read as the app API reads its own. */
 const DATA_ROUTE = /^\/v1\/apps\/([0-9a-f-]{36})\/data(\/.*)$/s;
@@ -83,6 +85,9 @@ async function handle(
     await operations.stop(app);
     response.writeHead(204).end();
     return;
+  }
+  if (request.method === 'GET' && verb === 'data') {
+    return sendJson(response, 200, { environments: await operations.stored(app) });
   }
   if (request.method === 'GET' && verb === 'logs') {
     return sendLog(response, operations.logFile(app), readLogQuery(url.searchParams));

@@ -5,6 +5,7 @@ import type { Observer } from './observations.ts';
 import type { Outbox } from './outbox.ts';
 import type { SupervisorHook } from './points.ts';
 import type { Assignment, InstanceStatus, WakeReply } from './protocol.ts';
+import type { Traces } from './remove-traces.ts';
 
 /** What an instance needs of the world. */
 export interface InstanceContext {
@@ -15,8 +16,8 @@ export interface InstanceContext {
   /** Fetches and verifies the artifact; gives back its folder. */
   readonly prepare: (assignment: Assignment) => Promise<string>;
   readonly launch: (request: LaunchRequest) => Promise<LaunchOutcome>;
-  /** Removes the records and the log of an app that has no runner, and artifacts that no other app uses. */
-  readonly removeTraces: (digests: readonly string[]) => Promise<void>;
+  /** Removes the records and the log of an app that has no runner, artifacts that no other app uses, and its data where that is said. */
+  readonly removeTraces: (traces: Traces) => Promise<void>;
   readonly memory: AppMemoryStore;
   readonly observer: Observer;
   readonly outbox: Outbox;

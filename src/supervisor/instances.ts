@@ -3,7 +3,7 @@ import { supervisorError } from './errors.ts';
 import { createInstance } from './instance.ts';
 import type { Instance, InstanceContext } from './instance-context.ts';
 import type { Assignment, DesiredState, InstanceStatus } from './protocol.ts';
-import { removeTraces as removeFrom } from './remove-traces.ts';
+import { removeTraces as removeFrom, type Traces } from './remove-traces.ts';
 
 /** All apps of this host. */
 export interface Instances {
@@ -37,12 +37,11 @@ export function createInstances(
     const instance = instances.get(app);
     if (instance !== undefined) return instance;
     const desired = () => (assignments === null ? undefined : (assignments.get(app) ?? null));
-    const removeTraces = (digests: readonly string[]): Promise<void> =>
-      removeFrom(
-        shared.home,
-        app,
-        digests.filter((digest) => !isUsedByOthers(app, digest)),
-      );
+    const removeTraces = ({ digests, data }: Traces): Promise<void> =>
+      removeFrom(shared.home, app, {
+        digests: digests.filter((digest) => !isUsedByOthers(app, digest)),
+        data,
+      });
     const made = createInstance({ ...shared, app, desired, removeTraces }, runner);
     instances.set(app, made);
     return made;

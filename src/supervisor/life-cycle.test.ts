@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Assignment, InstanceStatus } from './protocol.ts';
@@ -263,6 +263,32 @@ describe('what is asked for while the host is away', () => {
     await start();
     await until('the adoption', () => host.node.events.filter((event) => event.data.adopted).length === 2);
     expect(runnerPids(host.home)).toEqual([next]);
+  });
+
+  it('what an app has stored goes with the purge that says so, and with no other', async () => {
+    const stored = join(host.home, 'data', app, 'production', 'kv.db');
+    mkdirSync(join(stored, '..'), { recursive: true });
+    writeFileSync(stored, 'what it has stored');
+    const purged = (purge_position: number, purge_data_position: number) =>
+      assigned(1, 'always_on', {
+        ...{ stopped: true, stop_position: purge_position, purge_position, purge_data_position },
+      });
+    host.node.assign(purged(50, 0));
+    const supervisor = await start();
+    await until('the first purge', () => count('app_purged') === 1);
+    expect(readFileSync(stored, 'utf8')).toBe('what it has stored');
+    const sizes = await host.call(supervisor, 'GET', `/v1/apps/${app}/data`);
+    expect(await sizes.json()).toEqual({ environments: [{ environment: 'production', bytes: 18 }] });
+    host.node.assign(purged(60, 60));
+    await until('the second purge', () => count('app_purged') === 2);
+    expect(existsSync(join(host.home, 'data', app))).toBe(false);
+    writeFileSync(join(host.home, 'data', 'canary'), 'of nobody');
+    mkdirSync(join(stored, '..'), { recursive: true });
+    writeFileSync(stored, 'of the next one');
+    host.node.assign(purged(70, 60)); // that one was carried out
+    await until('the third purge', () => count('app_purged') === 3);
+    expect(readFileSync(stored, 'utf8')).toBe('of the next one');
+    expect(readdirSync(join(host.home, 'data')).sort()).toEqual([app, 'canary'].sort());
   });
 
   it('a purge leaves nothing of the app on the host, and nothing else is touched', async () => {

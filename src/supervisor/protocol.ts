@@ -92,6 +92,8 @@ export const assignment = z.object({
   restart_position: z.number().int().default(0),
   reset_position: z.number().int().default(0),
   purge_position: z.number().int().default(0),
+  /** Position of the last purge that takes the data along. A node of the version before does not say: no data is removed. */
+  purge_data_position: z.number().int().default(0),
 });
 
 export const desiredState = z.object({ position: z.number().int(), assignments: z.array(assignment) });

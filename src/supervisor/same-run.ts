@@ -11,6 +11,7 @@ export function isSameRun(one: Assignment, other: Assignment): boolean {
 
 function whatRuns(assignment: Assignment): unknown {
   const { generation, pinned, stopped, ...rest } = assignment;
-  const { stop_position, restart_position, reset_position, purge_position, ...run } = rest;
+  const { stop_position, restart_position, reset_position, purge_position, purge_data_position, ...run } =
+    rest;
   return run;
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fetchTree, type ObjectStore } from '../artifacts/index.ts';
+import { storedBytes } from '../data/index.ts';
 import { type Clock, type Logger, systemClock } from '../kit/index.ts';
 import { bundleRunner, logPath, openSocketDirectory } from '../runner/index.ts';
 import { describeRuntimes, haveGroups, processBytes, type RuntimesHere } from '../runtimes/index.ts';
@@ -193,6 +194,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       stop: (app) => instances.get(app).stop(),
       logFile: (app) => logPath(home, app),
       data: async (app) => appsData.handlerOf(instances.assignmentOf(app)),
+      stored: (app) => storedBytes(home, app),
       metrics,
     },
   });

@@ -75,9 +75,10 @@ export async function note(state: InstanceState, record: RunnerRecord, reason: s
 /** Stops the app and removes what the host keeps of it. All of it can be done again: what is remembered of it comes last. */
 export async function purge(
   state: InstanceState,
-  { stopped, generation, purge_position }: Assignment,
+  { stopped, generation, purge_position, purge_data_position }: Assignment,
 ): Promise<void> {
-  const { context, draining } = state;
+  const { context, draining, memory } = state;
+  const data = purge_data_position > memory.purged;
   const { app } = context;
   await stopCurrent(state, 'purged');
   for (const old of draining) {
@@ -85,13 +86,13 @@ export async function purge(
     await clear(state, old);
     await forgetRunner(context.home, old.record);
   }
-  await context.removeTraces(artifactsOf(state));
+  await context.removeTraces({ digests: artifactsOf(state), data });
   await context.hook('traces removed');
   state.failure = null;
   state.lastError = null;
   state.held = false;
   state.overriddenStop = 0;
-  context.logger.info({ app, generation }, 'app purged');
+  context.logger.info({ app, generation, data }, 'app purged');
   // One that was deployed again meanwhile is begun anew.
   const settled = stopped ? generation : generation - 1;
   const said = context.outbox.send(context.observer.purged({ app, generation, purge_position }));

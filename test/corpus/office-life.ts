@@ -55,7 +55,9 @@ function deployment(app: CorpusApp, n: number, random: Random, say: Speaker): Sa
     sayings.push(() => say.node('version_published', published));
   }
   const digest = app.versions[version - 1]!;
-  sayings.push(() => say.node('deployment_requested', { ...about, digest, targets: null }));
+  sayings.push(() =>
+    say.node('deployment_requested', { ...about, digest, targets: null, leave_data: false }),
+  );
   const failed = (stage: string, reason: string) => {
     const log_tail = [`${stage} of version ${version}`, reason];
     sayings.push(() => say.node('deployment_failed', { ...about, stage, reason, log_tail }, 'system'));

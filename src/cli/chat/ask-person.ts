@@ -2,6 +2,7 @@ import type { Draft } from '../../agent/index.ts';
 import type { Context } from '../context.ts';
 import { cliError } from '../errors.ts';
 import { shellWord } from '../terminal/prose.ts';
+import { answerTo } from '../terminal/question.ts';
 import { contentLines } from './show-draft.ts';
 
 /**
@@ -19,19 +20,20 @@ export async function askPerson(context: Context, draft: Draft, yes: boolean): P
       hint: `Look at ${draft.dir}, then push it: \`tcli push ${shellWord(draft.dir)}\`; or say yes beforehand with --yes.`,
     });
   }
-  const { select, isCancel } = await import('@clack/prompts');
+  const { select } = await import('@clack/prompts');
   while (true) {
-    const answer = await select({
-      message: `Push ${draft.name} and let it run?`,
-      options: [
-        { value: 'yes', label: 'Yes' },
-        { value: 'show', label: 'Show me the files first' },
-        { value: 'no', label: 'No' },
-      ],
-      input: io.stdin,
-      output: io.stdout,
-    });
-    if (isCancel(answer) || answer === 'no') return false;
+    const answer = await answerTo(io, (asked) =>
+      select({
+        message: `Push ${draft.name} and let it run?`,
+        options: [
+          { value: 'yes', label: 'Yes' },
+          { value: 'show', label: 'Show me the files first' },
+          { value: 'no', label: 'No' },
+        ],
+        ...asked,
+      }),
+    );
+    if (answer === null || answer === 'no') return false;
     if (answer === 'yes') return true;
     for (const line of await contentLines(context, draft)) context.printRaw(line);
   }

@@ -16,6 +16,8 @@ export interface WantedDeployment {
   readonly version?: number;
   /** Where, instead of what the version's manifest says. */
   readonly targets?: readonly { readonly supervisor: string; readonly runtime?: string }[];
+  /** It may go where the data of the app is not. */
+  readonly leave_data?: boolean;
 }
 
 /** Deployments of the office's apps. */

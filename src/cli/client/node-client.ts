@@ -13,7 +13,9 @@ import {
   appsReply,
   type PublishedReply,
   publishedReply,
+  type StoredReply,
   type SupervisorReply,
+  storedReply,
   supervisorsReply,
 } from './replies.ts';
 import { call, callJson } from './request.ts';
@@ -29,7 +31,11 @@ export interface NodeClient {
   /** The app of that slug, name or uuid. @throws `app_unknown` naming those that exist */
   findApp(nameOrUuid: string): Promise<AppReply>;
   /** Asks the app's host to do something with it; answers before that is done. */
-  control(uuid: string, action: 'start' | 'stop' | 'restart' | 'reset' | 'purge'): Promise<AppReply>;
+  control(uuid: string, action: 'start' | 'stop' | 'restart' | 'reset'): Promise<AppReply>;
+  /** Has what an app is run with removed from its hosts, and with `data` for good what it has stored. */
+  purge(uuid: string, how: { readonly data: boolean }): Promise<AppReply>;
+  /** What the app has stored, on each host that has, or may have, something of it. */
+  stored(uuid: string): Promise<StoredReply>;
   /** Publishes a gzipped tar as the app's next version. */
   publish(uuid: string, archive: ReadableStream<Uint8Array>, signal?: AbortSignal): Promise<PublishedReply>;
   readonly uploads: UploadsClient;
@@ -80,6 +86,9 @@ export async function connectNode(from: {
     },
     control: (uuid, action) =>
       callJson(address, { method: 'POST', path: `/v1/apps/${uuid}/${action}` }, appReply),
+    purge: (uuid, how) =>
+      callJson(address, { method: 'POST', path: `/v1/apps/${uuid}/purge`, json: how }, appReply),
+    stored: (uuid) => callJson(address, { path: `/v1/apps/${uuid}/data` }, storedReply),
     publish: (uuid, archive, signal) =>
       callJson(
         address,

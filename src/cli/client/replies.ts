@@ -46,6 +46,17 @@ export const publishedReply = z.object({
   digest: z.string(),
   warnings: z.array(z.string()),
 });
+export const storedReply = z.object({
+  hosts: z.array(
+    z.object({
+      supervisor: z.string(),
+      /** The app uses it; else it was left behind. */
+      current: z.boolean(),
+      /** Null: the host is away. */
+      environments: z.array(z.object({ environment: z.string(), bytes: z.number() })).nullable(),
+    }),
+  ),
+});
 export const deployReply = z.object({ deployment_id: z.string() });
 export const storedEvent = z.looseObject({
   id: z.string(),
@@ -123,6 +134,7 @@ export const deploymentStep = z.looseObject({
 });
 
 export type AppReply = z.infer<typeof appReply>;
+export type StoredReply = z.infer<typeof storedReply>;
 export type PublishedReply = z.infer<typeof publishedReply>;
 export type EventReply = z.infer<typeof storedEvent>;
 export type DeploymentReply = z.infer<typeof deploymentReply>;

@@ -3,7 +3,7 @@ import type { CliCommand } from '../command.ts';
 import { versionOption } from '../options.ts';
 import { printable } from '../terminal/style.ts';
 import { deployAndFollow } from './deploy-and-follow.ts';
-import { type DeployFlags, deployCommand, onOption, wantedBy } from './on-option.ts';
+import { type DeployFlags, deployCommand, leaveDataOption, onOption, wantedBy } from './on-option.ts';
 
 /** In what the commands that ask for a deployment differ. */
 export interface Asking {
@@ -36,6 +36,7 @@ export function askCommand({
         parse: versionOption('--version'),
       },
       onOption,
+      leaveDataOption,
     ],
     async run(context, [named = ''], flags) {
       const wanted = await wantedBy(flags);

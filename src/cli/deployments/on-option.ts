@@ -1,3 +1,4 @@
+import type { WantedDeployment } from '../client/deployments.ts';
 import type { OptionSpec } from '../command.ts';
 import { cliError } from '../errors.ts';
 import { shellWord } from '../terminal/prose.ts';
@@ -13,6 +14,7 @@ export interface NamedTarget {
 export interface DeployFlags {
   readonly version?: number;
   readonly on?: readonly NamedTarget[];
+  readonly leaveData?: boolean;
 }
 
 /** `--on <host>[=<runtime>]`, as often as there are hosts. */
@@ -28,6 +30,12 @@ export const onOption: OptionSpec = {
     }
     return [...before, { supervisor, ...(runtime === undefined ? {} : { runtime }) }];
   },
+};
+
+/** `--leave-data` */
+export const leaveDataOption: OptionSpec = {
+  flags: '--leave-data',
+  summary: 'with --on: begin on that host without what the app has stored, which stays where it is',
 };
 
 /** The command that deploys an app to the same hosts again. */
@@ -47,11 +55,13 @@ export function deployCommand(app: string, targets: readonly NamedTarget[] = [])
 export async function wantedBy({
   version,
   on = [],
-}: DeployFlags): Promise<{ readonly version?: number; readonly targets?: readonly NamedTarget[] }> {
+  leaveData = false,
+}: DeployFlags): Promise<WantedDeployment> {
   await requireRuntimes(on);
   return {
     ...(version === undefined ? {} : { version }),
     ...(on.length === 0 ? {} : { targets: on }),
+    ...(leaveData && { leave_data: true }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { CliCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { cliError } from '../errors.ts';
 import { shellWord } from '../terminal/prose.ts';
+import { answerTo } from '../terminal/question.ts';
 import { printable } from '../terminal/style.ts';
 import { sizeText } from '../terminal/table.ts';
 
@@ -75,14 +76,9 @@ async function agreed(context: Context, subject: string): Promise<boolean> {
       hint: `Say yes beforehand: \`tabbify events erase --subject ${shellWord(subject)} --yes\`; look first with --dry-run.`,
     });
   }
-  const { confirm, isCancel } = await import('@clack/prompts');
-  const answer = await confirm({
-    message: 'Erase it for good?',
-    initialValue: false,
-    input: io.stdin,
-    output: io.stdout,
-  });
-  if (answer === true && !isCancel(answer)) return true;
+  const { confirm } = await import('@clack/prompts');
+  const message = 'Erase it for good?';
+  if (await answerTo(io, (asked) => confirm({ message, initialValue: false, ...asked }))) return true;
   context.print('Nothing was erased.');
   return false;
 }

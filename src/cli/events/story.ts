@@ -63,7 +63,8 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   app_stop_requested: (_data, app) => `asked to stop ${app}`,
   app_restart_requested: (_data, app) => `asked to start ${app} anew`,
   app_reset_requested: (_data, app) => `asked to forget the failures of ${app}`,
-  app_purge_requested: (data, app) => `asked to remove ${app} from ${data.supervisor}`,
+  app_purge_requested: (data, app) =>
+    `asked to remove ${app} from ${data.supervisor}${data.data === true ? ', with all it has stored' : ''}`,
   app_idled: (_data, app) => `stopped ${app}, which nobody had asked for anything for a while`,
   app_restart_changed: (data, app) =>
     data.status === 'running'

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { cliError } from '../errors.ts';
+import { answerTo } from '../terminal/question.ts';
 import { PLAIN, templates } from './templates.ts';
 
 /**
@@ -9,14 +10,15 @@ import { PLAIN, templates } from './templates.ts';
  */
 export async function chooseTemplate({ io, json }: Context): Promise<string> {
   if (json || io.stdin.isTTY !== true || io.stdout.isTTY !== true) return PLAIN;
-  const { select, isCancel } = await import('@clack/prompts');
-  const choice = await select({
-    message: 'What do you begin with?',
-    options: (await templates()).map(({ name, summary }) => ({ value: name, label: name, hint: summary })),
-    input: io.stdin,
-    output: io.stdout,
-  });
-  if (!isCancel(choice)) return choice;
+  const { select } = await import('@clack/prompts');
+  const message = 'What do you begin with?';
+  const options = (await templates()).map(({ name, summary }) => ({
+    value: name,
+    label: name,
+    hint: summary,
+  }));
+  const choice = await answerTo(io, (asked) => select({ message, options, ...asked }));
+  if (choice !== null) return choice;
   throw cliError('stopped', {
     what: 'Nothing was written',
     hint: 'Run it again, or name one with `--template`.',

@@ -1,6 +1,6 @@
 import { lstat, mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { slugOf } from '../../app/index.ts';
+import { MANIFEST_FILE, slugOf } from '../../app/index.ts';
 import { cliError } from '../errors.ts';
 import { pushCommand } from '../push/push-command.ts';
 import { appTypes } from './app-types.ts';
@@ -14,6 +14,17 @@ export interface WrittenApp {
   readonly files: readonly string[];
   /** Are there packages that its author's tools will look for? */
   readonly hasPackages: boolean;
+}
+
+/**
+ * Can an app be written there at all? Asked before a person is asked what it is to begin with.
+ *
+ * @throws TabbifyError `would_overwrite` where an app is already; `app_name_invalid`, `app_name_reserved`, `app_folder`
+ */
+export async function requireRoomForApp(cwd: string, dir: string): Promise<void> {
+  const root = resolve(cwd, dir);
+  slugOf(basename(root));
+  if (await exists(join(root, MANIFEST_FILE))) throw wouldOverwrite(dir, [MANIFEST_FILE]);
 }
 
 /**
@@ -36,19 +47,24 @@ export async function writeNewApp(
   for (const path of files.keys()) {
     if (await exists(join(root, path))) present.push(path);
   }
-  if (present.length > 0) {
-    throw cliError('would_overwrite', {
-      what: `${dir} already holds an app or a part of one`,
-      why: `${present.join(', ')} would be overwritten`,
-      hint: `Choose another folder, or go on with this one: \`${pushCommand(dir)}\`.`,
-    });
-  }
+  if (present.length > 0) throw wouldOverwrite(dir, present);
   for (const [path, content] of files) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await using file = await open(join(root, path), 'wx'); // refuses a file that has appeared meanwhile
     await file.writeFile(content);
   }
   return { name, files: [...files.keys()].sort(), hasPackages: files.has('package-lock.json') };
+}
+
+function wouldOverwrite(dir: string, present: readonly string[]) {
+  const isApp = present.includes(MANIFEST_FILE);
+  return cliError('would_overwrite', {
+    what: `${dir} already holds ${isApp ? 'an app' : 'files that an app begins with'}`,
+    why: `${present.join(', ')} would be overwritten`,
+    hint: isApp
+      ? `Choose another folder, or go on with this one: \`${pushCommand(dir)}\`.`
+      : 'Choose another folder, or move them out of the way.',
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

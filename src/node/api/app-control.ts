@@ -1,4 +1,4 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import type { Clock } from '../../kit/index.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
 import type { CommandQueue } from '../commands/command-queue.ts';
@@ -6,7 +6,7 @@ import { type LifeCycleRequest, requestLifeCycle } from '../commands/life-cycle.
 import type { LiveState } from '../live-state.ts';
 import type { OfficeUrls } from '../office-urls.ts';
 import { appRow, rowOf } from './app-row.ts';
-import { type ApiRouter, askerOf, newRouter } from './context.ts';
+import { type ApiContext, type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireScope } from './guards.ts';
 import { appPath, bearer, idempotencyHeader, json, problems } from './schemas.ts';
 
@@ -24,10 +24,29 @@ const start = control('start', 'Start an app and keep it running');
 const stop = control('stop', 'Stop an app; its versions stay');
 const restart = control('restart', 'Start an app anew, beside what serves, without a failed request');
 const reset = control('reset', 'Forget the failures of an app: a parked one is tried again');
-const purge = control(
-  'purge',
-  'Stop an app and remove all that its host keeps of it, the data it has stored as well; its versions stay',
-);
+const purge = createRoute({
+  ...control(
+    'purge',
+    'Stop an app and remove what its hosts run it with; its versions stay, and its data unless `data` says otherwise',
+  ),
+  request: {
+    params: appPath,
+    headers: idempotencyHeader,
+    body: {
+      required: false,
+      content: {
+        'application/json': {
+          schema: z.strictObject({
+            data: z.boolean().optional().openapi({
+              description:
+                'Remove for good what the app has stored as well, in all environments and also on hosts it has left. Needs the scope `data`. Default: false',
+            }),
+          }),
+        },
+      },
+    },
+  },
+});
 
 export interface AppControlTools {
   readonly live: LiveState;
@@ -45,17 +64,25 @@ export function appControlRoutes(tools: AppControlTools): ApiRouter {
     [stop, 'stop'],
     [restart, 'restart'],
     [reset, 'reset'],
-    [purge, 'purge'],
   ] as const) {
     router.openapi(route, async (c) => {
       requireScope(c, 'deploy');
       const { uuid } = c.req.valid('param');
       await requestLifeCycle(tools, askerOf(c), uuid, wanted);
-      return c.json(
-        rowOf(live.office, appOfOffice(live.office, askerOf(c), uuid), urls, c.req.header('host') ?? ''),
-        202,
-      );
+      return c.json(rowNow(c, uuid), 202);
     });
   }
+  router.openapi(purge, async (c) => {
+    requireScope(c, 'deploy');
+    const { uuid } = c.req.valid('param');
+    const { data = false } = c.req.valid('json');
+    if (data) requireScope(c, 'data');
+    await requestLifeCycle(tools, askerOf(c), uuid, 'purge', { data });
+    return c.json(rowNow(c, uuid), 202);
+  });
   return router;
+
+  function rowNow(c: ApiContext, uuid: string) {
+    return rowOf(live.office, appOfOffice(live.office, askerOf(c), uuid), urls, c.req.header('host') ?? '');
+  }
 }

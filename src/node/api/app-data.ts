@@ -23,6 +23,34 @@ const common = { tags: ['Data'], security: bearer };
 const bytes = { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } };
 const condition = z.object({ 'if-match': z.string().optional(), 'if-none-match': z.string().optional() });
 
+const readStored = createRoute({
+  ...common,
+  method: 'get',
+  path: '/v1/apps/{uuid}/data',
+  summary: 'How much an app has stored, on each of its hosts and in each environment',
+  request: { params: appPath },
+  responses: {
+    200: json(
+      z.object({
+        hosts: z.array(
+          z.object({
+            supervisor: z.string(),
+            current: z
+              .boolean()
+              .openapi({ description: 'The app uses what is there; else it was left behind' }),
+            environments: z
+              .array(z.object({ environment: z.string(), bytes: z.int() }))
+              .readonly()
+              .nullable()
+              .openapi({ description: 'null: the host is away' }),
+          }),
+        ),
+      }),
+      'Hosts that have, or may have, something of it',
+    ),
+    ...problems,
+  },
+});
 const listKeys = createRoute({
   ...common,
   method: 'get',
@@ -83,6 +111,20 @@ export interface AppDataTools {
 /** `/v1/apps/{uuid}/data/…`: forwarded to the host of the app's own address, where its data lies (CONTRACTS §9). */
 export function appDataRoutes({ live, supervisors }: AppDataTools): ApiRouter {
   const router = newRouter();
+  router.openapi(readStored, async (c) => {
+    requireScope(c, 'read');
+    const app = appOfOffice(live.office, askerOf(c), c.req.valid('param').uuid);
+    const all = await Promise.all(
+      [...app.placements.keys()].sort().map(async (supervisor) => {
+        const environments = await supervisors.stored(supervisor, app.uuid).catch(() => null);
+        return { supervisor, current: supervisor === app.dataOn, environments };
+      }),
+    );
+    const hosts = all.filter(
+      ({ current, environments }) => current || environments === null || environments.length > 0,
+    );
+    return c.json({ hosts }, 200);
+  });
   // Bodies are not looked at here: they pass to the host as they come, which bounds them.
   for (const { method, path } of [listKeys, readKey, writeKey, deleteKey, runSql]) {
     router.on(method, path.replaceAll(/\{(\w+)\}/g, ':$1'), forward);

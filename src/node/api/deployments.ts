@@ -29,6 +29,11 @@ const wantedTargets = z
   .optional()
   .openapi({ description: 'Where, instead of `[[deploy]]` of the version: each on another supervisor' });
 
+const leaveData = z.boolean().optional().openapi({
+  description:
+    'The app may go where its data is not, and begins there without it: what it has stored stays where it is',
+});
+
 const ask = (verb: 'deploy' | 'rollback', summary: string) =>
   createRoute({
     method: 'post',
@@ -41,7 +46,9 @@ const ask = (verb: 'deploy' | 'rollback', summary: string) =>
       headers: idempotencyHeader,
       body: {
         content: {
-          'application/json': { schema: z.object({ version: wantedVersion, targets: wantedTargets }) },
+          'application/json': {
+            schema: z.object({ version: wantedVersion, targets: wantedTargets, leave_data: leaveData }),
+          },
         },
       },
     },
@@ -117,11 +124,12 @@ export function deploymentsRoutes(tools: DeploymentsTools): ApiRouter {
   ] as const) {
     router.openapi(route, async (c) => {
       requireScope(c, 'deploy');
-      const { version = null, targets = null } = c.req.valid('json');
+      const { version = null, targets = null, leave_data = false } = c.req.valid('json');
       const wanted = {
         version,
         targets:
           targets?.map(({ supervisor, runtime = null, env = {} }) => ({ supervisor, runtime, env })) ?? null,
+        leaveData: leave_data,
       };
       const id = await request(tools, askerOf(c), c.req.valid('param').uuid, wanted);
       return c.json({ deployment_id: id }, 202);

@@ -15,6 +15,7 @@ export type LifeCycleRequest = 'start' | 'stop' | 'restart' | 'reset' | 'purge';
  *
  * Static files alone have no host: a purge takes them down, all else means nothing to them.
  *
+ * @param data of a purge: what the app has stored is removed as well, also from hosts that it has left
  * @throws app_unknown; app_not_ready when nothing is deployed; nothing_to_run
  */
 export function requestLifeCycle(
@@ -22,6 +23,7 @@ export function requestLifeCycle(
   asker: Asker,
   uuid: string,
   wanted: LifeCycleRequest,
+  { data = false }: { readonly data?: boolean } = {},
 ): Promise<void> {
   const { live, commands, clock } = tools;
   return commands.run(async () => {
@@ -30,8 +32,9 @@ export function requestLifeCycle(
     const isAlone = versionInPlace(live.office, app)?.assets?.alone ?? false;
     if (isAlone && wanted !== 'purge') throw nothingToRun(app, wanted);
     // Asked for twice it may be: the hosts do it once more.
-    const placements = placementsOf(app).filter(
-      ({ assignment }) => !(wanted === 'purge' ? assignment.purged : isGone(assignment)),
+    const hasStored = data && [...app.versions.values()].some(({ runtime }) => runtime.data_mb !== undefined);
+    const placements = (hasStored ? [...app.placements.values()] : placementsOf(app)).filter(
+      ({ assignment }) => hasStored || !(wanted === 'purge' ? assignment.purged : isGone(assignment)),
     );
     if (placements.length === 0 && !isAlone) throw notDeployed(uuid, app.placements.size !== 0);
     const { actor, office } = asker.principal;
@@ -43,9 +46,14 @@ export function requestLifeCycle(
     for (const { assignment } of placements) {
       const { supervisor } = assignment;
       // by host: a request that was cut off between two of them is repeated for the rest
-      const id = idFor(asker, `${wanted} ${uuid} on ${supervisor}`);
+      const id = idFor(asker, `${wanted}${data ? ' with data' : ''} ${uuid} on ${supervisor}`);
       const context = { actor, source: '/node', office, id, clock };
-      await commands.append(domainEvent(`app_${wanted}_requested`, { app: uuid, supervisor }, context));
+      const subject = { app: uuid, supervisor };
+      await commands.append(
+        wanted === 'purge'
+          ? domainEvent('app_purge_requested', { ...subject, data }, context)
+          : domainEvent(`app_${wanted}_requested`, subject, context),
+      );
     }
   });
 }

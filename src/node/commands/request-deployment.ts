@@ -24,6 +24,8 @@ export interface Wanted {
   readonly version: number | null;
   /** Where, instead of what the version says. */
   readonly targets: DeployTarget[] | null;
+  /** It may go where the data of the app is not, and begin without it. */
+  readonly leaveData: boolean;
 }
 
 /** What is asked for, and of which app. */
@@ -42,7 +44,7 @@ export interface DeploymentRequest {
  *
  * @param wanted no version: the newest
  * @returns id of the deployment
- * @throws app_unknown, version_unknown, supervisor_unknown, runtime_unavailable, target_twice, idempotency_conflict
+ * @throws app_unknown, version_unknown, supervisor_unknown, runtime_unavailable, target_twice, data_elsewhere, idempotency_conflict
  */
 export function requestDeployment(
   tools: DeployCommandTools,
@@ -68,19 +70,26 @@ export function requestVersion(
     const known = live.office.deployments.get(id);
     if (known !== undefined) {
       const isSame = wanted.version === null || known.version === wanted.version;
-      if (isSame && isDeepStrictEqual(known.targets, wanted.targets)) return id;
+      const isThere =
+        isDeepStrictEqual(known.targets, wanted.targets) && known.leaveData === wanted.leaveData;
+      if (isSame && isThere) return id;
       throw nodeError('idempotency_conflict', {
         what: `This Idempotency-Key asked for version ${known.version}${isSame ? ' on other hosts' : ''} before`,
         hint: 'Use a new key for a new deployment',
       });
     }
     const version = choose(app);
-    placementsFor(live.office, presences, version, wanted.targets);
+    const { targets, leaveData } = wanted;
+    placementsFor(live.office, presences, { app, version, targets, leaveData });
     const { version: number, digest } = version;
-    const data = { app: uuid, deployment_id: id, version: number, digest, targets: wanted.targets };
+    const data = { app: uuid, deployment_id: id, version: number, digest, targets };
     const { actor, office } = asker.principal;
     await commands.append(
-      domainEvent('deployment_requested', data, { actor, source: '/node', office, id, clock }),
+      domainEvent(
+        'deployment_requested',
+        { ...data, leave_data: leaveData },
+        { actor, source: '/node', office, id, clock },
+      ),
     );
     await settleApp(tools, uuid);
     return id;

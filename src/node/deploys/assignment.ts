@@ -16,25 +16,34 @@ import { appEnvironment, PRODUCTION } from './app-environment.ts';
 import { hostsOf, ownSupervisor } from './hosts.ts';
 import { type Placement, place } from './placement.ts';
 
+/** A version that is to be placed. */
+export interface ToPlace {
+  readonly app: Pick<AppState, 'dataOn' | 'slug'>;
+  readonly version: VersionState;
+  /** What was asked for instead of the version's `[[deploy]]`; null: nothing. */
+  readonly targets: readonly VersionTarget[] | null;
+  /** It may go where the data of the app is not. */
+  readonly leaveData: boolean;
+}
+
 /**
  * Where a version would go now.
  *
- * @param targets what was asked for instead of the version's `[[deploy]]`; null: nothing
  * @returns none for static files alone
- * @throws supervisor_unknown, runtime_unavailable, runtime_unfit, target_twice
+ * @throws supervisor_unknown, runtime_unavailable, runtime_unfit, target_twice, data_on_one_host, data_elsewhere
  */
 export function placementsFor(
   office: OfficeState,
   presences: Presences,
-  version: VersionState,
-  targets: readonly VersionTarget[] | null,
+  { app, version, targets, leaveData }: ToPlace,
 ): Placement[] {
   const { runtime: settings, runtimeDeclared: declared } = version;
   if (version.assets?.alone) {
     if (targets !== null && targets.length > 0) throw goesToNoHost(version);
     return [];
   }
-  const request = { settings, declared, targets: targets ?? version.targets };
+  const data = app.dataOn === null ? null : { app: app.slug, on: app.dataOn, mayBeLeft: leaveData };
+  const request = { settings, declared, targets: targets ?? version.targets, data };
   return place(request, hostsOf(office, presences), ownSupervisor(office, presences));
 }
 

@@ -23,7 +23,14 @@ function history() {
   const how = { visibility: 'private' as const, env: {}, targets: [], denied: [] };
   say('app_registered', { app: APP, name: 'Tiny', slug: 'tiny', ula: `${ULA}1` });
   say('version_published', { ...version, ...how, runtime: SETTINGS, assets: null, runtime_declared: false });
-  say('deployment_requested', { app: APP, deployment_id: ID, version: 1, digest: DIGEST, targets: null });
+  say('deployment_requested', {
+    app: APP,
+    deployment_id: ID,
+    version: 1,
+    digest: DIGEST,
+    targets: null,
+    leave_data: false,
+  });
   return {
     built: (kind: 'wasm-http' | 'module', builder = BUILDERS[kind]) =>
       say('artifact_built', {

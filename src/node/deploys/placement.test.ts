@@ -20,6 +20,7 @@ const request = (rest: Partial<PlacementRequest> = {}): PlacementRequest => ({
   settings: { type: 'wasm-http', main: null },
   declared: true,
   targets: [],
+  data: null,
   ...rest,
 });
 const module = (declared: boolean, rest: Partial<PlacementRequest> = {}) =>
@@ -54,6 +55,54 @@ test('a version that keeps data goes to one host', () => {
   const two = request({ settings, targets: [target('a'), target('b')] });
   expect(() => place(two, hosts, null)).toThrow(
     expect.objectContaining({ code: 'data_on_one_host', status: 400 }),
+  );
+});
+
+test('a version that keeps data goes where the data is, whoever else would be better, and whether or not that host is there', () => {
+  const settings = { type: 'wasm-http', main: null, data_mb: 64 } as const;
+  const data = { app: 'shop', on: 'b', mayBeLeft: false };
+  const hosts = [host('own'), host('b', { apps: 9, present: false })];
+  const to = (rest: Partial<PlacementRequest> = {}) =>
+    place(request({ settings, data, ...rest }), hosts, 'own')[0]?.supervisor;
+  expect(to()).toBe('b');
+  expect(to({ targets: [target('b')] })).toBe('b');
+  expect(to({ data: null })).toBe('own');
+  expect(to({ settings: { type: 'wasm-http', main: null } })).toBe('own'); // this version has no use for it
+  const worker = module(true, { settings: { type: 'worker', main: 'm.ts', data_mb: 64 }, data });
+  expect(() => place(worker, [host('own', { tags: BOTH }), host('b')], 'own')).toThrow(
+    expect.objectContaining({
+      code: 'runtime_unavailable',
+      message: expect.stringContaining("'b' cannot run"),
+    }),
+  );
+});
+
+test('data is left behind only for a host that is named, and by who says so', () => {
+  const settings = { type: 'wasm-http', main: null, data_mb: 64 } as const;
+  const hosts = [host('a'), host('b')];
+  const to = (mayBeLeft: boolean, ...names: string[]) =>
+    place(
+      request({
+        settings,
+        data: { app: 'shop', on: 'b', mayBeLeft },
+        targets: names.map((name) => target(name)),
+      }),
+      hosts,
+      'a',
+    )[0]?.supervisor;
+  for (const name of ['a', 'local']) {
+    expect(() => to(false, name)).toThrow(
+      expect.objectContaining({
+        ...{ code: 'data_elsewhere', status: 409 },
+        message: "'shop' cannot go to 'a': what it has stored is on 'b', and does not move",
+        hint: expect.stringContaining('`tabbify deploy shop --on a --leave-data`'),
+      }),
+    );
+    expect(to(true, name)).toBe('a');
+  }
+  expect(to(true, 'b')).toBe('b');
+  expect(() => to(true)).toThrow(
+    expect.objectContaining({ code: 'data_elsewhere', hint: expect.stringContaining('--on <host>') }),
   );
 });
 

@@ -1,4 +1,5 @@
 import type { RuntimeKind } from '../../app/index.ts';
+import type { TabbifyError } from '../../kit/index.ts';
 import type { RunSettings, TargetResult, Wall } from '../../state/index.ts';
 import { nodeError } from '../errors.ts';
 import { requireBuildable } from './artifact-kinds.ts';
@@ -35,6 +36,14 @@ export interface PlacementRequest {
     readonly runtime: RuntimeKind | null;
     readonly env: Readonly<Record<string, string>>;
   }[];
+  /** Where what the app has stored is; null: nowhere yet. */
+  readonly data: {
+    /** Slug of the app. */
+    readonly app: string;
+    readonly on: string;
+    /** Somebody has said that it may stay behind. */
+    readonly mayBeLeft: boolean;
+  } | null;
 }
 
 export interface Placement extends Pick<TargetResult, 'supervisor' | 'runtime' | 'wall' | 'standsInFor'> {
@@ -53,11 +62,12 @@ const MAX_WHY = 240;
 
 /**
  * Where a version goes (CONTRACTS §7, "Placement"): to each of its targets, or to the best host when it names none.
- * Every target is checked before anything is placed.
+ * Every target is checked before anything is placed. One that keeps data goes where the app's data is, also while that
+ * host is away: nowhere else it would find what it has stored (ADR 45).
  *
  * @param own name of the office's own supervisor; null when it is not known yet
  * @returns at least one, each on another host
- * @throws supervisor_unknown naming those known; runtime_unavailable naming supervisor, runtime and tags; target_twice; data_on_one_host
+ * @throws supervisor_unknown naming those known; runtime_unavailable naming supervisor, runtime and tags; target_twice; data_on_one_host; data_elsewhere
  */
 export function place(request: PlacementRequest, hosts: readonly Host[], own: string | null): Placement[] {
   const placements = request.targets.map((target) => {
@@ -71,9 +81,18 @@ export function place(request: PlacementRequest, hosts: readonly Host[], own: st
   const names = placements.map(({ supervisor }) => supervisor);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw namedTwice(twice);
-  if (request.settings.data_mb !== undefined && names.length > 1) throw dataOnOneHost(names);
+  const { settings, declared, data } = request;
+  const keepsData = settings.data_mb !== undefined;
+  if (keepsData && names.length > 1) throw dataOnOneHost(names);
+  const tied = keepsData && data !== null && !(data.mayBeLeft && names.length > 0) ? data : null;
+  const [first] = names;
+  if (tied !== null && (tied.mayBeLeft || (first !== undefined && first !== tied.on))) {
+    throw dataElsewhere(tied, first);
+  }
   if (placements.length > 0) return placements;
-  return [placedOn(best(request, hosts, own), request.settings, request.declared, {})];
+  const host = tied === null ? best(request, hosts, own) : hosts.find(({ name }) => name === tied.on);
+  if (host === undefined) throw unknownSupervisor(tied?.on ?? OWN, hosts);
+  return [placedOn(host, settings, declared, {})];
 }
 
 /** @param declared it must be this very runtime @throws runtime_unavailable */
@@ -132,7 +151,25 @@ function best({ settings, declared }: PlacementRequest, hosts: readonly Host[], 
   throw asked === undefined ? unknownSupervisor(OWN, hosts) : unavailable(asked, type);
 }
 
-/** A target is a host (ADR 18). */
+/** @param to the host that it was to go to; undefined: none was named */
+function dataElsewhere(
+  { app, on }: NonNullable<PlacementRequest['data']>,
+  to: string | undefined,
+): TabbifyError {
+  const left = (host: string) => `\`tabbify deploy ${app} --on ${host} --leave-data\``;
+  if (to === undefined) {
+    return nodeError('data_elsewhere', {
+      what: `Nothing says where '${app}' is to go without its data`,
+      why: `what it has stored is on '${on}'`,
+      hint: `Name the host: ${left('<host>')}`,
+    });
+  }
+  return nodeError('data_elsewhere', {
+    what: `'${app}' cannot go to '${to}': what it has stored is on '${on}', and does not move`,
+    hint: `Deploy it where its data is: \`tabbify deploy ${app} --on ${on}\`, or name '${on}' under \`[[deploy]]\`. To begin on '${to}' without it: ${left(to)}; it stays on '${on}'`,
+  });
+}
+
 /** Data lies on one host; a second instance elsewhere would have another (CONTRACTS §9). */
 function dataOnOneHost(names: readonly string[]) {
   return nodeError('data_on_one_host', {
@@ -142,6 +179,7 @@ function dataOnOneHost(names: readonly string[]) {
   });
 }
 
+/** A target is a host (ADR 18). */
 function namedTwice(name: string) {
   return nodeError('target_twice', {
     what: `The supervisor '${name}' is named by two targets`,

@@ -115,7 +115,8 @@ function placementsNow(run: Run): Placement[] | null {
 /** @throws as `placementsFor` */
 function placementsOf(run: Run): Placement[] {
   const { live, presences } = run.tools;
-  return placementsFor(live.office, presences, run.version, deploymentOf(run).targets);
+  const { targets, leaveData } = deploymentOf(run);
+  return placementsFor(live.office, presences, { app: appOf(run), version: run.version, targets, leaveData });
 }
 
 async function take(run: Run, next: Exclude<NextStep, { kind: 'none' }>): Promise<void> {
@@ -244,7 +245,7 @@ function giveUp(run: Run, { supervisor, reason }: Silence): Promise<void> {
   return tools.commands.run(async () => {
     const next = stepOf(run);
     if (next.kind !== 'wait' || !next.supervisors.includes(supervisor)) return; // its word came while this waited
-    const why = `the supervisor '${supervisor}' ${reason}. See \`tabbify status\`, then deploy again`;
+    const why = `the supervisor '${supervisor}' ${reason}${hasData(run, supervisor) ? ', and the data of the app is there, so that it is not started elsewhere' : ''}. See \`tabbify status\`, then deploy again`;
     const data = { ...subjectOf(run), supervisor, stage: STAGES.wait, reason: why };
     await recordStep(
       tools,
@@ -254,6 +255,11 @@ function giveUp(run: Run, { supervisor, reason }: Silence): Promise<void> {
       `deployment_target_failed on ${supervisor}`,
     );
   });
+}
+
+/** Is what the app has stored on that host, and does this version use it? */
+function hasData(run: Run, supervisor: string): boolean {
+  return run.version.runtime.data_mb !== undefined && appOf(run).dataOn === supervisor;
 }
 
 /** The end; hosts that it does not name are left, and those that did not take it up get back what they had. */

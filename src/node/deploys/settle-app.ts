@@ -44,7 +44,7 @@ export async function settleApp(tools: RecordTools, uuid: string): Promise<void>
       const data = { app: uuid, supervisor };
       await recordStep(tools, instead, 'app_stop_requested', data, `app_rested on ${supervisor}`);
     } else if (correction.kind === 'leave') {
-      const data = { app: uuid, supervisor };
+      const data = { app: uuid, supervisor, data: false }; // what it has stored is nobody's but a person's to remove
       await recordStep(tools, instead, 'app_purge_requested', data, `app_withdrawn from ${supervisor}`);
     }
   }
@@ -63,7 +63,7 @@ type Correction =
   | { readonly kind: 'back'; readonly assignment: DomainEvents['app_assigned'] }
   /** It is not to run there, and what the host keeps of it stays: its data most of all. */
   | { readonly kind: 'rest' }
-  /** Nothing of the app is to be there. */
+  /** Nothing is to be there that the app is run with; its data stays. */
   | { readonly kind: 'leave' };
 
 const STAY: Correction = { kind: 'stay' };

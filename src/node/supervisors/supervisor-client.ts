@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
+import { z } from 'zod';
+import type { StoredBytes } from '../../data/index.ts';
 import { messageOf } from '../../kit/index.ts';
 import { type AppNow, type Chart, type WakeReply, wakeReply } from '../../supervisor/index.ts';
 import { nodeError } from '../errors.ts';
@@ -13,6 +15,11 @@ const WAKE_TIMEOUT_MS = 150_000;
 /** A host looks at its runners before it answers; whoever scrapes gives up after some 10 s. */
 const METRICS_TIMEOUT_MS = 5_000;
 const LOOK_TIMEOUT_MS = 2_000;
+
+/** Supervisors of the version before do not know the call. */
+const storedReply = z.object({
+  environments: z.array(z.object({ environment: z.string(), bytes: z.number().int() })),
+});
 
 /** A call for an app's data. */
 export interface DataCall {
@@ -34,6 +41,8 @@ export interface SupervisorClient {
   chart(supervisor: string, app: string, query: URLSearchParams): Promise<Chart>;
   /** Asks for an app's data; the answer is the host's, whatever it is. @throws supervisor_away */
   data(supervisor: string, app: string, call: DataCall): Promise<Dispatcher.ResponseData>;
+  /** What an app has stored there, by environment. @throws supervisor_away */
+  stored(supervisor: string, app: string): Promise<readonly StoredBytes[]>;
   /** Asks whether it is there, and forgets one that has ended; `presences` knows then. */
   look(supervisor: string): Promise<void>;
   /** What the apps of a host do now; empty when it is away: figures of the others are worth having without it. */
@@ -107,6 +116,16 @@ export function createSupervisorClient(presences: Presences): SupervisorClient {
     },
     async data(name, app, { target, ...options }) {
       return call(await present(name), `/v1/apps/${app}/data${target}`, options);
+    },
+    async stored(name, app) {
+      const supervisor = presences.of(name);
+      if (supervisor === undefined) throw away(name, 'it has not announced itself to this node');
+      const signal = AbortSignal.timeout(METRICS_TIMEOUT_MS);
+      const response = await call(supervisor, `/v1/apps/${app}/data`, { method: 'GET', signal });
+      const answer = storedReply.safeParse(await response.body.json().catch(() => null));
+      if (response.statusCode !== 200 || !answer.success)
+        throw away(name, 'it does not say what is stored there');
+      return answer.data.environments;
     },
     async look(name) {
       const supervisor = presences.of(name);

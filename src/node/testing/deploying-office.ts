@@ -190,7 +190,14 @@ export async function openDeployingOffice(
     },
     async request(app: string, version: number, digest: string, targets: DeployTarget[] | null = null) {
       const id = newId();
-      await say('deployment_requested', { app, deployment_id: id, version, digest, targets });
+      await say('deployment_requested', {
+        app,
+        deployment_id: id,
+        version,
+        digest,
+        targets,
+        leave_data: false,
+      });
       return id;
     },
     async events(): Promise<StoredEvent[]> {

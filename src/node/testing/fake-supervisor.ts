@@ -24,6 +24,8 @@ export interface FakeSupervisor {
   readonly followers: Set<ServerResponse>;
   /** Refuses wakes with 503. */
   refuseWakes: boolean;
+  /** What it says of the data that every app has on this host. */
+  stored: object;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,8 @@ export async function joinFakeSupervisor(
       followers.add(response);
       response.on('close', () => followers.delete(response));
       response.write('first words\n');
+    } else if (verb === 'data') {
+      response.end(JSON.stringify(supervisor.stored));
     } else if (verb === 'logs') {
       response.end(`${request.url}\nlast words\n`);
     } else {
@@ -80,6 +84,7 @@ export async function joinFakeSupervisor(
     wakes,
     followers,
     refuseWakes: false,
+    stored: { environments: [] },
     announce: () =>
       node.call(`/v1/supervisors/${name}`, {
         method: 'PUT',

@@ -46,7 +46,10 @@ export async function placeApp(
       context,
     ),
   );
-  const requested = { app, deployment_id: deployment, version: 1, digest: DIGEST, targets: null };
+  const requested = {
+    ...{ app, deployment_id: deployment, version: 1, digest: DIGEST },
+    ...{ targets: null, leave_data: false },
+  };
   await log.append(domainEvent('deployment_requested', requested, context));
   await assignTo(log, supervisor, { app, office, deployment });
   return deployment;

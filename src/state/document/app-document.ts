@@ -30,6 +30,7 @@ export function appDocument(app: AppState): JsonObject {
     deployments: [...app.deployments],
     open_deployments: [...app.openDeployments].sort(compare),
     in_place: app.inPlace,
+    data_on: app.dataOn,
     placements: [...app.placements.values()]
       .sort((a, b) => compare(a.assignment.supervisor, b.assignment.supervisor))
       .map(placementDocument),
@@ -49,6 +50,7 @@ export function deploymentDocument(deployment: DeploymentState): JsonObject {
     requested_by: deployment.requestedBy,
     finished_at: deployment.finishedAt,
     targets: deployment.targets?.map(targetDocument) ?? null,
+    leave_data: deployment.leaveData,
     generation: deployment.generation,
     results: deployment.results.map(({ failure, env, wall, standsInFor, ...result }) => ({
       ...result,
@@ -124,6 +126,7 @@ function assignmentDocument(assignment: AssignmentState): JsonObject {
     restart_position: assignment.restartPosition,
     reset_position: assignment.resetPosition,
     purge_position: assignment.purgePosition,
+    purge_data_position: assignment.purgeDataPosition,
     purged: assignment.purged,
     restart: {
       status: assignment.restart.status,

@@ -33,6 +33,7 @@ export const appChanges: Changes<
       openDeployments: before?.openDeployments ?? new Set(),
       placements: before?.placements ?? new Map(),
       inPlace: before?.inPlace ?? null,
+      dataOn: before?.dataOn ?? null,
     });
   },
   /** A version is immutable: a second event for the same number is left alone. */

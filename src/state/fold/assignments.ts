@@ -40,6 +40,7 @@ export const assignmentChanges: Changes<
         resetPosition: 0,
         // What was asked of this host before the deployment is still done, and first.
         purgePosition: before?.assignment.purgePosition ?? 0,
+        purgeDataPosition: before?.assignment.purgeDataPosition ?? 0,
         purged: false,
         restart: noTrouble,
         outcome: null,
@@ -68,6 +69,8 @@ export const assignmentChanges: Changes<
     if (assignment === null) return;
     assignment.outcome = data.outcome;
     assignment.failure = null;
+    const app = state.apps.get(data.app);
+    if (app !== undefined && assignment.settings.data_mb !== undefined) app.dataOn = assignment.supervisor;
     answered(state, assignment, null, event);
   },
   assignment_failed(state, data, event) {

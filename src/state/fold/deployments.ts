@@ -41,6 +41,7 @@ export const deploymentChanges: Changes<
       requestedBy: event.actor,
       finishedAt: null,
       targets: data.targets,
+      leaveData: data.leave_data,
       generation: 0,
       results: [],
       failure: null,

@@ -35,6 +35,7 @@ function apartFromPositions(state: OfficeState): OfficeState {
     assignment.restartPosition = 0;
     assignment.resetPosition = 0;
     assignment.purgePosition = Math.min(assignment.purgePosition, 1);
+    assignment.purgeDataPosition = Math.min(assignment.purgeDataPosition, 1);
   }
   return state;
 }

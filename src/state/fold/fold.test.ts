@@ -268,6 +268,7 @@ test('the desired state of a host is what it was assigned last, in the words of 
       restart_position: 0,
       reset_position: 0,
       purge_position: 0,
+      purge_data_position: 0,
     },
   ]);
   expect(desiredFor(state, 'far').map((row) => row.app)).toEqual([OTHER_APP]);

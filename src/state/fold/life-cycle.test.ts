@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { desiredFor } from '../desired.ts';
-import { APP, historian } from '../testing/examples.ts';
+import { APP, examples, historian } from '../testing/examples.ts';
 import { foldEvents } from './fold.ts';
 
 function placed() {
@@ -48,6 +48,27 @@ test('a purged app is no longer desired, keeps its generation, and is desired ag
   expect(assignment()).toMatchObject({ purged: true, generation: 1 });
   say('app_assigned', { generation: 2 });
   expect(desired()).toMatchObject([{ generation: 2, stopped: false, purge_position: 0 }]);
+});
+
+test('what an app has stored goes only with a purge that says so, also after one that did not', () => {
+  const { say, assignment, desired, events } = placed();
+  const dataOn = () => foldEvents(events).apps.get(APP)?.dataOn;
+  say('app_assigned', { generation: 2, settings: { ...examples.app_assigned.settings, data_mb: 64 } });
+  say('assignment_applied', { generation: 2 });
+  expect(dataOn()).toBe('local');
+  const kept = say('app_purge_requested', { data: false });
+  expect(desired()).toMatchObject([{ purge_position: kept.position, purge_data_position: 0 }]);
+  say('app_purged', { generation: 2, purge_position: kept.position });
+  expect([desired(), dataOn()]).toEqual([[], 'local']);
+  const gone = say('app_purge_requested', { data: true });
+  expect(dataOn()).toBeNull();
+  say('app_purge_requested', { data: false }); // does not take it back
+  expect(desired()).toMatchObject([
+    { stopped: true, purge_position: gone.position + 1, purge_data_position: gone.position },
+  ]);
+  say('app_purged', { generation: 2, purge_position: gone.position + 1 });
+  expect(desired()).toEqual([]);
+  expect(assignment()).toMatchObject({ purged: true, purgeDataPosition: 0 });
 });
 
 test('a deployment that comes before the purge was carried out goes on after it', () => {

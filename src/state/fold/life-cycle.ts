@@ -22,18 +22,28 @@ export const lifeCycleChanges: Changes<
     const assignment = assignmentOn(state, data.app, data.supervisor);
     if (assignment !== null) assignment.resetPosition = event.position;
   },
-  /** A purge stops as well; the host forgets the app when it has said `app_purged`. */
+  /**
+   * A purge stops as well; the host forgets the app when it has said `app_purged`. One that keeps nothing but data any more is asked
+   * once again when that is to go.
+   */
   app_purge_requested(state, data, event) {
-    const placement = placementOn(state, data.app, data.supervisor);
-    if (placement === null) return;
+    const app = state.apps.get(data.app);
+    const placement = data.data
+      ? app?.placements.get(data.supervisor)
+      : placementOn(state, data.app, data.supervisor);
+    if (app === undefined || !placement) return;
     const { assignment } = placement;
+    assignment.purged = false;
+    if (data.data) {
+      assignment.purgeDataPosition = event.position;
+      if (app.dataOn === data.supervisor) app.dataOn = null;
+    }
     assignment.pinned = false;
     assignment.stopped = true;
     assignment.stopPosition = event.position;
     assignment.purgePosition = event.position;
     placement.good = null; // nothing of it is there to come back to
-    const app = state.apps.get(data.app);
-    if (app === undefined || [...app.placements.values()].some(({ good }) => good !== null)) return;
+    if ([...app.placements.values()].some(({ good }) => good !== null)) return;
     // static files alone are on no host: they go on
     if (state.deployments.get(app.inPlace ?? '')?.results.length !== 0) app.inPlace = null;
   },
@@ -49,6 +59,7 @@ export const lifeCycleChanges: Changes<
     if (placement === null || placement.assignment.purgePosition !== data.purge_position) return;
     const { assignment } = placement;
     assignment.purgePosition = 0;
+    assignment.purgeDataPosition = 0;
     if (!assignment.stopped) return;
     assignment.purged = true;
     assignment.restart = noTrouble;

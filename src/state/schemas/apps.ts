@@ -3,6 +3,7 @@ import type { DomainTypes } from '../domain-type.ts';
 import { artifactBuilt1 } from './artifact-built-1.ts';
 import { deploymentPlaced1 } from './deployment-placed-1.ts';
 import { deploymentRequested1 } from './deployment-requested-1.ts';
+import { deploymentRequested2 } from './deployment-requested-2.ts';
 import {
   app,
   artifactKind,
@@ -125,8 +126,9 @@ export const appTypes: DomainTypes<
         .array(target)
         .nullable()
         .describe("Where, instead of the version's `[[deploy]]`; null: as the version says"),
+      leave_data: z.boolean().describe('It may go where the data of the app is not, and begin without it'),
     }),
-    earlier: [deploymentRequested1],
+    earlier: [deploymentRequested1, deploymentRequested2],
   },
   deployment_build_started: {
     ...ofApps,

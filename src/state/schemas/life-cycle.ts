@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DomainTypes } from '../domain-type.ts';
+import { appPurgeRequested1 } from './app-purge-requested-1.ts';
 import { app, count, generation, ordinal, supervisorName, time } from './settings.ts';
 
 const asked = {
@@ -33,8 +34,10 @@ export const lifeCycleTypes: DomainTypes<
   },
   app_purge_requested: {
     ...asked,
-    description: 'Somebody had the app stopped, and all that its host keeps of it removed.',
-    newest: request,
+    description:
+      'The app is stopped, and what its host keeps to run it is removed; what it has stored as well if that is said.',
+    newest: request.extend({ data: z.boolean().describe('What the app has stored is removed as well') }),
+    earlier: [appPurgeRequested1],
   },
   app_idled: {
     ...observed,

@@ -85,7 +85,14 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     prefix: `artifacts/${digest(0xa1)}/`,
     build_ms: 812,
   },
-  deployment_requested: { app: APP, deployment_id: DEPLOYMENT, version: 1, digest: digest(1), targets: null },
+  deployment_requested: {
+    app: APP,
+    deployment_id: DEPLOYMENT,
+    version: 1,
+    digest: digest(1),
+    targets: null,
+    leave_data: false,
+  },
   deployment_build_started: { app: APP, deployment_id: DEPLOYMENT, version: 1 },
   deployment_placed: {
     app: APP,
@@ -152,7 +159,7 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
   app_stop_requested: { app: APP, supervisor: 'local' },
   app_restart_requested: { app: APP, supervisor: 'local' },
   app_reset_requested: { app: APP, supervisor: 'local' },
-  app_purge_requested: { app: APP, supervisor: 'local' },
+  app_purge_requested: { app: APP, supervisor: 'local', data: true },
   assignment_applied: { app: APP, generation: 1, outcome: 'idle' },
   assignment_failed: {
     app: APP,

@@ -101,6 +101,8 @@ function changeOf({ type, app, small, other, flag }: Draw, unit: number, supervi
     supervisor,
     pid: 100 + small,
     adopted: flag,
+    data: flag,
+    leave_data: flag,
     outcome: flag ? 'running' : 'idle',
   };
   for (const key of fieldsOf[type]) change[key] = fields[key];
@@ -121,7 +123,7 @@ const fieldsOf: Record<DomainEventType, readonly string[]> = {
   app_registered: ['app', 'slug', 'ula', 'name'],
   version_published: ['app', 'version', 'digest', 'name'],
   artifact_built: ['app', 'version', 'version_digest'],
-  deployment_requested: ['app', 'deployment_id', 'version', 'digest'],
+  deployment_requested: ['app', 'deployment_id', 'version', 'digest', 'leave_data'],
   deployment_build_started: ['app', 'deployment_id', 'version'],
   deployment_placed: ['app', 'deployment_id', 'version', 'generation'],
   deployment_target_failed: ['app', 'deployment_id', 'version', 'supervisor'],
@@ -136,7 +138,7 @@ const fieldsOf: Record<DomainEventType, readonly string[]> = {
   app_stop_requested: ['app', 'supervisor'],
   app_restart_requested: ['app', 'supervisor'],
   app_reset_requested: ['app', 'supervisor'],
-  app_purge_requested: ['app', 'supervisor'],
+  app_purge_requested: ['app', 'supervisor', 'data'],
   assignment_applied: ['app', 'generation', 'outcome'],
   assignment_failed: ['app', 'generation'],
   app_started: ['app', 'version', 'generation', 'pid', 'adopted'],

@@ -31,6 +31,7 @@ export function assignmentOf(app: string, generation: number, changes: Partial<A
     restart_position: 0,
     reset_position: 0,
     purge_position: 0,
+    purge_data_position: 0,
     ...changes,
   };
 }

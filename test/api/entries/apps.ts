@@ -123,6 +123,7 @@ export const appEntries: readonly Entry[] = [
       ...(method !== 'GET' && { appendsNothing: 'data of an app (CONTRACTS §6)' }),
     }),
   ),
+  { operation: 'GET /v1/apps/{uuid}/data', allowed: 'read', call: ofApp, status: 200, stranger: 'hidden' },
   { operation: 'GET /v1/apps/{uuid}/data/kv', allowed: 'data', call: ofApp, status: 200, stranger: 'hidden' },
   {
     operation: 'POST /v1/apps/{uuid}/data/sql',

@@ -2,6 +2,8 @@ import type { AppReply } from '../../client/replies.ts';
 import type { CliCommand } from '../../command.ts';
 import type { Context } from '../../context.ts';
 import { askForPurge } from '../../life-cycle/ask-for-purge.ts';
+import { storedText } from '../../life-cycle/stored-text.ts';
+import { shellWord } from '../../terminal/prose.ts';
 import { printable } from '../../terminal/style.ts';
 
 const NAMED = 'An app is named by its name or its uuid.';
@@ -35,24 +37,40 @@ export const reset: CliCommand = {
     ask(context, named, 'reset', (name) => `The failures of ${name} are forgotten.`),
 };
 
-export const purge: CliCommand<{ readonly yes?: boolean }> = {
+export const purge: CliCommand<{ readonly yes?: boolean; readonly data?: boolean }> = {
   usage: 'purge <app>',
-  summary: 'Stop an app and remove all that its hosts keep of it; its versions stay',
-  details: `Its records, its log, its artifacts and all data it has stored are gone from the hosts then; a deployment begins it anew. ${NAMED}`,
-  options: [{ flags: '--yes', summary: 'purge without asking' }],
-  async run(context, [named = ''], { yes = false }) {
-    if (!yes) {
-      const app = await (await context.client()).findApp(named);
-      if (!(await askForPurge(context, app, named))) return;
-    }
-    await ask(context, named, 'purge', (name) => `Asked to purge ${name}.`);
+  summary: 'Stop an app and remove what its hosts run it with; its versions and its data stay',
+  details: `Its records, its log and its artifacts are gone from the hosts then; a deployment begins it anew, with the data it had. With --data all that it has stored is removed for good, in every environment, also where the app has left it behind. ${NAMED}`,
+  options: [
+    { flags: '--data', summary: 'remove what it has stored as well' },
+    { flags: '--yes', summary: 'purge without asking' },
+  ],
+  async run(context, [named = ''], { yes = false, data = false }) {
+    const client = await context.client();
+    const app = await client.findApp(named);
+    if (!yes && !(await askForPurge(context, app, named, data))) return;
+    const now = await client.purge(app.uuid, { data });
+    if (context.json) return context.printJson(now);
+    const name = printable(app.name);
+    context.print(data ? `Asked to purge ${name} with all it has stored.` : `Asked to purge ${name}.`);
+    if (!data) await sayWhatStays(context, app);
   },
 };
+
+/** Whoever wanted all of it gone is told how. A host that cannot be asked now is no reason to fail: the purge is under way. */
+async function sayWhatStays(context: Context, { uuid, name, slug = name }: AppReply): Promise<void> {
+  const { hosts } = await (await context.client()).stored(uuid).catch(() => ({ hosts: [] }));
+  const stays = hosts.filter(({ environments }) => environments !== null && environments.length > 0);
+  if (stays.length === 0) return;
+  context.print(
+    `What it has stored stays: ${stays.map(storedText).join('; ')}. To remove that: \`tabbify purge ${shellWord(printable(slug))} --data\`.`,
+  );
+}
 
 async function ask(
   context: Context,
   named: string,
-  action: 'start' | 'stop' | 'restart' | 'reset' | 'purge',
+  action: 'start' | 'stop' | 'restart' | 'reset',
   done: (name: string) => string,
 ): Promise<void> {
   const client = await context.client();

@@ -15,12 +15,13 @@ export const init: CliCommand<{ readonly template?: string }> = {
     },
   ],
   async run(context, [dir = '.'], { template }) {
-    const [{ writeNewApp }, { chooseTemplate }, { findNode }] = await Promise.all([
+    const [{ requireRoomForApp, writeNewApp }, { chooseTemplate }, { findNode }] = await Promise.all([
       import('../../init/write-new-app.ts'),
       import('../../init/choose-template.ts'),
       import('../../client/address.ts'),
     ]);
     const { url } = await findNode(context.io.env, context.home);
+    await requireRoomForApp(context.io.cwd, dir);
     const chosen = template ?? (await chooseTemplate(context));
     const { name, files, hasPackages } = await writeNewApp(context.io.cwd, dir, {
       template: chosen,

@@ -3,6 +3,7 @@ import type { LogReport, RepairResult } from '../../../log/index.ts';
 import type { Context } from '../../context.ts';
 import { cliError } from '../../errors.ts';
 import { EXIT_DONE, EXIT_FAILED } from '../../terminal/print-error.ts';
+import { answerTo } from '../../terminal/question.ts';
 import { printFindings } from '../print-findings.ts';
 import { removeDerived } from '../rebuild.ts';
 import { logFileIn, logFileOf } from './log-file.ts';
@@ -71,14 +72,9 @@ async function isWanted({ io, json }: Context, yes: boolean): Promise<boolean> {
       hint: 'Say yes beforehand with --yes.',
     });
   }
-  const { confirm, isCancel } = await import('@clack/prompts');
-  const answer = await confirm({
-    message: 'Repair it now?',
-    initialValue: false,
-    input: io.stdin,
-    output: io.stdout,
-  });
-  return !isCancel(answer) && answer;
+  const { confirm } = await import('@clack/prompts');
+  const message = 'Repair it now?';
+  return (await answerTo(io, (asked) => confirm({ message, initialValue: false, ...asked }))) === true;
 }
 
 function jsonOf({ damagedFile, blobs, ...result }: RepairResult) {
