@@ -20,7 +20,7 @@ export interface RebuilderOptions {
 export async function openRebuilder({ root, packages, main, engine }: RebuilderOptions): Promise<Rebuilder> {
   const tree = { root: await realpath(root), packages };
   if (engine !== undefined) {
-    const { rebuildForEngine } = await import('./engine-rebuilder.ts');
+    const { rebuildForEngine } = await import('../child/component/engine-rebuilder.ts');
     return rebuildForEngine(tree, main, engine);
   }
   const { rebuildModule } = await import('./module-rebuilder.ts');

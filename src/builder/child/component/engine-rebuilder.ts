@@ -3,23 +3,18 @@ import { constants } from 'node:fs';
 import { copyFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BuildContext, context } from 'esbuild';
-import { TabbifyError } from '../../kit/index.ts';
-import { ARTIFACT_FILE, LOAD_FAILED, type WasmHttpArtifact } from '../artifact-format.ts';
-import type { AppTree } from '../child/app-tree.ts';
-import {
-  type Bundle,
-  componentBundle,
-  componentBundleError,
-  componentOptions,
-} from '../child/component/bundle.ts';
-import { guestSource, TAKE } from '../child/component/guest-source.ts';
-import { engineLoadError } from '../child/component/load-error.ts';
-import { doubtfulPlaces } from '../child/component/scan/doubtful-places.ts';
-import type { Look } from '../child/confinement.ts';
-import { mainModule } from '../child/main-module.ts';
-import { isOfSdk } from '../child/platform-sdk.ts';
-import { packageFolderOf } from './package-folder.ts';
-import type { NotRebuilt, Rebuilder, Rebuilt } from './rebuilder.ts';
+import { TabbifyError } from '../../../kit/index.ts';
+import { ARTIFACT_FILE, LOAD_FAILED, type WasmHttpArtifact } from '../../artifact-format.ts';
+import { packageFolderOf } from '../../rebuild/package-folder.ts';
+import type { NotRebuilt, Rebuilder, Rebuilt } from '../../rebuild/rebuilder.ts';
+import type { AppTree } from '../app-tree.ts';
+import type { Look } from '../confinement.ts';
+import { mainModule } from '../main-module.ts';
+import { isOfSdk } from '../platform-sdk.ts';
+import { type Bundle, componentBundle, componentBundleError, componentOptions } from './bundle.ts';
+import { guestSource, TAKE } from './guest-source.ts';
+import { engineLoadError } from './load-error.ts';
+import { doubtfulPlaces } from './scan/doubtful-places.ts';
 
 const BUNDLE = 'app.js';
 const MAP = 'app.js.map';
