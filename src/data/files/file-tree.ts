@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type BigIntStats, constants, fstatSync, mkdirSync, openSync, readlinkSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+} from 'node:fs';
 import { MAX_FILE_DEPTH, MAX_FILE_PATH_BYTES, MAX_FILES, PAGE_BYTES } from '../limits.ts';
 import { inFolder } from './beneath.ts';
 import { FileFailure } from './file-failure.ts';
@@ -81,6 +89,11 @@ export class FileTree {
 
   give(bytes: number): void {
     this.#bytes = Math.max(0, this.#bytes - bytes);
+  }
+
+  /** Lets go of the folder. What is open of it is somebody else's. */
+  close(): void {
+    closeSync(this.root);
   }
 
   /** A name was made. */
