@@ -17,11 +17,12 @@ The app is a folder:
     };
   More modules beside it are fine; import them with their .ts extension. Use no dependencies.
 
-It runs as a WebAssembly component in StarlingMonkey, not in Node:
-- There are Request, Response, Headers, URL, streams, TextEncoder, TextDecoder, crypto.subtle, crypto.randomUUID, FormData, Blob, timers, structuredClone.
-- There are no Node APIs: no node: modules, Buffer, process, require, __dirname, file system; no Intl and no toLocaleString; no WebSocket, EventSource, TextDecoderStream.
+It runs in a sandboxed Node 26 where the host can build one (worker), else as a WebAssembly component of the same source (wasm-http). Write for both:
+- There are Request, Response, Headers, URL, streams, TextEncoder, TextDecoder, crypto.subtle, crypto.randomUUID, FormData, Blob, timers, structuredClone, Buffer, process.env.
+- Of Node's modules both have node:buffer, node:crypto (hashes, HMAC, random numbers, pbkdf2, hkdf), node:events, node:path, node:querystring, node:stream, node:string_decoder, node:timers, node:url and node:util. A component has no others: no node:fs, node:http, node:child_process, no require, no __dirname.
+- A component has no Intl and no toLocaleString with options, no \\p{L} in regular expressions, no WebSocket, no EventSource. Outside of fetch it has no fetch, timers, random numbers and environment.
 - No outgoing call, event, secret or action is allowed in this version. Do not ask for [capabilities] or [[secrets]]: they are denied.
-- Variables at the top of a module may vanish at any time and are not shared between instances. There is no database.
+- Variables at the top of a module may vanish at any time and are not shared between instances. Nothing is kept, unless tabbify.toml has stateful = true under [runtime]: then there are keys and SQL by import { kv, sql } from '@tabbify/sdk', which needs no package.json (await kv.put(key, value), await kv.json(key), await sql\`select …\${value}\`; tables are made at the first request, not outside of fetch).
 
 How to write it:
 - Whatever GET / answers is what the person sees first: for a page, a complete HTML document with inline CSS that is pleasant on a phone and readable in light and dark; no external fonts, scripts or images. Use relative links, because the app is also served below a path.
