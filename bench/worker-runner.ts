@@ -32,6 +32,7 @@ export async function startWorker(
   await mkdir(join(home, 'runners'), { recursive: true });
   const identity = {
     ...{ home, nonce: randomUUID(), socket, readyFd: 3, prepare: null, memoryMb: null },
+    canWait: false,
     groupsWork: false,
   };
   const child = startChild(bundle.nodePath, [bundle.mainPath, ...runnerArguments(identity)], {

@@ -9,6 +9,7 @@ export {
 } from './child-process.ts';
 export { type Clock, isoNow, systemClock } from './clock.ts';
 export { CONNECTION_FIELDS } from './connection-fields.ts';
+export { goLikeOthers, letOthersGoFirst } from './cpu-order.ts';
 export {
   type Endpoint,
   httpEndpoint,

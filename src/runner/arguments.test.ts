@@ -13,6 +13,7 @@ it.each([null, 'worker'] as const)('reads back what was written, prepared for %s
     ...identity,
     prepare,
     memoryMb: prepare === null ? null : 64,
+    canWait: prepare === null,
     groupsWork: prepare !== null,
   };
   expect(parseRunnerArguments(runnerArguments(written))).toEqual(written);

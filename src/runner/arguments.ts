@@ -21,6 +21,8 @@ export interface HostIdentity {
   readonly prepare: Runtime['kind'] | null;
   /** MiB that the app which comes may have; null: nobody knows yet which app that will be. */
   readonly memoryMb: number | null;
+  /** Does nobody wait for the app that it will get? */
+  readonly canWait: boolean;
   /** Has its supervisor made control groups here for boxes? Then they need not be tried again. */
   readonly groupsWork: boolean;
 }
@@ -34,6 +36,7 @@ export function runnerArguments(identity: HostIdentity): readonly string[] {
     `--ready-fd=${identity.readyFd}`,
     ...(identity.prepare === null ? [] : [`--prepare=${identity.prepare}`]),
     ...(identity.memoryMb === null ? [] : [`--memory-mb=${identity.memoryMb}`]),
+    ...(identity.canWait ? ['--can-wait=yes'] : []),
     ...(identity.groupsWork ? ['--groups-work=yes'] : []),
   ];
 }
@@ -53,7 +56,9 @@ export function parseRunnerArguments(argv: readonly string[]): HostIdentity {
   }
   const prepare = (values.get('prepare') ?? null) as HostIdentity['prepare'];
   const memoryMb = Number(values.get('memory-mb') ?? 0) || null;
-  return { home, nonce, socket, readyFd, prepare, memoryMb, groupsWork: values.get('groups-work') === 'yes' };
+  const is = (name: string) => values.get(name) === 'yes';
+  const [canWait, groupsWork] = [is('can-wait'), is('groups-work')];
+  return { home, nonce, socket, readyFd, prepare, memoryMb, canWait, groupsWork };
 }
 
 /** `--name=value` as a pair; the value may hold `=`. */

@@ -55,6 +55,8 @@ export interface RunnerSpec {
   readonly artifact_dir: string;
   /** A request without this value in `RUNNER_KEY_HEADER` is answered 403; the header never reaches the app. */
   readonly runner_key: string;
+  /** `StartSpec.canWait`; offices of the version before do not say: somebody waits. */
+  readonly can_wait?: boolean;
 }
 
 /** Header by which the node shows that a request came through it (CONTRACTS §2). */

@@ -90,6 +90,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
     const app = await runtime.start({
       prepared: await prepared,
       wall: spec.wall,
+      canWait: spec.can_wait ?? false,
       artifactDir: spec.artifact_dir,
       env: spec.env,
       memoryMb: spec.settings.memory_mb,
@@ -116,7 +117,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
     try {
       const runtimeOf = await runtimes;
       const runtime = await runtimeOf(identity.prepare);
-      return (await runtime.prepare?.(place, identity.memoryMb)) ?? null;
+      return (await runtime.prepare?.(place, identity)) ?? null;
     } catch (error) {
       log('platform', `not prepared for ${identity.prepare}: ${messageOf(error)}`);
       return null;

@@ -46,7 +46,7 @@ async function start(printsTo: 'log' | 'ignore' = 'log') {
   const log = logPath(home, app);
   const output = printsTo === 'log' ? openSync(log, 'a', 0o600) : 'ignore';
   const args = runnerArguments({
-    ...{ home, nonce, socket, readyFd: 3, prepare: null, memoryMb: null, groupsWork: false },
+    ...{ home, nonce, socket, readyFd: 3, prepare: null, memoryMb: null, canWait: false, groupsWork: false },
   });
   const child = startChild(bundle.nodePath, [bundle.mainPath, ...args], {
     env: { NODE_COMPILE_CACHE: bundle.cachePath },

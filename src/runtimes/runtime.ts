@@ -26,6 +26,14 @@ export interface Prepared {
   rehearsal?(): Promise<Rehearsal>;
 }
 
+/** What is known of an app that will come. */
+export interface ComingApp {
+  /** MiB that it may have; null or missing: that is not known yet. */
+  readonly memoryMb?: number | null;
+  /** See `StartSpec.canWait`. */
+  readonly canWait?: boolean;
+}
+
 /** What is run: an artifact that was fetched and verified, and its bounds. */
 export interface StartSpec {
   /** Folder of the unpacked artifact (format: see `wasm-http/artifact.ts`). */
@@ -46,6 +54,8 @@ export interface StartSpec {
    * this wall or a thicker one, or does not start.
    */
   readonly wall: IsolationClass | null;
+  /** Does nobody wait for it, e.g. as another version serves? Then others go first where the CPU is short, until it serves itself. */
+  readonly canWait?: boolean;
   /** Of `Runtime.prepare` of any runtime, used up by the start, whatever becomes of it; null: there is none. */
   readonly prepared: Prepared | null;
   /** Where the app's own output goes; one call per line, without the newline. */
@@ -132,10 +142,8 @@ export interface Runtime extends RuntimeDescription {
   /**
    * Readies what every start needs, before the app is known. May be missing: there is nothing to ready. Never needed for a start.
    * Resolves as soon as it is under way, with nothing to do for this process for a while.
-   *
-   * @param memoryMb MiB that the app may have; null or missing: that is not known yet
    */
-  prepare?(place: RuntimePlace, memoryMb?: number | null): Promise<Prepared>;
+  prepare?(place: RuntimePlace, coming?: ComingApp): Promise<Prepared>;
   /**
    * Starts an app; another may run beside it. What does not come up leaves nothing behind.
    *

@@ -53,6 +53,8 @@ export interface BoxSpec {
   /** Folders that the box may write to; of the profile `tool` alone. */
   readonly writable?: readonly ShownFile[];
   readonly bounds: BoxBounds;
+  /** Nobody waits for it: where there is not enough of the CPU for all, others go first, until `hurry`. A tool always lets them. */
+  readonly canWait?: boolean;
   /** As in node:child_process, from standard input on: a number is a descriptor of this process that the box gets. */
   readonly stdio: readonly ('ignore' | 'pipe' | number)[];
   /** Called when bubblewrap has been started and told what to make: all that this process has to do for now. */
@@ -84,6 +86,8 @@ export interface Box {
   verify(): Promise<void>;
   /** Changes its bounds; never above those of the profile's start where only resource limits hold them. @throws TabbifyError `box_unsafe` */
   bound(bounds: BoxBounds): Promise<void>;
+  /** From now on it gets its share of the CPU like any other. A hint: what cannot be had is left out. */
+  hurry(): void;
   /** Milliseconds of CPU that all in it have used; it never falls. */
   cpuMs(): number;
   /** Bytes of memory that it has now. */

@@ -5,7 +5,7 @@ import type { Box, BoxSpec } from './box.ts';
 import { endInit, endSeen, exitOf, QUIET_MS } from './death/end-processes.ts';
 import { MARKER, markedParent } from './death/processes.ts';
 import { sandboxError } from './errors.ts';
-import type { BoxGroups } from './groups/driver.ts';
+import { type BoxGroups, CPU_WEIGHT } from './groups/driver.ts';
 import { removeGroup } from './groups/folder.ts';
 import { hurryMoves } from './groups/hurry-moves.ts';
 import { boxArguments, type Sources } from './launch/arguments.ts';
@@ -56,6 +56,7 @@ export async function openBoxThrough(spec: BoxSpec, door: Door): Promise<Box> {
     child = launched.child;
     door.spawned?.(child);
     groups.create(spec.bounds);
+    if (spec.canWait) groups.weigh(CPU_WEIGHT.waiting);
     if (groups.holds.size > 0) void hurryMoves();
     launched.tell(launcher.input());
     spec.launched?.();
@@ -110,7 +111,9 @@ function enter(
   place: RecordPlace,
 ): { record: BoxRecord; groups: BoxGroups } {
   const range = machine.isRoot ? claimRange(place) : null;
-  const groupsOf = (slot: number) => machine.groups.of(`${officeGroup(officeTag(place.home))}/${slot}`);
+  const group = officeGroup(officeTag(place.home), spec.profile);
+  const among = spec.profile === 'tool' ? CPU_WEIGHT.tools : CPU_WEIGHT.ordinary;
+  const groupsOf = (slot: number) => machine.groups.of(`${group}/${slot}`, among);
   const record = addRecord(place, (slot) => ({
     slot,
     nonce: freshName(),

@@ -3,6 +3,7 @@ import type { Box } from './box.ts';
 import { clearUp } from './death/clear-up.ts';
 import { endInit } from './death/end-processes.ts';
 import { sandboxError } from './errors.ts';
+import { CPU_WEIGHT } from './groups/driver.ts';
 import { boundProcesses } from './launch/bound-processes.ts';
 import { limitsOf } from './limits.ts';
 import type { RunningParts } from './running-parts.ts';
@@ -34,6 +35,9 @@ export function runningBox(parts: RunningParts): Box {
     limits: limitsOf(machine.groups.holds),
     ended,
     kill,
+    hurry: () => {
+      if (!isOver) groups.weigh(CPU_WEIGHT.ordinary);
+    },
     ...usageOf(groups, init),
     verify: async () => {
       const faults = await boxFaults(parts, bounds);

@@ -5,7 +5,7 @@ import { type SeenProcess, seenProcesses } from './death/processes.ts';
 import { chooseGroups } from './groups/choose.ts';
 import { removeGroup } from './groups/folder.ts';
 import { removeForsaken } from './groups/forsaken.ts';
-import { type BoxRecord, markerOf, officeGroup, officeTag } from './records/record.ts';
+import { type BoxRecord, markerOf, officeGroups, officeTag } from './records/record.ts';
 import {
   hasRecords,
   type RecordPlace,
@@ -79,6 +79,6 @@ async function endStrays(place: RecordPlace): Promise<number> {
 function removeStrayGroups(tag: string, known: readonly BoxRecord[]): void {
   const used = new Set(known.flatMap(({ groups }) => groups));
   const driver = chooseGroups();
-  for (const path of driver.below(officeGroup(tag))) if (!used.has(path)) removeGroup(path);
+  for (const path of officeGroups(tag).flatMap(driver.below)) if (!used.has(path)) removeGroup(path);
   removeForsaken(driver.offices(), Date.now());
 }

@@ -73,7 +73,10 @@ async function attempt(state: InstanceState, assignment: Assignment): Promise<La
     return { ok: false, stage: 'fetch', reason: messageOf(error), logTail: [] };
   }
   const mustBeHealthy = current !== null || !wasAccepted(state, assignment);
-  const outcome = await context.launch({ assignment, artifactDir, overriddenStop, mustBeHealthy, signal });
+  const canWait = current !== null;
+  const outcome = await context.launch({
+    ...{ assignment, artifactDir, overriddenStop, mustBeHealthy, canWait, signal },
+  });
   if (!outcome.ok) return outcome;
   try {
     await flipRecord(home, outcome.runner.record);

@@ -28,6 +28,9 @@ export interface LaunchContext {
   readonly here: Promise<RuntimesHere>;
 }
 
+/** Milliseconds for which a start that nobody waits for lets others go first: on a machine that is always busy it is to come up nevertheless. */
+const PATIENCE_MS = 2_000;
+
 export interface LaunchRequest {
   readonly assignment: Assignment;
   /** Folder of the verified artifact. */
@@ -36,6 +39,8 @@ export interface LaunchRequest {
   readonly overriddenStop: number;
   /** See `ProbeOptions.mustBeHealthy`. */
   readonly mustBeHealthy: boolean;
+  /** Does another runner serve in the meantime? */
+  readonly canWait: boolean;
   /** Gives the launch up. */
   readonly signal: AbortSignal;
 }
@@ -111,6 +116,7 @@ async function prepareCold(
       output,
       prepare: isBare ? null : runtime,
       memoryMb: settings.memory_mb,
+      canWait: request.canWait,
       groupsWork: haveGroups(await context.here),
     });
   } catch (error) {
@@ -135,6 +141,7 @@ async function launchOn(
   const { assignment } = request;
   const lap = (): number => Math.round(performance.now() - begin);
   const spawned = lap();
+  host.hurry(request.canWait ? PATIENCE_MS : 0);
   const staged = recordOf(host, context, request);
   const watched = watchChild(host.child, staged);
   const trouble = new AbortController();
@@ -175,6 +182,7 @@ async function launchOn(
       }),
     ]);
     if (why !== null) throw new Error(why);
+    host.hurry(0);
     await hook('app healthy');
     const runner: LiveRunner = { ...watched, record };
     const times = { spawned, ready, deployed, recorded, healthy: lap() };
@@ -249,7 +257,7 @@ function isUnreachable(error: unknown): boolean {
 
 async function deploy(
   record: RunnerRecord,
-  { assignment, artifactDir }: LaunchRequest,
+  { assignment, artifactDir, canWait }: LaunchRequest,
   timeoutMs: number,
   wall: IsolationClass | null,
 ): Promise<Endpoint> {
@@ -264,6 +272,7 @@ async function deploy(
     env: assignment.env,
     artifact_dir: artifactDir,
     runner_key: record.runner_key,
+    can_wait: canWait,
   };
   const reply = await sendControl(record.socket, { cmd: 'deploy', spec }, timeoutMs);
   if (reply.reply === 'ok' && reply.endpoint !== null) return reply.endpoint;

@@ -112,7 +112,16 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       const prepare = found.runtimes.some(({ kind }) => kind === 'worker') ? 'worker' : null;
       const groupsWork = haveGroups(found);
       return prepareHost({
-        ...{ home, socketDirectory, dataBytes, output: null, prepare, memoryMb: null, groupsWork },
+        ...{
+          home,
+          socketDirectory,
+          dataBytes,
+          output: null,
+          prepare,
+          memoryMb: null,
+          canWait: true,
+          groupsWork,
+        },
         bundle: await wholeBundle(),
       });
     },

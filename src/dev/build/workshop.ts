@@ -170,7 +170,7 @@ export function openWorkshop({ root, place, reader, exact, say, signal }: Worksh
       if (waiting !== null || description.isolation === 'wasm-bare') return;
       waiting = (async () => {
         const runtime = await runtimeOf(kind);
-        return (await runtime.prepare?.(place.runtimes, manifest.runtime.memoryMb)) ?? null;
+        return (await runtime.prepare?.(place.runtimes, { memoryMb: manifest.runtime.memoryMb })) ?? null;
       })().catch(() => null);
     },
     async close() {

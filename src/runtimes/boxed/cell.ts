@@ -38,6 +38,8 @@ export interface CellPlan extends CellFit {
   readonly place: RuntimePlace;
   /** Of the app that will come; null: nobody knows yet. */
   readonly kind: GuestProgram['kind'] | null;
+  /** See `BoxSpec.canWait`. */
+  readonly canWait: boolean;
   /** See `BoxSpec.launched`. */
   readonly launched?: () => void;
   /** Called when its box is there, and the guest in it begins to come up. */
@@ -187,6 +189,11 @@ export class Cell implements GuestDoor {
     this.#control.say({ cmd: 'rehearse' });
   }
 
+  /** See `Box.hurry`. */
+  hurry(): void {
+    this.#parts.box.hurry();
+  }
+
   /** Changes its bounds, and checks that they hold. */
   async bound(bounds: BoxBounds): Promise<void> {
     await this.#parts.box.bound(bounds);
@@ -298,6 +305,7 @@ export async function openCell({
   kind,
   heapMb,
   bounds,
+  canWait,
   launched = () => {},
   opened,
 }: CellPlan): Promise<Cell> {
@@ -325,6 +333,7 @@ export async function openCell({
         { from: channelPath, to: CHANNEL_PATH },
       ],
       bounds,
+      canWait,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', listener.fd],
       launched,
     });

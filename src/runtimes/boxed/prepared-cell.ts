@@ -22,6 +22,7 @@ export const WAITING: CellFit = { heapMb: DEFAULT_MEMORY_MB, bounds: waitingBoun
  * Opens a cell before its app is there.
  *
  * @param kind of the app, where that is known
+ * @param canWait does nobody wait for the app yet?
  * @returns as soon as others are at work on it
  */
 export async function prepareCell(
@@ -29,10 +30,11 @@ export async function prepareCell(
   place: RuntimePlace,
   fit: CellFit,
   kind: GuestProgram['kind'] | null,
+  canWait: boolean,
 ): Promise<PreparedCell> {
   const { promise: launched, resolve } = Promise.withResolvers<void>();
   const { promise: opened, resolve: isOpen } = Promise.withResolvers<void>();
-  const plan = { openBox, place, kind, ...fit, launched: resolve, opened: isOpen };
+  const plan = { openBox, place, kind, canWait, ...fit, launched: resolve, opened: isOpen };
   const waiting = openCell(plan).then((cell) => {
     if (kind !== null) return cell;
     cell.expect('component');
@@ -56,7 +58,7 @@ export async function prepareCell(
 
 /** The cell that waited for an app. Null: there is none, or it cannot be made fit for this app, and is gone. */
 export async function takePrepared(
-  { heapMb, bounds }: CellPlan,
+  { heapMb, bounds, canWait }: CellPlan,
   prepared: Prepared | null,
 ): Promise<Cell | null> {
   if (prepared === null) return null;
@@ -64,6 +66,7 @@ export async function takePrepared(
     try {
       const cell = await prepared.waiting;
       if (cell.heapMb === heapMb && !cell.isOver) {
+        if (!canWait) cell.hurry();
         if (!isSame(prepared.bounds, bounds)) await cell.bound(bounds);
         return cell;
       }

@@ -32,8 +32,8 @@ export function createBoxed({
   readonly openBox: OpenBox;
 }): Required<Pick<Runtime, 'prepare' | 'start'>> {
   return {
-    prepare: (place, memoryMb = null) =>
-      prepareCell(openBox, place, memoryMb === null ? WAITING : fitFor(memoryMb), 'component'),
+    prepare: (place, { memoryMb = null, canWait = false } = {}) =>
+      prepareCell(openBox, place, memoryMb === null ? WAITING : fitFor(memoryMb), 'component', canWait),
 
     async start(spec: StartSpec): Promise<RunningApp> {
       const began = performance.now();
@@ -56,10 +56,16 @@ export function createBoxed({
         memoryExhausted: boxMemoryExhausted(fit.bounds.memoryBytes, spec.memoryMb),
         onFigures: (told) => figures.heard(told),
       });
-      const plan: CellPlan = { openBox, place: spec.place, kind: 'component', ...fit };
+      const plan: CellPlan = {
+        openBox,
+        place: spec.place,
+        kind: 'component',
+        canWait: spec.canWait ?? false,
+        ...fit,
+      };
       const open = async (): Promise<Cell> => {
         const again = appOf(await findArtifact(spec.artifactDir));
-        return loadInto(await openCell(plan), again, WORDS);
+        return loadInto(await openCell({ ...plan, canWait: false }), again, WORDS);
       };
       const { first, startup } = await firstCell(began, plan, spec.prepared, appOf(artifact), WORDS);
       return new BoxedApp({

@@ -33,10 +33,10 @@ export function createWorker({
   cpu = OFFICE_CPU,
 }: WorkerOptions): Required<Pick<Runtime, 'prepare' | 'start'>> {
   return {
-    prepare: (place, memoryMb = null) =>
+    prepare: (place, { memoryMb = null, canWait = false } = {}) =>
       memoryMb === null
-        ? prepareCell(openBox, place, WAITING, null)
-        : prepareCell(openBox, place, fitFor(memoryMb), 'module'),
+        ? prepareCell(openBox, place, WAITING, null, canWait)
+        : prepareCell(openBox, place, fitFor(memoryMb), 'module', canWait),
 
     async start(spec: StartSpec): Promise<RunningApp> {
       const began = performance.now();
@@ -66,10 +66,16 @@ export function createWorker({
         memoryExhausted: memoryExhausted(memoryMb),
         onFigures: () => {},
       });
-      const plan: CellPlan = { openBox, place: spec.place, kind: 'module', ...fitFor(memoryMb) };
+      const plan: CellPlan = {
+        openBox,
+        place: spec.place,
+        kind: 'module',
+        canWait: spec.canWait ?? false,
+        ...fitFor(memoryMb),
+      };
       const open = async (): Promise<Cell> => {
         const again = appOf(await loadModuleArtifact(spec.artifactDir));
-        return loadInto(await openCell(plan), again, words);
+        return loadInto(await openCell({ ...plan, canWait: false }), again, words);
       };
       const { first, startup } = await firstCell(began, plan, spec.prepared, appOf(module), words);
       return new BoxedApp({

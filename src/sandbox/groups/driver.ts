@@ -13,6 +13,12 @@ export interface BoxGroups {
   create(bounds: BoxBounds): void;
   /** Puts a process in, with all that it will start. @throws when it is not in all of them afterwards */
   enter(pid: number): Promise<void>;
+  /**
+   * Sets how much of the CPU it gets where there is not enough for all. A hint: a kernel that cannot do so does without.
+   *
+   * @param weight as `CPU_WEIGHT`
+   */
+  weigh(weight: number): void;
   /** Sets other bounds. @throws when one of them cannot be set, e.g. because more memory is in use */
   bound(bounds: BoxBounds): void;
   /** What is not as it must be for this process, in words; read from the kernel. */
@@ -30,8 +36,13 @@ export interface GroupDriver {
   readonly holds: ReadonlySet<GroupBound>;
   /** Why it does not hold all, and what helps; null: it does. */
   readonly lack: BoxLack | null;
-  /** The groups of one box, not made yet. @param name e.g. `tabbify-0a1b2c/7`: the office's and the box's */
-  of(name: string): BoxGroups;
+  /**
+   * The groups of one box, not made yet.
+   *
+   * @param name e.g. `tabbify-0a1b2c/7`: the group of boxes that it is among, and its own
+   * @param among weight of all boxes in that group together
+   */
+  of(name: string, among?: number): BoxGroups;
   /** Folders of the groups that there are below this one. @param name e.g. `tabbify-0a1b2c` */
   below(name: string): string[];
   /** Folders of all offices' groups, and of trials. */
@@ -47,6 +58,9 @@ export interface GroupFile {
   /** On the way to what a later entry of the same file says. */
   readonly passing?: boolean;
 }
+
+/** How much of the CPU processes get against each other, as control groups of version 2 count it: 100 is what anybody has. */
+export const CPU_WEIGHT = { ordinary: 100, tools: 33, waiting: 20 } as const;
 
 /** The period over which a share of the CPU is counted, in microseconds: the kernel's default (sched-bwc). */
 export const CPU_PERIOD_US = 100_000;

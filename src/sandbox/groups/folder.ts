@@ -96,6 +96,15 @@ export function writeGroupFiles(path: string, files: readonly GroupFile[]): void
   }
 }
 
+/** Sets how much of the CPU a group gets against those beside it, where the kernel can do that. */
+export function weigh(path: string, file: 'cpu.shares' | 'cpu.weight', weight: number): void {
+  try {
+    writeFileSync(join(path, file), String(weight), { flag: 'r+' });
+  } catch {
+    // it bounds nothing: all get the same
+  }
+}
+
 /**
  * Moves a process into a group. The kernel may hold the writer up for tens of milliseconds, which no event loop is to wait.
  *

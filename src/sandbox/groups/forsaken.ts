@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { groupsBelow, removeFolder } from './folder.ts';
 
 /** Of an office (`officeGroup`), or of a trial (`chooseGroups`) whose process was killed. */
-const GROUP_OF_OFFICE = /^tabbify-([0-9a-f]{12}|trial-\d+)$/;
+const GROUP_OF_OFFICE = /^tabbify-([0-9a-f]{12}(-tools)?|trial-\d+)$/;
 /** Groups stand empty only between their making and the first process, which is a matter of seconds. */
 const FORSAKEN_MS = 3_600_000;
 /** In one go; whatever is left waits for the next. */

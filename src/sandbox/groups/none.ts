@@ -14,6 +14,7 @@ export function noGroups(lack: BoxLack): GroupDriver {
       holds,
       create: () => {},
       enter: async () => {},
+      weigh: () => {},
       bound: () => {},
       faults: () => [],
       memoryKills: () => 0,

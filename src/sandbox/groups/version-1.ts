@@ -1,9 +1,10 @@
 import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BoxBounds, BoxLack } from '../box.ts';
 import {
   type BoxGroups,
   CPU_PERIOD_US,
+  CPU_WEIGHT,
   cpuQuotaUs,
   type GroupBound,
   type GroupDriver,
@@ -18,6 +19,7 @@ import {
   moveInto,
   readGroupFile,
   unlike,
+  weigh,
   writeGroupFiles,
 } from './folder.ts';
 import { officesIn } from './forsaken.ts';
@@ -60,7 +62,7 @@ export function version1(hierarchies: readonly Hierarchy[]): GroupDriver {
   return {
     holds,
     lack: lackOf(places),
-    of: (name) => groupsOf(places, holds, name),
+    of: (name, among = CPU_WEIGHT.ordinary) => groupsOf(places, holds, name, among),
     below: (name) => folders.flatMap((own) => groupsBelow(join(own, name))),
     offices: () => folders.flatMap(officesIn),
   };
@@ -79,10 +81,12 @@ function groupsOf(
   places: ReadonlyMap<string, Hierarchy>,
   holds: ReadonlySet<GroupBound>,
   name: string,
+  among: number,
 ): BoxGroups {
   const folders = new Map([...places].map(([controller, { own }]) => [controller, join(own, name)]));
   const paths = [...new Set(folders.values())];
   const memory = folders.get('memory') ?? '';
+  const cpu = folders.get('cpu') ?? null;
   const set = (bounds: BoxBounds) => {
     for (const [controller, path] of folders) {
       const files = filesOf(controller, bounds);
@@ -95,6 +99,10 @@ function groupsOf(
     create: (bounds) => {
       for (const path of paths) makeGroup(path);
       set(bounds);
+      if (cpu !== null) weigh(dirname(cpu), 'cpu.shares', sharesOf(among));
+    },
+    weigh: (weight) => {
+      if (cpu !== null) weigh(cpu, 'cpu.shares', sharesOf(weight));
     },
     enter: async (pid) => {
       for (const path of paths) await moveInto(path, pid);
@@ -110,6 +118,11 @@ function groupsOf(
     cpuMs: () => numberOr(null, readGroupFile(folders.get('cpuacct') ?? '', 'cpuacct.usage'), 1e6),
     memoryBytes: () => numberOr(null, readGroupFile(memory, 'memory.usage_in_bytes'), 1),
   };
+}
+
+/** What version 2 calls 100 is 1024 here. */
+function sharesOf(weight: number): number {
+  return Math.round((weight * 1024) / CPU_WEIGHT.ordinary);
 }
 
 /** Memory alone never may be more than memory and swap: which of the two is set first depends on where it goes. */

@@ -17,6 +17,7 @@ const GROUP_FILES = [
   'memory.swap.max',
   'memory.oom.group',
   'cpu.max',
+  'cpu.weight',
   'pids.max',
 ];
 
@@ -72,9 +73,20 @@ it('puts boxes beside the leaf that the office is in, and bounds them', () => {
     'memory.swap.max': '0',
     'memory.oom.group': '1',
     'cpu.max': '50000 100000',
+    'cpu.weight': '',
     'pids.max': '65',
   });
   expect(driver.below('tabbify-1')).toEqual([box]);
+});
+
+it('weighs a box, and all that are in its group together', () => {
+  const { hierarchies, box } = delegated();
+  const [own, among] = [join(box, 'cpu.weight'), join(box, '..', 'cpu.weight')];
+  writeFileSync(among, '');
+  const groups = driverOf(hierarchies).of('tabbify-1/0', 33);
+  groups.create(BOUNDS);
+  groups.weigh(20);
+  expect([own, among].map((path) => readFileSync(path, 'utf8'))).toEqual(['20', '33']);
 });
 
 it('says what is not as it was set, and that a process is elsewhere', async () => {

@@ -4,6 +4,7 @@ import type { BoxBounds } from '../box.ts';
 import {
   type BoxGroups,
   CPU_PERIOD_US,
+  CPU_WEIGHT,
   cpuQuotaUs,
   type GroupBound,
   type GroupDriver,
@@ -19,6 +20,7 @@ import {
   processesIn,
   readGroupFile,
   unlike,
+  weigh,
   writeGroupFiles,
 } from './folder.ts';
 import { officesIn } from './forsaken.ts';
@@ -67,7 +69,7 @@ export function version2(hierarchies: readonly Hierarchy[], isRoot: boolean): Gr
   return {
     holds,
     lack: missing.length === 0 ? null : whyNotAll(missing),
-    of: (name) => groupAt(base, holds, name),
+    of: (name, among) => groupAt(base, holds, name, among),
     below: (name) => groupsBelow(join(base.folder, name)),
     offices: () => officesIn(base.folder),
   };
@@ -127,7 +129,12 @@ function handOn(folder: string, controller: string): boolean {
 }
 
 /** The group of one box. */
-export function groupAt(base: Base, holds: ReadonlySet<GroupBound>, name: string): BoxGroups {
+export function groupAt(
+  base: Base,
+  holds: ReadonlySet<GroupBound>,
+  name: string,
+  among: number = CPU_WEIGHT.ordinary,
+): BoxGroups {
   const group = join(base.folder, name);
   const set = (bounds: BoxBounds) => writeGroupFiles(group, filesOf(bounds, holds));
   const notIn = (pid: number) => {
@@ -146,6 +153,10 @@ export function groupAt(base: Base, holds: ReadonlySet<GroupBound>, name: string
           throw new Error(`${CONTROLLER_OF[bound]} is not handed on`);
       }
       set(bounds);
+      if (holds.has('cpu')) weigh(dirname(group), 'cpu.weight', among);
+    },
+    weigh: (weight) => {
+      if (holds.has('cpu')) weigh(group, 'cpu.weight', weight);
     },
     enter: async (pid) => {
       await moveInto(group, pid);

@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ProcessIdentity } from '../../kit/index.ts';
+import type { ProfileName } from '../box.ts';
 
 /** What is known of a box by those who come after its owner: `<home>/boxes/<slot>.json`, there before anything of it runs. */
 export interface BoxRecord {
@@ -45,9 +46,14 @@ export function markerOf(tag: string, { slot, nonce }: Pick<BoxRecord, 'slot' | 
   return `${tag}/${slot}/${nonce}`;
 }
 
-/** Name of the control group that an office's boxes are in. @param tag see `officeTag` */
-export function officeGroup(tag: string): string {
-  return `tabbify-${tag}`;
+/** Name of the control group that an office's boxes of a profile are in: what tools take together is weighed against all else. @param tag see `officeTag` */
+export function officeGroup(tag: string, profile: ProfileName): string {
+  return profile === 'tool' ? `tabbify-${tag}-tools` : `tabbify-${tag}`;
+}
+
+/** Names of all control groups that boxes of an office are in. @param tag see `officeTag` */
+export function officeGroups(tag: string): readonly string[] {
+  return [officeGroup(tag, 'app'), officeGroup(tag, 'tool')];
 }
 
 /** Short name of an office, for whatever its boxes have outside its home; it tells nobody where the home is. */

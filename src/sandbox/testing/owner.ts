@@ -4,7 +4,7 @@ import type { BoxSpec } from '../box.ts';
 import { seenProcesses } from '../death/processes.ts';
 import { chooseGroups } from '../groups/choose.ts';
 import { openBoxThrough } from '../open-box.ts';
-import { officeGroup, officeTag } from '../records/record.ts';
+import { officeGroups, officeTag } from '../records/record.ts';
 import { readRecords, recordPlace } from '../records/record-files.ts';
 import { sweepBoxes } from '../sweep.ts';
 import type { Order, Outcome } from './orders.ts';
@@ -54,7 +54,7 @@ function left(): Outcome {
   const tag = officeTag(recordPlace({ home }).home);
   const processes = seenProcesses().filter(({ marker }) => marker?.startsWith(`${tag}/`));
   const records = readRecords(recordPlace({ home }));
-  const groups = chooseGroups().below(officeGroup(tag));
+  const groups = officeGroups(tag).flatMap(chooseGroups().below);
   return { processes: processes.length, records: records.length, groups: groups.length };
 }
 

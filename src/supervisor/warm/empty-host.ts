@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { RuntimeKind } from '../../app/index.ts';
-import { killGroup, startChild, startTimeOf } from '../../kit/index.ts';
+import { goLikeOthers, killGroup, letOthersGoFirst, startChild, startTimeOf } from '../../kit/index.ts';
 import { type RunnerBundle, runnerArguments, socketPath } from '../../runner/index.ts';
 
 /** Where and how a host is started; nothing in it is of an app. */
@@ -19,6 +19,8 @@ export interface HostSpec {
   readonly prepare: RuntimeKind | null;
   /** See `HostIdentity.memoryMb`. */
   readonly memoryMb: number | null;
+  /** See `HostIdentity.canWait`. */
+  readonly canWait: boolean;
   /** See `HostIdentity.groupsWork`. */
   readonly groupsWork: boolean;
 }
@@ -44,6 +46,8 @@ export interface EmptyHost {
   hadTaken(): Promise<boolean>;
   /** Lets go of the line that tells it that its supervisor lives: call it when the app is handed over. */
   handedOver(): void;
+  /** After these milliseconds it gets as much of the CPU as anybody. */
+  hurry(afterMs: number): void;
   /** Ends it, whatever it does. */
   kill(): void;
 }
@@ -62,8 +66,11 @@ export async function prepareHost(spec: HostSpec): Promise<EmptyHost> {
   const { home, bundle, dataBytes, output } = spec;
   const nonce = randomUUID();
   const socket = socketPath(spec.socketDirectory, nonce);
-  const { prepare, memoryMb, groupsWork } = spec;
-  const args = runnerArguments({ home, nonce, socket, readyFd: READY_FD, prepare, memoryMb, groupsWork });
+  const { prepare, memoryMb, canWait, groupsWork } = spec;
+  const args = runnerArguments({
+    ...{ home, nonce, socket, prepare, memoryMb, canWait, groupsWork },
+    readyFd: READY_FD,
+  });
   const child = startChild(bundle.nodePath, [bundle.mainPath, ...args], {
     cwd: '/', // a directory that stays
     env: { NODE_COMPILE_CACHE: bundle.cachePath },
@@ -73,6 +80,7 @@ export async function prepareHost(spec: HostSpec): Promise<EmptyHost> {
   });
   child.unref();
   if (child.pid === undefined) throw await new Promise<Error>((resolve) => child.once('error', resolve));
+  if (canWait) letOthersGoFirst(child.pid);
   const line = child.stdio[READY_FD] as Socket;
   const ready = readiness(child, line);
   ready.catch(() => {}); // nobody may wait for it yet
@@ -90,6 +98,13 @@ export async function prepareHost(spec: HostSpec): Promise<EmptyHost> {
     hasEnded,
     hadTaken: async () => (await said).includes('taken\n'),
     handedOver: () => line.destroy(),
+    hurry(afterMs) {
+      const go = (): void => {
+        if (canWait && !hasEnded()) goLikeOthers(child.pid ?? 0);
+      };
+      if (afterMs === 0) go();
+      else setTimeout(go, afterMs).unref();
+    },
     kill() {
       if (!hasEnded()) killGroup(child.pid);
       rmSync(socket, { force: true });

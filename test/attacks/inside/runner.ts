@@ -155,6 +155,7 @@ export async function openRunners(world: World): Promise<Runners> {
 function startRunner(bundle: RunnerBundle, home: string, socket: string): ChildProcess {
   const identity = {
     ...{ home, nonce: randomUUID(), socket, readyFd: 3, prepare: null, memoryMb: null },
+    canWait: false,
     groupsWork: false,
   };
   return startChild(bundle.nodePath, [bundle.mainPath, ...runnerArguments(identity)], {

@@ -44,6 +44,7 @@ function bareBox(child: ChildProcess): Box {
     ended,
     verify: async () => {},
     bound: async () => {},
+    hurry: () => {},
     cpuMs: () => cpuMsOf(pid),
     memoryBytes: () => Number(read(pid, 'statm').split(' ')[1] ?? 0) * PAGE_BYTES,
     kill() {
