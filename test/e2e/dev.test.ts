@@ -40,11 +40,13 @@ function source(word: string, elsewhere = 'http://127.0.0.1:9/'): string {
 }
 
 /** Runs `tcli dev` as a person does, until the app serves. */
-async function develop(): Promise<{ process: Started; url: string; ask: (path: string) => Promise<string> }> {
+async function develop(
+  ...options: readonly string[]
+): Promise<{ process: Started; url: string; ask: (path: string) => Promise<string> }> {
   const env = { PATH: process.env.PATH ?? '', HOME: folder, TABBIFY_HOME: join(folder, 'home') };
-  const dev = start('bin/tcli.mjs', ['dev', join(folder, 'app'), '--port', '0', '--json'], env);
+  const dev = start('bin/tcli.mjs', ['dev', join(folder, 'app'), '--port', '0', '--json', ...options], env);
   started.push(dev);
-  await dev.printed(/"event":"serving"/);
+  await dev.printed(/"event":"serving"/, 150_000); // the first one as wasm-http makes the engine
   const url = /"url":"([^"]+)"/.exec(dev.output())?.[1] ?? '';
   return { process: dev, url, ask: async (path) => (await fetch(url + path)).text() };
 }
@@ -116,3 +118,52 @@ it('takes its boxes along when it is killed, and the next one removes what was l
   expect(await boxes()).toEqual([]);
   expect(await readdir(join(folder, 'home/dev/run'))).toEqual([]);
 });
+
+const KEEPING = `${MANIFEST}[runtime]
+stateful = true
+`;
+
+/** Counts its visits as a key, and as rows of SQL. */
+function counting(word: string): string {
+  return `import { kv, sql } from '@tabbify/sdk';
+export default {
+  async fetch(): Promise<Response> {
+    await sql\`create table if not exists visits (id integer primary key)\`;
+    await sql\`insert into visits default values\`;
+    const row = await sql.first<{ n: number }>\`select count(*) as n from visits\`;
+    const n = await kv.update<number>('visits', (before) => (before ?? 0) + 1);
+    return new Response([\`${word}\`, n, row?.n].join(' '));
+  },
+};
+`;
+}
+
+it.each(['worker', 'wasm-http'])(
+  'as %s serves save after save with the data of those before, tells of one that cannot be loaded, and finds the data again',
+  async (runtime) => {
+    await save('tabbify.toml', KEEPING);
+    await save('src/index.ts', counting('save-0'));
+    const { process: dev, ask } = await develop('--runtime', runtime);
+    expect(await ask('')).toBe('save-0 1 1');
+    for (const turn of [1, 2, 3, 4, 5]) {
+      await save('src/index.ts', counting(`save-${turn}`));
+      await until(`save ${turn}`, async () => (await ask('')).startsWith(`save-${turn} `));
+    }
+    const [, keys, rows] = (await ask('')).split(' ').map(Number);
+    expect(keys).toBeGreaterThanOrEqual(7);
+    expect(rows).toBe(keys);
+
+    await save('src/index.ts', `${counting('broken')}undefined_name.call();\n`);
+    const failed = await dev.printed(/^.*"event":"failed".*undefined_name.*$/m);
+    expect(JSON.parse(failed[0])).toMatchObject({ serving: true });
+    expect(failed[0]).toContain('src/index.ts:11:1');
+    expect(await ask('')).toBe(`save-5 ${Number(keys) + 1} ${Number(keys) + 1}`);
+    expect(await dev.end('SIGINT')).toBe(0);
+
+    await save('src/index.ts', counting('again'));
+    const { process: next, ask: askAgain } = await develop('--runtime', runtime);
+    expect(await askAgain('')).toBe(`again ${Number(keys) + 2} ${Number(keys) + 2}`);
+    expect(await next.end('SIGTERM')).toBe(0);
+    expect(await boxes()).toEqual([]);
+  },
+);
