@@ -279,7 +279,7 @@ test('whatever is done in whatever order: what is counted is what a count of the
     fc.nat(40_000),
   );
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps: readonly Step[]) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps: readonly Step[]) => {
       again(64 * PAGE_BYTES);
       const open: number[] = [];
       for (const [what, a, b, size] of steps) {

@@ -5,6 +5,7 @@ import { dataDramas } from './data.ts';
 import { descriptorDramas } from './descriptors.ts';
 import { edgeDramas, SMUGGLED_THROUGH } from './edge.ts';
 import { fileAttacks } from './files.ts';
+import { filesDramas } from './files-of-components.ts';
 import { loops } from './loop.ts';
 import { hostAttacks } from './proc-and-devices.ts';
 import { processAttacks } from './processes.ts';
@@ -23,7 +24,7 @@ export const ATTACKS: Readonly<Record<string, readonly Attack[]>> = {
 /** Cases that have apps for themselves. */
 export const DRAMAS: Readonly<Record<string, readonly Drama[]>> = {
   bombs,
-  data: dataDramas,
+  data: [...dataDramas, ...filesDramas],
   loop: loops,
   protocol: [...protocolDramas, ...edgeDramas].map((drama) => ({ ...drama, isPlayedOnce: true })),
   descriptors: descriptorDramas,
