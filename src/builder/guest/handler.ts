@@ -41,7 +41,9 @@ export function createHandler(app: App, wasi: Wasi): IncomingHandler {
       const { request, body, method, isRehearsal } = readRequest(incoming, wasi);
       try {
         const asked = isRehearsal ? REHEARSED : app;
-        const response = request === undefined ? badRequest() : await answer(asked, request);
+        // What is there is not waited for: a promise costs the engine as much as many a handler.
+        const answered = request === undefined ? badRequest() : answer(asked, request);
+        const response = answered instanceof Response ? answered : await answered;
         await respond(response, method === 'HEAD', outparam, wasi);
       } catch (error) {
         report(error); // the head has been sent, the connection is broken: only the log is left to tell
@@ -87,15 +89,28 @@ function readRequest(incoming: IncomingRequest, wasi: Wasi): ReadRequest {
   }
 }
 
-async function answer(app: App, request: Request): Promise<Response> {
+function answer(app: App, request: Request): Response | Promise<Response> {
   try {
-    const response = await app.fetch(request, environment);
+    const response = app.fetch(request, environment);
+    return response instanceof Response ? response : later(response);
+  } catch (error) {
+    return broken(error);
+  }
+}
+
+async function later(pending: unknown): Promise<Response> {
+  try {
+    const response = await pending;
     if (response instanceof Response) return response;
     throw new TypeError(`\`fetch\` must return a Response, it returned ${describe(response)}.`);
   } catch (error) {
-    report(error);
-    return new Response('Internal Server Error', { status: 500 });
+    return broken(error);
   }
+}
+
+function broken(error: unknown): Response {
+  report(error);
+  return new Response('Internal Server Error', { status: 500 });
 }
 
 async function respond(
@@ -121,7 +136,8 @@ function outgoing(
     if (isHead) response.body?.cancel().catch(() => {});
     const reader = isHead ? null : (response.body?.getReader() ?? null);
     const head = new wasi.http.OutgoingResponse(wasi.http.Fields.fromList(writeHeaders(response.headers)));
-    head.setStatusCode(response.status === 0 ? 500 : response.status); // `Response.error()` has status 0
+    const { status } = response;
+    if (status !== 200) head.setStatusCode(status === 0 ? 500 : status); // it begins with 200; `Response.error()` has status 0
     return { head, reader };
   } catch (error) {
     report(error); // a body read before, or a header no server may send

@@ -14,7 +14,7 @@ interface PutBack {
 }
 
 /** Of WebAssembly. */
-export const PAGE_BYTES = 65_536;
+const PAGE_BYTES = 65_536;
 
 /** Bytes that are looked at together: are they all zeros? */
 const BLOCK_BYTES = 4096;
@@ -47,11 +47,7 @@ export class KeptMemory {
     this.#runs = runsOf(Buffer.from(this.#copy.buffer));
   }
 
-  /**
-   * Prepares to put a memory back, this one or that of another instance.
-   *
-   * @returns puts it back; false where the memory has another size: it cannot shrink, and nothing has been changed
-   */
+  /** Prepares to put a memory back, this one or that of another instance: `go` does it where it `fits`, as a memory that has grown does not. */
   wayBack(memory: WasmMemory): { readonly fits: () => boolean; readonly go: () => void } {
     const { copy, clear } = instantiate(memory, this.#copy);
     return {
