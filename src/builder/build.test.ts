@@ -418,7 +418,7 @@ describe.skipIf(!BOXED.possible)('a build whose box waits', () => {
       const { dir, steps } = await build(app, COMPONENT);
       expect(steps).toEqual(['transpile', 'meter']);
       expect(take).toHaveBeenCalledTimes(1);
-      await box.ended;
+      await box.end();
       over.abort();
       await kept;
       expect(waitingBoxesOf(home.path)).toBe(null);

@@ -90,33 +90,38 @@ export function buildTool(
   };
 }
 
+/** How a build went, in the words of its process. */
+type Result = Extract<ChildMessage, { readonly type: 'done' | 'failed' }>;
+
 /** What a build process says, from its request on. */
 export interface HeardBuild {
   readonly onMessage: NonNullable<ToolSpec['onMessage']>;
   readonly onBytes: NonNullable<ToolSpec['onBytes']>;
   /** Has it said anything? */
   hasSpoken(): boolean;
+  /** Resolves when it has said how the build went. All of the artifact has been taken by then, and nothing more is. */
+  readonly result: Promise<Result>;
   /** Once it has ended. @throws TabbifyError as `runInBox`, unless it was done */
   conclude(ended: ToolResult, kind: BuildTask['kind']): void;
 }
 
 /** @param giveUp ends the box: what it says is not what a build says */
 export function hearBuild(build: BoxedBuild, artifact: ArtifactTaker | null, giveUp: () => void): HeardBuild {
-  let result: ChildMessage | undefined;
+  const told = Promise.withResolvers<Result>();
+  let result: Result | null = null;
   let refusal: string | null = null;
   let steps = 0;
   let hasSpoken = false;
   const refuse = (why: string): void => {
-    refusal ??= why;
+    refusal = why;
     giveUp();
   };
   return {
     onMessage(line, follow) {
       hasSpoken = true;
+      if (refusal !== null || result !== null) return;
       const message = readMessage(line);
-      result = message;
-      if (refusal !== null) return;
-      if (message === undefined) refuse('it said what no build says');
+      if (message === undefined || message.type === 'ready') refuse('it said what no build says');
       else if (message.type === 'progress' && ++steps > MAX_STEPS)
         refuse('it told of more steps than a build has');
       else if (message.type === 'progress') build.onProgress(message.step, message.detail);
@@ -124,15 +129,19 @@ export function hearBuild(build: BoxedBuild, artifact: ArtifactTaker | null, giv
         const why = artifact?.begin(message.name, message.bytes) ?? null;
         if (why !== null) refuse(why);
         else follow(message.bytes);
+      } else {
+        result = message;
+        told.resolve(message);
       }
     },
     onBytes: (part) => artifact?.take(part),
     hasSpoken: () => hasSpoken,
+    result: told.promise,
     conclude(ended, kind) {
       if (refusal !== null && !build.signal?.aborted) throw strange(refusal);
       if (ended.ended !== 'itself') throw stopped(ended, build.timeoutMs, MEMORY_GIB[kind]);
-      if (result?.type === 'failed') throw failed(result);
-      if (result?.type !== 'done') throw died(exitOf(ended), `${ended.stdout}${ended.stderr}`);
+      if (result === null) throw died(exitOf(ended), `${ended.stdout}${ended.stderr}`);
+      if (result.type === 'failed') throw failed(result);
     },
   };
 }

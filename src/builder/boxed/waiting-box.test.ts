@@ -13,8 +13,8 @@ import { createWaitingBoxes, type WaitingBoxes } from './waiting-boxes.ts';
 const TASK: ArtifactTask = { kind: 'module', main: 'index.ts' };
 const ANSWER = (text: string): string =>
   `export default { fetch: () => new Response(${JSON.stringify(text)}) };`;
-const TIME_MS = 60_000;
-const DEADLINE = { timeout: 30_000, interval: 20 };
+const TIME_MS = 120_000;
+const DEADLINE = { timeout: 60_000, interval: 20 };
 const PLENTY = { availableBytes: 2 ** 34, totalBytes: 2 ** 34 };
 /** For whom a box has to be there soon. */
 const HURRIED = { quietMs: 0, checkMs: 50, memory: () => PLENTY };
@@ -129,6 +129,7 @@ describe.skipIf(skipWithout('bubblewrap', existsSync('/usr/bin/bwrap')))(
         code: expect.stringContaining('"first"'),
         steps: ['bundle', 'bundle'],
       });
+      await first.end();
       expect(waited && isAlive(waited)).toBe(false);
       expect(existsSync(first.source)).toBe(false);
 
@@ -156,6 +157,7 @@ describe.skipIf(skipWithout('bubblewrap', existsSync('/usr/bin/bwrap')))(
         const box = await waiting.open();
         await box.ready;
         await expect(built(waiting, app, { take: () => box }, more)).rejects.toMatchObject({ code });
+        await box.end();
         expect(await boxesOf(waiting.home)).toEqual([]);
       }
     });

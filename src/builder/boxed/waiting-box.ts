@@ -1,8 +1,8 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runTool, type ToolResult } from '../../sandbox/index.ts';
+import { runTool } from '../../sandbox/index.ts';
 import { makeScratch, removeScratch } from '../artifact-cache.ts';
-import { aborted, timedOut } from '../build-failures.ts';
+import { aborted, failed, timedOut } from '../build-failures.ts';
 import type { ArtifactTask } from '../child/protocol.ts';
 import { readMessage } from '../messages.ts';
 import { requestWhereItWaits, waitingOrder } from './build-order.ts';
@@ -14,16 +14,16 @@ export interface WaitingBox {
   readonly source: string;
   /** Resolves when its tools are loaded. Rejects when it ends before. */
   readonly ready: Promise<void>;
-  /** Resolves when nothing of it is left, its folder neither; never rejects. */
-  readonly ended: Promise<void>;
+  /** Resolves when nothing in it lives any more; never rejects. Its folder stays until `end`. */
+  readonly gone: Promise<void>;
   /**
-   * Has it build what lies in `source`, and resolves when nothing of the box is left.
+   * Has it build what lies in `source`. The box is ended when this settles, and may be dying yet.
    *
    * @returns false when it was gone before it began: nothing has been built, and nothing is wrong with the app
    * @throws TabbifyError `build_failed`, `build_timeout`, `build_aborted`, `build_broken`
    */
   build(build: BoxedBuild, task: ArtifactTask, artifact: ArtifactTaker): Promise<boolean>;
-  /** Ends it, whatever it does; resolves with `ended`. */
+  /** Ends it, whatever it does; resolves when nothing of it is left. Whoever has the box calls it, also when it is gone. */
   end(): Promise<void>;
 }
 
@@ -79,66 +79,62 @@ export async function openWaitingBox({
     () => clearTimeout(late),
     () => clearTimeout(late),
   );
-  const ended = running
-    .then(
-      () => {},
-      () => {},
-    )
-    .then(() => removeScratch(scratchDir))
-    .catch(() => {}) // swept with the next build
-    .then(() => ready.reject(new Error('it ended before it was ready')));
+  const gone = running.then(
+    () => {},
+    () => {},
+  );
+  void gone.then(() => ready.reject(new Error('it ended before it was ready')));
+  let cleared: Promise<void> | undefined;
   return {
     source,
     ready: ready.promise,
-    ended,
+    gone,
     async build(build, task, artifact) {
       const hearing = hearBuild(build, artifact, () => ending.abort());
       heard = hearing;
-      const result = await within(
-        build,
-        running,
-        write,
-        ending,
-        `${JSON.stringify(requestWhereItWaits(task))}\n`,
-      );
-      await ended;
-      if (result === null || (result.ended === 'itself' && !hearing.hasSpoken())) return false;
-      hearing.conclude(result, 'wasm-http');
+      const request = requestWhereItWaits(task);
+      const result = await within(build, ending, () => {
+        write(`${JSON.stringify(request)}\n`);
+        return Promise.race([hearing.result, running.catch(() => null)]);
+      });
+      ending.abort(); // what it has said is all; nobody waits for its end
+      if (result === null) return false;
+      if ('type' in result) {
+        if (result.type === 'failed') throw failed(result);
+        return true;
+      }
+      if (result.ended === 'itself' && !hearing.hasSpoken()) return false;
+      hearing.conclude(result, task.kind);
       return true;
     },
-    async end() {
+    end() {
       ending.abort();
-      await ended;
+      cleared ??= gone.then(() => removeScratch(scratchDir)).catch(() => {}); // swept with the next build
+      return cleared;
     },
   };
 }
 
-/**
- * Writes the request and waits for the end of the box, at most as long as the build may take.
- *
- * @returns null when the box had failed
- */
-async function within(
+/** Waits for it at most as long as the build may take, and ends the box then. */
+async function within<Result>(
   { signal, deadline, timeoutMs }: BoxedBuild,
-  running: Promise<ToolResult>,
-  write: (text: string) => void,
   ending: AbortController,
-  request: string,
-): Promise<ToolResult | null> {
-  let failure: Error | null = null;
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => {}); // it may come when all is done
   const stop = (why: Error): void => {
-    failure ??= why;
     ending.abort();
+    stopped.reject(why);
   };
-  const timer = setTimeout(() => stop(timedOut(timeoutMs)), Math.max(0, deadline - performance.now()));
+  const leftMs = deadline - performance.now();
+  const timer = setTimeout(() => stop(timedOut(timeoutMs)), leftMs);
   const onAbort = (): void => stop(aborted());
   signal?.addEventListener('abort', onAbort, { once: true });
-  if (signal?.aborted) onAbort();
   try {
-    write(request);
-    const result = await running.catch(() => null);
-    if (failure !== null) throw failure;
-    return result;
+    if (signal?.aborted) throw aborted();
+    if (leftMs <= 0) throw timedOut(timeoutMs);
+    return await Promise.race([work(), stopped.promise]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);

@@ -48,8 +48,7 @@ export function createWaitingBoxes(
   let held = 0;
   let isClosed = false;
   let quiet: NodeJS.Timeout | undefined;
-  /** Of the one that was given back last. */
-  let leaving: Promise<void> | undefined;
+  const leaving = new Set<Promise<void>>();
 
   const give = (): WaitingBox | null => {
     const given = box;
@@ -57,13 +56,21 @@ export function createWaitingBoxes(
     return given;
   };
 
+  /** Ends the one that waits. */
+  const giveBack = (): void => {
+    const left = give()?.end();
+    if (left === undefined) return;
+    leaving.add(left);
+    void left.finally(() => leaving.delete(left));
+  };
+
   const prepare = async (): Promise<void> => {
     const opened = await open();
     box = opened;
-    void opened.ended.then(() => {
-      if (box === opened) give(); // it died: `check` sees to another one
+    void opened.gone.then(() => {
+      if (box === opened) giveBack(); // it died: `check` sees to another one
     });
-    if (isClosed) return;
+    if (isClosed) return giveBack();
     await opened.ready;
     isReady = box === opened;
   };
@@ -83,7 +90,7 @@ export function createWaitingBoxes(
   };
 
   const check = setInterval(() => {
-    if (memory().availableBytes < SHORT_BYTES) leaving = give()?.end() ?? leaving;
+    if (memory().availableBytes < SHORT_BYTES) giveBack();
     else fill();
   }, checkMs).unref();
   fillLater();
@@ -104,10 +111,9 @@ export function createWaitingBoxes(
       isClosed = true;
       clearTimeout(quiet);
       clearInterval(check);
-      await give()?.end();
+      giveBack();
       await preparing;
-      await give()?.end(); // one that came up meanwhile
-      await leaving;
+      await Promise.all(leaving);
     },
   };
 }
