@@ -117,7 +117,7 @@ const RUNTIME: KeySpecs = {
     default: follows('the `EXPOSE` of the image, else 8080', () => 8080),
   },
   stateful: {
-    doc: 'It keeps data that outlives its versions: key-value, SQL, and `/data` where there is a file system',
+    doc: 'It keeps data that outlives its versions: keys, SQL, and for a component of `wasi:filesystem` the folder `/data`',
     value: { type: 'boolean' },
     default: always(false),
   },
