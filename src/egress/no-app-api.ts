@@ -4,15 +4,15 @@ import { egressError } from './errors.ts';
 import { PLATFORM_HOST } from './open-channel.ts';
 import { problemOf } from './problem.ts';
 
-/** The app API of a version that has none: says so to every call. */
+/** For a channel that no app runs behind, such as that of an install or a build: says to every call that there is no app API. */
 export function noAppApi(): (stream: Duplex) => void {
   const server = createServer((request, response) => {
     request.resume();
     const { status, type, body } = problemOf(
       egressError('app_api_missing', {
         what: `http://${PLATFORM_HOST} has nothing to call`,
-        why: 'this version of the platform has no app API yet',
-        hint: 'Do without it: no manifest line brings it',
+        why: 'the app API is there for an app that runs, and none runs behind this channel: packages are installed or built here',
+        hint: 'Call it while the app answers a request; no build or install script needs it',
       }),
     );
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });

@@ -194,7 +194,7 @@ test('a lookup without an end is given up in time, or when nobody waits any more
   await expect(channel.dial({ host: 'slow.example', port: 443 }, leaving)).rejects.toThrow('left');
 });
 
-test('the platform answers at its name, whatever the list says, and that it has no app API in this version', async () => {
+test('the platform answers at its name, whatever the list says, and that nothing runs behind this channel', async () => {
   const { channel, resolved } = open([{ host: 'tabbify.internal', port: 81 }], {});
   const stream = await channel.dial({ host: 'Tabbify.Internal', port: 80 });
   const asked = request({

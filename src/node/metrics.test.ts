@@ -124,6 +124,7 @@ test('figures of an app are counters with its slug, office and host; beyond a th
     answers_4xx: 0,
     answers_5xx: 7,
     broken: 0,
+    bytes: 0,
     latency_ms: 1500,
     cpu_ms: 2500,
     fuel: 42,
@@ -138,6 +139,7 @@ test('figures of an app are counters with its slug, office and host; beyond a th
     slug,
     office: 'o',
     state: 'running',
+    files: null,
     figures: [
       { supervisor: 'one', total, memory_bytes: 5 },
       { supervisor: 'two', total: { ...total, requests: 4 }, memory_bytes: null },

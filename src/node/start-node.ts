@@ -8,6 +8,7 @@ import type { Hono } from 'hono';
 import type { ObjectStore } from '../artifacts/index.ts';
 import { type Clock, type Logger, systemClock } from '../kit/index.ts';
 import type { SealedLog } from '../log/index.ts';
+import { TimedResponse } from '../runner/index.ts';
 import { createApi } from './api/api.ts';
 import type { ApiEnv } from './api/context.ts';
 import { problemResponse } from './api/respond.ts';
@@ -23,6 +24,7 @@ import { createEdge } from './edge/edge.ts';
 import { createEdgeServer } from './edge/edge-server.ts';
 import { recogniseThrough } from './edge-credentials.ts';
 import { followState } from './live-state.ts';
+import { startFileFigures } from './metrics/file-figures.ts';
 import { startNodeFigures } from './metrics/node-figures.ts';
 import { officeUrls } from './office-urls.ts';
 import { startProjections } from './projections/projections.ts';
@@ -33,6 +35,7 @@ import { guardTraffic } from './retention/guard-traffic.ts';
 import { openRetention } from './retention/retention.ts';
 import { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings.ts';
 import { createSnapshots } from './snapshots/snapshots.ts';
+import { countedFiles } from './static-files/counted-files.ts';
 import { COPIES_FOLDER } from './static-files/read-files.ts';
 import { createStaticFiles } from './static-files/static-files.ts';
 import { createPresences } from './supervisors/presences.ts';
@@ -137,6 +140,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const refusals = createRefusals({ log, clock, logger });
   const progress = createProgress(live);
   const figures = startNodeFigures(() => live.office.position);
+  const fileFigures = startFileFigures({ home, clock, logger });
   const tracing = options.tracing
     ? (await import('./tracing/open-tracing.ts')).openTracing(options.tracing, logger)
     : null;
@@ -148,7 +152,9 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     port: () => port,
     apps: appDirectory(live.office),
     places: appPlaces(live, presences, supervisors),
-    staticFiles: createStaticFiles({ store, home, logger }),
+    staticFiles: countedFiles(createStaticFiles({ store, home, logger }), ({ app, response }, bytes) => {
+      if (response instanceof TimedResponse) fileFigures.count(app, response, bytes);
+    }),
     recognise: recogniseThrough(authenticator),
     onRefused: (refused) => noteEdgeRefusal(refusals, refused),
     tracing,
@@ -171,6 +177,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     progress,
     supervisors,
     figures,
+    fileFigures,
     authenticator,
     refusals,
     retentionSettings: settings,
@@ -203,6 +210,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     figures.close();
     await retention.close();
     await edge.close();
+    await fileFigures.close();
     const traced = tracing?.close(); // a collector that does not answer holds up nothing else
     await supervisors.close();
     await refusals.close();

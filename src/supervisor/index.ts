@@ -1,8 +1,11 @@
 export { type EndedRunner, endRunners } from './end-runners.ts';
 export { readLogQuery } from './log-filter.ts';
-export { readChartQuery } from './metrics/chart.ts';
-export { addFigures, latencyAt, NO_FIGURES } from './metrics/figures.ts';
-export type { AppNow, Chart } from './metrics/metrics.ts';
+export { type AppHistory, openAppHistory } from './metrics/app-history.ts';
+export { type ChartQuery, readChartQuery, STEP_MS } from './metrics/chart.ts';
+export { addFigures, type Figures, latencyAt, NO_FIGURES } from './metrics/figures.ts';
+export { openHistoryFile } from './metrics/history-file.ts';
+export type { AppNow } from './metrics/metrics.ts';
+export { type Chart, chartOf, pointNow } from './metrics/read-history.ts';
 export { SUPERVISOR_POINTS, type SupervisorPoint } from './points.ts';
 export * from './protocol.ts';
 export { startSupervisor } from './supervisor.ts';

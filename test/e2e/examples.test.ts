@@ -102,3 +102,15 @@ it('streams in both directions, and events as they come', async () => {
   for (let part = await upper.read(); !part.done; part = await upper.read()) rest += part.value;
   expect(rest).toBe('UND BLAU');
 });
+
+it('serves what the smaller templates make, each as it says of itself', async () => {
+  for (const [template, path, shown] of [
+    ['plain', '/', 'Hello'],
+    ['hello', '/api/hello?name=Ada', 'Ada'],
+    ['static-site', '/hours', '<title>'],
+  ] as const) {
+    const base = await push(await init(template));
+    const { status, body } = await get(`${base}${path}`);
+    expect([template, status, body]).toEqual([template, 200, expect.stringContaining(shown)]);
+  }
+});

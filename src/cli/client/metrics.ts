@@ -13,6 +13,7 @@ const appFigures: z.ZodType<AppFigures> = z.looseObject({
   state: z.string(),
   requests_per_sec: z.number(),
   errors_per_sec: z.number(),
+  file_requests_per_sec: z.number().default(0),
   fuel_per_sec: z.number().default(0), // a node of the version before has none
   p50_ms: z.number().nullable(),
   p99_ms: z.number().nullable(),

@@ -8,6 +8,7 @@ import type { ForwardClock } from '../credentials/forward-clock.ts';
 import type { Progress } from '../deploys/progress.ts';
 import type { HostNames } from '../edge/host-names.ts';
 import { nodeError } from '../errors.ts';
+import type { FileFigures } from '../metrics/file-figures.ts';
 import type { NodeFigures } from '../metrics/node-figures.ts';
 import type { OfficeUrls } from '../office-urls.ts';
 import type { Projections } from '../projections/projections.ts';
@@ -55,6 +56,7 @@ export interface ApiTools extends PublishTools {
   readonly progress: Progress;
   readonly supervisors: SupervisorClient;
   readonly figures: NodeFigures;
+  readonly fileFigures: FileFigures;
   readonly hostNames: HostNames;
   readonly urls: OfficeUrls;
   readonly logger: Logger;

@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { AppState, OfficeState } from '../../state/index.ts';
-import { appsOf, officesOf } from '../../state/index.ts';
+import { appsOf, officesOf, versionInPlace } from '../../state/index.ts';
 import { readChartQuery } from '../../supervisor/index.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
 import { placedOn } from '../commands/placed-on.ts';
 import { OFFICE_HEADER } from '../credentials/picked-office.ts';
 import { FIRST_OFFICE, type Principal } from '../credentials/principal.ts';
 import type { LiveState } from '../live-state.ts';
+import type { FileFigures } from '../metrics/file-figures.ts';
 import { figuresOf, summedNow } from '../metrics/host-figures.ts';
 import type { NodeFigures } from '../metrics/node-figures.ts';
 import { PROMETHEUS_TYPE, prometheusText } from '../metrics/prometheus.ts';
@@ -28,6 +29,7 @@ const point = z
     answers_3xx: z.int(),
     answers_4xx: z.int(),
     answers_5xx: z.int(),
+    bytes: figure('Written to visitors, of static files only'),
     broken: figure('Answers that ended before they were whole'),
     requests_per_sec: z.number(),
     errors_per_sec: figure('Answers 5xx a second'),
@@ -77,6 +79,10 @@ const readChart = createRoute({
         .string()
         .optional()
         .openapi({ description: 'One of its hosts; default: the one with its own address' }),
+      of: z.enum(['app', 'files']).optional().openapi({
+        description:
+          'What the app answers on that host, or what the node answers with its static files; default: the app, if there is one',
+      }),
     }),
   },
   responses: { 200: json(chart, 'Steps in which something was seen, oldest first'), ...problems },
@@ -90,6 +96,7 @@ const appNow = z
     state: z.string(),
     requests_per_sec: z.number(),
     errors_per_sec: z.number(),
+    file_requests_per_sec: figure('Of these requests: answered by the node with static files'),
     fuel_per_sec: figure('Instructions a second, where the runtime counts them; else 0'),
     p50_ms: z.number().nullable(),
     p99_ms: z.number().nullable(),
@@ -125,10 +132,11 @@ export interface MetricsTools {
   readonly supervisors: SupervisorClient;
   readonly urls: OfficeUrls;
   readonly figures: NodeFigures;
+  readonly fileFigures: FileFigures;
 }
 
 /** `GET /v1/apps/{uuid}/metrics`, `GET /v1/metrics`, `GET /metrics`. */
-export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools): ApiRouter {
+export function metricsRoutes({ live, supervisors, urls, figures, fileFigures }: MetricsTools): ApiRouter {
   const router = newRouter();
 
   router.openapi(readChart, async (c) => {
@@ -136,9 +144,15 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
     const { uuid } = c.req.valid('param');
     const { searchParams } = new URL(c.req.url);
     const host = searchParams.get('supervisor');
+    const of = c.req.valid('query').of;
     searchParams.delete('supervisor');
-    readChartQuery(searchParams, Date.now());
+    searchParams.delete('of');
+    const query = readChartQuery(searchParams, Date.now());
     const app = appOfOffice(live.office, askerOf(c), uuid);
+    const isAlone = versionInPlace(live.office, app)?.assets?.alone ?? false;
+    if (of === 'files' || (of === undefined && host === null && isAlone)) {
+      return c.json(await fileFigures.chart(uuid, query), 200);
+    }
     const { supervisor } = placedOn(app, host, 'figures');
     const read = await supervisors.chart(supervisor, uuid, searchParams);
     return c.json(read, 200);
@@ -148,10 +162,15 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
     requireScope(c, 'read');
     const apps = appsOf(live.office, c.get('principal').office);
     const known = await figuresOf(apps, supervisors);
-    const rows = apps.map((app) => {
-      const { uuid, name, slug, state } = rowOf(live.office, app, urls, '');
-      return { uuid, name, slug, state, ...summedNow(known.get(uuid) ?? []) };
-    });
+    const rows = await Promise.all(
+      apps.map(async (app) => {
+        const { uuid, name, slug, state } = rowOf(live.office, app, urls, '');
+        const files = await fileFigures.now(uuid);
+        const all = [...(known.get(uuid) ?? []), ...(files === null ? [] : [files])];
+        const file_requests_per_sec = files?.now?.requests_per_sec ?? 0;
+        return { uuid, name, slug, state, ...summedNow(all), file_requests_per_sec };
+      }),
+    );
     return c.json({ apps: rows }, 200);
   });
 
@@ -162,12 +181,15 @@ export function metricsRoutes({ live, supervisors, urls, figures }: MetricsTools
     const apps = isAll ? allApps(live.office) : appsOf(live.office, principal.office);
     const known = await figuresOf(apps, supervisors);
     const text = await prometheusText(
-      apps.map((app) => ({
-        slug: app.slug,
-        office: app.office,
-        state: rowOf(live.office, app, urls, '').state,
-        figures: known.get(app.uuid) ?? [],
-      })),
+      await Promise.all(
+        apps.map(async (app) => ({
+          slug: app.slug,
+          office: app.office,
+          state: rowOf(live.office, app, urls, '').state,
+          figures: known.get(app.uuid) ?? [],
+          files: (await fileFigures.now(app.uuid))?.total ?? null,
+        })),
+      ),
       seesMachine(principal) ? { figures, logHead: live.office.position } : null,
     );
     return c.body(text, 200, { 'content-type': PROMETHEUS_TYPE, 'cache-control': 'no-store' });

@@ -166,7 +166,7 @@ export function createEdge(options: EdgeOptions): Edge {
         } else {
           if (sendContinue !== undefined) response.shouldKeepAlive = false; // the body is not asked for
           staticFiles.answer({
-            ...{ request, response, files, admission, underPathMount, credentialEnded },
+            ...{ app: app.id, request, response, files, admission, underPathMount, credentialEnded },
             ...{ target: passage.target, prefix: passage.prefix, headers: head.headers },
             isPrivate: app.visibility === 'private',
             otherwise: toApp,

@@ -5,6 +5,8 @@ import type { Admission } from './exchange.ts';
 
 /** A GET or a HEAD of an app that has static files. */
 export interface FileVisit {
+  /** UUID of the app. */
+  readonly app: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly files: ServedFiles;

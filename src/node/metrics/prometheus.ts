@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Histogram, Registry } from 'prom-client';
 import { bucketName, LATENCY_BOUNDS_MS } from '../../runner/index.ts';
+import type { Figures } from '../../supervisor/index.ts';
 import type { HostFigures } from './host-figures.ts';
 import type { NodeFigures } from './node-figures.ts';
 
@@ -10,6 +11,8 @@ export interface ScrapedApp {
   readonly state: string;
   /** Of each host that is there and has it. */
   readonly figures: readonly Pick<HostFigures, 'supervisor' | 'total' | 'memory_bytes'>[];
+  /** What the node has answered with its static files; null: nothing. */
+  readonly files: Figures | null;
 }
 
 /** Apps that get labels of their own: an office with thousands must not swamp whoever stores the series. */
@@ -85,6 +88,32 @@ function addApps(registry: Registry, apps: readonly ScrapedApp[]): void {
     'From a request to the head of its answer',
     latencies,
   );
+  addFiles(registry, shown);
+}
+
+/** They are no host's: the node answers them, and no app is woken. */
+function addFiles(registry: Registry, apps: readonly ScrapedApp[]): void {
+  const counter = (name: string, help: string, ...more: string[]) =>
+    new Counter({ name, help, labelNames: ['office', 'app', ...more], registers: [registry] });
+  const requests = counter(
+    'tabbify_app_file_requests_total',
+    'Requests answered with static files of an app',
+  );
+  const answers = counter('tabbify_app_file_answers_total', 'These answers by class of status', 'class');
+  const broken = counter('tabbify_app_file_broken_total', 'Those that ended before they were whole');
+  const bytes = counter('tabbify_app_file_bytes_total', 'Written to visitors for them, heads included');
+  const latencies: Sample[] = [];
+  for (const { office, slug: app, files } of apps) {
+    if (files === null) continue;
+    const labels = { office, app };
+    requests.inc(labels, files.requests);
+    for (const each of CLASSES) answers.inc({ ...labels, class: each }, files[`answers_${each}`]);
+    broken.inc(labels, files.broken);
+    bytes.inc(labels, files.bytes);
+    latencies.push({ labels, buckets: files.buckets, sumMs: files.latency_ms });
+  }
+  const help = 'From a request for a static file to the head of its answer';
+  addHistogram(registry, 'tabbify_app_file_latency_seconds', help, latencies);
 }
 
 function addMachine(registry: Registry, figures: NodeFigures, logHead: number): void {

@@ -20,6 +20,8 @@ export interface StaticFilesOptions {
 
 /** Spellings of paths that are remembered of a version. */
 const MAX_FOUND = 5_000;
+/** Those of a pipeline, of the credential's end and of the figures, with room. */
+const MAX_LISTENERS = 20;
 /** What is shown where no file is, by apps that are files alone. */
 const NOT_FOUND = '404.html';
 
@@ -158,6 +160,7 @@ export function createStaticFiles({ store, home, logger }: StaticFilesOptions): 
     const opened = reader.open(visit.files, form);
     const isLeft = later(visit, form, opened, (file) => {
       visit.response.writeHead(status, head as string[]);
+      visit.response.setMaxListeners(MAX_LISTENERS); // a pipeline alone has eight; Node warns from eleven on
       pipeline(file.createReadStream(part ?? {}), visit.response).catch((error: unknown) => {
         if (!visit.response.destroyed) visit.response.destroy();
         const { code } = error as NodeJS.ErrnoException;

@@ -12,6 +12,8 @@ export const SUMS = [
   'answers_5xx',
   /** Answers that ended before they were whole: the visitor left, or the app broke off. */
   'broken',
+  /** Written to visitors, heads included; only the node counts it, of static files. */
+  'bytes',
   /** Sum of the times from a request to the head of its answer. */
   'latency_ms',
   'cpu_ms',

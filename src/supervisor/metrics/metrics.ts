@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock, Logger } from '../../kit/index.ts';
-import { LATENCY_BOUNDS_MS, sendControl } from '../../runner/index.ts';
+import { sendControl } from '../../runner/index.ts';
 import { createLane } from '../lane.ts';
 import type { LaunchOutcome } from '../launch.ts';
 import type { LiveRunner } from '../live-runner.ts';
@@ -8,18 +8,19 @@ import type { Outbox } from '../outbox.ts';
 import type { InstanceStatus } from '../protocol.ts';
 import { findRecords, type RunnerRecord } from '../runner-record.ts';
 import { type AppHistory, openAppHistory } from './app-history.ts';
-import { type ChartQuery, gather, type Point, pointOf, STEP_MS } from './chart.ts';
+import { type ChartQuery, type Point, STEP_MS } from './chart.ts';
 import { figuresBetween, type RunnerCounters } from './counters.ts';
-import { addFigures, type Figures, NO_FIGURES } from './figures.ts';
+import { type Figures, NO_FIGURES } from './figures.ts';
 import { openHistoryFile } from './history-file.ts';
 import { processUse } from './process-use.ts';
+import { type Chart, chartOf, pointNow } from './read-history.ts';
+
+export type { Chart };
 
 /** Milliseconds a runner has to say its figures; one that is busy is asked again with the next look. */
 const HEALTH_MS = 500;
 /** Milliseconds that a look stays fresh for whoever asks. */
 const FRESH_MS = 1_000;
-/** Milliseconds that `now` covers. */
-const WINDOW_MS = 30_000;
 /** Runners that are looked at at a time. */
 const AT_ONCE = 8;
 
@@ -32,19 +33,6 @@ export interface AppNow {
   /** All since this supervisor began; every figure only grows. */
   readonly total: Figures;
   readonly memory_bytes: number | null;
-}
-
-/** Figures of an app over time: `GET /v1/apps/{uuid}/metrics`. */
-export interface Chart {
-  readonly app: string;
-  readonly from: string;
-  readonly to: string;
-  /** Seconds. */
-  readonly step: number;
-  /** Upper bounds of the latency buckets in milliseconds; a point has one bucket more. */
-  readonly latency_bounds_ms: readonly number[];
-  /** Oldest first; a step in which nothing was seen is left out. */
-  readonly points: readonly Point[];
 }
 
 /** What the apps of a host do, in figures. */
@@ -185,27 +173,16 @@ export function startMetrics(options: MetricsOptions): Metrics {
     }),
     async chart(app, query) {
       await fresh();
-      const spans = await (await watch(app).history).spans(query);
-      return {
-        app,
-        from: new Date(query.from).toISOString(),
-        to: new Date(query.to).toISOString(),
-        step: query.step / 1000,
-        latency_bounds_ms: LATENCY_BOUNDS_MS,
-        points: gather(spans, query.step).map(pointOf),
-      };
+      return chartOf(app, await watch(app).history, query);
     },
     async now() {
       await fresh();
-      const since = clock.now() - WINDOW_MS;
       return Promise.all(
         options.list().map(async ({ app, state }) => {
           const { history, memoryBytes } = watch(app);
-          const { recent, total } = await history;
-          const spans = recent(since);
-          const [first] = spans;
-          const sum = spans.reduce((all, span) => addFigures(all, span.figures), NO_FIGURES);
-          const now = first === undefined ? null : pointOf({ at: first.at, figures: sum });
+          const known = await history;
+          const { total } = known;
+          const now = pointNow(known, clock.now());
           return { app, state, now, total, memory_bytes: memoryBytes };
         }),
       );
