@@ -46,7 +46,7 @@ async function develop(
   const env = { PATH: process.env.PATH ?? '', HOME: folder, TABBIFY_HOME: join(folder, 'home') };
   const dev = start('bin/tcli.mjs', ['dev', join(folder, 'app'), '--port', '0', '--json', ...options], env);
   started.push(dev);
-  await dev.printed(/"event":"serving"/, 150_000); // the first one as wasm-http makes the engine
+  await dev.printed(/"event":"serving"/, 300_000); // the first one as wasm-http makes the engine
   const url = /"url":"([^"]+)"/.exec(dev.output())?.[1] ?? '';
   return { process: dev, url, ask: async (path) => (await fetch(url + path)).text() };
 }
@@ -166,4 +166,5 @@ it.each(['worker', 'wasm-http'])(
     expect(await next.end('SIGTERM')).toBe(0);
     expect(await boxes()).toEqual([]);
   },
+  400_000,
 );

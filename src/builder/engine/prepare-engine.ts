@@ -14,8 +14,8 @@ import { isSealed, seal } from './sealed-folder.ts';
 
 /** Engines kept: one for each bound of memory, and for each state of the builder. */
 const KEEP = 4;
-/** The engine's machine code takes 8 seconds, more on a busy machine. */
-const TIMEOUT_MS = 180_000;
+/** The engine's machine code takes 8 seconds, many times that on a busy machine, where builds come last. */
+const TIMEOUT_MS = 300_000;
 
 export interface EngineOptions {
   /** `TABBIFY_HOME`; engines are kept below it. */

@@ -17,7 +17,7 @@ let count = 0;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'loaded-app-'));
   engine = await engineOf();
-}, 240_000);
+}, 320_000);
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 function engineOf(onMaking: () => void = () => {}): Promise<string> {
