@@ -121,19 +121,19 @@ async function within<Result>(
   ending: AbortController,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  if (signal?.aborted) throw aborted();
+  const leftMs = deadline - performance.now();
+  if (leftMs <= 0) throw timedOut(timeoutMs);
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => {}); // it may come when all is done
   const stop = (why: Error): void => {
     ending.abort();
     stopped.reject(why);
   };
-  const leftMs = deadline - performance.now();
   const timer = setTimeout(() => stop(timedOut(timeoutMs)), leftMs);
   const onAbort = (): void => stop(aborted());
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    if (signal?.aborted) throw aborted();
-    if (leftMs <= 0) throw timedOut(timeoutMs);
     return await Promise.race([work(), stopped.promise]);
   } finally {
     clearTimeout(timer);
