@@ -26,6 +26,7 @@ export async function benchIsolation(): Promise<Figure[]> {
       if (turn >= 0) runs[isolation].push(run);
     }
   }
+  const { made } = await usedBy(apps.request);
   const told = (of: readonly Run[]) =>
     `${of.map(({ perSec }) => round(perSec)).join(', ')}; ${middle(of, 'cpuUs')} µs of CPU and ${middle(of, 'fuel')} M of fuel each`;
   return [
@@ -34,7 +35,7 @@ export async function benchIsolation(): Promise<Figure[]> {
       median(runs.request.map(({ perSec }) => perSec)),
       'requests/s',
       1_200,
-      `${told(runs.request)}; in the pool ${told(runs.pool)}`,
+      `${told(runs.request)}, ${made} instances made; in the pool ${told(runs.pool)}`,
     ),
   ];
 }
@@ -79,7 +80,8 @@ async function usedBy({ pid, socket }: Started) {
   const cpuUs = ((await ticksOf(String(pid))) + below) * TICK_US;
   const health = await sendControl(socket, { cmd: 'health' }, 5_000);
   const stats = health.reply === 'health' ? health.stats : {};
-  return { cpuUs, requests: stats.requests ?? Number.NaN, fuel: stats.fuel_used ?? Number.NaN };
+  const { requests = Number.NaN, fuel_used: fuel = Number.NaN, instances_created: made = Number.NaN } = stats;
+  return { cpuUs, requests, fuel, made };
 }
 
 function middle(runs: readonly Run[], of: 'cpuUs' | 'fuel'): string {
