@@ -34,6 +34,8 @@ export class FileTree {
   readonly root: number;
   /** For values that tell objects apart and nothing else. */
   readonly salt = randomBytes(16);
+  /** What all connections have open. */
+  opened = 0;
   readonly #maxBytes: () => number;
   readonly #nodes = new Map<string, OpenNode>();
   #bytes: number;

@@ -41,12 +41,14 @@ export class Handles {
 
   /** @throws FileFailure `insufficient-memory` when there are as many as there may be */
   checkRoom(): void {
-    if (this.#opened.size + this.#leaving.size >= MAX_OPEN_FILES)
+    const own = this.#opened.size + this.#leaving.size;
+    if (own >= MAX_OPEN_FILES || this.#tree.opened >= 2 * MAX_OPEN_FILES)
       throw new FileFailure('insufficient-memory');
   }
 
   add(handle: Opened | Listing): number {
     this.#opened.set(++this.#last, handle);
+    this.#tree.opened++;
     return this.#last;
   }
 
@@ -95,7 +97,7 @@ export class Handles {
     const handle = this.#opened.get(number);
     if (handle === undefined) return;
     this.#opened.delete(number);
-    if (handle.kind === 'listing') handle.close();
+    if (handle.kind === 'listing') this.#endListing(handle);
     else if (this.#held.has(handle)) this.#leaving.add(handle);
     else this.#end(handle);
   }
@@ -104,7 +106,13 @@ export class Handles {
     for (const number of [...this.#opened.keys()]) this.close(number);
   }
 
+  #endListing(listing: Listing): void {
+    this.#tree.opened--;
+    listing.close();
+  }
+
   #end(handle: Opened): void {
+    this.#tree.opened--;
     closeSync(handle.fd);
     if (handle.kind === 'file') this.#tree.leave(handle.node);
   }
