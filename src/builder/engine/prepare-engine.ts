@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../../kit/index.ts';
 import { makeScratch, removeScratch, sweepOldest, sweepScratch } from '../artifact-cache.ts';
 import { buildInBox } from '../boxed/build-in-box.ts';
 import type { BuildStep } from '../build-step.ts';
@@ -8,6 +9,7 @@ import { builderDigest } from '../builder-digest.ts';
 import { buildCacheDirectory } from '../cache-directory.ts';
 import type { ArtifactTask } from '../child/protocol.ts';
 import { diskFull } from '../disk-full.ts';
+import { builderError } from '../errors.ts';
 import { runBuildChild } from '../run-child.ts';
 import { wallsFor } from '../walls.ts';
 import { isSealed, seal } from './sealed-folder.ts';
@@ -50,7 +52,7 @@ export async function prepareEngine(options: EngineOptions): Promise<string> {
     await make(options, folder);
     await sweepOldest(engines, KEEP);
   } catch (error) {
-    throw diskFull(error) ?? error;
+    throw diskFull(error) === null ? error : noRoom(error, engines);
   }
   return folder;
 }
@@ -95,6 +97,15 @@ async function moveTo(made: string, folder: string): Promise<void> {
   } catch (error) {
     if (!(await isSealed(folder))) throw error;
   }
+}
+
+function noRoom(error: unknown, engines: string): Error {
+  return builderError('build_broken', {
+    what: 'There is no room for the engine of wasm-http',
+    why: messageOf(error),
+    hint: `Free 20 MB on the disk of ${engines}, and save a file to try again.`,
+    cause: error,
+  });
 }
 
 async function nameOf(memoryMb: number): Promise<string> {
