@@ -133,6 +133,11 @@ describe.skipIf(skipWithout('bubblewrap', existsSync('/usr/bin/bwrap')))(
       expect(waited && isAlive(waited)).toBe(false);
       expect(existsSync(first.source)).toBe(false);
 
+      // at its tools yet, most likely
+      const early = await taken(boxes);
+      expect((await built(waiting, await anApp('early'), { take: () => early })).code).toContain('"early"');
+      await early.end();
+
       const second = await taken(boxes);
       expect(second.source).not.toBe(first.source);
       expect(await readdir(second.source)).toEqual([]);

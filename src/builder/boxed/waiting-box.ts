@@ -8,7 +8,7 @@ import { readMessage } from '../messages.ts';
 import { requestWhereItWaits, waitingOrder } from './build-order.ts';
 import { type ArtifactTaker, type BoxedBuild, buildTool, type HeardBuild, hearBuild } from './run-in-box.ts';
 
-/** A build process in its box, with its tools loaded and no app yet. It gets one at most, never a second. */
+/** A build process in its box, with its tools loaded or at loading them, and no app yet. It gets one at most, never a second. */
 export interface WaitingBox {
   /** What the box sees as its app, empty: the app is put there, readable to all. */
   readonly source: string;
@@ -55,8 +55,9 @@ export async function openWaitingBox({
   const ending = new AbortController();
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => {}); // nobody may wait for it yet
+  let isReady = false;
   let heard: HeardBuild | null = null;
-  let write: (text: string) => void = () => {};
+  const open = Promise.withResolvers<(text: string) => void>();
   const { prepare, ...order } = waitingOrder(source, caches, component);
   const running = runTool({
     ...buildTool({ home, scratchDir }, 'wasm-http', order),
@@ -64,12 +65,12 @@ export async function openWaitingBox({
     timeoutMs: Number.POSITIVE_INFINITY,
     signal: ending.signal,
     input: `${JSON.stringify({ prepare })}\n`,
-    onOpen(more) {
-      write = more;
-    },
+    onOpen: open.resolve,
     onMessage(line, follow) {
-      if (heard !== null) heard.onMessage(line, follow);
-      else if (readMessage(line)?.type === 'ready') ready.resolve();
+      if (!isReady && readMessage(line)?.type === 'ready') {
+        isReady = true;
+        ready.resolve();
+      } else if (heard !== null) heard.onMessage(line, follow);
       else ending.abort(); // it says what none says
     },
     onBytes: (bytes) => heard?.onBytes(bytes),
@@ -92,9 +93,10 @@ export async function openWaitingBox({
     async build(build, task, artifact) {
       const hearing = hearBuild(build, artifact, () => ending.abort());
       heard = hearing;
+      clearTimeout(late); // it may be at its tools yet, which it leaves for the build
       const request = requestWhereItWaits(task);
       const result = await within(build, ending, () => {
-        write(`${JSON.stringify(request)}\n`);
+        void open.promise.then((write) => write(`${JSON.stringify(request)}\n`));
         return Promise.race([hearing.result, running.catch(() => null)]);
       });
       ending.abort(); // what it has said is all; nobody waits for its end

@@ -28,7 +28,7 @@ export interface WaitingOptions {
 
 /** Keeps one box waiting for the next build. */
 export interface WaitingBoxes {
-  /** The box, when it is ready; whoever has it ends it. Null: there is none now. */
+  /** The box, which may be at its tools yet: that is never slower than one more. Whoever has it ends it. Null: there is none now. */
   take(): WaitingBox | null;
   /** None is prepared until what this gives back is called: builds are under way. */
   hold(): () => void;
@@ -43,7 +43,6 @@ export function createWaitingBoxes(
 ): WaitingBoxes {
   const { memory = machineMemory, quietMs = QUIET_MS, checkMs = CHECK_MS } = options;
   let box: WaitingBox | null = null;
-  let isReady = false;
   let preparing: Promise<void> | null = null;
   let held = 0;
   let isClosed = false;
@@ -52,7 +51,7 @@ export function createWaitingBoxes(
 
   const give = (): WaitingBox | null => {
     const given = box;
-    [box, isReady] = [null, false];
+    box = null;
     return given;
   };
 
@@ -70,9 +69,7 @@ export function createWaitingBoxes(
     void opened.gone.then(() => {
       if (box === opened) giveBack(); // it died: `check` sees to another one
     });
-    if (isClosed) return giveBack();
-    await opened.ready;
-    isReady = box === opened;
+    if (isClosed) giveBack();
   };
 
   const fill = (): void => {
@@ -96,7 +93,7 @@ export function createWaitingBoxes(
   fillLater();
 
   return {
-    take: () => (isReady ? give() : null),
+    take: give,
     hold() {
       held += 1;
       let isHeld = true;

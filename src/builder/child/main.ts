@@ -44,11 +44,15 @@ lines.once('line', async (line) => {
   }
   process.exit(0);
 });
-/** Loads the tools, and waits for the build. */
+/** Loads the tools until the build comes. */
 async function requestAfter(preparation: Preparation): Promise<ChildRequest> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  lines.once('line', resolve);
-  await prepareTools(preparation);
+  let isAwaited = false;
+  lines.once('line', (line) => {
+    isAwaited = true;
+    resolve(line);
+  });
+  await prepareTools(preparation, () => isAwaited);
   say({ type: 'ready' });
   return JSON.parse(await promise) as ChildRequest;
 }
