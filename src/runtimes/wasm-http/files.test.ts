@@ -316,6 +316,16 @@ test('what is open is bounded, and let go of with its instance', async () => {
   expect(await app.tell(['open', 0, 1, 'f', 0, MAY.read, 0])).toEqual(['ok']);
 });
 
+test('what an instance of one request has left open is closed with it, and the next one begins with its own', async () => {
+  await using data = await filesData();
+  await using app = await data.start(wasmHttpRuntime, { artifactDir: artifact.dir, isolation: 'request' });
+  const opens = Array.from({ length: 120 }, (_, at) => ['open', 0, at + 1, 'f', OPEN.create, MAY.read, 0]);
+  for (let request = 0; request < 6; request++) {
+    const said = await app.tell(['folders'], ...opens);
+    expect(said).toEqual(['ok /data', ...opens.map(() => 'ok')]);
+  }
+});
+
 test('what was written is there for the next version, and after its process was killed', async () => {
   await using data = await filesData();
   {
