@@ -118,7 +118,7 @@ describe('what some person has put into the folder', () => {
   });
 
   test('is not opened where it is no file, and does not hold the process up', async () => {
-    execFileSync('mkfifo', [join(files, 'pipe')]);
+    execFileSync('/usr/bin/mkfifo', [join(files, 'pipe')]);
     expect((await ask({ ...OPEN, path: 'pipe' })).error).toBe('not-permitted');
     expect((await ask({ ...OPEN, path: 'pipe', write: true })).error).toBe('not-permitted');
     expect((await ask({ op: 'stat', at: 0, path: 'pipe', follow: true })).stat?.kind).toBe('fifo');
