@@ -63,14 +63,46 @@ describe('an app that is made again and again', () => {
     await rebuilder.close();
   });
 
-  it('takes its packages from elsewhere, and nothing else from there', async () => {
+  it('is made for an engine with the rules, warnings and words of a component', async () => {
+    const root = await app.write({
+      ...PACKAGE,
+      'src/index.ts': `import { createHash } from 'node:crypto';
+import { kv } from '@tabbify/sdk';
+import { word } from 'hello';
+import { a } from './a.ts';
+export default { fetch: () => new Response(word + a + Buffer.from('x') + createHash('md5') + kv + Intl) };`,
+      'src/a.ts': 'export const a = 1;',
+    });
+    const engine = async (): Promise<string> => join(root, 'engine');
+    const rebuilder = await openRebuilder({ root, packages: null, main: 'src/index.ts', engine });
+    const made = await rebuilder.rebuild();
+    if (made.kind === 'failed') throw made.error;
+    expect([...made.files].sort()).toEqual([join(root, 'src/a.ts'), join(root, 'src/index.ts')]);
+    expect(made.packages).toEqual(['node_modules/hello']);
+    expect(made.warnings).toEqual([expect.stringMatching(/^src\/index\.ts:5:\d+: Intl is not there/)]);
+    await app.write({ 'src/a.ts': "import 'node:fs'; export const a = 1;" });
+    const refused = await rebuilder.rebuild();
+    expect(refused).toMatchObject({ kind: 'failed' });
+    expect(refused.kind === 'failed' && refused.error.what).toMatch(
+      /^src\/a\.ts:1:8: "node:fs" is not there/,
+    );
+    await app.write({ 'src/a.ts': 'export const a = 1;' });
+    const again = await rebuilder.rebuild();
+    expect(again).toMatchObject({ digest: made.digest, warnings: made.warnings });
+    await rebuilder.close();
+  });
+
+  it.each([
+    ['a module', {}],
+    ['an engine', { engine: async () => '' }],
+  ])('takes its packages from elsewhere, and nothing else from there, for %s', async (_name, kind) => {
     await using elsewhere = await temporaryFolder();
     const installed = await elsewhere.write({ ...PACKAGE, 'secret.txt': 'canary' });
     const packages = join(app.path, 'packages');
     await mkdir(packages);
     await symlink(join(installed, 'node_modules'), join(packages, 'node_modules'));
     const root = await app.write({ 'app/index.ts': "import { word } from 'hello'; export default word;" });
-    const rebuilder = await openRebuilder({ root: join(root, 'app'), packages, main: 'index.ts' });
+    const rebuilder = await openRebuilder({ root: join(root, 'app'), packages, main: 'index.ts', ...kind });
     const made = await rebuilder.rebuild();
     if (made.kind === 'failed') throw made.error;
     expect([made.packages, made.warnings]).toEqual([['node_modules/hello'], []]);

@@ -10,7 +10,6 @@ import type { NotRebuilt, Rebuilder, Rebuilt } from '../../rebuild/rebuilder.ts'
 import type { AppTree } from '../app-tree.ts';
 import type { Look } from '../confinement.ts';
 import { mainModule } from '../main-module.ts';
-import { isOfSdk } from '../platform-sdk.ts';
 import { type Bundle, componentBundle, componentBundleError, componentOptions } from './bundle.ts';
 import { guestSource, TAKE } from './guest-source.ts';
 import { engineLoadError } from './load-error.ts';
@@ -24,6 +23,9 @@ const BEFORE = `(async (${TAKE}) => {"use strict";`;
 const BEHIND = '})';
 /** The engine has no `import.meta`; a module that does not come to it is content without. */
 const NO_META = { 'import.meta': 'import_meta' };
+
+/** Names of what the platform puts into a bundle. */
+const OURS = /^(?:node|tabbify|tabbify-sdk):/;
 
 type Context = BuildContext<ReturnType<typeof optionsFor>>;
 
@@ -53,7 +55,7 @@ export function rebuildForEngine(tree: AppTree, main: string, engine: () => Prom
       try {
         const result = await (await contextFor(await mainModule(tree.root, main))).rebuild();
         const bundle = componentBundle(result, doubts.warnings());
-        const inputs = Object.keys(result.metafile.inputs);
+        const inputs = Object.keys(result.metafile.inputs).filter((name) => !OURS.test(name));
         const { modules, warnings } = bundle;
         return {
           kind: 'built',
@@ -87,9 +89,9 @@ function optionsFor(tree: AppTree, path: string, look: Look) {
   };
 }
 
-/** A file of the app's folder: neither of a package nor of the platform. */
+/** A file of the app's folder, not of a package. */
 function isOwnFile(input: string): boolean {
-  return packageFolderOf(input) === null && !isOfSdk(input) && !/^[\w-]+:/.test(input);
+  return packageFolderOf(input) === null;
 }
 
 /** What was told of a start, in the words of a build where the app itself was what failed. */
