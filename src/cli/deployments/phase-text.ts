@@ -2,6 +2,7 @@ import type { DeploymentReply } from '../client/replies.ts';
 import type { Context } from '../context.ts';
 import { durationText } from '../terminal/duration.ts';
 import { printable } from '../terminal/style.ts';
+import { firstLine } from './words.ts';
 
 const COLOURS = { switched: 'green', failed: 'red', cancelled: 'dim', superseded: 'dim' } as const;
 
@@ -17,12 +18,13 @@ export function tookText({ requested_at: from, finished_at: to }: DeploymentRepl
   return to === null ? '-' : durationText(Date.parse(to) - Date.parse(from));
 }
 
-/** Why it is not in place, or not everywhere. */
+/** Why it is not in place, or not everywhere, in one line: an excerpt of the source below it is for `show`. */
 export function whyText({ phase, stage, reason, results }: DeploymentReply): string {
   if (phase === 'switched') {
     const failed = results.filter(({ success }) => success === false);
     return failed.map(({ supervisor, error = 'failed' }) => `${supervisor}: ${error}`).join('; ');
   }
   if (reason === null) return '';
-  return phase === 'failed' && stage !== null ? `${stage}: ${reason}` : reason;
+  const line = firstLine(reason);
+  return phase === 'failed' && stage !== null ? `${stage}: ${line}` : line;
 }

@@ -42,7 +42,12 @@ function linesOf(context: Context, app: string, deployment: DeploymentReply): st
     ['took', tookText(deployment)],
     ...(reason === null
       ? []
-      : [[stage === null ? 'why' : `why (${stage})`, printable(reason)] as [string, string]]),
+      : printable(reason)
+          .split('\n')
+          .map((line, index): [string, string] => {
+            const name = stage === null ? 'why' : `why (${stage})`;
+            return [index === 0 ? name : '', line];
+          })),
   ];
   const columns = columnsOf(context.io.stdout);
   const head = ['HOST', 'RUNTIME', 'RESULT'].map((text) => paint('dim', text));

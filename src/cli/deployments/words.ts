@@ -28,6 +28,7 @@ export function awayText(forMs: number): string {
   return `The office has not answered for ${durationText(forMs)}; trying again`;
 }
 
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? '';
+/** Of a reason, where there is room for one line: what stands below it is an excerpt of the source. */
+export function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/:$/, '');
 }

@@ -1,3 +1,4 @@
+import { firstLine } from '../deployments/words.ts';
 import { sizeText } from '../terminal/table.ts';
 
 /** What an event carries, as it came over the wire: nothing about it is taken for granted. */
@@ -48,7 +49,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     `deploying version ${data.version} of ${app} on ${data.supervisor} failed at ${data.stage}: ${data.reason}`,
   deployment_succeeded: (data, app) => `version ${data.version} of ${app} is deployed`,
   deployment_failed: (data, app) =>
-    `deploying version ${data.version} of ${app} failed at ${data.stage}: ${data.reason}`,
+    `deploying version ${data.version} of ${app} failed at ${data.stage}: ${firstLine(String(data.reason))}`,
   deployment_cancelled: (data, app) => `called off deploying version ${data.version} of ${app}`,
   deployment_superseded: (data, app) =>
     `deploying version ${data.version} of ${app} gave way to the newer deployment ${data.by}`,

@@ -13,13 +13,13 @@ export function placedOn(app: AppState, supervisor: string | null, what: string)
   const newest = app.versions.get(app.latestVersion);
   if (primary === null && newest?.assets?.alone) {
     throw nodeError('nothing_to_run', {
-      what: `The app ${app.uuid} has no ${what}`,
+      what: `'${app.slug}' has no ${what}`,
       why: 'it is static files alone, of which nothing runs',
     });
   }
   if (primary === null) {
     throw nodeError('app_not_ready', {
-      what: `The app ${app.uuid} has no ${what} yet`,
+      what: `'${app.slug}' has no ${what} yet`,
       why: 'it was never deployed',
     });
   }

@@ -305,5 +305,8 @@ function say(run: Run, step: DeploymentStep): void {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof TabbifyError)) return `the office broke: ${messageOf(error)}`;
-  return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
+  const { what, why, hint, message } = error;
+  // an excerpt of the source has lines that stand under each other
+  if (why?.includes('\n')) return [`${what}:`, why, ...(hint === undefined ? [] : [hint])].join('\n');
+  return hint === undefined ? message : `${message}. ${hint}`;
 }

@@ -37,9 +37,7 @@ export const init: CliCommand<{ readonly template?: string }> = {
       `  tcli test${there}   run its tests`,
       `  tcli push${there}   put it online`,
       ...(hasPackages
-        ? [
-            `  npm install${there && ` --prefix${there}`}   its packages for your editor; the others bring their own`,
-          ]
+        ? [`  npm install${there && ` --prefix${there}`}   its packages, for your editor`]
         : []),
     );
   },
