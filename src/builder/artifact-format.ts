@@ -24,8 +24,6 @@ export interface WasmHttpArtifact {
   readonly restorable?: boolean;
   /** True: its glue suspends where it asks for files. That of artifacts made by earlier builders does not. */
   readonly suspendsForFiles?: boolean;
-  /** True: its glue suspends where it asks for files. That of artifacts made by earlier builders does not. */
-  readonly suspendsForFiles?: boolean;
   /**
    * File name of an app's bundle: the component is an engine, to which it is given when an instance begins. Missing or null: the
    * app is in the component.

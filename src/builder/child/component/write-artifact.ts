@@ -54,7 +54,6 @@ export async function writeArtifact(
       (transpiled.map !== null || transpiled.isOurs === true) &&
       [...transpiled.cores.values()].every(changesMemoryAlone),
     suspendsForFiles: true,
-    suspendsForFiles: true,
   };
   if (transpiled.map !== null) await writeFile(join(folder, MAP), transpiled.map);
   await writeFile(join(folder, GLUE), transpiled.glue);
