@@ -170,16 +170,10 @@ test('nothing leads out of /data', async () => {
   await writeFile(join(app.folder, 'canary'), 'secret');
   await symlink('../canary', join(app.files, 'link'));
   await symlink('..', join(app.files, 'up'));
-  await symlink('/', join(app.files, 'root'));
+  await symlink(app.folder, join(app.files, 'absolute'));
   await symlink('sub', join(app.files, 'inner'));
-  const ways = [
-    '../canary',
-    'sub/../../canary',
-    '/etc/passwd',
-    join(app.folder, 'canary'),
-    'up/canary',
-    'root/etc/passwd',
-  ];
+  // Nothing of the machine is among them: where this fails, they are written to and removed.
+  const ways = ['../canary', 'sub/../../canary', join(app.folder, 'canary'), 'up/canary', 'absolute/canary'];
   const read = ways.map((path) => ['open', 0, 9, path, 0, MAY.read, 1]);
   const made = ways.map((path) => ['open', 0, 9, path, OPEN.create | OPEN.truncate, READ_WRITE, 1]);
   const removed = ways.map((path) => ['unlink', 0, path]);
@@ -195,7 +189,8 @@ test('nothing leads out of /data', async () => {
       ['link', 0, 'link', 0, 'hard'],
       ['rename', 0, 'sub', 0, '../out'],
       ['rename', 0, '../canary', 0, 'in'],
-      ['symlink', 0, '/etc/passwd', 'mine'],
+      ['symlink', 0, '../canary', 'mine'],
+      ['open', 0, 9, '/etc/hostname', 0, MAY.read, 1],
       ['open', 0, 1, 'sub', OPEN.directory, MAY.read, 0],
       ['open', 1, 9, '..', OPEN.directory, MAY.read, 0],
       ['open', 1, 9, '../link', 0, MAY.read, 0],
@@ -204,7 +199,7 @@ test('nothing leads out of /data', async () => {
   ).toEqual([
     ...['err not-permitted', 'err loop', 'err not-permitted', 'err not-permitted', 'err not-permitted'],
     ...['err not-permitted', 'err not-permitted', 'err not-permitted', 'err not-permitted'],
-    ...['ok', 'err not-permitted', 'err not-permitted'],
+    ...['err not-permitted', 'ok', 'err not-permitted', 'err not-permitted'],
     expect.stringContaining('link:link'),
   ]);
   expect(await readFile(join(app.folder, 'canary'), 'utf8')).toBe('secret');

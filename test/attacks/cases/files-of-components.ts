@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { endAllData } from '../../../src/data/index.ts';
 import type { AttackCode } from '../attack.ts';
 import type { Drama, Scene } from '../scene.ts';
@@ -14,10 +14,17 @@ export const filesDramas: readonly Drama[] = [
 ];
 
 /** Calls that would follow a path to somewhere else. */
-const OUTSIDE = /^\{"op":"(?:open|read-link|times|make-folder)".*"path":"(?:\/|\.\.\/|\.\."|root\/|up\/)/;
+const OUTSIDE =
+  /^\{"op":"(?:open|read-link|times|make-folder)".*"path":"(?:\/|\.\.\/|\.\."|root\/|host\/|up\/)/;
 
-/** What is asked of it: paths that a component may not open. */
-type Targets = Parameters<AttackCode>[0] & { readonly paths: readonly string[] };
+/**
+ * Where it is sent. What lies at `paths` it tries to change and to remove as well, so that is of the harness alone; files of the machine, `looks`,
+ * it is to read and no more.
+ */
+type Targets = Parameters<AttackCode>[0] & {
+  readonly paths: readonly string[];
+  readonly looks: readonly string[];
+};
 
 /** Opens, reads, writes, links, renames and removes by every path, as an app that has got out of WebAssembly; and asks for more than files. */
 const speak = async (targets: Targets, get: Parameters<AttackCode>[1]): Promise<string[]> => {
@@ -70,6 +77,12 @@ const speak = async (targets: Targets, get: Parameters<AttackCode>[1]): Promise<
     return JSON.parse(answer.head);
   };
   const open = { op: 'open', at: 0, follow: true, read: true };
+  for (const path of targets.looks) {
+    for (const follow of [true, false]) {
+      const { handle } = await ask({ ...open, path, follow });
+      if (handle !== undefined) await ask({ op: 'read', handle, offset: 0, length: 2000 });
+    }
+  }
   for (const path of targets.paths) {
     for (const more of [
       {},
@@ -108,7 +121,7 @@ async function askForOthers({ runners, world }: Scene): Promise<string[]> {
   await using _ended = { [Symbol.asyncDispose]: () => endAllData(world.home) };
   await using app = await runners.start('escaped.mjs', { runtime: 'wasm-http', dataMb: DATA_MB });
   // Its folder is made by its first call.
-  const first = await app.attack(`(${speak})`, { paths: [] } as never, DEADLINE_MS);
+  const first = await app.attack(`(${speak})`, { paths: [], looks: [] } as never, DEADLINE_MS);
   const own = (await readdir(join(world.home, 'data'), { recursive: true })).find((name) =>
     name.endsWith('/files'),
   );
@@ -125,7 +138,9 @@ async function askForOthers({ runners, world }: Scene): Promise<string[]> {
   for (const canary of canaries) await writeFile(canary, secret);
   // Links that some person has left there, into everything.
   await mkdir(join(files, 'in'));
-  await symlink('/', join(files, 'root'));
+  const root = dirname(world.home);
+  await symlink(root, join(files, 'root'));
+  await symlink('/', join(files, 'host'));
   await symlink('..', join(files, 'up'));
   await symlink('../../canary', join(files, 'in/canary'));
   await symlink(canaries[0] ?? '', join(files, 'absolute'));
@@ -133,7 +148,7 @@ async function askForOthers({ runners, world }: Scene): Promise<string[]> {
   const before = await namesIn(around);
   const paths = [
     ...canaries,
-    ...canaries.map((path) => `root${path}`),
+    ...canaries.map((path) => `root/${relative(root, path)}`),
     ...canaries.map((path) => `${'../'.repeat(20)}${path.slice(1)}`),
     ...[
       '../canary',
@@ -144,18 +159,11 @@ async function askForOthers({ runners, world }: Scene): Promise<string[]> {
       'absolute',
       './/..//canary',
     ],
-    ...[
-      '..',
-      '../kv.db',
-      '../process.json',
-      '../process.log',
-      'up/kv.db',
-      'root/etc/passwd',
-      '/proc/self/environ',
-    ],
-    ...['root/proc/self/root/etc/passwd', '..\\canary', '%2e%2e/canary', 'in/..\0/../canary'],
+    ...['..', '../kv.db', '../process.json', '../process.log', 'up/kv.db'],
+    ...['..\\canary', '%2e%2e/canary', 'in/..\0/../canary'],
   ];
-  const report = await app.attack(`(${speak})`, { paths } as never, DEADLINE_MS);
+  const looks = ['/etc/passwd', 'host/etc/passwd', 'host/proc/self/root/etc/passwd', '/proc/self/environ'];
+  const report = await app.attack(`(${speak})`, { paths, looks } as never, DEADLINE_MS);
   const said = (JSON.parse(report ?? '{}') as { said?: string[]; threw?: string }).said ?? [];
   const problems: string[] = [];
   if (said.length < paths.length * 12) problems.push(`it said ${report?.slice(0, 2000)}`);
