@@ -4,7 +4,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type AppData, createAppApi, openAppData } from '../../src/data/index.ts';
+import { createAppApi } from '../../src/data/index.ts';
+import { type AppData, openAppData } from '../../src/data/testing/index.ts';
 import { KvConflict, kv, sql } from './index.ts';
 
 let folder: string;

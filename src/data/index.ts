@@ -6,7 +6,6 @@ export { dataFolder, dataSocket } from './client/layout.ts';
 export type { DataProgram } from './client/start-process.ts';
 export { type StoredBytes, storedBytes } from './client/stored-bytes.ts';
 export { boundDataProgram, DATA_PROGRAM, laidDownDataProgram, ownDataProgram } from './data-program.ts';
-export { type AppData, openAppData } from './open-app-data.ts';
 export type { FileCode } from './files/file-failure.ts';
 export { type FilesLink, openFilesLink } from './files/files-link.ts';
 export {

@@ -5,8 +5,8 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openFilesLink } from '../files/files-link.ts';
 import type { FileRequest } from '../files/requests.ts';
-import { type AppData, openAppData } from '../open-app-data.ts';
 import { frameOf } from '../process/frames.ts';
+import { type AppData, openAppData } from '../testing/open-app-data.ts';
 import { createAppApi } from './app-api.ts';
 
 const UPGRADE =

@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { isAlive, signalProcess } from '../../kit/index.ts';
 import { removeAppData } from '../client/end-process.ts';
-import type { AppData } from '../open-app-data.ts';
 import { callApi } from '../testing/api-client.ts';
 import { dataFolderForTest } from '../testing/data-folder.ts';
+import type { AppData } from '../testing/open-app-data.ts';
 
 const LONG_MS = 20_000;
 const put = (data: AppData, key: string, value = key) =>

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataProgram } from '../client/start-process.ts';
 import { ownDataProgram } from '../data-program.ts';
-import { type AppData, openAppData } from '../open-app-data.ts';
 import { type DataRecord, readRecord } from '../process/record.ts';
+import { type AppData, openAppData } from './open-app-data.ts';
 
 /** A folder with the data of an app, gone with all that serves it at the end. */
 export interface DataFolder extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AppData, openAppData } from '../../../data/index.ts';
+import { type AppData, openAppData } from '../../../data/testing/index.ts';
 import { openChannel } from '../../../egress/index.ts';
 import { systemClock } from '../../../kit/index.ts';
 import type { Runtime, StartSpec } from '../../runtime.ts';

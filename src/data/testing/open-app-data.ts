@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { createAppApi } from './app-api/app-api.ts';
-import { createDataClient, type DataClient } from './client/data-client.ts';
-import { endDataProcess } from './client/end-process.ts';
-import { dataSocket } from './client/layout.ts';
-import type { DataProgram } from './client/start-process.ts';
-import { ownDataProgram } from './data-program.ts';
-import { DEFAULT_DATA_MB } from './limits.ts';
+import { createAppApi } from '../app-api/app-api.ts';
+import { createDataClient, type DataClient } from '../client/data-client.ts';
+import { endDataProcess } from '../client/end-process.ts';
+import { dataSocket } from '../client/layout.ts';
+import type { DataProgram } from '../client/start-process.ts';
+import { ownDataProgram } from '../data-program.ts';
+import { DEFAULT_DATA_MB } from '../limits.ts';
 
-/** The data of one app, for whoever runs it outside of an office: `tcli dev`, tests. */
+/** The data of one app, for whoever runs it outside of an office: tests and benchmarks. */
 export interface AppData {
   /** The app API, as `openChannel` takes it. */
   readonly platform: (stream: Duplex) => void;

@@ -1,0 +1,1 @@
+export { type AppData, openAppData } from './open-app-data.ts';
