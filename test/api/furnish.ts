@@ -100,7 +100,7 @@ export async function furnish(
 export async function archiveOf(app: string, name: string, word: string): Promise<Uint8Array<ArrayBuffer>> {
   const folder = await mkdtemp(join(tmpdir(), 'tabbify-walk-app-'));
   try {
-    const manifest = `[app]\nid = "${app}"\nname = "${name}"\ndescription = "About ${word}"\n[env]\nWORD = "${word}"\n`;
+    const manifest = `[app]\nid = "${app}"\nname = "${name}"\ndescription = "About ${word}"\n[env]\nWORD = "${word}"\n[health]\ntimeout_sec = 600 # no host of the walk answers, and on a busy machine it is long\n`;
     await writeFile(join(folder, 'tabbify.toml'), manifest);
     await writeFile(
       join(folder, 'app.wasm'),
