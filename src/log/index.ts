@@ -18,5 +18,6 @@ export { type Keyring, openKeyring } from './sealing/keyring.ts';
 export { storedBytes } from './sealing/sealed-body.ts';
 export { type SealedLog, sealedLog } from './sealing/sealed-log.ts';
 export { segmentMatches } from './segments.ts';
+export { LogHeld, lockLog } from './sqlite/lock.ts';
 export { openSqliteLog, type SqliteLog, type SqliteLogOptions, type SqliteLogStats } from './sqlite/open.ts';
 export type { Watch } from './watch.ts';

@@ -14,6 +14,7 @@ export interface DomainType<Type extends DomainEventType> {
     | 'tenant_<office>.members'
     | 'tenant_<office>.apps'
     | 'tenant_<office>.audit'
+    | 'tenant_<office>.secrets'
     | HostSegment;
   /** The unit within the segment: names in `<>` are fields of the data, `<office>` otherwise the event's tenant. */
   readonly subject:
@@ -21,6 +22,7 @@ export interface DomainType<Type extends DomainEventType> {
     | 'credential/<credential_id>'
     | 'supervisor/<name>'
     | 'app/<app>'
+    | 'secret/<name>'
     | '<subject>';
   /** Schemas 1, 2 … that were released before the newest one, oldest first. They are never edited. */
   readonly earlier: readonly EarlierSchema[];

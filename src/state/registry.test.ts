@@ -14,6 +14,8 @@ const places: Record<DomainEventType, [segment: string, subject: string]> = {
   credential_revoked: ['tenant_acme.members', `credential/${CREDENTIAL}`],
   request_refused: ['tenant_acme.audit', `credential/${CREDENTIAL}`],
   payload_erased: ['tenant_acme.audit', `app/${APP}`],
+  secret_registered: ['tenant_acme.secrets', 'secret/anthropic_api_key'],
+  secret_deleted: ['tenant_acme.secrets', 'secret/anthropic_api_key'],
   projections_rebuilt: ['tenant_acme.audit', 'office/acme'],
   delivery_succeeded: ['platform.hosts.local', `app/${APP}`],
   delivery_failed: ['platform.hosts.local', `app/${APP}`],

@@ -9,6 +9,7 @@ import { deliveryTypes } from './schemas/deliveries.ts';
 import { hostTypes } from './schemas/hosts.ts';
 import { lifeCycleTypes } from './schemas/life-cycle.ts';
 import { memberTypes } from './schemas/members.ts';
+import { secretTypes } from './schemas/secrets.ts';
 
 /** Every domain type this version knows, each with every schema that was ever released (CONTRACTS §6). */
 export const domainTypes: DomainTypes = {
@@ -18,6 +19,7 @@ export const domainTypes: DomainTypes = {
   ...lifeCycleTypes,
   ...deliveryTypes,
   ...auditTypes,
+  ...secretTypes,
 };
 
 /** Is this type reserved for the platform and known here? */

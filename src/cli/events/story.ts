@@ -27,6 +27,11 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       : `erased ${count(data.events, 'body', 'bodies')} ${ERASED_BECAUSE[String(data.reason)] ?? data.reason} (${sizeText(Number(data.bytes))}${
           Number(data.keys) > 0 ? `, ${count(data.keys, 'key', 'keys')} destroyed` : ''
         })${data.reason === 'asked' ? ` of ${data.subject}` : ''}`,
+  secret_registered: (data) =>
+    Number(data.version) > 1
+      ? `put another value in the secret ${data.name} (version ${data.version})`
+      : `registered the secret ${data.name} (${data.kind})`,
+  secret_deleted: (data) => `deleted the secret ${data.name}`,
   projections_rebuilt: (data) => `had ${list(data.names)} built anew from the log`,
   delivery_succeeded: (data, app) => `${app} took event ${data.event_position} (${data.event_type})`,
   delivery_failed: (data, app) =>

@@ -32,7 +32,7 @@ const OBSERVATIONS: ReadonlySet<DomainEventType> = new Set<DomainEventType>([
  * would look like its own to a later one.
  */
 const NOT_YET_KNOWN: ReadonlySet<string> = new Set([
-  ...['secret_registered', 'secret_deleted', 'grant_revoked', 'supervisor_left'],
+  ...['grant_revoked', 'supervisor_left'],
   ...['approval_requested', 'approval_granted', 'approval_denied', 'approval_expired', 'llm_call_completed'],
   ...['integration_registered', 'integration_removed', 'chat_started', 'chat_message_posted'],
 ]);

@@ -20,7 +20,7 @@ import { lifeCycleChanges } from './life-cycle.ts';
 import { memberChanges } from './members.ts';
 
 /** Types of class `office` that tell of no entity: kept for ever as a record, nothing follows from them. */
-type Recorded = 'payload_erased' | 'projections_rebuilt';
+type Recorded = 'payload_erased' | 'projections_rebuilt' | 'secret_registered' | 'secret_deleted';
 type Traffic = 'request_refused' | 'delivery_succeeded' | 'delivery_failed';
 
 const changes: Changes<Exclude<DomainEventType, Recorded | Traffic>> = {

@@ -46,6 +46,8 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     suppressed: 2,
   },
   payload_erased: { subject: `app/${APP}`, reason: 'asked', events: 12, bytes: 9000, keys: 1, through: 340 },
+  secret_registered: { name: 'anthropic_api_key', kind: 'api-key', version: 1 },
+  secret_deleted: { name: 'anthropic_api_key', kind: 'api-key', version: 1 },
   projections_rebuilt: { names: ['timeline', 'deliveries'] },
   delivery_succeeded: { app: APP, event_position: 17, event_type: 'ExternalWebhookReceived', attempts: 1 },
   delivery_failed: {

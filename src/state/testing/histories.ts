@@ -117,6 +117,8 @@ const fieldsOf: Record<DomainEventType, readonly string[]> = {
   request_refused: ['credential_id'],
   payload_erased: [],
   projections_rebuilt: [],
+  secret_registered: ['name', 'version'],
+  secret_deleted: ['name', 'version'],
   delivery_succeeded: ['app'],
   delivery_failed: ['app'],
   supervisor_joined: ['name'],
