@@ -27,6 +27,8 @@ export interface CliCommand<Options extends object = object> {
   readonly options?: readonly OptionSpec[];
   /** It does not ask the office's API, so it takes no `--office`. */
   readonly local?: true;
+  /** Wrong usage of it, or of those below, is told without repeating the command line: a secret may stand there by mistake. */
+  readonly hidesArguments?: true;
   /** Commands below this one: `tokens create`, `events erase`. */
   readonly commands?: readonly CliCommand[];
   /**

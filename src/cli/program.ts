@@ -105,8 +105,8 @@ function addAction(
   );
   command.option('--json', 'print JSON for machines');
   command.action(async () => {
-    const options = command.opts<{ json?: boolean; home?: string; office?: string }>();
-    const { json = false, home, office } = options;
+    const options = command.opts<{ json?: boolean; home?: string; office?: string; tenant?: string }>();
+    const { json = false, home, tenant, office = tenant } = options;
     finish((await spec.run(createContext(io, { json, home, office }), command.args, options)) ?? EXIT_DONE);
   });
 }
@@ -116,6 +116,7 @@ function usageErrorOf(error: CommanderError, spec: ProgramSpec, argv: readonly s
   const [complaint = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const word = argv.find((each) => !each.startsWith('-'));
   const command = spec.commands.find(({ usage }) => usage.split(' ')[0] === word);
+  if (command?.hidesArguments === true) return withoutArguments(error, `${spec.name} ${word}`);
   const below = command?.commands?.map(({ usage }) => usage.split(' ')[0]).join(', ');
   return cliError('usage', {
     what: `\`${spec.name} ${argv.join(' ')}\` cannot be run`,
@@ -123,5 +124,18 @@ function usageErrorOf(error: CommanderError, spec: ProgramSpec, argv: readonly s
       error.code === 'commander.help' ? `it needs one of: ${below}` : [complaint, ...rest].join(' ').trim(),
     hint: `See \`${spec.name} ${command === undefined ? '' : `${word} `}--help\`.`,
     cause: error,
+  });
+}
+
+/** Complaints that name what is missing; others repeat what was given. */
+const NAMES_NO_ARGUMENT = new Set(['commander.missingArgument', 'commander.optionMissingArgument']);
+
+function withoutArguments({ code, message }: CommanderError, command: string): Error {
+  return cliError('usage', {
+    what: `\`${command} …\` cannot be run so`,
+    why: NAMES_NO_ARGUMENT.has(code)
+      ? message.replace(/^error: /, '')
+      : 'it does not know the command, an option or an argument; which is not repeated here, it may be a secret',
+    hint: `See \`${command} --help\`. The value of a secret is piped in (--from-stdin) or typed when asked, never an argument.`,
   });
 }

@@ -12,6 +12,7 @@ import { logs } from './commands/tabbify/logs.ts';
 import { node } from './commands/tabbify/node.ts';
 import { office } from './commands/tabbify/office.ts';
 import { rollback } from './commands/tabbify/rollback.ts';
+import { secrets } from './commands/tabbify/secrets.ts';
 import { status } from './commands/tabbify/status.ts';
 import { supervisor } from './commands/tabbify/supervisor.ts';
 import { tokens } from './commands/tabbify/tokens.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly CliCommand[] = [
   logs,
   top,
   tokens,
+  secrets,
   office,
   doctor,
   node,

@@ -1,9 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../kit/index.ts';
 import { startGateway } from './index.ts';
 
 test('it is healthy, and says plainly that integrations come later', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'tabbify-gateway-'));
   const gateway = await startGateway({
+    home,
     bind: { host: '127.0.0.1', port: 0 },
     nodeUrl: 'http://127.0.0.1:8090',
     logger: silentLogger(),
@@ -20,5 +25,6 @@ test('it is healthy, and says plainly that integrations come later', async () =>
     expect(await register.json()).toMatchObject({ code: 'integrations_missing', status: 501 });
   } finally {
     await gateway.close();
+    await rm(home, { recursive: true });
   }
 });

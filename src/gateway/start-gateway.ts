@@ -1,9 +1,19 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from '../kit/index.ts';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { type Logger, PROBLEM_JSON, problemOf, TabbifyError } from '../kit/index.ts';
+import { gatewayError } from './errors.ts';
+import { nodeClient } from './node-client.ts';
+import { openSecrets } from './open-secrets.ts';
+import { secretsRoutes } from './secrets-routes.ts';
 
 /** Where the gateway listens and which node it belongs to. */
 export interface GatewayOptions {
+  /** `TABBIFY_HOME`: the store of secrets is in it. */
+  readonly home: string;
+  /** `TABBIFY_MASTER_KEY_FILE`; default `master.key` of the home. */
+  readonly masterKeyFile?: string;
   /** Port 0 lets the system choose. */
   readonly bind: { readonly host: string; readonly port: number };
   /** Base URL of the node; the gateway knows no other way into the office. */
@@ -16,55 +26,93 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** How long a change that has begun is waited for when the gateway closes (milliseconds). */
+const DRAIN_MS = 5_000;
+
 /**
- * Starts the gateway, which has its place in the house before it has its work: it answers `/health`, and says of
- * everything else that integrations are not part of this version.
+ * Starts the gateway: it alone opens the secrets of a home. Integrations have their place here and are not part of this version.
  *
- * @throws the system's error when it cannot listen (EADDRINUSE …)
+ * @throws secrets_in_use when another gateway has this home; the system's error when it cannot listen (EADDRINUSE …)
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { bind, nodeUrl, logger } = options;
-  const server = createServer((request, response) => {
-    const path = (request.url ?? '').split('?', 1)[0];
-    if (path === '/health' && (request.method === 'GET' || request.method === 'HEAD')) {
-      send(response, 200, 'application/json', { status: 'ok' });
-      return;
-    }
-    send(response, 501, 'application/problem+json', {
-      type: 'urn:tabbify:problem:integrations_missing',
-      title: 'Not part of this version',
-      status: 501,
-      detail: `Integrations are not part of this version: nothing answers ${path} yet`,
-      hint: `Apps are reached through the node at ${nodeUrl}`,
-      code: 'integrations_missing',
-    });
+  const { home, masterKeyFile, bind, nodeUrl, logger } = options;
+  const secrets = await openSecrets(
+    { home, ...(masterKeyFile === undefined ? {} : { masterKeyFile }) },
+    logger,
+  );
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.onError((error, c) => {
+    const known = error instanceof TabbifyError ? error : unforeseen(error);
+    if (known.status >= 500) logger.error({ err: known }, 'request failed');
+    const response = problemResponse(known);
+    // A body that was not read to its end takes the connection with it; say so, or the next request meets the end.
+    if (!c.env.incoming.complete) response.headers.set('connection', 'close');
+    return response;
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(bind.port, bind.host, () => {
-      server.off('error', reject);
-      resolve();
+  app.get('/health', (c) => c.json({ status: 'ok' }));
+  app.route('/secrets', secretsRoutes({ secrets, node: nodeClient(nodeUrl), logger }));
+  app.notFound(
+    (c) =>
+      new Response(
+        JSON.stringify({
+          type: 'urn:tabbify:problem:integrations_missing',
+          title: 'Not part of this version',
+          status: 501,
+          detail: `Integrations are not part of this version: nothing answers ${c.req.path} yet`,
+          hint: `Apps are reached through the node at ${nodeUrl}`,
+          code: 'integrations_missing',
+        }),
+        { status: 501, headers: HEADERS },
+      ),
+  );
+  const server = createServer(getRequestListener(app.fetch));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(bind.port, bind.host, () => {
+        server.off('error', reject);
+        resolve();
+      });
     });
-  });
+  } catch (error) {
+    await secrets.close();
+    throw error;
+  }
   const { port } = server.address() as AddressInfo;
   const url = `http://${bind.host.includes(':') ? `[${bind.host}]` : bind.host}:${port}`;
   logger.info({ url }, 'gateway listens');
   return {
     url,
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+        server.closeIdleConnections();
+      });
+      clearTimeout(late);
+      await secrets.close();
+    },
   };
 }
 
-function send(response: ServerResponse, status: number, type: string, body: unknown): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(text),
-    'X-Content-Type-Options': 'nosniff',
+const HEADERS = { 'content-type': PROBLEM_JSON, 'x-content-type-options': 'nosniff' };
+
+function problemResponse(error: TabbifyError): Response {
+  return new Response(JSON.stringify(problemOf(error)), {
+    status: error.status,
+    headers: {
+      ...HEADERS,
+      'cache-control': 'no-store',
+      ...(error.status === 401 && { 'www-authenticate': 'Bearer realm="tabbify"' }),
+      ...(error.status === 503 && { 'retry-after': '1' }),
+    },
   });
-  response.end(text);
+}
+
+function unforeseen(cause: unknown): TabbifyError {
+  return gatewayError('internal_error', {
+    what: 'The gateway could not finish this request',
+    hint: 'See the log of the gateway; the request may be sent again',
+    cause,
+  });
 }

@@ -89,6 +89,8 @@ export const nodeError = defineErrors({
   app_not_ready: { status: 503, title: 'App is not ready' },
   /** The app sent nothing for too long. */
   app_timeout: { status: 504, title: 'App did not answer in time' },
+  /** The gateway, which alone has the secrets, does not answer. */
+  gateway_away: { status: 503, title: 'Gateway is away' },
   /** The supervisor that has the app is away. */
   supervisor_away: { status: 503, title: 'Supervisor is away' },
   /** What is kept beside the log for searching cannot be used now, or is being built. */

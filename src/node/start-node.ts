@@ -34,6 +34,7 @@ import { freeBytesOf, watchDisk } from './retention/disk-reserve.ts';
 import { guardTraffic } from './retention/guard-traffic.ts';
 import { openRetention } from './retention/retention.ts';
 import { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings.ts';
+import { gatewayClient } from './secrets/gateway-client.ts';
 import { createSnapshots } from './snapshots/snapshots.ts';
 import { countedFiles } from './static-files/counted-files.ts';
 import { COPIES_FOLDER } from './static-files/read-files.ts';
@@ -69,6 +70,8 @@ export interface NodeOptions {
   };
   /** How much of what is pushed is kept. */
   readonly versionLimits?: VersionLimits;
+  /** Where the gateway answers, asked at each need; null while that is not known. */
+  readonly gatewayUrl?: () => string | null;
   /** Null: visits are not traced. */
   readonly tracing?: TracingSettings | null;
   /** Routes of higher rooms, mounted behind the node's guards. */
@@ -176,6 +179,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     presences,
     progress,
     supervisors,
+    gateway: gatewayClient(options.gatewayUrl ?? (() => null)),
     figures,
     fileFigures,
     authenticator,

@@ -28,7 +28,13 @@ export interface OfficeConfig {
     readonly domain: string;
     readonly publicUrl: string | null;
   };
-  readonly gateway: { readonly bind: Bind };
+  readonly gateway: {
+    readonly bind: Bind;
+    /** Where a node that runs alone finds it; without a slash at the end. */
+    readonly url: string;
+    /** Absolute path; null: `master.key` of the home. */
+    readonly masterKeyFile: string | null;
+  };
   readonly supervisor: {
     readonly bind: Bind;
     readonly name: string;
@@ -75,12 +81,7 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
       domain: env.TABBIFY_DOMAIN || 'localhost',
       publicUrl,
     },
-    gateway: {
-      bind: parseBind(
-        'TABBIFY_GATEWAY_BIND',
-        flags.gatewayBind ?? env.TABBIFY_GATEWAY_BIND ?? '127.0.0.1:8000',
-      ),
-    },
+    gateway: readGateway(env, flags),
     supervisor: {
       bind: parseBind(
         'TABBIFY_SUPERVISOR_BIND',
@@ -94,6 +95,20 @@ export function readOfficeConfig(env: Environment, flags: OfficeFlags = {}): Off
     tracing: readTracing(env),
     logLevel: env.TABBIFY_LOG_LEVEL || 'warn',
   };
+}
+
+function readGateway(env: Environment, flags: OfficeFlags): OfficeConfig['gateway'] {
+  const text = flags.gatewayBind ?? env.TABBIFY_GATEWAY_BIND ?? '127.0.0.1:8000';
+  const bind = parseBind('TABBIFY_GATEWAY_BIND', text);
+  const url = env.TABBIFY_GATEWAY_URL || `http://${text}`;
+  if (!URL.canParse(url)) {
+    throw officeError('config_invalid', {
+      what: `TABBIFY_GATEWAY_URL is not a URL: ${url}`,
+      hint: 'Write it with its scheme, e.g. http://127.0.0.1:8000',
+    });
+  }
+  const masterKeyFile = env.TABBIFY_MASTER_KEY_FILE ? resolve(env.TABBIFY_MASTER_KEY_FILE) : null;
+  return { bind, url: url.replace(/\/+$/, ''), masterKeyFile };
 }
 
 const MB = 1024 * 1024;

@@ -23,12 +23,19 @@ export interface RunningNode extends RunningPart {
   drain(): Promise<void>;
 }
 
-/** Opens the log and serves the control API and the edge. Only one node may have a home open. */
-export async function runNode(config: OfficeConfig): Promise<RunningNode> {
+/**
+ * Opens the log and serves the control API and the edge. Only one node may have a home open.
+ *
+ * @param gatewayUrl where the gateway answers; null while that is not known
+ */
+export async function runNode(
+  config: OfficeConfig,
+  gatewayUrl: () => string | null = () => config.gateway.url,
+): Promise<RunningNode> {
   const paths = await prepareHome(config.home);
   const logger = createLogger('node', config.logLevel);
   try {
-    const node = await openNode(config, paths, logger);
+    const node = await openNode(config, paths, logger, gatewayUrl);
     await noteVersion(paths.version, TABBIFY_VERSION).catch((error: unknown) =>
       logger.warn({ err: error }, 'which version has this home open was not noted'),
     );
@@ -38,7 +45,12 @@ export async function runNode(config: OfficeConfig): Promise<RunningNode> {
   }
 }
 
-async function openNode(config: OfficeConfig, paths: HomePaths, logger: Logger): Promise<RunningNode> {
+async function openNode(
+  config: OfficeConfig,
+  paths: HomePaths,
+  logger: Logger,
+  gatewayUrl: () => string | null,
+): Promise<RunningNode> {
   const kept = await openSqliteLog({ file: paths.log, logger });
   const { bind, passedFd, domain, publicUrl } = config.node;
   try {
@@ -51,6 +63,7 @@ async function openNode(config: OfficeConfig, paths: HomePaths, logger: Logger):
         ...(passedFd === null ? {} : { listenFd: passedFd }),
         domain,
         ...(publicUrl === null ? {} : { publicUrl }),
+        gatewayUrl,
         log,
         store,
         logger,
@@ -73,11 +86,19 @@ async function openNode(config: OfficeConfig, paths: HomePaths, logger: Logger):
   }
 }
 
-/** Serves the gateway, which knows the node by its URL alone. */
+/** Serves the gateway, which knows the node by its URL alone and has the secrets of this home. Only one may have them open. */
 export async function runGateway(config: OfficeConfig, nodeUrl: string): Promise<RunningPart> {
+  await prepareHome(config.home);
   const logger = createLogger('gateway', config.logLevel);
-  return listening('TABBIFY_GATEWAY_BIND', config.gateway.bind, () =>
-    startGateway({ bind: config.gateway.bind, nodeUrl, logger }),
+  const { bind, masterKeyFile } = config.gateway;
+  return listening('TABBIFY_GATEWAY_BIND', bind, () =>
+    startGateway({
+      home: config.home,
+      ...(masterKeyFile === null ? {} : { masterKeyFile }),
+      bind,
+      nodeUrl,
+      logger,
+    }),
   );
 }
 

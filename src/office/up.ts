@@ -45,9 +45,11 @@ export async function up(config: OfficeConfig): Promise<Office> {
     if (record !== null) await removeOfficeRecord(paths.record); // until then the next one knows that it need only wait
   };
   try {
-    node = await opened(() => runNode(config), paths.record);
+    let gatewayUrl: string | null = null;
+    node = await opened(() => runNode(config, () => gatewayUrl), paths.record);
     parts.push(node);
     const gateway = await runGateway(config, node.url);
+    gatewayUrl = gateway.url;
     parts.push(gateway);
     const ownerKey = (await readFile(paths.ownerKey, 'utf8')).trim();
     const supervisor = await runSupervisor(config, node.url, ownerKey);

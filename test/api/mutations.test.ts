@@ -30,6 +30,8 @@ describe('every mutation appends an event of who asked for it:', async () => {
       'DELETE /v1/apps/{uuid}/data/kv/{key}',
       'POST /v1/apps/{uuid}/data/sql',
       'PUT /v1/blobs/{digest}',
+      'POST /v1/secrets/changes',
+      'POST /v1/secrets/master-key',
     ]);
   });
 });

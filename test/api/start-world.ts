@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFolderStore } from '../../src/artifacts/index.ts';
+import { startGateway } from '../../src/gateway/index.ts';
 import { silentLogger } from '../../src/kit/index.ts';
 import { openKeyring, openSqliteLog, type StoredEvent, sealedLog } from '../../src/log/index.ts';
 import { type NodeOptions, startNode } from '../../src/node/index.ts';
@@ -21,7 +22,9 @@ export async function startWorld(
   const kept = await openSqliteLog({ file: join(home, 'log.db'), logger });
   const log = sealedLog(kept, await openKeyring(join(home, 'keys')));
   const store = await openFolderStore(join(home, 'objects'));
+  let gatewayUrl: string | null = null;
   const node = await startNode({
+    gatewayUrl: () => gatewayUrl,
     home,
     bind: { host: '127.0.0.1', port: 0 },
     log,
@@ -29,6 +32,13 @@ export async function startWorld(
     logger,
     ...options,
   });
+  const gateway = await startGateway({
+    home,
+    bind: { host: '127.0.0.1', port: 0 },
+    nodeUrl: node.url,
+    logger,
+  });
+  gatewayUrl = gateway.url;
   const machine = (await readFile(node.ownerKeyFile, 'utf8')).trim();
   const hosts: Host[] = [];
 
@@ -48,6 +58,7 @@ export async function startWorld(
     return all;
   }
   async function close(): Promise<void> {
+    await gateway.close();
     await node.close();
     await log.close();
     for (const host of hosts) await host.close();

@@ -19,6 +19,7 @@ import {
   supervisorsReply,
 } from './replies.ts';
 import { call, callJson } from './request.ts';
+import { type SecretsClient, secretsClient } from './secrets.ts';
 import { type TokensClient, tokensClient } from './tokens.ts';
 import { type UploadsClient, uploadsClient } from './uploads.ts';
 import { type VersionsClient, versionsClient } from './versions.ts';
@@ -50,6 +51,7 @@ export interface NodeClient {
   readonly log: LogClient;
   readonly offices: OfficesClient;
   readonly tokens: TokensClient;
+  readonly secrets: SecretsClient;
   /** Does the node answer `/health`? */
   healthy(signal?: AbortSignal): Promise<boolean>;
   /** Asks an app over its path mount. */
@@ -116,6 +118,7 @@ export async function connectNode(from: {
     log: logClient(address),
     offices: officesClient(address),
     tokens: tokensClient(address),
+    secrets: secretsClient(address),
     async healthy(signal) {
       try {
         const response = await call(address, { path: '/health', ...signalled(signal) });

@@ -5,7 +5,7 @@ import type { NodeAddress } from './address.ts';
 import { problem } from './replies.ts';
 
 export interface Call {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path with its query, beginning with `/`. */
   readonly path: string;
   readonly json?: unknown;

@@ -13,6 +13,8 @@ export interface CliOutcome {
 export interface CliOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What comes in on stdin, and its end; default: nothing comes. */
+  readonly stdin?: string | Uint8Array;
   /** stdout and stderr say that they are terminals. */
   readonly terminal?: boolean;
   readonly signal?: AbortSignal;
@@ -30,7 +32,7 @@ export async function runCli(
   const err = collector(options.terminal === true);
   const run = program === 'tcli' ? runTcli : runTabbify;
   const code = await run(argv, {
-    stdin: new PassThrough(),
+    stdin: options.stdin === undefined ? new PassThrough() : ended(options.stdin),
     stdout: out.stream,
     stderr: err.stream,
     env: { TABBIFY_HOME: `${options.cwd}/home`, ...options.env },
@@ -38,6 +40,12 @@ export async function runCli(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   return { code, stdout: out.text(), stderr: err.text(), json: () => JSON.parse(out.text()) };
+}
+
+function ended(content: string | Uint8Array): PassThrough {
+  const stdin = new PassThrough();
+  stdin.end(content);
+  return stdin;
 }
 
 /** A stream that keeps what is written to it. */

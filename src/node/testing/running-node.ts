@@ -43,7 +43,10 @@ export interface RunningNode {
 }
 
 type Options = Partial<
-  Pick<NodeOptions, 'domain' | 'publicUrl' | 'clock' | 'extraRoutes' | 'retention' | 'versionLimits'>
+  Pick<
+    NodeOptions,
+    'domain' | 'publicUrl' | 'gatewayUrl' | 'clock' | 'extraRoutes' | 'retention' | 'versionLimits'
+  >
 > & {
   /** What is done to the home before this start. */
   readonly prepare?: (home: string) => Promise<void>;

@@ -6,6 +6,7 @@ import { eventEntries } from './events.ts';
 import { hostEntries } from './hosts.ts';
 import { memberEntries } from './members.ts';
 import { projectionEntries } from './projections.ts';
+import { secretEntries } from './secrets.ts';
 
 /** How every operation of the API is called. A route is added here in the change that adds it. */
 export const ENTRIES: readonly Entry[] = [
@@ -15,6 +16,7 @@ export const ENTRIES: readonly Entry[] = [
   ...eventEntries,
   ...projectionEntries,
   ...blobEntries,
+  ...secretEntries,
 ];
 
 /** All ways in which an operation is called; none for one that nobody has written an entry for. */

@@ -11,6 +11,14 @@ export const memberEntries: readonly Entry[] = [
     stranger: 'refused',
     tenant: ({ json }) => (json as { slug: string }).slug,
   },
+  {
+    operation: 'GET /v1/self',
+    allowed: 'read', // every credential here that has ended nowhere can read
+    call: () => ({}),
+    status: 200,
+    stranger: 'own',
+    except: { host: 200 },
+  },
   { operation: 'GET /v1/tokens', allowed: 'admin', call: () => ({}), status: 200, stranger: 'own' },
   {
     operation: 'POST /v1/tokens',
