@@ -5,7 +5,7 @@ import { readValue } from './read-value.ts';
 import { tenantOption } from './tenant-option.ts';
 
 /** Stated here as well: this program does not load the room of secrets. */
-export const KINDS: readonly string[] = ['api-key', 'token', 'password', 'webhook-secret', 'file', 'other'];
+const KINDS: readonly string[] = ['api-key', 'token', 'password', 'webhook-secret', 'file', 'other'];
 
 export const registerCommand: CliCommand<{ readonly fromStdin?: boolean }> = {
   usage: 'register <name> <kind> [value...]',
