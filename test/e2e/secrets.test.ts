@@ -74,7 +74,7 @@ it('a secret goes in by the line of the first documents, and no byte of it is se
 
   // an app runs beside it, and the office dies and comes back
   const app = join(office.directory, 'app');
-  await cp(join(ROOT, 'examples/tiny'), app, { recursive: true });
+  await cp(join(ROOT, 'examples/plain'), app, { recursive: true });
   const pushed = await office.tcli('push', app, '--json');
   expect(pushed.code, pushed.stderr).toBe(0);
   const { path_url: url } = JSON.parse(pushed.stdout) as { path_url: string };
