@@ -54,6 +54,25 @@ test('a master key that is missing, damaged or another one is said to be that, a
   }
 });
 
+test('where the only secret is damaged no other key is made in the place of one that is missing', async () => {
+  await withStore((store) => store.register(request('key'), 'token', bytes('value')));
+  const file = join(home, 'secrets/default/key@1.sealed');
+  const [sealed, key] = [await readFile(file), await readFile(keyFile())];
+  await writeFile(file, 'nothing of use');
+  await rm(keyFile());
+  await withStore(async (store) => {
+    for (const work of [
+      store.rotate(request('key'), bytes('new')),
+      store.register(request('more'), 'token', bytes('new')),
+    ]) {
+      await expect(work).rejects.toMatchObject({ code: 'master_key_missing' });
+    }
+  });
+  await writeFile(file, sealed);
+  await writeFile(keyFile(), key);
+  await withStore(async (store) => expect(await valueIn(store, 'key')).toBe('value'));
+});
+
 test('a key of other tools serves, from where it is named; one that is not there is not made', async () => {
   const masterKeyFile = join(home, 'elsewhere');
   await withStore(

@@ -7,12 +7,13 @@ import { type MasterKey, newMasterKey, readMasterKey, writeMasterKey } from './m
 /** The master key, and for as long as it is being replaced the next one beside it. */
 export interface MasterKeys {
   /**
-   * The key that new secrets go under: the next one while there is one. Made when nothing was ever sealed.
+   * The key that new secrets go under: the next one while there is one.
    *
    * @param used ids of the keys that something is sealed under
+   * @param mayBegin there is nothing that another key could be needed for: where none is, one is made
    * @throws master_key_missing, master_key_damaged, master_key_wrong
    */
-  current(used: ReadonlySet<string>): Promise<MasterKey>;
+  current(used: ReadonlySet<string>, mayBegin: boolean): Promise<MasterKey>;
   /** @throws as `current`: the key of this id, or what is wrong */
   of(id: string): Promise<MasterKey>;
   find(id: string): Promise<MasterKey | null>;
@@ -49,9 +50,9 @@ export function createMasterKeys(
   }
 
   const keys: MasterKeys = {
-    async current(used) {
+    async current(used, mayBegin) {
       await load();
-      if (main === null && next === null && used.size === 0 && mayMake) {
+      if (main === null && next === null && mayBegin && mayMake) {
         const made = newMasterKey();
         await atStep('before key');
         await writeMasterKey(file, made);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -180,10 +180,12 @@ describe('the store of secrets', () => {
     expect(await store.register(first, 'token', bytes('one'))).toMatchObject({ version: 1 });
     await store.rotate(asked('key', { requestId: 'r2' }), bytes('two'));
     await store.rotate(asked('key', { requestId: 'r3' }), bytes('three'));
+    expect(await readdir(fileOf(''))).toEqual(['key@3.sealed']); // what was replaced is gone
     await reopen();
     expect(await store.rotate(asked('key', { requestId: 'r2' }), bytes('two'))).toMatchObject({ version: 3 });
     expect(await valueIn('key')).toBe('three');
     await store.remove(asked('key', { requestId: 'r4' }));
+    expect(await readdir(fileOf(''))).toEqual(['key@3.gone']);
     await store.remove(asked('key', { requestId: 'r4' }));
     await expect(store.remove(asked('key'))).rejects.toMatchObject({ code: 'secret_unknown' });
     expect(store.changes('default').map(({ type, version }) => `${type} ${version}`)).toEqual([
@@ -196,6 +198,34 @@ describe('the store of secrets', () => {
     await reopen();
     expect(store.changes('default')).toEqual([]);
     expect(await store.register(asked('key'), 'other', bytes('anew'))).toMatchObject({ version: 4 });
+  });
+
+  test('nothing is done, and no value comes out, that cannot be written to the audit first', async () => {
+    await store.register(asked('key'), 'token', bytes('one'));
+    await store.close();
+    const audit = join(home, 'secrets/audit.jsonl');
+    await rename(audit, `${audit}.whole`);
+    await symlink('/dev/full', audit);
+    store = await openSecretStore({ home });
+    for (const work of [
+      store.register(asked('more'), 'token', bytes('two')),
+      store.rotate(asked('key'), bytes('two')),
+      store.remove(asked('key')),
+      store.reveal('default', ['key'], 'supervisor:local', 'test'),
+      store.rotateMasterKey('user:owner'),
+    ]) {
+      await expect(work).rejects.toMatchObject({ code: 'audit_unwritable' });
+    }
+    await store.close();
+    await rename(`${audit}.whole`, audit);
+    store = await openSecretStore({ home });
+    expect(store.list('default')).toMatchObject([{ name: 'key', version: 1 }]);
+    expect(store.changes('default')).toHaveLength(1);
+    expect(await valueIn('key')).toBe('one');
+    expect((await store.audit.read('default', 9)).map(({ action }) => action)).toEqual([
+      'registered',
+      'revealed',
+    ]);
   });
 
   test('refuses what cannot be a secret, saying what is wrong and nothing of the value', async () => {

@@ -170,6 +170,8 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
   const saysKeyIds = () =>
     new Set([...known.values()].flatMap(({ file }) => (file?.sealed ? [file.sealed.keyId] : [])));
   const isLive = ({ isGone }: FoundSecret) => !isGone;
+  /** The key for what is sealed now; made when there is nothing yet that could need another. */
+  const master = () => keys.current(saysKeyIds(), ![...known.values()].some(isLive));
   const inOffice = (tenant: string) => [...known.values()].filter((each) => each.tenant === tenant);
 
   async function put(
@@ -181,11 +183,11 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
     checkValue(kind, value);
     const before = known.get(keyOf(tenant, name));
     const version = (before?.version ?? 0) + 1;
-    const master = await keys.current(saysKeyIds());
+    const { bytes, id: keyId } = await master();
     await audit.append([entryOf(action, { tenant, name, actor }, version)]);
     await atStep('audited');
     const time = isoNow(clock);
-    const { wrapped, box } = seal(master.bytes, { tenant, name, version }, value);
+    const { wrapped, box } = seal(bytes, { tenant, name, version }, value);
     const isNew = action === 'registered' || !before?.file;
     const file: SecretFile = {
       ...{ tenant, name, version, kind },
@@ -193,7 +195,7 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
       createdBy: isNew ? actor : (before?.file?.createdBy ?? actor),
       updatedAt: time,
       updatedBy: actor,
-      sealed: { wrapped, box, keyId: master.id },
+      sealed: { wrapped, box, keyId },
       requests: remembered(before, requestId, version),
       changes: [
         ...(before?.file?.changes ?? []),
@@ -238,7 +240,7 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
     rotate: (request: SecretRequest, value: Uint8Array) =>
       inTurn(async () => {
         const there = known.get(keyOf(request.tenant, request.name));
-        if (there === undefined || !isLive(there)) throw unknown(request.name);
+        if (there === undefined || !isLive(there)) throw unknown();
         if (doneBefore(request)) return rowOf(there);
         return await put(request, 'rotated', there.file?.kind ?? 'other', value);
       }).finally(() => value.fill(0)),
@@ -248,7 +250,7 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
         const { tenant, name, actor } = request;
         const there = known.get(keyOf(tenant, name));
         if (there !== undefined && !isLive(there) && doneBefore(request)) return;
-        if (there === undefined || !isLive(there)) throw unknown(name);
+        if (there === undefined || !isLive(there)) throw unknown();
         await audit.append([entryOf('deleted', request, there.version)]);
         await atStep('audited');
         const time = isoNow(clock);
@@ -285,25 +287,26 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
         for (const secret of wanted) {
           const sealed = secret.file?.sealed ?? null;
           if (secret.file === null || sealed === null) throw damaged(secret.name);
-          const master = await keys.of(sealed.keyId);
-          const value = open(master.bytes, secret, sealed);
+          const { bytes } = await keys.of(sealed.keyId);
+          const value = open(bytes, secret, sealed);
           if (value === null) throw damaged(secret.name);
           values.set(secret.name, { kind: secret.file.kind, version: secret.version, value });
         }
         return values;
       }),
 
-    rotateMasterKey: (actor: string) =>
-      inTurn(async () => {
-        await keys.current(saysKeyIds());
+    async rotateMasterKey(actor: string) {
+      await inTurn(async () => {
+        await master();
         // put back from a copy later it would need the old key
         const lost = [...known.values()].find((each) => isLive(each) && each.file === null);
         if (lost !== undefined) throw damaged(lost.name);
         await audit.append([entryOf('master_key_rotated', { tenant: '', name: '', actor }, 0)]);
         await atStep('audited');
         await keys.begin();
-        return await rewrapAll();
-      }),
+      });
+      return await rewrapAll();
+    },
 
     changes: (tenant: string) =>
       inOffice(tenant)
@@ -321,12 +324,11 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
     audit: { read: audit.read, verify: audit.verify },
 
     /** Ends a change of the master key that was cut short. */
-    finish: () =>
-      inTurn(async () => {
-        if (!(await keys.isChanging())) return;
-        // One that cannot be ended now is no reason not to open: both keys stay, and whoever needs one is told what is wrong.
-        await rewrapAll().catch(() => {});
-      }),
+    async finish() {
+      if (!(await inTurn(() => keys.isChanging()))) return;
+      // One that cannot be ended now is no reason not to open: both keys stay, and whoever needs one is told what is wrong.
+      await rewrapAll().catch(() => {});
+    },
 
     async close() {
       const before = last;
@@ -341,19 +343,24 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
     },
   };
 
-  /** Puts what is under another key under the newest; each file is replaced as a whole, so it may be cut short anywhere. */
+  /**
+   * Puts what is under another key under the newest, each in a turn of its own: others come in between, and each file is replaced as
+   * a whole, so it may be cut short anywhere.
+   */
   async function rewrapAll(): Promise<number> {
-    const master = await keys.current(saysKeyIds());
     let count = 0;
-    for (const { file } of [...known.values()]) {
-      if (!file?.sealed) continue;
-      count += 1;
-      if (file.sealed.keyId === master.id) continue;
-      const from = await keys.find(file.sealed.keyId);
-      const sealed = from === null ? null : rewrap(from.bytes, master.bytes, file, file.sealed);
-      if (sealed !== null) await write({ ...file, sealed: { ...sealed, keyId: master.id } });
+    for (const key of [...known.keys()]) {
+      await inTurn(async () => {
+        const file = known.get(key)?.file;
+        if (!file?.sealed) return;
+        count += 1;
+        const to = await master();
+        const from = file.sealed.keyId === to.id ? null : await keys.find(file.sealed.keyId);
+        const sealed = from === null ? null : rewrap(from.bytes, to.bytes, file, file.sealed);
+        if (sealed !== null) await write({ ...file, sealed: { ...sealed, keyId: to.id } });
+      });
     }
-    await keys.end(saysKeyIds());
+    await inTurn(() => keys.end(saysKeyIds()));
     return count;
   }
 }
@@ -416,9 +423,9 @@ function exists(name: string) {
   });
 }
 
-function unknown(name: string) {
+function unknown() {
   return secretsError('secret_unknown', {
-    what: `The office has no secret ${JSON.stringify(name.slice(0, 140))}`,
+    what: 'The office has no secret of this name', // not repeated: it may be a value in the wrong place
     hint: 'See `tabbify secrets list`; register one with `tabbify secrets register <name> <kind> --from-stdin`',
   });
 }
