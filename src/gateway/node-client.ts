@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fetchTwice, messageOf, type TabbifyError } from '../kit/index.ts';
+import { fetchTwice, type TabbifyError, whyFetchFailed } from '../kit/index.ts';
 import { errorOfProblem } from '../log/index.ts';
 import { gatewayError } from './errors.ts';
 
@@ -86,7 +86,7 @@ function jsonOrNull(text: string): unknown {
 function away(nodeUrl: string, cause: unknown): TabbifyError {
   return gatewayError('node_away', {
     what: `The node at ${nodeUrl} does not answer the gateway`,
-    why: messageOf(cause),
+    why: whyFetchFailed(cause),
     hint: 'Start the node, or name it in TABBIFY_NODE_URL; nothing was done meanwhile',
     cause,
   });

@@ -20,7 +20,7 @@ export {
   socketEndpoint,
 } from './endpoint.ts';
 export { defineErrors, type ErrorSpec, type ErrorText, messageOf, TabbifyError } from './error.ts';
-export { fetchTwice } from './fetch-twice.ts';
+export { fetchTwice, whyFetchFailed } from './fetch-twice.ts';
 export { freshName } from './fresh-name.ts';
 export { derivedId, isUuid, newId } from './id.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';

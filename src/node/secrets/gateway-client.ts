@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { fetchTwice, messageOf, newId } from '../../kit/index.ts';
+import { fetchTwice, newId, whyFetchFailed } from '../../kit/index.ts';
 import { errorOfProblem } from '../../log/index.ts';
 import { nodeError } from '../errors.ts';
 
@@ -48,7 +48,7 @@ export function gatewayClient(url: () => string | null): GatewayClient {
         status = response.status;
         text = await response.text();
       } catch (error) {
-        throw away(`${base} does not answer: ${messageOf(error)}`, error);
+        throw away(`${base} does not answer: ${whyFetchFailed(error)}`, error);
       }
       if (status >= 400) throw errorOfProblem(status, text) ?? away(`${base} answered ${status}`);
       const reply = schema.safeParse(jsonOrNull(text));
