@@ -28,6 +28,7 @@ export interface Gateway {
 
 /** How long a change that has begun is waited for when the gateway closes (milliseconds). */
 const DRAIN_MS = 5_000;
+const IDLE_LOOK_MS = 50;
 
 /**
  * Starts the gateway: it alone opens the secrets of a home. Integrations have their place here and are not part of this version.
@@ -85,11 +86,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     async close() {
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      // those that have been answered meanwhile are kept open by who asked
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
       });
       clearTimeout(late);
+      clearInterval(idle);
       await secrets.close();
     },
   };

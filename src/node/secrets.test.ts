@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gateway, startGateway } from '../gateway/index.ts';
 import { silentLogger } from '../kit/index.ts';
 import { type RunningNode, startTestNode } from './testing/running-node.ts';
@@ -14,7 +14,6 @@ beforeAll(async () => {
   node = await startTestNode({ gatewayUrl: () => gateway?.url ?? null });
   gateway = await open();
 });
-afterEach(() => rm(join(node.home, 'held'), { recursive: true, force: true }));
 afterAll(async () => {
   await gateway.close();
   await node.close();
