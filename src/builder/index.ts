@@ -14,6 +14,7 @@ export type { NpmSettings } from './child/protocol.ts';
 export { needsInstall } from './dependencies.ts';
 export { type EngineOptions, prepareEngine } from './engine/prepare-engine.ts';
 export { REHEARSAL_METHOD } from './guest/rehearsal.ts';
+export { WHOLE_HEAD } from './guest/request-head.ts';
 export { keepBoxWaiting } from './keep-box-waiting.ts';
 export { prepareBuilder } from './prepare-builder.ts';
 export { type PackagesOptions, packagesOfLockfile } from './rebuild/app-packages.ts';

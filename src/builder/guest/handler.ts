@@ -1,9 +1,10 @@
 import { buildRouter } from './build-router.ts';
-import { readHeaders, writeHeaders } from './headers.ts';
+import { writeHeaders } from './headers.ts';
 import { environment } from './process.ts';
 import { REHEARSAL_METHOD } from './rehearsal.ts';
 import { errorText } from './report.ts';
 import { type RequestBody, requestBody } from './request-body.ts';
+import { readHead } from './request-head.ts';
 import { type BodyReader, sendBody } from './response-body.ts';
 import type { IncomingRequest, OutgoingResponse, ResponseOutparam, Wasi } from './wasi.ts';
 import { WRONG_SHAPE } from './wrong-shape.ts';
@@ -72,13 +73,9 @@ interface ReadRequest {
 }
 
 function readRequest(incoming: IncomingRequest, wasi: Wasi): ReadRequest {
-  const headers = readHeaders(incoming.headers());
-  const { tag, val } = incoming.method();
-  const isRehearsal = val === REHEARSAL_METHOD;
-  const method = isRehearsal ? 'GET' : tag === 'other' ? (val ?? '') : tag.toUpperCase();
-  const scheme = incoming.scheme();
-  const protocol = (scheme?.tag === 'other' ? scheme.val : scheme?.tag)?.toLowerCase() ?? 'http';
-  const url = `${protocol}://${incoming.authority() ?? 'localhost'}${incoming.pathWithQuery() ?? '/'}`;
+  const { url, headers, method: asked } = readHead(incoming);
+  const isRehearsal = asked === REHEARSAL_METHOD;
+  const method = isRehearsal ? 'GET' : asked;
   const body = method === 'GET' || method === 'HEAD' ? undefined : requestBody(incoming, wasi);
   const init =
     body === undefined ? { method, headers } : { method, headers, body: body.stream, duplex: 'half' };

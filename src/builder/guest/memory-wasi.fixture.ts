@@ -1,3 +1,4 @@
+import { WHOLE_HEAD } from './request-head.ts';
 import type {
   Fields,
   IncomingBody,
@@ -18,6 +19,8 @@ export interface MemoryRequest {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: readonly (readonly [string, Uint8Array | string])[];
+  /** What is under `WHOLE_HEAD`; missing: the host has no such thing. */
+  readonly head?: Uint8Array;
   /** What each read finds: bytes, nothing yet (`wait`), or a connection that breaks. Then the end. */
   readonly body?: readonly (string | 'wait' | 'break')[];
 }
@@ -85,9 +88,13 @@ export function exchange(
     hold('incoming-body');
     return { stream: input, [Symbol.dispose]: dropping('incoming-body', 'input-stream') };
   };
-  const fields = (entries: readonly (readonly [string, Uint8Array | string])[]): Fields => {
+  const fields = (
+    entries: readonly (readonly [string, Uint8Array | string])[],
+    head?: Uint8Array,
+  ): Fields => {
     hold('fields');
     return {
+      get: (name) => (name === WHOLE_HEAD && head !== undefined ? [head] : []),
       entries: () =>
         entries.map(([name, value]) => [
           name,
@@ -158,7 +165,7 @@ export function exchange(
       pathWithQuery: () => request.path ?? '/',
       scheme: () => ({ tag: 'HTTP' }),
       authority: () => 'app.test',
-      headers: () => fields(request.headers ?? []),
+      headers: () => fields(request.headers ?? [], request.head),
       consume: incomingBody,
       [Symbol.dispose]: dropping('request', 'incoming-body'),
     },

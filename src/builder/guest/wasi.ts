@@ -18,6 +18,7 @@ export interface OutputStream extends Disposable {
 }
 
 export interface Fields extends Disposable {
+  get(name: string): Uint8Array[];
   entries(): [string, Uint8Array][];
 }
 

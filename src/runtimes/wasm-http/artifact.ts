@@ -4,4 +4,5 @@ export {
   LOAD_FAILED,
   REHEARSAL_METHOD,
   type WasmHttpArtifact,
+  WHOLE_HEAD,
 } from '../../builder/index.ts';

@@ -1,3 +1,4 @@
+import { WHOLE_HEAD } from '../../artifact.ts';
 import type { Guest } from '../../guest.ts';
 import { WasiFailure } from '../failure.ts';
 import { HostResource, RELEASE, standsFor } from '../host-resource.ts';
@@ -20,6 +21,7 @@ export class Fields extends HostResource {
   #entries: FieldEntry[] = [];
   #bytes = 0;
   readonly #mutable: boolean;
+  #head: (() => Uint8Array) | null = null;
 
   private constructor(guest: Guest, mutable: boolean) {
     super(guest);
@@ -40,7 +42,15 @@ export class Fields extends HostResource {
     return fields;
   }
 
+  /** Fields of a request that came in. @param head all of its head, see `WHOLE_HEAD` */
+  static ofRequest(guest: Guest, entries: readonly FieldEntry[], head: () => Uint8Array): Fields {
+    const fields = Fields.fixed(guest, entries);
+    fields.#head = head;
+    return fields;
+  }
+
   get(name: string): Uint8Array[] {
+    if (name === WHOLE_HEAD && this.#head !== null) return [this.#head()];
     const wanted = name.toLowerCase();
     return this.#entries.filter(([known]) => known === wanted).map(([, value]) => value);
   }

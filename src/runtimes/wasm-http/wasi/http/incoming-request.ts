@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Guest } from '../../guest.ts';
 import { type Variant, WasiFailure } from '../failure.ts';
 import { HostResource } from '../host-resource.ts';
-import { Fields } from './fields.ts';
+import { type FieldEntry, Fields } from './fields.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { type BodyBounds, messageBody } from './message-body.ts';
 import { methodVariant } from './method.ts';
@@ -25,7 +25,7 @@ export class IncomingRequest extends HostResource {
     return methodVariant(this.#message.method ?? 'GET');
   }
 
-  pathWithQuery(): string | undefined {
+  pathWithQuery(): string {
     return originForm(this.#message.url ?? '/');
   }
 
@@ -39,7 +39,17 @@ export class IncomingRequest extends HostResource {
   }
 
   headers(): Fields {
-    return Fields.fixed(this.guest, receivedEntries(this.#message.rawHeaders));
+    const entries = receivedEntries(this.#message.rawHeaders);
+    return Fields.ofRequest(this.guest, entries, () => this.#head(entries));
+  }
+
+  /** See `WHOLE_HEAD`: nothing in it can have a line end (RFC 9112 §2.2). */
+  #head(entries: readonly FieldEntry[]): Buffer {
+    const { method = 'GET' } = this.#message;
+    const scheme = this.scheme().tag.toLowerCase();
+    const url = `${scheme}://${this.authority() ?? 'localhost'}${this.pathWithQuery()}`;
+    const fields = entries.flatMap(([name, value]) => [name, Buffer.from(value).toString('latin1')]);
+    return Buffer.from([method, url, ...fields].join('\n'), 'latin1');
   }
 
   consume(): IncomingBody {
