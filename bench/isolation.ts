@@ -9,7 +9,7 @@ import { load } from './wrk.ts';
 const ROUNDS = 5;
 const SECONDS = 3;
 /** Seconds in which V8 compiles what is at work. */
-const WARM_UP = 6;
+const WARM_UP = 15;
 const CONNECTIONS = 16;
 const TICK_US = 10_000;
 
