@@ -22,6 +22,7 @@ export {
 export { defineErrors, type ErrorSpec, type ErrorText, messageOf, TabbifyError } from './error.ts';
 export { fetchTwice, whyFetchFailed } from './fetch-twice.ts';
 export { freshName } from './fresh-name.ts';
+export { createHolds, type Holds } from './holds.ts';
 export { derivedId, isUuid, newId } from './id.ts';
 export { createLogger, type Logger, silentLogger } from './logger.ts';
 export { isLoopbackName, plainAddress } from './loopback.ts';

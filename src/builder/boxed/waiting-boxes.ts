@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { createHolds } from '../../kit/index.ts';
 import type { WaitingBox } from './waiting-box.ts';
 
 const MIB = 2 ** 20;
@@ -44,7 +45,6 @@ export function createWaitingBoxes(
   const { memory = machineMemory, quietMs = QUIET_MS, checkMs = CHECK_MS } = options;
   let box: WaitingBox | null = null;
   let preparing: Promise<void> | null = null;
-  let held = 0;
   let isClosed = false;
   let quiet: NodeJS.Timeout | undefined;
   const leaving = new Set<Promise<void>>();
@@ -73,7 +73,7 @@ export function createWaitingBoxes(
   };
 
   const fill = (): void => {
-    if (isClosed || held > 0 || box !== null || preparing !== null || !hasRoom(memory())) return;
+    if (isClosed || holds.areThere || box !== null || preparing !== null || !hasRoom(memory())) return;
     preparing = prepare()
       .catch(() => {}) // a build says what is wrong with boxes here
       .finally(() => {
@@ -90,20 +90,12 @@ export function createWaitingBoxes(
     if (memory().availableBytes < SHORT_BYTES) giveBack();
     else fill();
   }, checkMs).unref();
+  const holds = createHolds(fillLater);
   fillLater();
 
   return {
     take: give,
-    hold() {
-      held += 1;
-      let isHeld = true;
-      return () => {
-        if (!isHeld) return;
-        isHeld = false;
-        held -= 1;
-        if (held === 0) fillLater();
-      };
-    },
+    hold: holds.take,
     async close() {
       isClosed = true;
       clearTimeout(quiet);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Logger, messageOf } from '../../kit/index.ts';
+import { createHolds, type Logger, messageOf } from '../../kit/index.ts';
 import type { EmptyHost } from './empty-host.ts';
 import { machineMemory } from './machine-memory.ts';
 import { type MachineMemory, poolSize, type WarmHosts } from './pool-size.ts';
@@ -44,7 +44,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   const { most, prepare, logger, memory = machineMemory, quietMs = QUIET_MS, checkMs = CHECK_MS } = options;
   const hosts = new Set<EmptyHost>();
   const readyOnes = new WeakSet<EmptyHost>();
-  let held = 0;
+  const holds = createHolds(() => refillLater());
   let isClosed = most === 0;
   let quiet: NodeJS.Timeout | null = null;
   let check: NodeJS.Timeout | null = null;
@@ -54,7 +54,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
 
   /** One at a time, each only when the one before is ready: nobody is in a hurry here. */
   async function fill(): Promise<void> {
-    while (!isClosed && held === 0 && hosts.size < wanted()) {
+    while (!isClosed && !holds.areThere && hosts.size < wanted()) {
       const host = await prepare();
       if (isClosed) return host.kill();
       hosts.add(host);
@@ -70,7 +70,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
   }
 
   function refill(): void {
-    if (isClosed || held > 0 || filling !== null) return;
+    if (isClosed || holds.areThere || filling !== null) return;
     filling = fill()
       .catch((error: unknown) => logger.warn({ reason: messageOf(error) }, 'an empty host did not start'))
       .finally(() => {
@@ -107,16 +107,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       const host = fitting.find((one) => readyOnes.has(one)) ?? fitting[0];
       return host === undefined ? null : give(host);
     },
-    hold() {
-      held += 1;
-      let isHeld = true;
-      return () => {
-        if (!isHeld) return;
-        isHeld = false;
-        held -= 1;
-        if (held === 0) refillLater();
-      };
-    },
+    hold: holds.take,
     pids: () => [...hosts].map((host) => host.pid),
     async close() {
       isClosed = true;
