@@ -25,4 +25,5 @@ export { secretNameOf } from './manifest/secret-reference.ts';
 export { stampAppId } from './manifest/stamp-app-id.ts';
 export { unusedRequests } from './manifest/unused-requests.ts';
 export { RUNTIME_KINDS } from './manifest/values.ts';
+export { SECRET_KINDS, type SecretKind } from './secret-kinds.ts';
 export { whySegmentIsClosed } from './segments.ts';

@@ -1,8 +1,5 @@
+import { SECRET_KINDS, type SecretKind } from '../app/index.ts';
 import { secretsError } from './errors.ts';
-
-/** What a secret is (CONTRACTS §11). A `file` is given to apps as a file, every other kind as a text in the environment. */
-export const SECRET_KINDS = ['api-key', 'token', 'password', 'webhook-secret', 'file', 'other'] as const;
-export type SecretKind = (typeof SECRET_KINDS)[number];
 
 /** Bytes of a value: the largest variable that Linux hands to a program has 128 KiB, name included. */
 export const MAX_VALUE_BYTES = 64 * 1024;

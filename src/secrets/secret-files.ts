@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { SecretKind } from '../app/index.ts';
 import { syncDirectory, writeFileAtomic } from '../kit/index.ts';
-import type { SecretKind } from './rules.ts';
+
 import type { Sealed } from './sealing.ts';
 
 /** A change that the log has not heard of yet. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SecretKind } from '../app/index.ts';
 import { type Clock, isoNow, messageOf, newId, systemClock, TabbifyError } from '../kit/index.ts';
 import { LogHeld, lockLog } from '../log/index.ts';
 import { type Audit, type AuditEntry, openAudit } from './audit.ts';
 import { secretsError } from './errors.ts';
 import { createMasterKeys, type MasterKeys } from './master-keys.ts';
-import { checkKind, checkName, checkRoom, checkValue, type SecretKind } from './rules.ts';
+import { checkKind, checkName, checkRoom, checkValue } from './rules.ts';
 import { open, rewrap, seal } from './sealing.ts';
 import {
   type FoundSecret,

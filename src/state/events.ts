@@ -1,4 +1,4 @@
-import type { Lifecycle, RuntimeKind, Visibility, WasmIsolation } from '../app/index.ts';
+import type { Lifecycle, RuntimeKind, SecretKind, Visibility, WasmIsolation } from '../app/index.ts';
 
 /**
  * The domain events this version knows, by type: the shape of `data`, and where each is appended.
@@ -61,9 +61,9 @@ export interface DomainEvents {
    * Segment `tenant_<office>.secrets`, subject `secret/<name>`: a value was sealed, as the first of its name (`version` 1) or in
    * the place of the one before. The value is in no event.
    */
-  secret_registered: { name: string; kind: SecretKindName; version: number };
+  secret_registered: { name: string; kind: SecretKind; version: number };
   /** Segment and subject as `secret_registered`. `version`: the one that is gone. */
-  secret_deleted: { name: string; kind: SecretKindName; version: number };
+  secret_deleted: { name: string; kind: SecretKind; version: number };
   /** Segment `tenant_<office>.audit`, subject `office/<slug>`: asked for through the API. */
   projections_rebuilt: { names: string[] };
   /**
@@ -237,9 +237,6 @@ export interface DomainEvents {
 }
 
 export type DomainEventType = keyof DomainEvents;
-
-/** What a secret is (CONTRACTS §11). */
-export type SecretKindName = 'api-key' | 'token' | 'password' | 'webhook-secret' | 'file' | 'other';
 
 export type PrincipalKind = 'person' | 'supervisor' | 'agent' | 'app';
 

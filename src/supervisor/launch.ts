@@ -3,7 +3,13 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { boundChild, type Clock, type Endpoint, isoNow, messageOf, TabbifyError } from '../kit/index.ts';
 import { CONTROL_PROTOCOL, logPath, type RunnerBundle, sendControl } from '../runner/index.ts';
-import { haveGroups, type IsolationClass, processBytes, type RuntimesHere } from '../runtimes/index.ts';
+import {
+  haveGroups,
+  type IsolationClass,
+  PATIENCE_MS,
+  processBytes,
+  type RuntimesHere,
+} from '../runtimes/index.ts';
 import { type Ending, type LiveRunner, watchChild } from './live-runner.ts';
 import { lastWords } from './log-tail.ts';
 import { lastMoments } from './passing-away.ts';
@@ -27,9 +33,6 @@ export interface LaunchContext {
   /** What this host has said of its runtimes: an app gets the wall that was announced. */
   readonly here: Promise<RuntimesHere>;
 }
-
-/** Milliseconds for which a start that nobody waits for lets others go first: on a machine that is always busy it is to come up nevertheless. */
-const PATIENCE_MS = 2_000;
 
 export interface LaunchRequest {
   readonly assignment: Assignment;

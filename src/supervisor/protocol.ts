@@ -18,7 +18,7 @@ import { runSettings, runtimeKind } from '../state/index.ts';
  *   POST /v1/apps/{uuid}/wake       starts it if needed, answers when it serves → WakeReply; 503 + Retry-After when it cannot
  *   POST /v1/apps/{uuid}/stop                                             → 204
  *   GET  /v1/apps/{uuid}/logs?tail=200&follow=1&since=&until=&origin=&q=&format=  → text/plain or JSON lines, streamed while following
- *   GET  /v1/apps/{uuid}/metrics?from=&to=&step=                          → Chart (metrics/metrics.ts)
+ *   GET  /v1/apps/{uuid}/metrics?from=&to=&step=                          → Chart (metrics/read-history.ts)
  *   *    /v1/apps/{uuid}/data/kv… and /data/sql                            → as the app API answers the app (docs/data.md)
  *   GET  /v1/metrics                                                      → { apps: AppNow[] }, looked at just now
  */

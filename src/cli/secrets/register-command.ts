@@ -4,9 +4,6 @@ import { printable } from '../terminal/style.ts';
 import { readValue } from './read-value.ts';
 import { tenantOption } from './tenant-option.ts';
 
-/** Stated here as well: this program does not load the room of secrets. */
-const KINDS: readonly string[] = ['api-key', 'token', 'password', 'webhook-secret', 'file', 'other'];
-
 export const registerCommand: CliCommand<{ readonly fromStdin?: boolean }> = {
   usage: 'register <name> <kind> [value...]',
   summary: 'Put a secret in; its value is piped in or typed unseen, and never comes out again',
@@ -15,11 +12,12 @@ export const registerCommand: CliCommand<{ readonly fromStdin?: boolean }> = {
     'Example: echo "sk-ant-1234567890" | tabbify secrets register anthropic_api_key api-key --from-stdin',
   options: [{ flags: '--from-stdin', summary: 'read the value from stdin' }, tenantOption],
   async run(context, [name = '', kind = '', ...extra], { fromStdin = false }) {
-    if (!KINDS.includes(kind)) {
+    const { SECRET_KINDS } = await import('../../app/index.ts');
+    if (!(SECRET_KINDS as readonly string[]).includes(kind)) {
       throw cliError('usage', {
         what: 'The secret cannot be registered',
         why: 'what stands after its name is none of the kinds there are', // and may be the value
-        hint: `Name one of ${KINDS.join(', ')}, and pipe the value in with --from-stdin.`,
+        hint: `Name one of ${SECRET_KINDS.join(', ')}, and pipe the value in with --from-stdin.`,
       });
     }
     const value = await readValue(context, { name, extra, fromStdin, isFile: kind === 'file' });

@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { SECRET_KINDS } from '../../app/index.ts';
 import { noteSecretChanges, type SecretChangesTools } from '../commands/secret-changes.ts';
 import type { GatewayCall } from '../secrets/gateway-client.ts';
 import { type ApiContext, type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireMachineOwner, requireScope } from './guards.ts';
 import { bearer, idempotencyHeader, json, pageQuery, problems } from './schemas.ts';
 
-const kind = z.enum(['api-key', 'token', 'password', 'webhook-secret', 'file', 'other']);
+const kind = z.enum(SECRET_KINDS);
 
 /** All that the API ever says of a secret; whatever else came from the gateway would be left out here. */
 const secretRow = z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SECRET_KINDS } from '../../app/index.ts';
 import type { Clock } from '../../kit/index.ts';
 import { domainEvent } from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
@@ -12,7 +13,7 @@ const changesReply = z.object({
       id: z.uuid(),
       type: z.enum(['secret_registered', 'secret_deleted']),
       name: z.string(),
-      kind: z.enum(['api-key', 'token', 'password', 'webhook-secret', 'file', 'other']),
+      kind: z.enum(SECRET_KINDS),
       version: z.int().min(1),
       actor: z.string(),
       time: z.iso.datetime(),

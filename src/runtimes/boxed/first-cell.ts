@@ -1,10 +1,8 @@
+import { PATIENCE_MS } from '../patience.ts';
 import type { Prepared } from '../runtime.ts';
 import type { Cell, CellPlan, GuestApp } from './cell.ts';
 import { loadInto, type StartWords } from './load-into.ts';
 import { newCell, takePrepared } from './prepared-cell.ts';
-
-/** Milliseconds for which an app lets others go first: on a machine that is always busy it is to come up in its time nevertheless. */
-const PATIENCE_MS = 2_000;
 
 /** A cell in which an app serves, and the milliseconds that its parts took. */
 export interface FirstCell {
@@ -29,19 +27,25 @@ export async function firstCell(
   const waited = await takePrepared(plan, prepared);
   if (waited !== null) {
     try {
-      return await served(began, waited, app, words);
+      return await served(began, waited, plan, app, words);
     } catch (error) {
       if (waited.hasTaken) throw error;
     }
   }
-  return served(began, await newCell(plan), app, words);
+  return served(began, await newCell(plan), plan, app, words);
 }
 
-async function served(began: number, cell: Cell, app: GuestApp, words: StartWords): Promise<FirstCell> {
+async function served(
+  began: number,
+  cell: Cell,
+  { canWait }: CellPlan,
+  app: GuestApp,
+  words: StartWords,
+): Promise<FirstCell> {
   const there = performance.now();
-  const patience = setTimeout(() => cell.hurry(), PATIENCE_MS).unref();
+  const patience = canWait ? setTimeout(() => cell.hurry(), PATIENCE_MS).unref() : undefined;
   const first = await loadInto(cell, app, words).finally(() => clearTimeout(patience));
-  first.hurry();
+  if (canWait) first.hurry();
   const done = performance.now();
   return { first, startup: { box_ms: Math.round(there - began), load_ms: Math.round(done - there) } };
 }

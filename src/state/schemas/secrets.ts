@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SECRET_KINDS } from '../../app/index.ts';
 import type { DomainTypes } from '../domain-type.ts';
 
 const ofSecrets = {
@@ -12,7 +13,7 @@ const ofSecrets = {
 /** Which secret, and never anything of its value. */
 const secret = {
   name: z.string().min(1).max(160),
-  kind: z.enum(['api-key', 'token', 'password', 'webhook-secret', 'file', 'other']),
+  kind: z.enum(SECRET_KINDS),
 };
 
 /** Secrets of an office (CONTRACTS §11); what is done with them is in the audit of the gateway. */

@@ -3,7 +3,8 @@ import type { Supervisor } from '../supervisor.ts';
 import { newApp, primaryRecord } from '../test-support/host.ts';
 import { tinyHost } from '../test-support/tiny-host.ts';
 import { until } from '../test-support/until.ts';
-import type { AppNow, Chart } from './metrics.ts';
+import type { AppNow } from './metrics.ts';
+import type { Chart } from './read-history.ts';
 
 const app = newApp();
 const host = tinyHost('file');

@@ -15,8 +15,6 @@ import { openHistoryFile } from './history-file.ts';
 import { processUse } from './process-use.ts';
 import { type Chart, chartOf, pointNow } from './read-history.ts';
 
-export type { Chart };
-
 /** Milliseconds a runner has to say its figures; one that is busy is asked again with the next look. */
 const HEALTH_MS = 500;
 /** Milliseconds that a look stays fresh for whoever asks. */
