@@ -1,3 +1,4 @@
+import type { AppGrant } from '../app/index.ts';
 import type { Endpoint } from '../kit/index.ts';
 import type { IsolationClass } from '../runtimes/index.ts';
 import type { RunSettings } from '../state/index.ts';
@@ -51,6 +52,8 @@ export interface RunnerSpec {
   readonly wall: IsolationClass | null;
   readonly settings: RunSettings;
   readonly env: Readonly<Record<string, string>>;
+  /** Offices of the version before do not say: nothing. */
+  readonly grant?: AppGrant;
   /** Folder of the verified artifact. */
   readonly artifact_dir: string;
   /** A request without this value in `RUNNER_KEY_HEADER` is answered 403; the header never reaches the app. */

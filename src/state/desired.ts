@@ -1,4 +1,4 @@
-import type { RuntimeKind } from '../app/index.ts';
+import { type AppGrant, NO_GRANT, type RuntimeKind } from '../app/index.ts';
 import type { RunSettings } from './events.ts';
 import type { OfficeState } from './office-state.ts';
 
@@ -15,6 +15,7 @@ export interface DesiredApp {
   artifact_prefix: string;
   settings: RunSettings;
   env: Record<string, string>;
+  grant: AppGrant;
   address: string;
   pinned: boolean;
   stopped: boolean;
@@ -43,6 +44,7 @@ export function desiredFor(state: OfficeState, supervisor: string): DesiredApp[]
       artifact_prefix: assignment.artifactPrefix,
       settings: assignment.settings,
       env: { ...assignment.env },
+      grant: NO_GRANT,
       address: assignment.address,
       pinned: assignment.pinned,
       stopped: assignment.stopped,

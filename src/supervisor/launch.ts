@@ -273,6 +273,7 @@ async function deploy(
     wall,
     settings: assignment.settings,
     env: assignment.env,
+    grant: assignment.grant,
     artifact_dir: artifactDir,
     runner_key: record.runner_key,
     can_wait: canWait,

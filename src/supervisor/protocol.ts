@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NO_GRANT } from '../app/index.ts';
 import { type Endpoint, httpEndpoint, isEndpoint } from '../kit/index.ts';
 import { runSettings, runtimeKind } from '../state/index.ts';
 
@@ -68,6 +69,13 @@ export const presence = z.object({
 /** A newer node may say more than this version of the supervisor knows. */
 const settings = z.object(runSettings.shape);
 
+/** `AppGrant`; a node of the version before grants nothing. */
+const grant = z.object({
+  http: z.array(z.string()).readonly(),
+  apps: z.array(z.object({ name: z.string(), id: z.string() })).readonly(),
+  secrets: z.array(z.object({ name: z.string(), env_var: z.string(), required: z.boolean() })).readonly(),
+});
+
 /** One app that this host is to run. */
 export const assignment = z.object({
   app: z.string(),
@@ -81,6 +89,7 @@ export const assignment = z.object({
   artifact_prefix: z.string(),
   settings,
   env: z.record(z.string(), z.string()),
+  grant: grant.default(NO_GRANT),
   address: z.string(),
   /** Started through the API: never idle-stopped. */
   pinned: z.boolean(),

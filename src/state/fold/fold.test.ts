@@ -261,6 +261,7 @@ test('the desired state of a host is what it was assigned last, in the words of 
       artifact_prefix: `artifacts/${digest(0xa1)}/`,
       settings,
       env: { GREETING: 'hi' },
+      grant: { http: [], apps: [], secrets: [] },
       address: 'fd5a:1f02:44a5:240b:121a::1',
       pinned: false,
       stopped: false,

@@ -1,3 +1,4 @@
+import { NO_GRANT } from '../../app/index.ts';
 import type { Assignment } from '../protocol.ts';
 
 /** What a host is to run: an app of one component that starts on request. */
@@ -24,6 +25,7 @@ export function assignmentOf(app: string, generation: number, changes: Partial<A
       health_timeout_sec: 10,
     },
     env: {},
+    grant: NO_GRANT,
     address: 'fd5a:1f02:0:0:0::1',
     pinned: false,
     stopped: false,

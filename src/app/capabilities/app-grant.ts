@@ -1,0 +1,23 @@
+/**
+ * What an app may do, as it is said to its host: what its version asks for and a person has granted. Nothing else leads out of the
+ * app's box; field names are those of the wire.
+ */
+export interface AppGrant {
+  /** Entries of `http_allow_list`, without those that name apps. */
+  readonly http: readonly string[];
+  /** Other apps of the office that it may call, under the name it calls them by; the grant is for the app of this id. */
+  readonly apps: readonly { readonly name: string; readonly id: string }[];
+  /** Values that its instances are given. */
+  readonly secrets: readonly GrantedSecret[];
+}
+
+export interface GrantedSecret {
+  readonly name: string;
+  /** Variable that has the value, or the path of the file that does. */
+  readonly env_var: string;
+  /** Without its value the app does not start. */
+  readonly required: boolean;
+}
+
+/** Of an app that nobody has granted anything. */
+export const NO_GRANT: AppGrant = { http: [], apps: [], secrets: [] };
