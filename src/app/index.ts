@@ -1,4 +1,11 @@
 export { type AppGrant, type GrantedSecret, NO_GRANT } from './capabilities/app-grant.ts';
+export {
+  type AppPattern,
+  type HostPattern,
+  type HostTarget,
+  hostEntryAllows,
+  parseHostEntry,
+} from './capabilities/host-pattern.ts';
 export { canonicalAppId, newAppId } from './identity/app-id.ts';
 export { appUla } from './identity/app-ula.ts';
 export { formatIpv6 } from './identity/ipv6-text.ts';

@@ -18,6 +18,7 @@ export function manifestReference(): string {
     '',
     ...tables.flatMap(([name, key]) => section(name, key)),
     ...open('env'),
+    ...HOSTS,
     ...LEGACY,
   ].join('\n');
 }
@@ -73,6 +74,24 @@ function valuesOf(value: ValueSpec): string {
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
+
+/** As in src/app/capabilities/host-pattern.ts. */
+const HOSTS = [
+  '## Hosts',
+  '',
+  'An entry of `http_allow_list`, of `build.network` and of `hosts` of a secret allows these calls and no other:',
+  '',
+  '| entry | allows |',
+  '|---|---|',
+  '| `api.example.com` | https on port 443, http on port 80 |',
+  '| `https://api.example.com` | https on port 443 |',
+  '| `api.example.com:8443` | https and http on port 8443 |',
+  '| `https://api.example.com:8443` | https on port 8443 |',
+  '| `*.example.com` | the same as a name, of every host below `example.com` (`a.example.com`, `a.b.example.com`) and not of itself |',
+  '| `192.0.2.7:8080`, `[2001:db8::1]:443` | this address, which needs a port; a person sees it marked as a risk |',
+  '| `app:my-shop` | the app `my-shop` of the office |',
+  '',
+];
 
 /** What is left to say in words. */
 const LEGACY = [
