@@ -1,4 +1,6 @@
 export { type AppGrant, type GrantedSecret, NO_GRANT } from './capabilities/app-grant.ts';
+export { covers } from './capabilities/covers.ts';
+export { type CapabilityDescription, describeCapability } from './capabilities/describe.ts';
 export {
   type AppPattern,
   type HostPattern,
@@ -6,6 +8,9 @@ export {
   hostEntryAllows,
   parseHostEntry,
 } from './capabilities/host-pattern.ts';
+export { ISOLATION_CLASSES, type IsolationClass } from './capabilities/isolation.ts';
+export { type CapabilityLimits, DEFAULT_LIMITS } from './capabilities/limits.ts';
+export { requestedCapabilities, secretsOf } from './capabilities/requested.ts';
 export { canonicalAppId, newAppId } from './identity/app-id.ts';
 export { appUla } from './identity/app-ula.ts';
 export { formatIpv6 } from './identity/ipv6-text.ts';

@@ -36,3 +36,4 @@ export {
   startTimeOf,
 } from './process-identity.ts';
 export { responseOnSocket } from './response-on-socket.ts';
+export { starMatches } from './star-match.ts';

@@ -1,3 +1,5 @@
+import { starMatches } from '../kit/index.ts';
+
 /** What a segment pattern may look like: tokens of lower-case letters, digits, `_`, `-` and `*`, joined by dots. */
 export const SEGMENT_PATTERN = /^[a-z0-9_*-]+(\.[a-z0-9_*-]+)*$/;
 
@@ -12,35 +14,11 @@ export function segmentMatches(pattern: string, segment: string): boolean {
   const wanted = pattern.split('.');
   const given = segment.split('.');
   return (
-    wanted.length === given.length && wanted.every((token, index) => tokenMatches(token, given[index] ?? ''))
+    wanted.length === given.length && wanted.every((token, index) => starMatches(token, given[index] ?? ''))
   );
 }
 
 /** Does any of the patterns match? No patterns at all: every segment does. */
 export function anySegmentMatches(patterns: readonly string[] | undefined, segment: string): boolean {
   return patterns === undefined || patterns.some((pattern) => segmentMatches(pattern, segment));
-}
-
-/** Goes back to the last `*` only, so that many stars cost no more than length × length. */
-function tokenMatches(pattern: string, token: string): boolean {
-  let p = 0;
-  let t = 0;
-  let star = -1;
-  let resumeAt = 0;
-  while (t < token.length) {
-    if (pattern[p] === '*') {
-      star = p++;
-      resumeAt = t;
-    } else if (pattern[p] === token[t]) {
-      p++;
-      t++;
-    } else if (star >= 0) {
-      p = star + 1;
-      t = ++resumeAt;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
 }
