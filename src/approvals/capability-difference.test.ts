@@ -1,0 +1,295 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  capabilityDifference,
+  differenceHash,
+  isWithinGrant,
+  newCapabilities,
+} from './capability-difference.ts';
+
+const nothing = { added: [], widened: [], removed: [], kept: [] };
+
+describe('the difference', () => {
+  test.each([
+    [
+      'a first request is all new',
+      [],
+      ['http:a.x.com', 'visibility:public'],
+      { added: ['http:a.x.com', 'visibility:public'] },
+    ],
+    ['the same is kept', ['http:a.x.com'], ['http:a.x.com'], { kept: ['http:a.x.com'] }],
+    [
+      'a wildcard widens what it takes in',
+      ['http:api.x.com', 'http:b.x.com', 'http:y.com'],
+      ['http:*.x.com', 'http:y.com'],
+      { widened: [{ from: ['http:api.x.com', 'http:b.x.com'], to: 'http:*.x.com' }], kept: ['http:y.com'] },
+    ],
+    [
+      'narrowing keeps the one and gives the other back',
+      ['http:*.x.com'],
+      ['http:api.x.com'],
+      { removed: ['http:*.x.com'], kept: ['http:api.x.com'] },
+    ],
+    [
+      'a limit that grows is widened',
+      ['limit:memory_mb=1024'],
+      ['limit:memory_mb=2048'],
+      { widened: [{ from: ['limit:memory_mb=1024'], to: 'limit:memory_mb=2048' }] },
+    ],
+    [
+      'a weaker class is widened',
+      ['isolation:process'],
+      ['isolation:wasm-bare'],
+      { widened: [{ from: ['isolation:process'], to: 'isolation:wasm-bare' }] },
+    ],
+    [
+      'what only overlaps is new, and what it overlaps with is given back',
+      ['http:https://*.x.com'],
+      ['http:api.x.com'],
+      { added: ['http:api.x.com'], removed: ['http:https://*.x.com'] },
+    ],
+    [
+      'another port is new',
+      ['http:x.com'],
+      ['http:x.com', 'http:x.com:8443'],
+      { added: ['http:x.com:8443'], kept: ['http:x.com'] },
+    ],
+    [
+      'what nobody understands is compared as text',
+      ['odd'],
+      ['odd', 'odder'],
+      { added: ['odder'], kept: ['odd'] },
+    ],
+    [
+      'what is no longer asked for is removed',
+      ['secret:k', 'secret:l'],
+      ['secret:l'],
+      { removed: ['secret:k'], kept: ['secret:l'] },
+    ],
+  ])('%s', (_, granted, requested, difference) => {
+    expect(capabilityDifference(granted, requested)).toEqual({ ...nothing, ...difference });
+  });
+
+  test('is nothing to decide about when only something is given back', () => {
+    expect(isWithinGrant(capabilityDifference(['secret:k'], []))).toBe(true);
+    expect(isWithinGrant(capabilityDifference([], ['secret:k']))).toBe(false);
+    const widened = capabilityDifference(['http:a.x.com'], ['http:*.x.com', 'secret:k']);
+    expect(isWithinGrant({ ...widened, added: [] })).toBe(false);
+    expect(newCapabilities(widened)).toEqual(['http:*.x.com', 'secret:k']);
+  });
+});
+
+/** A line, and everything in a small world that it allows, by the plainest rule there is. */
+interface Line {
+  readonly text: string;
+  readonly allows: ReadonlySet<string>;
+}
+
+const HOSTS = [
+  'x.com',
+  'a.x.com',
+  'b.x.com',
+  'b.a.x.com',
+  'z.x.com',
+  'z.a.x.com',
+  'evilx.com',
+  'y.com',
+  'z.y.com',
+];
+const PORTS = [80, 443, 8443];
+
+function worldOfHosts(kind: string): Line[] {
+  const lines: Line[] = [];
+  for (const scheme of ['', 'http://', 'https://']) {
+    for (const host of [
+      'x.com',
+      'a.x.com',
+      'b.x.com',
+      'evilx.com',
+      'y.com',
+      '*.x.com',
+      '*.a.x.com',
+      '*.y.com',
+    ]) {
+      for (const port of [null, ...PORTS]) {
+        const allows = new Set<string>();
+        for (const name of HOSTS) {
+          const isMeant = host.startsWith('*') ? name.endsWith(host.slice(1)) : name === host;
+          for (const [word, usual] of [
+            ['http://', 80],
+            ['https://', 443],
+          ] as const) {
+            if (isMeant && (scheme === '' || scheme === word))
+              allows.add(`${kind} ${word}${name}:${port ?? usual}`);
+          }
+        }
+        lines.push({ text: `${kind}:${scheme}${host}${port === null ? '' : `:${port}`}`, allows });
+      }
+    }
+  }
+  return lines;
+}
+
+function worldOfSegments(): Line[] {
+  const tokens = ['a', 'b', 'ab', 'ba', 'c', 'ac', 'cb', 'acb'];
+  return ['*', 'a', 'b', 'a*', '*b', 'a*b', 'ab'].map((pattern) => ({
+    text: `subscribe:tenant_o.${pattern}`,
+    allows: new Set(
+      tokens
+        .filter((token) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(token))
+        .map((token) => `read ${token}`),
+    ),
+  }));
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+const CLASSES = ['vm', 'wasm', 'process', 'wasm-bare'];
+const integrations = ['office', 'team', 'other'];
+
+const WORLD: readonly Line[] = [
+  ...worldOfHosts('http'),
+  ...worldOfHosts('build-network'),
+  ...worldOfHosts('secret-for').map(({ text, allows }) => ({
+    text: text.replace('secret-for:', 'secret-for:k@'),
+    allows,
+  })),
+  ...worldOfSegments(),
+  ...['memory_mb', 'vcpus'].flatMap((name) =>
+    numbers(4).map((most) => ({
+      text: `limit:${name}=${most}`,
+      allows: new Set(numbers(most).map((each) => `${each} ${name}`)),
+    })),
+  ),
+  ...CLASSES.map((name, index) => ({
+    text: `isolation:${name}`,
+    allows: new Set(CLASSES.slice(0, index + 1)),
+  })),
+  { text: 'action:telegram:send', allows: new Set(integrations) },
+  ...['office', 'team'].map((name) => ({ text: `action:telegram:send@${name}`, allows: new Set([name]) })),
+  ...[0, 1, 2].map((from) => ({
+    text: `subscribe-from:${from === 0 ? 'beginning' : from}`,
+    allows: new Set(
+      [0, 1, 2, 3].filter((position) => position >= from).map((position) => `event ${position}`),
+    ),
+  })),
+  ...[
+    'secret:k',
+    'secret:l',
+    'emit:tenant_o.a',
+    'visibility:public',
+    'host:a',
+    'http:app:shop',
+    'root:yes',
+    'odd',
+  ].map((text) => ({ text, allows: new Set([text]) })),
+];
+const byText = new Map(WORLD.map((line) => [line.text, line]));
+
+function allowedBy(lines: readonly string[]): Set<string> {
+  return new Set(lines.flatMap((text) => [...(byText.get(text)?.allows ?? [])]));
+}
+function isWithin(inner: Iterable<string>, outer: ReadonlySet<string>): boolean {
+  return [...inner].every((each) => outer.has(each));
+}
+
+// Few kinds at a time, so that what is asked for and what is granted have to do with each other.
+const lines = fc
+  .constantFrom(...new Set(WORLD.map(({ text }) => text.split(':', 1)[0])))
+  .chain((kind) =>
+    fc.array(
+      fc.oneof(
+        { weight: 4, arbitrary: fc.constantFrom(...WORLD.filter(({ text }) => text.startsWith(`${kind}`))) },
+        fc.constantFrom(...WORLD),
+      ),
+      { maxLength: 5 },
+    ),
+  );
+const texts = lines.map((some) => some.map(({ text }) => text));
+const both = fc.oneof(
+  fc.tuple(texts, texts),
+  // A request made of what the grant allows, or nearly so.
+  texts.chain((granted) => {
+    const allowed = allowedBy(granted);
+    const within = WORLD.filter((line) => isWithin(line.allows, allowed)).map(({ text }) => text);
+    const some = within.length === 0 ? texts : fc.array(fc.constantFrom(...within), { maxLength: 5 });
+    return fc.tuple(fc.constant(granted), some);
+  }),
+);
+
+describe('whatever is granted and asked for', () => {
+  test('a request with nothing new allows nothing that the grant did not', () => {
+    let within = 0;
+    fc.assert(
+      fc.property(both, ([granted, requested]) => {
+        const difference = capabilityDifference(granted, requested);
+        if (!isWithinGrant(difference)) return;
+        within++;
+        expect(isWithin(allowedBy(requested), allowedBy(granted))).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(within).toBeGreaterThan(1000);
+  });
+
+  test('what is kept was allowed, and what is given back is not allowed any more to its whole extent', () => {
+    fc.assert(
+      fc.property(both, ([granted, requested]) => {
+        const { kept, removed, widened } = capabilityDifference(granted, requested);
+        expect(isWithin(allowedBy(kept), allowedBy(granted))).toBe(true);
+        for (const line of removed) {
+          for (const request of requested) {
+            expect(isWithin(allowedBy([line]), allowedBy([request]))).toBe(false);
+          }
+        }
+        for (const { from, to } of widened) {
+          expect(from.length).toBeGreaterThan(0);
+          expect(isWithin(allowedBy(from), allowedBy([to]))).toBe(true);
+          for (const line of granted) expect(isWithin(allowedBy([to]), allowedBy([line]))).toBe(false);
+        }
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test('every line that is asked for stands in one place, and every granted one that goes is named', () => {
+    fc.assert(
+      fc.property(both, ([granted, requested]) => {
+        const difference = capabilityDifference(granted, requested);
+        const { kept, removed, widened } = difference;
+        expect([...newCapabilities(difference), ...kept].sort()).toEqual([...new Set(requested)].sort());
+        const stays = granted.filter((line) =>
+          requested.some((each) => isWithin(allowedBy([line]), allowedBy([each]))),
+        );
+        expect(new Set([...stays, ...removed])).toEqual(new Set(granted));
+        expect(widened.flatMap(({ from }) => from).every((line) => granted.includes(line))).toBe(true);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('the order and repetitions do not count, also not in the hash', () => {
+    fc.assert(
+      fc.property(both, ([granted, requested]) => {
+        const difference = capabilityDifference(granted, requested);
+        const other = capabilityDifference([...granted, ...granted].reverse(), [...requested].reverse());
+        expect(other).toEqual(difference);
+        expect(differenceHash(other)).toBe(differenceHash(difference));
+      }),
+    );
+  });
+
+  test('other differences have other hashes', () => {
+    const seen = new Map<string, string>();
+    fc.assert(
+      fc.property(both, ([granted, requested]) => {
+        const difference = capabilityDifference(granted, requested);
+        const hash = differenceHash(difference);
+        expect(hash).toMatch(/^[0-9a-f]{64}$/);
+        const text = JSON.stringify(difference);
+        expect(seen.get(hash) ?? text).toBe(text);
+        seen.set(hash, text);
+      }),
+    );
+    expect(seen.size).toBeGreaterThan(50);
+  });
+});
