@@ -1,5 +1,6 @@
 import type { Destination } from './channel.ts';
 import { canonicalDestination } from './destination.ts';
+import type { EgressPolicy } from './policy.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** A place that a channel leads to: this very name or address, and this very port. */
@@ -8,16 +9,8 @@ export interface AllowedHost extends Destination {
   readonly anyAddress?: boolean;
 }
 
-/** What a channel lets through. */
-export interface AllowedHosts {
-  /** @param to in its one spelling */
-  allows(to: Destination): boolean;
-  /** May the channel connect to an address that the name of an allowed place has? */
-  allowsAddress(to: Destination, address: string): boolean;
-}
-
-/** Decides by a fixed list. Entries that name no place allow nothing. */
-export function allowedHosts(list: readonly AllowedHost[]): AllowedHosts {
+/** Allows a fixed list, and whatever is spoken there. Entries that name no place allow nothing. */
+export function allowedHosts(list: readonly AllowedHost[]): EgressPolicy {
   const allowed = new Map<string, AllowedHost>();
   for (const entry of list) {
     const to = canonicalDestination(entry);
@@ -25,7 +18,7 @@ export function allowedHosts(list: readonly AllowedHost[]): AllowedHosts {
   }
   const find = (to: Destination) => allowed.get(keyOf(to));
   return {
-    allows: (to) => find(to) !== undefined,
+    permit: (to) => (find(to) === undefined ? null : { speaks: null }),
     allowsAddress(to, address) {
       const entry = find(to);
       if (entry === undefined) return false;
@@ -33,6 +26,7 @@ export function allowedHosts(list: readonly AllowedHost[]): AllowedHosts {
       const literal = canonicalDestination({ host: address, port: to.port });
       return literal !== null && find(literal) !== undefined;
     },
+    onChange() {}, // it never does
   };
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test, vi } from 'vitest';
-import type { AllowedHost } from './allowed-host.ts';
+import { type AllowedHost, allowedHosts } from './allowed-host.ts';
 import type { AppChannel, Destination } from './channel.ts';
 import { type ChannelServer, type ChannelServerOptions, serveChannel } from './channel-server.ts';
 import { noAppApi } from './no-app-api.ts';
@@ -25,7 +25,7 @@ async function serve(hosts: readonly AllowedHost[], options?: ChannelServerOptio
   const said: string[] = [];
   const asked: Destination[] = [];
   const inner = openChannel({
-    hosts,
+    policy: allowedHosts(hosts),
     platform: noAppApi(),
     say: (line) => said.push(line),
     clock: { now: () => 0 },

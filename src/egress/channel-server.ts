@@ -3,20 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { AppChannel } from './channel.ts';
 import { parseAuthority } from './destination.ts';
 import { asProblem, forwardRequest, notForProxies } from './forward-request.ts';
+import { CHANNEL_LIMITS, type ChannelLimits } from './limits.ts';
 import { problemOf } from './problem.ts';
 import { joinStreams } from './tunnel.ts';
-
-/** What whoever is at the other end of the socket may take. */
-export interface ChannelLimits {
-  /** Connections at once, tunnels included; further ones are closed at once. */
-  readonly connections: number;
-  /** Bytes of a request's head. */
-  readonly headBytes: number;
-  /** Milliseconds for a request's head to arrive, and without a request on a connection that had one. */
-  readonly headMs: number;
-  /** Milliseconds without a byte in a tunnel whose one direction has ended. */
-  readonly halfOpenMs: number;
-}
 
 export interface ChannelServerOptions {
   /** True: any user of the machine who can reach the file may connect; its folder must be closed to others then. Default false. */
@@ -31,17 +20,11 @@ export interface ChannelServer {
   close(): Promise<void>;
 }
 
-const DEFAULT_LIMITS: ChannelLimits = {
-  connections: 512,
-  headBytes: 16 * 1024,
-  headMs: 10_000,
-  halfOpenMs: 60_000,
-};
 const ESTABLISHED = 'HTTP/1.1 200 Connection Established\r\n\r\n';
 
 /**
  * Serves a channel as an HTTP/1.1 proxy: `CONNECT host:port`, and requests for `http://` in absolute form. Denied: 403,
- * not reached: 502, too many: 503, each as problem+json; anything else: 400.
+ * not reached: 502, too many: 503 and 429, each as problem+json; anything else: 400.
  *
  * @param path of the socket; nothing is there yet
  * @throws what the system says when it cannot listen there
@@ -51,7 +34,7 @@ export async function serveChannel(
   path: string,
   options: ChannelServerOptions = {},
 ): Promise<ChannelServer> {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = { ...CHANNEL_LIMITS, ...options.limits };
   const connections = new Set<Duplex>();
   /** Requests in absolute form whose answer is not at its end. */
   const underWay = new WeakMap<Duplex, number>();

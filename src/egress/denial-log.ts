@@ -10,17 +10,21 @@ const MAX_NAME_LENGTH = 260;
 export class DenialLog {
   readonly #say: (line: string) => void;
   readonly #clock: Clock;
+  readonly #onDenied: (entry: string) => void;
   /** In the order in which they were said. */
   readonly #lastSaid = new Map<string, number>();
   #saidFullAt = Number.NEGATIVE_INFINITY;
 
-  constructor(say: (line: string) => void, clock: Clock) {
+  /** @param onDenied told at every denial which entry would be needed, whether it is said or not */
+  constructor(say: (line: string) => void, clock: Clock, onDenied: (entry: string) => void = () => {}) {
     this.#say = say;
     this.#clock = clock;
+    this.#onDenied = onDenied;
   }
 
   /** @param entry of `http_allow_list` that would be needed */
   host(entry: string): void {
+    this.#onDenied(entry);
     const shown = JSON.stringify(entry.slice(0, MAX_NAME_LENGTH));
     this.#once(
       `outgoing connection to ${shown} denied; the line of tabbify.toml that will allow it, under [capabilities]: ` +
@@ -35,6 +39,12 @@ export class DenialLog {
    */
   other(what: string, why: string): void {
     this.#once(`${what} denied; ${why}`);
+  }
+
+  /** An open connection was broken off: what allowed it was taken back. @param authority `host:port` */
+  ended(authority: string): void {
+    const shown = JSON.stringify(authority.slice(0, MAX_NAME_LENGTH));
+    this.#once(`the connection to ${shown} was ended; what allowed it was taken back`);
   }
 
   #once(line: string): void {

@@ -6,7 +6,9 @@ import {
   canonicalDestination,
   canonicalHost,
   parseAuthority,
+  urlEntry,
 } from './destination.ts';
+import { grantedHosts } from './granted-hosts.ts';
 
 test.each([
   ['API.Example.COM', 'api.example.com'],
@@ -96,9 +98,25 @@ test('a port is one of TCP', () => {
     expect(canonicalDestination({ host: 'a.b', port })).toBeNull();
 });
 
-test('the entry leaves out the ports that it means without saying', () => {
+test('the entry is the shortest that a manifest takes', () => {
   expect(allowListEntry({ host: 'a.example', port: 443 })).toBe('a.example');
-  expect(allowListEntry({ host: 'a.example', port: 80 })).toBe('a.example');
+  expect(allowListEntry({ host: 'a.example', port: 80 })).toBe('http://a.example');
   expect(allowListEntry({ host: 'a.example', port: 8080 })).toBe('a.example:8080');
   expect(allowListEntry({ host: '2001:db8::1', port: 8080 })).toBe('[2001:db8::1]:8080');
+  expect(allowListEntry({ host: '192.0.2.7', port: 443 })).toBe('192.0.2.7:443');
+});
+
+test('every entry that is named allows the place it is named for', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
+      fc.oneof(fc.constantFrom(80, 443), fc.integer({ min: 1, max: 65_535 })),
+      (host, port) => {
+        const to = canonicalDestination({ host, port });
+        if (to === null) return;
+        for (const entry of [allowListEntry(to), urlEntry('http', to), urlEntry('https', to)])
+          expect([entry, grantedHosts([entry]).permit(to)]).not.toEqual([entry, null]);
+      },
+    ),
+  );
 });

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { Destination } from './channel.ts';
 
-/** Ports that an entry of `http_allow_list` without one stands for (CONTRACTS §4). */
-const DEFAULT_PORTS = [443, 80];
+/** The ports that a scheme has by itself. */
+const PORT_OF = { https: 443, http: 80 } as const;
 /** Characters of a name (RFC 1035 §2.3.4, as text). */
 const MAX_NAME_LENGTH = 253;
 /** What a host may not hold whatever a parser of URLs makes of it: it would stand for another host. */
@@ -40,9 +40,20 @@ export function authorityOf({ host, port }: Destination): string {
   return `${bracketed(host)}:${port}`;
 }
 
-/** The entry of `http_allow_list` that stands for a place. */
+/**
+ * The shortest entry of `http_allow_list` that allows a place (CONTRACTS §4). A name alone stands for HTTPS, with the redirect from
+ * HTTP that mostly goes with it; an address always has its port.
+ */
 export function allowListEntry({ host, port }: Destination): string {
-  return DEFAULT_PORTS.includes(port) ? bracketed(host) : `${bracketed(host)}:${port}`;
+  if (isIP(host) !== 0) return authorityOf({ host, port });
+  if (port === PORT_OF.https) return host;
+  return port === PORT_OF.http ? `http://${host}` : authorityOf({ host, port });
+}
+
+/** The entry that allows this scheme at a place, and no other. */
+export function urlEntry(scheme: keyof typeof PORT_OF, { host, port }: Destination): string {
+  const isPlain = isIP(host) === 0 && port === PORT_OF[scheme];
+  return `${scheme}://${isPlain ? host : authorityOf({ host, port })}`;
 }
 
 /** Takes `host:port` apart, both given; null when it is nothing of the kind. */

@@ -8,6 +8,8 @@ export const egressError = defineErrors({
   egress_unreachable: { status: 502, title: 'Not reached' },
   /** The app has as many connections as one may have. */
   egress_busy: { status: 503, title: 'Too many connections' },
+  /** The app makes more new connections per second than one may. */
+  egress_rate_limited: { status: 429, title: 'Too many new connections' },
   /** What was sent to the channel's socket asks for nothing that it gives. */
   egress_request_invalid: { status: 400, title: 'Not a request to a proxy' },
   /** The app called the platform for what this version does not have. */

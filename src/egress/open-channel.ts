@@ -1,74 +1,126 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import { type Clock, messageOf, type TabbifyError } from '../kit/index.ts';
-import { type AllowedHost, allowedHosts } from './allowed-host.ts';
+import { breakOff } from './break-off.ts';
 import type { AppChannel, Destination } from './channel.ts';
+import { checkedAddresses } from './checked-addresses.ts';
 import { connectTo, type Resolve, resolveName } from './connect.ts';
 import { DenialLog } from './denial-log.ts';
 import { allowListEntry, authorityOf, canonicalDestination } from './destination.ts';
 import { egressError } from './errors.ts';
+import { guardedStream } from './guarded-stream.ts';
+import { inspectionOf } from './inspect/first-words.ts';
+import type { Refusal } from './inspect/inspection.ts';
+import { EGRESS_LIMITS, type EgressLimits } from './limits.ts';
+import { type EgressPolicy, isWithin, type Permit } from './policy.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** The name of the app API; names below it are other apps of the office (CONTRACTS §9). */
 export const PLATFORM_HOST = 'tabbify.internal';
 const PLATFORM_PORT = 80;
 const APPS_SUFFIX = `.${PLATFORM_HOST}`;
 
-/** Milliseconds for looking a name up and connecting. */
-const CONNECT_TIMEOUT_MS = 10_000;
-/** Streams that an instance may have at once. */
-const MAX_STREAMS = 512;
-
 export interface ChannelOptions {
   /** What the app may reach besides the platform. */
-  readonly hosts: readonly AllowedHost[];
+  readonly policy: EgressPolicy;
   /** Speaks HTTP/1.1 with the app over a stream that it opened to `http://tabbify.internal`; must not throw. */
   readonly platform: (stream: Duplex) => void;
   /** Tells a line on the app's log. */
   readonly say: (line: string) => void;
+  /** Told at each denial the entry of `http_allow_list` that would allow it. */
+  readonly onDenied?: (entry: string) => void;
   readonly clock: Clock;
   /** Default: the resolver of this machine. */
   readonly resolve?: Resolve;
-  /** Default 512. */
-  readonly maxStreams?: number;
-  /** Milliseconds; default 10 s. */
-  readonly connectTimeoutMs?: number;
+  readonly limits?: Partial<EgressLimits>;
 }
 
-/** Opens an instance's way out: to a fixed list of places and to the platform, and to nowhere else. */
+/** A connection that stands, and by what. */
+interface Connection {
+  readonly to: Destination;
+  readonly permit: Permit;
+  /** That it leads to. */
+  readonly address: string;
+  readonly stream: Duplex;
+}
+
+/**
+ * Opens an instance's way out: to what the policy allows and to the platform, and to nowhere else. What the policy allows no more
+ * is broken off.
+ */
 export function openChannel(options: ChannelOptions): AppChannel {
-  const { resolve = resolveName, maxStreams = MAX_STREAMS } = options;
-  const allowed = allowedHosts(options.hosts);
-  const denials = new DenialLog(options.say, options.clock);
+  const { policy, resolve = resolveName } = options;
+  const limits = { ...EGRESS_LIMITS, ...options.limits };
+  const denials = new DenialLog(options.say, options.clock, options.onDenied);
+  const bucket = new TokenBucket(limits.dialBurst, limits.dialsPerSecond, options.clock);
+  const connections = new Set<Connection>();
   let open = 0;
+  policy.onChange(() => {
+    for (const connection of connections) if (!isStillAllowed(connection)) endRevoked(connection);
+  });
+
+  function isStillAllowed({ to, permit, address }: Omit<Connection, 'stream'>): boolean {
+    return isWithin(permit, policy.permit(to)) && policy.allowsAddress(to, address);
+  }
+
+  function endRevoked({ to, stream }: Connection): void {
+    denials.ended(authorityOf(to));
+    breakOff(stream);
+  }
 
   /** @throws TabbifyError `egress_denied`, `egress_unreachable` */
-  async function reach(to: Destination, signal: AbortSignal): Promise<Duplex> {
+  async function reach(to: Destination, permit: Permit, signal: AbortSignal): Promise<Duplex> {
     let addresses: readonly string[];
     try {
       addresses = await orAborted(resolve(to.host), signal);
     } catch (error) {
       throw unreachable(to, error);
     }
-    const checked = addresses.filter((address) => allowed.allowsAddress(to, address));
-    if (checked.length === 0 && addresses.length > 0) {
-      denials.host(allowListEntry({ host: addresses[0] ?? '', port: to.port }));
+    const checked = checkedAddresses(addresses, (address) => policy.allowsAddress(to, address));
+    if ('refused' in checked) {
+      denials.host(allowListEntry({ host: checked.refused, port: to.port }));
       throw deniedAddress(to);
     }
-    try {
-      return await connectTo(checked, to.port, signal);
-    } catch (error) {
+    const socket = await connectTo(checked.usable, to.port, signal).catch((error: unknown) => {
       throw unreachable(to, error);
+    });
+    const address = socket.remoteAddress ?? '';
+    if (!isStillAllowed({ to, permit, address })) {
+      breakOff(socket); // its grant was taken back in the meantime
+      throw denied(to, denials);
     }
+    socket.setTimeout(limits.idleMs, () => breakOff(socket));
+    const stream = permit.speaks === null ? socket : guarded(socket, to, permit.speaks);
+    const connection: Connection = { to, permit, address, stream };
+    connections.add(connection);
+    stream.once('close', () => connections.delete(connection));
+    return stream;
   }
 
-  async function reachInTime(to: Destination, signal: AbortSignal | undefined): Promise<Duplex> {
-    const limit = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  function guarded(socket: Duplex, to: Destination, speaks: NonNullable<Permit['speaks']>): Duplex {
+    return guardedStream(socket, inspectionOf(speaks, to, limits), {
+      headMs: limits.headMs,
+      refused: (refusal) => tellRefused(to, refusal),
+    });
+  }
+
+  function tellRefused(to: Destination, { entry, message }: Refusal): void {
+    if (entry !== null) denials.host(entry);
+    else denials.other(`what was sent to ${JSON.stringify(authorityOf(to))}`, message);
+  }
+
+  async function reachInTime(
+    to: Destination,
+    permit: Permit,
+    signal: AbortSignal | undefined,
+  ): Promise<Duplex> {
     const giveUp = new AbortController();
     const leave = (): void => giveUp.abort(signal?.reason);
-    const timer = setTimeout(() => giveUp.abort(new Error(`no answer within ${limit} ms`)), limit);
+    const late = new Error(`no answer within ${limits.connectMs} ms`);
+    const timer = setTimeout(() => giveUp.abort(late), limits.connectMs);
     signal?.addEventListener('abort', leave, { once: true });
     if (signal?.aborted) leave();
     try {
-      return await reach(to, giveUp.signal);
+      return await reach(to, permit, giveUp.signal);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', leave);
@@ -84,6 +136,14 @@ export function openChannel(options: ChannelOptions): AppChannel {
     return ofApp;
   }
 
+  /** @throws TabbifyError `egress_denied`, `egress_rate_limited` */
+  function permitted(to: Destination): Permit {
+    const permit = policy.permit(to);
+    if (permit === null) throw denied(to, denials);
+    if (!bucket.take()) throw rateLimited(to, limits.dialsPerSecond);
+    return permit;
+  }
+
   return {
     async dial(asked, signal) {
       const to = canonicalDestination(asked);
@@ -92,11 +152,11 @@ export function openChannel(options: ChannelOptions): AppChannel {
         throw noSuchPlace(asked);
       }
       const isPlatform = to.host === PLATFORM_HOST && to.port === PLATFORM_PORT;
-      if (!isPlatform && !allowed.allows(to)) throw denied(to, denials);
-      if (open >= maxStreams) throw busy(to, maxStreams);
+      const permit = isPlatform ? null : permitted(to);
+      if (open >= limits.streams) throw busy(to, limits.streams);
       open++;
       try {
-        const stream = isPlatform ? platformStream() : await reachInTime(to, signal);
+        const stream = permit === null ? platformStream() : await reachInTime(to, permit, signal);
         stream.on('error', () => {}); // whoever has it may not listen yet
         stream.once('close', () => open--);
         return stream;
@@ -159,6 +219,14 @@ function busy(to: Destination, most: number): TabbifyError {
     what: `${authorityOf(to)} was not reached`,
     why: `the app has ${most} connections already`,
     hint: 'Close those that are done, or use one for many requests',
+  });
+}
+
+function rateLimited(to: Destination, perSecond: number): TabbifyError {
+  return egressError('egress_rate_limited', {
+    what: `${authorityOf(to)} was not reached`,
+    why: `the app makes more than ${perSecond} new connections per second`,
+    hint: 'Use one connection for many requests, or try again in a moment',
   });
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Duplex, duplexPair } from 'node:stream';
 import { type Clock, systemClock } from '../kit/index.ts';
+import { allowedHosts } from './allowed-host.ts';
 import type { AppChannel, Destination } from './channel.ts';
 import type { Resolve } from './connect.ts';
 import { DenialLog } from './denial-log.ts';
@@ -54,7 +55,7 @@ export function openRegistryChannel(settings: RegistrySettings): RegistryChannel
   const there = placeOf(registry);
   const clock = settings.clock ?? systemClock;
   const outside = openChannel({
-    hosts: [{ ...there, anyAddress: true }],
+    policy: allowedHosts([{ ...there, anyAddress: true }]),
     platform: noAppApi(),
     say: settings.say,
     clock,

@@ -1,5 +1,5 @@
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { breakOff } from './break-off.ts';
 
 /**
  * Joins two streams of bytes: what comes from the one goes to the other at the pace of its reader, an end is passed on as an
@@ -13,9 +13,9 @@ export function joinStreams(one: Duplex, other: Duplex, halfOpenMs: number): voi
   const stopWaiting = (): void => {
     if (timer !== null) clearTimeout(timer);
   };
-  const breakOff = (): void => {
-    reset(one);
-    reset(other);
+  const breakBoth = (): void => {
+    breakOff(one);
+    breakOff(other);
   };
   for (const [from, to] of [
     [one, other],
@@ -23,20 +23,13 @@ export function joinStreams(one: Duplex, other: Duplex, halfOpenMs: number): voi
   ] as const) {
     from.on('error', () => {}); // its close says the rest
     from.on('end', () => {
-      timer ??= setTimeout(breakOff, halfOpenMs);
+      timer ??= setTimeout(breakBoth, halfOpenMs);
     });
     from.on('data', () => timer?.refresh());
     from.on('close', () => {
       stopWaiting();
-      if (!from.readableEnded || !from.writableFinished) breakOff();
+      if (!from.readableEnded || !from.writableFinished) breakBoth();
     });
     from.pipe(to);
   }
-}
-
-/** Breaks a stream so that its far end sees a break, not an end, where there is such a thing. */
-function reset(stream: Duplex): void {
-  const isTcp = stream instanceof Socket && stream.remoteAddress !== undefined;
-  if (isTcp && !stream.destroyed) stream.resetAndDestroy();
-  else stream.destroy();
 }

@@ -3,7 +3,7 @@ import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { createAppApi } from '../data/index.ts';
-import { openChannel } from '../egress/index.ts';
+import { grantedHosts, openChannel } from '../egress/index.ts';
 import { messageOf, systemClock, yieldMemoryToOthers } from '../kit/index.ts';
 import type { Prepared, Runtime, RuntimePlace } from '../runtimes/index.ts';
 import { expectBox } from '../sandbox/index.ts';
@@ -97,7 +97,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
       fuelPerRequest: spec.settings.fuel_per_request,
       isolation: spec.settings.isolation,
       channel: openChannel({
-        hosts: [],
+        policy: grantedHosts(spec.grant?.http),
         platform: createAppApi(data, hasFiles),
         say: (line) => log('platform', line),
         clock: systemClock,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { skipWithout } from '../../test/requirements.ts';
 import { parseManifest } from '../app/index.ts';
 import { artifactKindOf, buildArtifact } from '../builder/index.ts';
-import { noAppApi, openChannel } from '../egress/index.ts';
+import { allowedHosts, noAppApi, openChannel } from '../egress/index.ts';
 import { systemClock } from '../kit/index.ts';
 import { probeBoxes } from '../sandbox/index.ts';
 import type { Runtime } from './runtime.ts';
@@ -69,7 +69,7 @@ async function startReach(type: Runtime['kind'], said: string[]): Promise<Served
     fuelPerRequest: 1_000_000_000,
     place: home.place,
     channel: openChannel({
-      hosts: [{ host: hostname, port: Number(port) }],
+      policy: allowedHosts([{ host: hostname, port: Number(port) }]),
       platform: noAppApi(),
       say: (line) => said.push(line),
       clock: systemClock,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRebuilder, prepareEngine } from '../../builder/index.ts';
-import { noAppApi, openChannel } from '../../egress/index.ts';
+import { grantedHosts, noAppApi, openChannel } from '../../egress/index.ts';
 import { openCanary } from '../../egress/testing/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import { runtimeOf } from '../../runtimes/index.ts';
@@ -55,7 +55,7 @@ async function load(
     .start({
       ...{ artifactDir, isolation, memoryMb: 64, fuelPerRequest: 500_000_000, prepared: null },
       env: { GREETING: 'hello' },
-      channel: openChannel({ hosts: [], platform: noAppApi(), say, clock: systemClock }),
+      channel: openChannel({ policy: grantedHosts(), platform: noAppApi(), say, clock: systemClock }),
       place: { home, sockets: home, programs: home },
       wall: 'wasm-bare',
       log: (origin, line) => logged.push(`${origin}: ${line}`),

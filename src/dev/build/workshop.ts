@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Manifest } from '../../app/index.ts';
 import { type NotRebuilt, openRebuilder, type Rebuilder } from '../../builder/index.ts';
 import { createAppApi } from '../../data/index.ts';
-import { openChannel } from '../../egress/index.ts';
+import { grantedHosts, openChannel } from '../../egress/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import { type Prepared, type Runtime, runtimeOf } from '../../runtimes/index.ts';
 import { openDevData } from '../app-data.ts';
@@ -122,7 +122,7 @@ export function openWorkshop({ root, place, reader, exact, say, signal }: Worksh
       env: devEnvironment(manifest),
       // As in an office of this version: nothing is granted yet.
       channel: openChannel({
-        hosts: [],
+        policy: grantedHosts(),
         platform: createAppApi(stored, hasFiles),
         say: (line) => log('platform', line),
         clock: systemClock,

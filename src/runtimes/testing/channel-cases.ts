@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import {
   type AllowedHost,
   type AppChannel,
+  allowedHosts,
   type Destination,
   noAppApi,
   openChannel,
@@ -24,7 +25,12 @@ async function withChannel(
   run: (app: Channelled) => Promise<void>,
 ): Promise<void> {
   const asked: Destination[] = [];
-  const inner = openChannel({ hosts, platform: noAppApi(), say: () => {}, clock: systemClock });
+  const inner = openChannel({
+    policy: allowedHosts(hosts),
+    platform: noAppApi(),
+    say: () => {},
+    clock: systemClock,
+  });
   const channel: AppChannel = {
     dial(to, signal) {
       asked.push(to);

@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { noAppApi, openChannel } from '../../egress/index.ts';
+import { grantedHosts, noAppApi, openChannel } from '../../egress/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
 
@@ -52,7 +52,7 @@ export async function serveApp(
     fuelPerRequest: 200_000_000,
     isolation: 'pool',
     channel: openChannel({
-      hosts: [],
+      policy: grantedHosts(),
       platform: noAppApi(),
       say: (line) => logged.push(`platform: ${line}`),
       clock: systemClock,

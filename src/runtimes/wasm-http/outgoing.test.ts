@@ -2,7 +2,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
-import { type AppChannel, noAppApi, openChannel } from '../../egress/index.ts';
+import { type AppChannel, allowedHosts, noAppApi, openChannel } from '../../egress/index.ts';
 import { type Canary, CERTIFICATE, CERTIFICATE_KEY, openCanary } from '../../egress/testing/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import { openRequest, until } from '../testing/served-app.ts';
@@ -29,7 +29,7 @@ const CODES = {
 
 const channelTo = (...canaries: readonly Canary[]): AppChannel =>
   openChannel({
-    hosts: canaries.map(({ port }) => ({ host: '127.0.0.1', port })),
+    policy: allowedHosts(canaries.map(({ port }) => ({ host: '127.0.0.1', port }))),
     platform: noAppApi(),
     say: () => {},
     clock: systemClock,
@@ -212,11 +212,9 @@ test('https is TLS with a certificate for the name that was asked for, over the 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const channel = openChannel({
-    hosts: ['allowed.example', 'other.example', '127.0.0.1'].map((host) => ({
-      host,
-      port,
-      anyAddress: true,
-    })),
+    policy: allowedHosts(
+      ['allowed.example', 'other.example', '127.0.0.1'].map((host) => ({ host, port, anyAddress: true })),
+    ),
     platform: noAppApi(),
     say: () => {},
     clock: systemClock,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AppData, openAppData } from '../../../data/testing/index.ts';
-import { openChannel } from '../../../egress/index.ts';
+import { grantedHosts, openChannel } from '../../../egress/index.ts';
 import { systemClock } from '../../../kit/index.ts';
 import type { Runtime, StartSpec } from '../../runtime.ts';
 import { type ServedApp, serveApp } from '../../testing/served-app.ts';
@@ -36,7 +36,7 @@ export async function filesData(dataMb = 16): Promise<FilesData> {
     async start(runtime, spec) {
       const said: string[] = [];
       const channel = openChannel({
-        hosts: [],
+        policy: grantedHosts(),
         platform: data.platform,
         say: (line) => said.push(`platform: ${line}`),
         clock: systemClock,

@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import {
   type AppChannel,
   type Destination,
+  grantedHosts,
   noAppApi,
   openChannel,
   serveChannel,
@@ -50,7 +51,12 @@ export async function openOutside(): Promise<Outside> {
   gone.close();
 
   const dialled: string[] = [];
-  const real = openChannel({ hosts: [], platform: noAppApi(), say: () => {}, clock: systemClock });
+  const real = openChannel({
+    policy: grantedHosts(),
+    platform: noAppApi(),
+    say: () => {},
+    clock: systemClock,
+  });
   const places: Readonly<Record<string, number | undefined>> = {
     'plain.test:80': ports[0],
     '192.0.2.7:80': ports[0],

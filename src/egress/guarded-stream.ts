@@ -1,0 +1,156 @@
+import { Duplex } from 'node:stream';
+import { type Breakable, breakOff } from './break-off.ts';
+import { type Inspection, Refusal } from './inspect/inspection.ts';
+
+/** What happens around a stream that is looked at. */
+export interface Guarding {
+  /** Milliseconds for the rest of what has begun. */
+  readonly headMs: number;
+  /** Told, once, what was refused. */
+  readonly refused: (refusal: Refusal) => void;
+}
+
+/**
+ * The app's end of a connection: what is written goes out as far as the inspection lets it. What it refuses ends the connection
+ * with the answer that it gives, if any; the place sees a break.
+ */
+export function guardedStream(
+  outside: Duplex,
+  inspection: Inspection,
+  guarding: Guarding,
+): Duplex & Breakable {
+  return new GuardedStream(outside, inspection, guarding);
+}
+
+type Done = (error?: Error | null) => void;
+
+class GuardedStream extends Duplex implements Breakable {
+  readonly #outside: Duplex;
+  readonly #inspection: Inspection;
+  readonly #guarding: Guarding;
+  #isRefused = false;
+  #timer: NodeJS.Timeout | null = null;
+  /** Who writes, while the place has not answered. */
+  #held: Done | null = null;
+
+  constructor(outside: Duplex, inspection: Inspection, guarding: Guarding) {
+    super({ allowHalfOpen: true });
+    this.#outside = outside;
+    this.#inspection = inspection;
+    this.#guarding = guarding;
+    outside
+      .on('data', (bytes: Buffer) => this.#hear(bytes))
+      .on('end', () => this.#isRefused || this.push(null))
+      .on('error', () => {}) // its close says the rest
+      .on('close', () => this.#isRefused || isOver(outside) || this.destroy());
+    outside.pause();
+  }
+
+  override _read(): void {
+    this.#outside.resume();
+  }
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: Done): void {
+    if (this.#isRefused) {
+      done();
+      return;
+    }
+    if (this.#inspection.stage === 'open') {
+      this.#send([bytes], done);
+      return;
+    }
+    const out = this.#look(() => this.#inspection.said(bytes));
+    this.#keepTime();
+    if (this.#isRefused || this.#inspection.stage !== 'held') {
+      this.#send(out, done);
+      return;
+    }
+    this.#held = done;
+    this.#send(out, () => {});
+  }
+
+  override _final(done: Done): void {
+    this.#stopTimer(); // what it has begun has no end, and goes nowhere
+    if (this.#isRefused) {
+      done();
+      return;
+    }
+    this.#outside.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#stopTimer();
+    this.#outside.destroy();
+    done(error);
+  }
+
+  breakOff(): void {
+    breakOff(this.#outside);
+    this.destroy();
+  }
+
+  #hear(bytes: Buffer): void {
+    if (this.#isRefused) return;
+    if (this.#inspection.stage !== 'open') {
+      const out = this.#look(() => this.#inspection.heard(bytes));
+      this.#keepTime();
+      const done = this.#held;
+      if (done !== null && (this.#isRefused || this.#inspection.stage !== 'held')) {
+        this.#held = null;
+        this.#send(out, done);
+      }
+      if (this.#isRefused) return;
+    }
+    if (!this.push(bytes)) this.#outside.pause();
+  }
+
+  #send(parts: readonly Buffer[], done: Done): void {
+    let hasRoom = true;
+    for (const part of parts) hasRoom = this.#outside.write(part);
+    if (hasRoom || this.#isRefused) done();
+    else this.#outside.once('drain', () => done());
+  }
+
+  #look(inspect: () => readonly Buffer[]): readonly Buffer[] {
+    try {
+      return inspect();
+    } catch (error) {
+      this.#refuse(error instanceof Refusal ? error : new Refusal('it could not be looked at'));
+      return [];
+    }
+  }
+
+  /** Who began something has its time for the end of it. */
+  #keepTime(): void {
+    if (this.#inspection.stage !== 'head' || this.#isRefused) this.#stopTimer();
+    else
+      this.#timer ??= setTimeout(
+        () => this.#refuse(new Refusal('the rest of what it began to say did not come in time')),
+        this.#guarding.headMs,
+      );
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#isRefused = true;
+    this.#stopTimer();
+    this.#guarding.refused(refusal);
+    breakOff(this.#outside);
+    if (refusal.answer === null) {
+      this.destroy();
+      return;
+    }
+    this.push(refusal.answer);
+    this.push(null);
+    this.#timer = setTimeout(() => this.destroy(), this.#guarding.headMs); // who does not leave is sent away
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+/** Both directions have come to their end by themselves. */
+function isOver(stream: Duplex): boolean {
+  return stream.readableEnded && stream.writableFinished;
+}
