@@ -36,4 +36,4 @@ export {
   startTimeOf,
 } from './process-identity.ts';
 export { responseOnSocket } from './response-on-socket.ts';
-export { starMatches } from './star-match.ts';
+export { starMatches, starPatternsMeet } from './star-match.ts';

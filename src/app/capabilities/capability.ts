@@ -32,6 +32,21 @@ export type Capability =
   | { readonly kind: 'isolation'; readonly isolation: IsolationClass }
   | { readonly kind: 'limit'; readonly limit: LimitName; readonly value: number };
 
+/** The kinds that there are (CONTRACTS §4a). */
+export const CAPABILITY_KINDS: readonly Capability['kind'][] = [
+  ...([
+    'http',
+    'subscribe',
+    'subscribe-from',
+    'emit',
+    'action',
+    'secret',
+    'secret-for',
+    'visibility',
+  ] as const),
+  ...(['schedule', 'host', 'isolation', 'limit', 'build-network'] as const),
+];
+
 const SECRET_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 const SCHEDULE = /^(.+) ((?:\S+ ){4}\S+|@\S+) (\S+) (\S+)$/s;
 

@@ -80,12 +80,18 @@ export function hostEntryCovers(
     ? granted.wildcard && (granted.host === requested.host || isBelow(requested.host, granted.host))
     : hostMatches(granted, requested.host);
   return (
-    isHostCovered &&
-    SCHEMES.every((scheme) => {
-      const port = portOf(requested, scheme);
-      return port === null || portOf(granted, scheme) === port;
-    })
+    isHostCovered && schemesAndPorts(requested).every(({ scheme, port }) => portOf(granted, scheme) === port)
   );
+}
+
+/** The pairs of scheme and port that an entry stands for. */
+export function schemesAndPorts(
+  pattern: HostPattern,
+): readonly { readonly scheme: Scheme; readonly port: number }[] {
+  return SCHEMES.flatMap((scheme) => {
+    const port = portOf(pattern, scheme);
+    return port === null ? [] : [{ scheme, port }];
+  });
 }
 
 function hostMatches(pattern: HostPattern, host: string): boolean {

@@ -255,9 +255,9 @@ export const FORMAT: KeySpecs = {
   schedule: { doc: 'When it is called by the clock', value: { type: 'tables', keys: SCHEDULE } },
 };
 
-/** What stands under a key that the format knows, by its path; array indices are passed over. */
-export function valueSpecOf(path: readonly (string | number)[]): ValueSpec | null {
-  let keys: KeySpecs | null = FORMAT;
+/** What stands under a key that a format knows, by its path; array indices are passed over. */
+export function valueSpecOf(path: readonly (string | number)[], format: KeySpecs = FORMAT): ValueSpec | null {
+  let keys: KeySpecs | null = format;
   let value: ValueSpec | null = null;
   for (const part of path) {
     if (typeof part === 'number') continue;

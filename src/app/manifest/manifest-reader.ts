@@ -1,6 +1,7 @@
 import { type Findings, named, quoted } from './findings.ts';
-import { valueSpecOf } from './format.ts';
+import { FORMAT, valueSpecOf } from './format.ts';
 import type { KeyPath } from './key-path.ts';
+import type { KeySpecs } from './key-spec.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -24,7 +25,8 @@ export interface ManifestReader {
   tables(path: KeyPath): readonly KeyPath[];
 }
 
-export function manifestReader(root: Table, findings: Findings): ManifestReader {
+/** @param format where the bounds of its numbers stand, when it is no manifest */
+export function manifestReader(root: Table, findings: Findings, format: KeySpecs = FORMAT): ManifestReader {
   const wrong = (path: KeyPath, expected: string, value: unknown, hint: string) => {
     findings.atValue(path, `${named(path)} must be ${expected}, not ${quoted(value)}`, hint);
     return null;
@@ -44,7 +46,7 @@ export function manifestReader(root: Table, findings: Findings): ManifestReader 
       return wrong(path, 'true or false', value, 'write `true` or `false`, without quotes');
     },
     integer(path, below = Number.POSITIVE_INFINITY) {
-      const spec = valueSpecOf(path);
+      const spec = valueSpecOf(path, format);
       if (spec?.type !== 'integer') throw new TypeError(`${path.join('.')} is no whole number of the format`);
       const [min, max] = [spec.min, Math.min(spec.max, below)];
       const value = valueAt(root, path);

@@ -1,10 +1,8 @@
-import { parse, TomlError } from 'smol-toml';
-import { collectFindings } from './findings.ts';
 import { readLegacyManifest } from './legacy/read-legacy.ts';
 import { manifestReader } from './manifest-reader.ts';
 import type { Diagnostic, Manifest } from './model.ts';
+import { openToml } from './open-toml.ts';
 import { readManifest } from './read-manifest.ts';
-import { tomlPositions } from './toml-positions.ts';
 import { warnUnknownKeys } from './unknown-keys.ts';
 
 /** Name of the manifest in an app's folder. */
@@ -18,9 +16,6 @@ export const MANIFEST_FILES = [MANIFEST_FILE, LEGACY_MANIFEST_FILE] as const;
 
 /** Characters; what a manifest says travels in events of at most 64 KiB (CONTRACTS §6). */
 const MAX_MANIFEST_LENGTH = 32 * 1024;
-
-/** How often arrays and inline tables may stand inside one another. */
-const MAX_DEPTH = 32;
 
 export interface ParseOptions {
   /** Name of the file, for diagnostics; `manifest.toml` is read as the older format. */
@@ -43,20 +38,13 @@ export interface ParsedManifest {
  * const { manifest, diagnostics } = parseManifest(text, { file: 'tabbify.toml' });
  */
 export function parseManifest(text: string, options: ParseOptions): ParsedManifest {
-  if (text.length > MAX_MANIFEST_LENGTH) {
-    const message = `the manifest has ${text.length} characters`;
-    return refused(options.file, 1, 1, message, `at most ${MAX_MANIFEST_LENGTH} are allowed`);
-  }
-  let root: Readonly<Record<string, unknown>>;
-  try {
-    root = parse(text, { unsafeKeyBehaviour: 'throw', maxDepth: MAX_DEPTH });
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.split('\n', 1)[0]?.replace(/^Invalid TOML document: /, '');
-    const hint = 'the syntax is described at https://toml.io';
-    return refused(options.file, error.line, error.column, `not valid TOML: ${reason}`, hint);
-  }
-  const findings = collectFindings(options.file, tomlPositions(text));
+  const opened = openToml(text, {
+    file: options.file,
+    what: 'the manifest',
+    maxLength: MAX_MANIFEST_LENGTH,
+  });
+  if ('severity' in opened) return { manifest: null, diagnostics: [opened] };
+  const { root, findings } = opened;
   const manifest = options.file === LEGACY_MANIFEST_FILE ? readLegacyManifest(root, findings) : read();
   const diagnostics = findings.list();
   return {
@@ -69,8 +57,4 @@ export function parseManifest(text: string, options: ParseOptions): ParsedManife
     warnUnknownKeys(root, found, findings);
     return found;
   }
-}
-
-function refused(file: string, line: number, column: number, message: string, hint: string): ParsedManifest {
-  return { manifest: null, diagnostics: [{ severity: 'error', file, line, column, message, hint }] };
 }

@@ -20,13 +20,28 @@ export function warnUnknownKeys(
   findings: Findings,
   format: KeySpecs = FORMAT,
 ): void {
-  visit(root, [], format, manifest, findings);
+  visit(root, [], format, (name, path, known, table) => {
+    const hint = suggestion(name, known, table, FORMAT, manifest) ?? 'it is ignored';
+    findings.atKey('warning', path, `unknown key ${named(path)}`, hint);
+  });
 }
 
-function visit(table: unknown, path: KeyPath, known: KeySpecs, manifest: Manifest, findings: Findings): void {
+/** The same for a format in which an unknown key is an error. */
+export function refuseUnknownKeys(root: unknown, findings: Findings, format: KeySpecs): void {
+  visit(root, [], format, (name, path, known, table) => {
+    const hint =
+      suggestion(name, known, table, format, null) ?? `known here: ${Object.keys(known).join(', ')}`;
+    findings.atKey('error', path, `unknown key ${named(path)}`, hint);
+  });
+}
+
+type Table = Readonly<Record<string, unknown>>;
+type Report = (name: string, path: KeyPath, known: KeySpecs, table: Table) => void;
+
+function visit(table: unknown, path: KeyPath, known: KeySpecs, report: Report): void {
   if (Array.isArray(table)) {
     table.forEach((element, index) => {
-      visit(element, [...path, index], known, manifest, findings);
+      visit(element, [...path, index], known, report);
     });
     return;
   }
@@ -35,25 +50,25 @@ function visit(table: unknown, path: KeyPath, known: KeySpecs, manifest: Manifes
     const here = [...path, name];
     const entry = Object.hasOwn(known, name) ? known[name] : undefined;
     const keys = entry && keysOf(entry.value);
-    if (keys) visit(value, here, keys, manifest, findings);
-    if (entry) continue;
-    const hint = suggestion(name, known, table, manifest) ?? 'it is ignored';
-    findings.atKey('warning', here, `unknown key ${named(here)}`, hint);
+    if (keys) visit(value, here, keys, report);
+    if (!entry) report(name, here, known, table);
   }
 }
 
 function suggestion(
   name: string,
   known: KeySpecs,
-  table: Readonly<Record<string, unknown>>,
-  manifest: Manifest,
+  table: Table,
+  format: KeySpecs,
+  manifest: Manifest | null,
 ): string | null {
   const here = nearest(name, Object.keys(known));
   if (here === null) {
-    const elsewhere = inAnotherTable(name);
+    const elsewhere = inAnotherTable(name, format);
     return elsewhere === null ? null : `did you mean \`${elsewhere}\`?`;
   }
-  const inUse = Object.hasOwn(table, here) ? undefined : known[here]?.default?.inUse(manifest);
+  const inUse =
+    manifest === null || Object.hasOwn(table, here) ? undefined : known[here]?.default?.inUse(manifest);
   const using = inUse === undefined ? '' : ` (using default ${inUse})`;
   return `did you mean \`${here}\`?${using}`;
 }
@@ -74,9 +89,9 @@ function nearest(name: string, candidates: readonly string[]): string | null {
   return wanted.length < 3 ? null : (ranked.find(({ candidate }) => contains(candidate))?.candidate ?? null);
 }
 
-function inAnotherTable(name: string): string | null {
+function inAnotherTable(name: string, format: KeySpecs): string | null {
   const wanted = snakeCase(name);
-  for (const [table, entry] of Object.entries(FORMAT)) {
+  for (const [table, entry] of Object.entries(format)) {
     const keys = keysOf(entry.value);
     if (keys && Object.hasOwn(keys, wanted)) return `${table}.${wanted}`;
   }
