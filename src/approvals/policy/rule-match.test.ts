@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { ruleMatch } from './rule-match.ts';
+
+test.each([
+  ['visibility:public', 'visibility:public', 'whole'],
+  ['*', 'visibility:public', 'whole'],
+  ['http:*', 'http:api.x.com', 'whole'],
+  ['http:*', 'secret:http', 'none'],
+  ['http:*.x.com', 'http:api.x.com', 'whole'],
+  ['http:*.x.com', 'http:x.com', 'none'],
+  ['http:api.x.com', 'http:https://api.x.com', 'whole'],
+  // more than the rule names
+  ['http:db.x.com', 'http:*.x.com', 'part'],
+  ['http:https://db.x.com', 'http:db.x.com', 'part'],
+  ['http:db.x.com', 'http:https://*.x.com', 'part'],
+  ['http:db.x.com:8443', 'http:*.x.com', 'none'],
+  ['http:db*.x.com', 'http:https://*.x.com:8443', 'part'],
+  ['http:*internal*', 'http:*.x.com', 'part'],
+  ['http:http://*', 'http:api.x.com', 'part'],
+  ['http:http://*', 'http:https://api.x.com', 'none'],
+  ['http:*:443', 'http:api.x.com', 'part'],
+  ['http:*:443', 'http:http://api.x.com', 'none'],
+  ['http:[2001:db8::1]:443', 'http:https://[2001:db8::1]:443', 'whole'],
+  ['http:https://[2001:*', 'http:[2001:db8::1]:443', 'part'],
+  ['http:app:*', 'http:app:shop', 'whole'],
+  ['secret-for:k@db.x.com', 'secret-for:k@*.x.com', 'part'],
+  ['secret-for:k@db.x.com', 'secret-for:l@*.x.com', 'none'],
+  ['subscribe:tenant_a.chat', 'subscribe:tenant_a.*', 'part'],
+  ['subscribe:tenant_*.chat', 'subscribe:tenant_a.ch*', 'part'],
+  ['subscribe:tenant_*.chat', 'subscribe:tenant_a.chat', 'whole'],
+  ['action:telegram:send', 'action:telegram:send@team', 'whole'],
+  ['action:telegram:send@team', 'action:telegram:send', 'part'],
+  ['action:telegram:send@t*', 'action:telegram:send', 'part'],
+  ['action:*:send', 'action:telegram:send@team', 'part'],
+  ['limit:memory_mb=2048', 'limit:memory_mb=4096', 'part'],
+  ['limit:memory_mb=2048', 'limit:memory_mb=1024', 'none'],
+  ['limit:*', 'limit:memory_mb=1024', 'whole'],
+  ['isolation:process', 'isolation:wasm-bare', 'part'],
+  ['isolation:wasm-bare', 'isolation:process', 'none'],
+  ['subscribe-from:100', 'subscribe-from:beginning', 'part'],
+  ['host:prod-*', 'host:prod-1', 'whole'],
+  ['host:prod-*', 'host:test-1', 'none'],
+] as const)('a rule about %s: %s is what it is about: %s', (match, capability, answer) => {
+  expect(ruleMatch(match, capability)).toBe(answer);
+});
