@@ -23,7 +23,9 @@ export type ControlCommand =
   | { readonly cmd: 'stop'; readonly grace_ms: number }
   /** `grace_ms`: as with `stop`; runners of protocol 1 know none. */
   | { readonly cmd: 'purge'; readonly grace_ms?: number }
-  | { readonly cmd: 'shutdown' };
+  | { readonly cmd: 'shutdown' }
+  /** What its app may do from now on; runners of the version before do not know it. Other secrets need another start. */
+  | { readonly cmd: 'grant'; readonly grant: AppGrant };
 
 export type ControlReply =
   | { readonly reply: 'pong'; readonly protocol: number; readonly nonce: string; readonly pid: number }
@@ -35,10 +37,19 @@ export type ControlReply =
       /** Why it is not well; null when it is. */
       readonly reason: string | null;
       readonly stats: Readonly<Record<string, number>>;
+      /** What the app was denied; runners of the version before do not say. */
+      readonly denied?: readonly DeniedHost[];
       readonly endpoint: Endpoint | null;
     }
   | { readonly reply: 'ok'; readonly endpoint: Endpoint | null }
   | { readonly reply: 'err'; readonly code: string; readonly message: string };
+
+/** What would have let an app through. */
+export interface DeniedHost {
+  /** Of `http_allow_list`. */
+  readonly entry: string;
+  readonly times: number;
+}
 
 /** All that a runner needs to serve its app; it travels over the control socket, never in argv or environment. */
 export interface RunnerSpec {

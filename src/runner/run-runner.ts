@@ -10,6 +10,7 @@ import { expectBox } from '../sandbox/index.ts';
 import { appDataOf } from './app-data.ts';
 import { parseRunnerArguments } from './arguments.ts';
 import { serveControl } from './control-server.ts';
+import { countDenials } from './denied-hosts.ts';
 import { formatLogLine, type LogOrigin } from './log-line.ts';
 import { createLogWriter } from './log-writer.ts';
 import type { RunnerSpec } from './protocol.ts';
@@ -62,7 +63,12 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
     process.exit(70); // EX_SOFTWARE of sysexits.h
   });
 
-  const runner = createRunner({ nonce: identity.nonce, startApp, log, exit });
+  const policy = grantedHosts();
+  const denials = countDenials();
+  const runner = createRunner({
+    ...{ nonce: identity.nonce, startApp, log, exit, denied: denials.list },
+    setGrant: ({ http }) => policy.set(http),
+  });
   process.on('SIGTERM', () => runner.stop(GRACE_MS, 'SIGTERM'));
   process.on('SIGINT', () => runner.stop(GRACE_MS, 'SIGINT'));
 
@@ -77,6 +83,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
   void prepared.then((it) => it && rehearse(it)).catch(() => {}); // all it does is save time
 
   async function startApp(spec: RunnerSpec) {
+    policy.set(spec.grant?.http ?? []);
     owner = { ...identity, app: spec.app, generation: spec.generation };
     assignedAt = Date.now();
     supervisor.end('taken\n'); // from here on the record decides
@@ -97,9 +104,10 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
       fuelPerRequest: spec.settings.fuel_per_request,
       isolation: spec.settings.isolation,
       channel: openChannel({
-        policy: grantedHosts(spec.grant?.http),
+        policy,
         platform: createAppApi(data, hasFiles),
         say: (line) => log('platform', line),
+        onDenied: denials.count,
         clock: systemClock,
       }),
       hasFiles,

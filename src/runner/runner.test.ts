@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
+import type { AppGrant } from '../app/index.ts';
 import type { AppExit, RunningApp } from '../runtimes/index.ts';
 import { RUNNER_KEY_HEADER, type RunnerSpec } from './protocol.ts';
 import { createRunner } from './runner.ts';
@@ -14,6 +15,7 @@ async function startRunner(parts: Partial<RunningApp> = {}) {
   const calls: string[] = [];
   const exits: number[] = [];
   const lines: string[] = [];
+  const grants: AppGrant[] = [];
   const note = (call: string) => async () => {
     isEnding = true;
     calls.push(call);
@@ -29,6 +31,8 @@ async function startRunner(parts: Partial<RunningApp> = {}) {
   };
   const runner = createRunner({
     nonce: 'n',
+    setGrant: (grant) => void grants.push(grant),
+    denied: () => [{ entry: 'a.example', times: 3 }],
     startApp: async () => app,
     log: (_origin, line) => void lines.push(line),
     exit: (code) => void exits.push(code),
@@ -36,7 +40,7 @@ async function startRunner(parts: Partial<RunningApp> = {}) {
   const { reply } = await runner.handle({ cmd: 'deploy', spec: SPEC });
   const url = reply.reply === 'ok' ? String(reply.endpoint) : '';
   const visit = () => fetch(url, { headers: { [RUNNER_KEY_HEADER]: SPEC.runner_key } });
-  return { runner, calls, exits, lines, visit, end: exited.resolve };
+  return { runner, calls, exits, lines, grants, visit, end: exited.resolve };
 }
 
 it('ends with the code of an app that has ended by itself, and says why in its log', async () => {
@@ -45,6 +49,17 @@ it('ends with the code of an app that has ended by itself, and says why in its l
   await Promise.resolve();
   expect(exits).toEqual([7]);
   expect(lines.at(-1)).toBe('the app ended by itself: out of patience');
+  runner.stop(0, 'the test is over');
+});
+
+it('passes on what its app may do from now on, and tells what that was denied', async () => {
+  const { runner, grants } = await startRunner();
+  const grant: AppGrant = { http: ['a.example'], apps: [], secrets: [] };
+  expect((await runner.handle({ cmd: 'grant', grant })).reply).toMatchObject({ reply: 'ok' });
+  expect(grants).toEqual([grant]);
+  expect((await runner.handle({ cmd: 'health' })).reply).toMatchObject({
+    denied: [{ entry: 'a.example', times: 3 }],
+  });
   runner.stop(0, 'the test is over');
 });
 
@@ -103,6 +118,8 @@ it('says of an app that does not get ready what it may wait for, before who aske
   const lines: string[] = [];
   const runner = createRunner({
     nonce: 'n',
+    setGrant: () => {},
+    denied: () => [],
     startApp: () => new Promise(() => {}),
     log: (_origin, line) => void lines.push(line),
     exit: () => {},

@@ -1,16 +1,27 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { AppGrant } from '../app/index.ts';
 import { messageOf } from '../kit/index.ts';
 import type { AppExit, RunningApp } from '../runtimes/index.ts';
 import { type AppServer, serveApp } from './app-server.ts';
 import type { ControlAnswer } from './control-server.ts';
 import type { LogOrigin } from './log-line.ts';
-import { CONTROL_PROTOCOL, type ControlCommand, type ControlReply, type RunnerSpec } from './protocol.ts';
+import {
+  CONTROL_PROTOCOL,
+  type ControlCommand,
+  type ControlReply,
+  type DeniedHost,
+  type RunnerSpec,
+} from './protocol.ts';
 import { STOPPING, type WatchedApp, WELL, watchApp } from './watched-app.ts';
 
 export interface RunnerParts {
   readonly nonce: string;
   /** Starts the app; only called once, by `deploy`. */
   readonly startApp: (spec: RunnerSpec) => Promise<RunningApp>;
+  /** Changes what the app may do, while it runs. */
+  readonly setGrant: (grant: AppGrant) => void;
+  /** What it was denied so far. */
+  readonly denied: () => readonly DeniedHost[];
   readonly log: (origin: LogOrigin, line: string) => void;
   /** Ends the process. */
   readonly exit: (code: number) => void;
@@ -130,10 +141,15 @@ export function createRunner(parts: RunnerParts): Runner {
               ...(state === 'stopping' ? STOPPING : await (watched?.health() ?? WELL)),
               stats: { ...watched?.stats(), ...server?.stats() },
               endpoint: server?.endpoint ?? null,
+              denied: parts.denied(),
             },
           };
         case 'deploy':
           return deploy(command.spec);
+        case 'grant':
+          if (state === 'empty') return { reply: failure('not_deployed', 'This runner has no app') };
+          parts.setGrant(command.grant);
+          return { reply: { reply: 'ok', endpoint: server?.endpoint ?? null } };
         case 'stop':
           stop(command.grace_ms, 'asked to');
           return { reply: { reply: 'ok', endpoint: null } };

@@ -1,5 +1,6 @@
 import type { Activity } from './activity.ts';
 import { type AppMemory, blankMemory } from './app-memory.ts';
+import { grantView, type ToldGrant } from './grants.ts';
 import type { InstanceContext, StartFailure } from './instance-context.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { LiveRunner } from './live-runner.ts';
@@ -27,6 +28,8 @@ export interface InstanceState {
   unsettledEnds: number;
   failure: KnownFailure | null;
   lastError: string | null;
+  /** Null: none was told since the start. */
+  told: ToldGrant | null;
   /** See `InstanceView.held`. */
   held: boolean;
   /** See `InstanceView.overriddenStop`. */
@@ -46,6 +49,7 @@ export function blankState(context: InstanceContext): InstanceState {
     unsettledEnds: 0,
     failure: null,
     lastError: null,
+    told: null,
     held: false,
     overriddenStop: 0,
   };
@@ -74,6 +78,7 @@ export function viewNow(state: InstanceState, desired: Assignment | null): Insta
     gaveUp: gaveUp && memory.good === null,
     fallback: memory.outcome === 'failed' ? memory.good : null,
     trouble: troubleNow(state),
+    grant: grantView(state, desired),
     ...{ held, overriddenStop },
     restarted: memory.restarted,
     reset: memory.reset,

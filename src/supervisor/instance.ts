@@ -3,6 +3,7 @@ import type { FoundRunner } from './adopt.ts';
 import { blankMemory } from './app-memory.ts';
 import { bringUp, settleIdle } from './bring-up.ts';
 import { supervisorError } from './errors.ts';
+import { tellGrant } from './grants.ts';
 import { inherit } from './inherit.ts';
 import type { Instance, InstanceContext, StartFailure, WakeResult } from './instance-context.ts';
 import { artifactsOf, aside, blankState, chosen, type InstanceState, viewNow } from './instance-state.ts';
@@ -52,6 +53,8 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
         return void (await start(chosen(state) ?? action.assignment));
       case 'replace':
         return void (await start(action.assignment));
+      case 'grant':
+        return tellGrant(state, action.assignment);
       case 'confirm':
         state.failure = null;
         state.lastError = null;

@@ -227,6 +227,7 @@ function recordOf(host: EmptyHost, context: LaunchContext, request: LaunchReques
     log_file: logPath(context.home, assignment.app),
     started_at: isoNow(context.clock),
     overridden_stop: request.overriddenStop,
+    grant: assignment.grant,
   };
 }
 

@@ -148,6 +148,8 @@ function live(moves: readonly { readonly move: Move; readonly works: boolean }[]
         good = null;
         forgivenAt = now;
         return;
+      case 'grant':
+        throw new Error('this log grants nothing');
       case 'refuse':
         throw new Error('this log never goes back');
     }

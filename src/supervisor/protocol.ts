@@ -70,7 +70,7 @@ export const presence = z.object({
 const settings = z.object(runSettings.shape);
 
 /** `AppGrant`; a node of the version before grants nothing. */
-const grant = z.object({
+export const grant = z.object({
   http: z.array(z.string()).readonly(),
   apps: z.array(z.object({ name: z.string(), id: z.string() })).readonly(),
   secrets: z.array(z.object({ name: z.string(), env_var: z.string(), required: z.boolean() })).readonly(),

@@ -260,6 +260,30 @@ describe('reconcile', () => {
       { running: running(2, { outdated: true }), settled: 2, trouble: trouble(1, 9_999) },
       null,
     ],
+    [
+      'a runner of the right generation is told another grant',
+      assignment(2),
+      { running: running(2), settled: 2, grant: 'tell' },
+      'grant',
+    ],
+    [
+      'and gets a successor where it cannot take it',
+      assignment(2),
+      { running: running(2), settled: 2, grant: 'renew' },
+      'renew',
+    ],
+    [
+      'which is not tried before its time',
+      assignment(2),
+      { running: running(2), settled: 2, grant: 'renew', trouble: trouble(1, 9_999) },
+      null,
+    ],
+    [
+      'one that understands nothing gets a successor at once',
+      assignment(2),
+      { running: running(2, { outdated: true }), settled: 2, grant: 'tell' },
+      'renew',
+    ],
     ['an app that is not placed here any more stops', null, { running: running(1), settled: 1 }, 'stop'],
     ['an app that never ran here needs nothing', null, {}, null],
   ];
@@ -280,7 +304,13 @@ describe('reconcile', () => {
         const settled = Math.max(view.settled, action.assignment.generation);
         const restarted = Math.max(view.restarted, action.assignment.restart_position);
         return works
-          ? { ...view, settled, restarted, running: running(action.assignment.generation) }
+          ? {
+              ...view,
+              settled,
+              restarted,
+              grant: 'as_desired',
+              running: running(action.assignment.generation),
+            }
           : { ...view, settled, restarted, trouble: trouble(1, 0) };
       }
       case 'stop':
@@ -297,6 +327,8 @@ describe('reconcile', () => {
           ...{ ...blankView, purged: action.assignment.purge_position },
           settled: action.assignment.generation - (action.assignment.stopped ? 0 : 1),
         };
+      case 'grant':
+        return { ...view, grant: works ? 'as_desired' : 'renew' };
       case 'refuse':
         return view;
     }
@@ -319,6 +351,7 @@ describe('reconcile', () => {
       gaveUp: fc.boolean(),
       fallback: fc.option(fc.integer({ min: 1, max: 4 }).map((of) => assignment(of, { version: 1 }))),
       trouble: fc.option(fc.integer({ min: 1, max: 11 }).map((failures) => trouble(failures, 15_000))),
+      grant: fc.constantFrom('as_desired' as const, 'tell' as const, 'renew' as const),
       held: fc.boolean(),
       overriddenStop: small,
       restarted: small,

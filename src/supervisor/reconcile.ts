@@ -1,3 +1,4 @@
+import type { GrantView } from './grants.ts';
 import type { Assignment } from './protocol.ts';
 import { HEALTHY_MS, mayStart, type Trouble } from './restarts.ts';
 import { isSameRun } from './same-run.ts';
@@ -29,6 +30,8 @@ export interface InstanceView {
   readonly fallback: Assignment | null;
   /** Of the generation that should be; null when all is well. */
   readonly trouble: Trouble | null;
+  /** What the runner was granted, beside what it should be. */
+  readonly grant: GrantView;
   /** Stopped by the node's call, which the desired state does not show yet. */
   readonly held: boolean;
   /** Position of the stop after which a request woke what runs; 0: no stop stood then. */
@@ -51,8 +54,13 @@ export type Action =
   | { readonly kind: 'confirm'; readonly assignment: Assignment }
   /** Asked for: start the same generation beside what serves, flip, drain. */
   | { readonly kind: 'restart'; readonly assignment: Assignment }
-  /** The right generation serves from a program that the office cannot talk to: the same again beside it, flip, drain. */
+  /**
+   * The right generation serves from a program that the office cannot talk to, or with other secrets: the same again beside it,
+   * flip, drain.
+   */
   | { readonly kind: 'renew'; readonly assignment: Assignment }
+  /** Another grant, which the runner takes as it runs. */
+  | { readonly kind: 'grant'; readonly assignment: Assignment }
   | { readonly kind: 'stop'; readonly reason: 'stopped' | 'unassigned' }
   /** Nobody asked for it for a while. No failure. */
   | { readonly kind: 'stop_idle' }
@@ -93,8 +101,10 @@ function serving(desired: Assignment, view: InstanceView, running: RunningView, 
   if (generation > view.settled)
     return { kind: runsAlready(desired, view, running) ? 'confirm' : 'replace', assignment: desired };
   if (desired.restart_position > view.restarted) return { kind: 'restart', assignment: desired };
+  if (view.grant === 'tell' && !running.outdated) return { kind: 'grant', assignment: desired };
   if (running.outdated) return mayStart(view.trouble, now) ? { kind: 'renew', assignment: desired } : null;
   if (running.silentRounds >= SILENT_ROUNDS) return { kind: 'kill_silent' };
+  if (view.grant === 'renew' && mayStart(view.trouble, now)) return { kind: 'renew', assignment: desired };
   const maySleep = settings.lifecycle === 'on_request' && !desired.pinned;
   if (maySleep && running.lookedAt - running.activeAt >= settings.idle_timeout_sec * 1000)
     return { kind: 'stop_idle' };

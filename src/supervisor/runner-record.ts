@@ -10,6 +10,7 @@ import {
   writeFileAtomic,
 } from '../kit/index.ts';
 import { recordPaths } from '../runner/index.ts';
+import { grant } from './protocol.ts';
 
 /** What the disk knows of a runner, so that the next supervisor finds it (CONTRACTS §8). Mode 0600: it holds the key. */
 const storedRecord = z.object({
@@ -37,6 +38,8 @@ const storedRecord = z.object({
   started_at: z.string(),
   /** Woken by a request although the app stands stopped: such a runner is not ended for that reason. */
   overridden_stop: z.number().int(),
+  /** What its app was granted when it began. */
+  grant: grant.optional(),
   /** Why it is being ended, noted before it is told to stop; `idle`: nobody asked for it. */
   ended_for: z.string().optional(),
 });

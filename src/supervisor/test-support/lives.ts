@@ -9,6 +9,7 @@ export const blankView: InstanceView = {
   gaveUp: false,
   fallback: null,
   trouble: null,
+  grant: 'as_desired',
   held: false,
   overriddenStop: 0,
   restarted: 0,
