@@ -79,6 +79,7 @@ it('listens where only its owner may speak, before it says that it is ready', as
   const health = await sendControl(socket, { cmd: 'health' }, 2_000);
   expect(health).toEqual({
     reply: 'health',
+    denied: [],
     state: 'empty',
     ok: true,
     reason: null,

@@ -1,6 +1,6 @@
 import type { Activity } from './activity.ts';
 import { type AppMemory, blankMemory } from './app-memory.ts';
-import { grantView, type ToldGrant } from './grants.ts';
+import { grantView, type ToldGrant } from './grant-view.ts';
 import type { InstanceContext, StartFailure } from './instance-context.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { LiveRunner } from './live-runner.ts';
@@ -78,7 +78,7 @@ export function viewNow(state: InstanceState, desired: Assignment | null): Insta
     gaveUp: gaveUp && memory.good === null,
     fallback: memory.outcome === 'failed' ? memory.good : null,
     trouble: troubleNow(state),
-    grant: grantView(state, desired),
+    grant: grantView(state.current, state.told, desired),
     ...{ held, overriddenStop },
     restarted: memory.restarted,
     reset: memory.reset,

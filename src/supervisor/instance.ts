@@ -3,7 +3,6 @@ import type { FoundRunner } from './adopt.ts';
 import { blankMemory } from './app-memory.ts';
 import { bringUp, settleIdle } from './bring-up.ts';
 import { supervisorError } from './errors.ts';
-import { tellGrant } from './grants.ts';
 import { inherit } from './inherit.ts';
 import type { Instance, InstanceContext, StartFailure, WakeResult } from './instance-context.ts';
 import { artifactsOf, aside, blankState, chosen, type InstanceState, viewNow } from './instance-state.ts';
@@ -17,6 +16,7 @@ import { settle, untroubled } from './remember.ts';
 import type { RunnerRecord } from './runner-record.ts';
 import { GRACE_MS, purge, stopCurrent } from './take-down.ts';
 import { takeUp } from './take-up.ts';
+import { tellGrant } from './tell-grant.ts';
 
 /** Milliseconds a closing supervisor waits for a stop under way; the runner ends without it as well. */
 const CLOSE_MS = 2_000;

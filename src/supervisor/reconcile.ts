@@ -1,4 +1,4 @@
-import type { GrantView } from './grants.ts';
+import type { GrantView } from './grant-view.ts';
 import type { Assignment } from './protocol.ts';
 import { HEALTHY_MS, mayStart, type Trouble } from './restarts.ts';
 import { isSameRun } from './same-run.ts';
