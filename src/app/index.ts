@@ -1,6 +1,7 @@
 export { type AppGrant, type GrantedSecret, NO_GRANT } from './capabilities/app-grant.ts';
 export { CAPABILITY_KINDS, type Capability, parseCapability } from './capabilities/capability.ts';
-export { covers } from './capabilities/covers.ts';
+export { type CapabilitySet, capabilitySet } from './capabilities/capability-set.ts';
+export { covers, meaningCovers } from './capabilities/covers.ts';
 export { type CapabilityDescription, describeCapability } from './capabilities/describe.ts';
 export {
   type AppPattern,

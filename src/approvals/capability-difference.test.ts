@@ -80,6 +80,13 @@ describe('the difference', () => {
   });
 });
 
+test('thousands of lines are compared without reading each once for each other', () => {
+  const hosts = (name: string) => Array.from({ length: 1500 }, (_, index) => `http:${name}${index}.x.com`);
+  const started = performance.now();
+  expect(capabilityDifference(hosts('a'), hosts('b')).added).toHaveLength(1500);
+  expect(performance.now() - started).toBeLessThan(5_000); // otherwise a minute
+});
+
 function isWithin(inner: Iterable<string>, outer: ReadonlySet<string>): boolean {
   return [...inner].every((each) => outer.has(each));
 }

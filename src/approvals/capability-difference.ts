@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { covers } from '../app/index.ts';
+import { capabilitySet } from '../app/index.ts';
 import { canonicalJson } from '../state/index.ts';
 
 /**
@@ -40,15 +40,14 @@ export function capabilityDifference(
 ): CapabilityDifference {
   const grants = inOrder(granted);
   const requests = inOrder(requested);
-  const isGranted = (request: string) => grants.some((grant) => covers(grant, request));
-  const news = requests
-    .filter((request) => !isGranted(request))
-    .map((to) => ({ from: grants.filter((grant) => covers(to, grant)), to }));
+  const [held, wanted] = [capabilitySet(grants), capabilitySet(requests)];
+  const [kept, news] = [requests.filter(held.covers), requests.filter((request) => !held.covers(request))];
+  const found = news.map((to) => ({ from: held.within(to), to }));
   return {
-    added: news.filter(({ from }) => from.length === 0).map(({ to }) => to),
-    widened: news.filter(({ from }) => from.length > 0),
-    removed: grants.filter((grant) => !requests.some((request) => covers(request, grant))),
-    kept: requests.filter(isGranted),
+    added: found.filter(({ from }) => from.length === 0).map(({ to }) => to),
+    widened: found.filter(({ from }) => from.length > 0),
+    removed: grants.filter((grant) => !wanted.covers(grant)),
+    kept,
   };
 }
 

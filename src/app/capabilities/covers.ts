@@ -17,10 +17,11 @@ import { patternCovers } from './segment-pattern.ts';
 export function covers(granted: string, requested: string): boolean {
   if (granted === requested) return true;
   const [grant, request] = [parseCapability(granted), parseCapability(requested)];
-  return grant !== null && request !== null && isCovered(grant, request);
+  return grant !== null && request !== null && meaningCovers(grant, request);
 }
 
-function isCovered(grant: Capability, request: Capability): boolean {
+/** The same of two that were read and are not the same text. */
+export function meaningCovers(grant: Capability, request: Capability): boolean {
   switch (grant.kind) {
     case 'http':
     case 'build-network':

@@ -6,6 +6,9 @@ import type { KeyPath } from './key-path.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Manifest, SubscriptionStart } from './model.ts';
 
+/** Of one list: more than a person reads, and each is compared with each of what was granted before. */
+const MAX_ENTRIES = 100;
+
 /** `[capabilities]`. An entry that is none is an error: left alone it would deny in silence what was meant to be asked for. */
 export function readCapabilities(reader: ManifestReader, findings: Findings): Manifest['capabilities'] {
   const list = (key: string, check: (entry: string) => Wrong | null) =>
@@ -46,6 +49,11 @@ function readList(
   check: (entry: string) => Wrong | null,
 ): readonly string[] {
   const entries = reader.texts(path);
+  if (entries.length > MAX_ENTRIES) {
+    const what = `\`${path.at(-1)}\` has ${entries.length} entries`;
+    findings.atValue(path, what, `at most ${MAX_ENTRIES} are allowed`);
+    return [];
+  }
   entries.forEach((entry, index) => {
     const found = check(entry);
     if (found !== null) {

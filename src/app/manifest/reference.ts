@@ -79,7 +79,7 @@ function cell(text: string): string {
 const HOSTS = [
   '## Hosts',
   '',
-  'An entry of `http_allow_list`, of `build.network` and of `hosts` of a secret allows these calls and no other:',
+  'An entry of `http_allow_list`, of `build.network` and of `hosts` of a secret allows these calls and no other. A list has at most 100 of them.',
   '',
   '| entry | allows |',
   '|---|---|',

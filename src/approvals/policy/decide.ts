@@ -1,6 +1,6 @@
 import { type CapabilityDifference, isWithinGrant, newCapabilities } from '../capability-difference.ts';
 import type { Policy, PolicyRule } from './policy.ts';
-import { ruleMatch } from './rule-match.ts';
+import { type ReadMatch, readCapability, readMatch, ruleMatch } from './rule-match.ts';
 
 /** What somebody is about to do, as the policy sees it. */
 export interface PolicyQuestion {
@@ -41,7 +41,9 @@ export function decide(policy: Policy, question: PolicyQuestion): PolicyDecision
   if (isWithinGrant(difference) && (isPerson || policy.autoApproveSameBundle)) {
     return { verdict: 'granted', persons: 0, expiresMs, rule: null, capability: null };
   }
-  const rules = policy.rules.filter(({ apps }) => apps === null || apps.includes(app));
+  const rules = policy.rules
+    .filter(({ apps }) => apps === null || apps.includes(app))
+    .map((rule) => ({ rule, read: readMatch(rule.match) }));
   const demands = newCapabilities(difference).flatMap((capability) =>
     demandsOf(policy, rules, capability).map((demand) => ({ ...demand, capability })),
   );
@@ -71,12 +73,13 @@ function stricter(one: Demand, other: Demand): Demand {
  */
 function demandsOf(
   policy: Policy,
-  rules: readonly PolicyRule[],
+  rules: readonly { readonly rule: PolicyRule; readonly read: ReadMatch }[],
   capability: string,
 ): readonly Omit<Demand, 'capability'>[] {
   const demands: Omit<Demand, 'capability'>[] = [];
-  for (const rule of rules) {
-    const match = ruleMatch(rule.match, capability);
+  const asked = readCapability(capability);
+  for (const { rule, read } of rules) {
+    const match = ruleMatch(read, asked);
     if (match !== 'none') demands.push({ persons: rule.persons, rule });
     if (match === 'whole') return demands;
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ruleMatch } from './rule-match.ts';
+import { readCapability, readMatch, ruleMatch } from './rule-match.ts';
 
 test.each([
   ['visibility:public', 'visibility:public', 'whole'],
@@ -41,5 +41,5 @@ test.each([
   ['host:prod-*', 'host:prod-1', 'whole'],
   ['host:prod-*', 'host:test-1', 'none'],
 ] as const)('a rule about %s: %s is what it is about: %s', (match, capability, answer) => {
-  expect(ruleMatch(match, capability)).toBe(answer);
+  expect(ruleMatch(readMatch(match), readCapability(capability))).toBe(answer);
 });
