@@ -20,6 +20,7 @@ export interface DomainType<Type extends DomainEventType> {
   readonly subject:
     | 'office/<office>'
     | 'credential/<credential_id>'
+    | 'session/<session_id>'
     | 'supervisor/<name>'
     | 'app/<app>'
     | 'secret/<name>'

@@ -29,6 +29,24 @@ export interface DomainEvents {
   };
   /** Segment and subject as `credential_issued`. Ends the credential at once, on open streams too. */
   credential_revoked: { credential_id: string; reason: string };
+  /** Segment `tenant_<office>.members`, subject `session/<id>`. What the browser keeps of it is never in the log. */
+  session_started: {
+    session_id: string;
+    /** In whose place the browser asks; the session ends with it. */
+    credential_id: string;
+    /** SHA-256 of what the cookie holds, lower-case hex. */
+    secret_sha256: string;
+    /** How somebody signed in: by a link that a credential asked for, or by showing the credential itself. */
+    by: 'link' | 'token';
+    /** Coarse, e.g. `Firefox on Linux`. */
+    browser: string;
+    /** RFC 3339. */
+    expires_at: string;
+  };
+  /** Segment and subject as `session_started`. Said once a day at most: a session that nobody uses ends. */
+  session_used: { session_id: string };
+  /** Segment and subject as `session_started`. Ends the session at once, on open streams too. */
+  session_ended: { session_id: string; reason: string };
   /**
    * Class traffic, segment `tenant_<office>.audit`, subject `credential/<id>`: the API refused what a known actor asked.
    * Rate-limited: `suppressed` counts those of the same credential that were not written down before this one.

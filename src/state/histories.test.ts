@@ -235,3 +235,10 @@ test('0003-deployments: one called off, one that gave way, one that failed and l
   });
   expect(app && primaryOf(app)?.good?.generation).toBe(1);
 });
+
+test('0012-sessions: three browsers; one signed out, one lost its credential, one is used', () => {
+  const { sessions } = foldEvents(history('0012-sessions'));
+  expect([...sessions.values()]).toMatchObject([
+    { browser: 'Firefox on Linux', by: 'link', usedAt: '2026-11-23T05:00:00.000Z' },
+  ]);
+});

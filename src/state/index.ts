@@ -24,6 +24,7 @@ export {
   placementsOf,
   primaryOf,
   rotationOf,
+  sessionsOf,
   supervisorsOf,
   versionInPlace,
 } from './selectors.ts';

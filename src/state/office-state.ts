@@ -17,6 +17,8 @@ export interface OfficeState {
   readonly tokenHashes: Map<string, string>;
   /** Hashes of tokens that were revoked: such a token is never valid again, whatever credential it is issued for. */
   readonly revokedHashes: Set<string>;
+  /** By id, those that neither ended nor lost their credential; expired ones until the next of their credential starts. */
+  readonly sessions: Map<string, SessionState>;
   readonly supervisors: Map<string, SupervisorState>;
   readonly apps: Map<string, AppState>;
   /** UUID by `<office>/<slug>`. */
@@ -48,6 +50,20 @@ export interface Credential {
   readonly issuedBy: string;
   /** Null: never. The fold has no clock: whoever lets somebody in compares. */
   readonly expiresAt: string | null;
+}
+
+/** Somebody is signed in with a browser. */
+export interface SessionState {
+  readonly id: string;
+  readonly credentialId: string;
+  /** SHA-256 of what the cookie holds, lower-case hex. */
+  readonly secretHash: string;
+  readonly by: 'link' | 'token';
+  readonly browser: string;
+  readonly startedAt: string;
+  readonly expiresAt: string;
+  /** To a day. */
+  usedAt: string;
 }
 
 export interface SupervisorState {
@@ -254,6 +270,7 @@ export function emptyOffice(): OfficeState {
     credentials: new Map(),
     tokenHashes: new Map(),
     revokedHashes: new Set(),
+    sessions: new Map(),
     supervisors: new Map(),
     apps: new Map(),
     slugs: new Map(),

@@ -3,7 +3,7 @@ import { eventDraftSchema } from '../log/index.ts';
 import { domainEvent } from './domain-event.ts';
 import type { DomainEventType } from './events.ts';
 import { assertDomainEvent, classOf, dataschemaOf, domainTypes } from './registry.ts';
-import { APP, CREDENTIAL, contextOf, DEPLOYMENT, examples } from './testing/examples.ts';
+import { APP, CREDENTIAL, contextOf, DEPLOYMENT, examples, SESSION } from './testing/examples.ts';
 
 const types = Object.keys(domainTypes) as DomainEventType[];
 
@@ -12,6 +12,9 @@ const places: Record<DomainEventType, [segment: string, subject: string]> = {
   office_created: ['tenant_acme.members', 'office/acme'],
   credential_issued: ['tenant_acme.members', `credential/${CREDENTIAL}`],
   credential_revoked: ['tenant_acme.members', `credential/${CREDENTIAL}`],
+  session_started: ['tenant_acme.members', `session/${SESSION}`],
+  session_used: ['tenant_acme.members', `session/${SESSION}`],
+  session_ended: ['tenant_acme.members', `session/${SESSION}`],
   request_refused: ['tenant_acme.audit', `credential/${CREDENTIAL}`],
   payload_erased: ['tenant_acme.audit', `app/${APP}`],
   secret_registered: ['tenant_acme.secrets', 'secret/anthropic_api_key'],

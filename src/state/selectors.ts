@@ -6,6 +6,7 @@ import type {
   OfficeEntry,
   OfficeState,
   PlacementState,
+  SessionState,
   SupervisorState,
   VersionState,
 } from './office-state.ts';
@@ -25,6 +26,13 @@ export function credentialsOf(state: OfficeState, office: string): Credential[] 
   return [...state.credentials.values()]
     .filter((credential) => credential.office === office)
     .sort((a, b) => compare(a.issuedAt, b.issuedAt) || compare(a.id, b.id));
+}
+
+/** Sessions of a credential, also expired ones, oldest first. */
+export function sessionsOf(state: OfficeState, credentialId: string): SessionState[] {
+  return [...state.sessions.values()]
+    .filter((session) => session.credentialId === credentialId)
+    .sort((a, b) => compare(a.startedAt, b.startedAt) || compare(a.id, b.id));
 }
 
 /** Offices, by slug. */

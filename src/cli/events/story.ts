@@ -17,6 +17,10 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       typeof data.expires_at === 'string' ? `, until ${data.expires_at.slice(0, 10)}` : ''
     })`,
   credential_revoked: (data) => `ended the credential ${data.credential_id}: ${data.reason}`,
+  session_started: (data) =>
+    `signed in with ${data.browser} (${data.by === 'link' ? 'by a link' : 'with a token'}), session ${data.session_id}`,
+  session_used: (data) => `used the session ${data.session_id}`,
+  session_ended: (data) => `ended the session ${data.session_id}: ${data.reason}`,
   request_refused: (data) =>
     `was refused: ${data.method} ${data.route} (${data.status} ${data.code})${
       Number(data.suppressed) > 0 ? `, and ${data.suppressed} more since the last time this was told` : ''

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { StoredEvent } from '../../log/index.ts';
 import { desiredFor } from '../desired.ts';
 import { artifactKey, emptyOffice } from '../office-state.ts';
@@ -12,9 +12,19 @@ import {
   deploymentsOf,
   officesOf,
   primaryOf,
+  sessionsOf,
   supervisorsOf,
 } from '../selectors.ts';
-import { APP, CREDENTIAL, DEPLOYMENT, digest, historian, OTHER_APP, settings } from '../testing/examples.ts';
+import {
+  APP,
+  CREDENTIAL,
+  DEPLOYMENT,
+  digest,
+  historian,
+  OTHER_APP,
+  SESSION,
+  settings,
+} from '../testing/examples.ts';
 import { applyEvent, foldEvents } from './fold.ts';
 
 /** An office whose app is assigned to `local` in generation 1. */
@@ -45,6 +55,52 @@ test('a credential is found by the hash of its token until it is issued anew', (
   const state = foldEvents(events);
   expect(credentialByHash(state, digest(0xabc))).toBeNull();
   expect(credentialByHash(state, digest(0xdef))).toMatchObject({ name: 'dana' });
+});
+
+describe('a session', () => {
+  const sessions = (events: readonly StoredEvent[]) => sessionsOf(foldEvents(events), CREDENTIAL);
+  const signedIn = () => {
+    const history = historian();
+    history.say('credential_issued');
+    history.say('session_started', {}, { clock: { now: () => 1_000 } });
+    return history;
+  };
+
+  test('is there until it is ended, and when it was used is known', () => {
+    const { events, say } = signedIn();
+    expect(sessions(events)).toMatchObject([{ id: SESSION, secretHash: digest(0x5e55), by: 'link' }]);
+    say('session_used', {}, { clock: { now: () => 9_000 } });
+    expect(sessions(events)).toMatchObject([
+      { startedAt: '1970-01-01T00:00:01.000Z', usedAt: '1970-01-01T00:00:09.000Z' },
+    ]);
+    say('session_used', {}, { clock: { now: () => 2_000 } });
+    expect(sessions(events)).toMatchObject([{ usedAt: '1970-01-01T00:00:09.000Z' }]);
+    say('session_ended');
+    expect(sessions(events)).toEqual([]);
+  });
+
+  test('ends with its credential, whether that is revoked or issued anew', () => {
+    for (const end of ['credential_revoked', 'credential_issued'] as const) {
+      const { events, say } = signedIn();
+      say(end, end === 'credential_issued' ? { token_sha256: digest(0xdef) } : {});
+      say('session_used');
+      expect(foldEvents(events).sessions.size).toBe(0);
+    }
+  });
+
+  test('is of a credential that is there', () => {
+    const { events, say } = historian();
+    say('session_started');
+    expect(foldEvents(events).sessions.size).toBe(0);
+  });
+
+  test('that has expired is forgotten when its credential starts another', () => {
+    const { events, say } = signedIn();
+    say('session_started', { session_id: APP }, { clock: { now: () => Date.UTC(2026, 11, 31) } });
+    expect(sessions(events)).toHaveLength(2);
+    say('session_started', { session_id: OTHER_APP }, { clock: { now: () => Date.UTC(2027, 0, 2) } });
+    expect(sessions(events).map(({ id }) => id)).toEqual([OTHER_APP]);
+  });
 });
 
 test('a revoked credential is gone, and its token is never valid again, whatever it is issued for', () => {

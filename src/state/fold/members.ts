@@ -1,8 +1,14 @@
-import type { OfficeState } from '../office-state.ts';
+import type { OfficeState, SessionState } from '../office-state.ts';
 import type { Changes } from './changes.ts';
 
 export const memberChanges: Changes<
-  'office_created' | 'credential_issued' | 'credential_revoked' | 'supervisor_joined'
+  | 'office_created'
+  | 'credential_issued'
+  | 'credential_revoked'
+  | 'session_started'
+  | 'session_used'
+  | 'session_ended'
+  | 'supervisor_joined'
 > = {
   /** A slug that is taken stays with the office that had it first. */
   office_created(state, data, event) {
@@ -37,6 +43,29 @@ export const memberChanges: Changes<
     const hash = endToken(state, data.credential_id);
     if (hash !== null) state.revokedHashes.add(hash);
   },
+  /** Of a credential that is there. */
+  session_started(state, data, event) {
+    const { session_id: id, credential_id: credentialId } = data;
+    if (!state.tokenHashes.has(credentialId) || state.sessions.has(id)) return;
+    endSessions(state, (each) => each.credentialId === credentialId && each.expiresAt <= event.time);
+    state.sessions.set(id, {
+      id,
+      credentialId,
+      secretHash: data.secret_sha256,
+      by: data.by,
+      browser: data.browser,
+      startedAt: event.time,
+      expiresAt: data.expires_at,
+      usedAt: event.time,
+    });
+  },
+  session_used(state, data, event) {
+    const session = state.sessions.get(data.session_id);
+    if (session !== undefined && event.time > session.usedAt) session.usedAt = event.time;
+  },
+  session_ended(state, data) {
+    state.sessions.delete(data.session_id);
+  },
   supervisor_joined(state, data, event) {
     const joinedAt = state.supervisors.get(data.name)?.joinedAt ?? event.time;
     state.supervisors.set(data.name, { name: data.name, tags: data.tags, joinedAt });
@@ -49,5 +78,10 @@ function endToken(state: OfficeState, id: string): string | null {
   if (hash === undefined) return null;
   state.tokenHashes.delete(id);
   state.credentials.delete(hash);
+  endSessions(state, ({ credentialId }) => credentialId === id);
   return hash;
+}
+
+function endSessions(state: OfficeState, which: (session: SessionState) => boolean): void {
+  for (const session of state.sessions.values()) if (which(session)) state.sessions.delete(session.id);
 }

@@ -10,8 +10,15 @@ const ofMembers = {
   earlier: [],
 } as const;
 
-/** Offices, and who may do what in them (CONTRACTS §2). */
-export const memberTypes: DomainTypes<'office_created' | 'credential_issued' | 'credential_revoked'> = {
+/** Offices, who may do what in them (CONTRACTS §2), and in which browsers they are signed in (§7). */
+export const memberTypes: DomainTypes<
+  | 'office_created'
+  | 'credential_issued'
+  | 'credential_revoked'
+  | 'session_started'
+  | 'session_used'
+  | 'session_ended'
+> = {
   office_created: {
     ...ofMembers,
     subject: 'office/<office>',
@@ -41,5 +48,33 @@ export const memberTypes: DomainTypes<'office_created' | 'credential_issued' | '
     subject: 'credential/<credential_id>',
     description: 'A credential ended at once, on open streams too.',
     newest: z.strictObject({ credential_id: z.uuid(), reason: z.string() }),
+  },
+  session_started: {
+    ...ofMembers,
+    subject: 'session/<session_id>',
+    description: 'A person signed in with a browser; the session ends with the credential at the latest.',
+    newest: z.strictObject({
+      session_id: z.uuid(),
+      credential_id: z.uuid().describe('In whose place the browser asks'),
+      secret_sha256: sha256.describe('SHA-256 of what the cookie holds; that itself is in no event'),
+      by: z
+        .enum(['link', 'token'])
+        .describe('`link`: one that a credential asked for; `token`: the credential'),
+      browser: z.string().max(60).describe('Coarse, e.g. `Firefox on Linux`'),
+      expires_at: time,
+    }),
+  },
+  session_used: {
+    ...ofMembers,
+    subject: 'session/<session_id>',
+    description: 'A session was used; said once a day at most, so that one that nobody uses can end.',
+    newest: z.strictObject({ session_id: z.uuid() }),
+  },
+  session_ended: {
+    ...ofMembers,
+    subject: 'session/<session_id>',
+    description:
+      'A session ended at once, on open streams too: by signing out, or because it was one too many.',
+    newest: z.strictObject({ session_id: z.uuid(), reason: z.string() }),
   },
 };

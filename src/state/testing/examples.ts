@@ -7,6 +7,7 @@ export const APP = '0191e7c2-1111-7222-8333-444455556666';
 export const OTHER_APP = '019e7903-0000-7000-8000-000000000d03';
 export const DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000001';
 export const NEWER_DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000002';
+export const SESSION = '0191e7c2-5555-7222-8333-000000000001';
 export const CREDENTIAL = '0191e7c2-cccc-7222-8333-000000000001';
 export const settings: RunSettings = {
   type: 'wasm-http',
@@ -37,6 +38,16 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     expires_at: '2027-01-01T00:00:00Z',
   },
   credential_revoked: { credential_id: CREDENTIAL, reason: 'the laptop was lost' },
+  session_started: {
+    session_id: SESSION,
+    credential_id: CREDENTIAL,
+    secret_sha256: digest(0x5e55),
+    by: 'link',
+    browser: 'Firefox on Linux',
+    expires_at: '2027-01-01T00:00:00Z',
+  },
+  session_used: { session_id: SESSION },
+  session_ended: { session_id: SESSION, reason: 'signed out' },
   request_refused: {
     credential_id: CREDENTIAL,
     method: 'POST',
