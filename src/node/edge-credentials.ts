@@ -33,7 +33,7 @@ export function recogniseThrough(authenticator: Pick<Authenticator, 'principalOf
  * A credential opens private apps of its own office only; an owner of `default`, who may pick any office, opens all
  * (CONTRACTS §2). Agents, apps and supervisors visit no private app.
  */
-function standingOf({ kind, scopes, homeOffice, ownsMachine }: Principal, app: EdgeApp): Standing {
+export function standingOf({ kind, scopes, homeOffice, ownsMachine }: Principal, app: EdgeApp): Standing {
   if (homeOffice !== app.office && !ownsMachine) return 'foreign';
   return kind === 'person' && scopes.has('read') ? 'opens' : 'closed';
 }

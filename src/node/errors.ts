@@ -12,6 +12,12 @@ export const nodeError = defineErrors({
   approvals_missing: { status: 403, title: 'Waits for approvals' },
   /** A browser page of another origin asked to change something. */
   origin_foreign: { status: 403, title: 'Foreign origin' },
+  /** A sign-in link, or the code with which a browser is sent to an app: used, too old, or for something else. */
+  code_void: { status: 410, title: 'Link or code is used up' },
+  /** Somebody tries to sign in again and again. */
+  too_many_tries: { status: 429, title: 'Too many tries' },
+  /** No session of the asker has this id: it has ended, or there never was one. */
+  session_unknown: { status: 404, title: 'Unknown session' },
   /** The Host header names no address of this office (a DNS rebinding attack looks like this). */
   host_foreign: { status: 421, title: 'Misdirected request' },
   /** Nothing is served under this path. */

@@ -6,8 +6,20 @@ export interface PageContent {
   readonly action?: string;
   /** Commands to copy, one a line, with what each is for. */
   readonly commands?: readonly (readonly [what: string, command: string])[];
+  /** Something to fill in or to press; works without a script. */
+  readonly forms?: readonly PageForm[];
   /** Small print. */
   readonly foot?: string;
+}
+
+/** Sent as `application/x-www-form-urlencoded` by POST. */
+export interface PageForm {
+  readonly action: string;
+  /** Words of the button. */
+  readonly button: string;
+  readonly hidden?: Readonly<Record<string, string>>;
+  /** A secret that is typed or pasted. */
+  readonly secret?: { readonly name: string; readonly label: string };
 }
 
 /** Nothing is loaded and nothing runs: the page is its HTML and one style sheet in it. */
@@ -15,7 +27,7 @@ export const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
 
 /** One page of the office: answers to people who came with a browser. */
-export function page({ title, paragraphs, action, commands = [], foot }: PageContent): string {
+export function page({ title, paragraphs, action, commands = [], forms = [], foot }: PageContent): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title><link rel="icon" href="data:,"><style>${STYLE}</style></head>
@@ -23,9 +35,21 @@ export function page({ title, paragraphs, action, commands = [], foot }: PageCon
 ${paragraphs.map((text) => `<p>${prose(text)}</p>`).join('\n')}
 ${action === undefined ? '' : `<p class="action">${prose(action)}</p>`}
 ${commands.map(([what, command]) => `<p class="what">${prose(what)}</p><pre><code>${escaped(command)}</code></pre>`).join('\n')}
+${forms.map(formText).join('\n')}
 ${foot === undefined ? '' : `<footer>${prose(foot)}</footer>`}
 </main></body></html>
 `;
+}
+
+function formText({ action, button, hidden = {}, secret }: PageForm): string {
+  const fields = Object.entries(hidden).map(
+    ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
+  );
+  const typed =
+    secret === undefined
+      ? ''
+      : `<label>${prose(secret.label)}<input type="password" name="${escaped(secret.name)}" autocomplete="off" spellcheck="false" required></label>`;
+  return `<form method="post" action="${escaped(action)}">${fields.join('')}${typed}<button>${prose(button)}</button></form>`;
 }
 
 const STYLE = `
@@ -41,13 +65,21 @@ p{margin:0 0 .75rem;overflow-wrap:anywhere}
 code{font:.9em ui-monospace,monospace}
 pre{margin:0;padding:.8rem 1rem;border:1px solid var(--line);border-radius:.7rem;background:var(--sheet);overflow-x:auto}
 a{color:var(--accent)}
+form{margin-top:1.5rem}
+label{display:block;margin-bottom:.75rem;font-weight:600;font-size:1rem}
+input{display:block;width:100%;margin-top:.35rem;padding:.7rem .8rem;border:1px solid var(--line);border-radius:.5rem;background:var(--sheet);color:var(--ink);font:.95rem ui-monospace,monospace}
+button{padding:.7rem 1.4rem;border:0;border-radius:.5rem;background:var(--accent);color:var(--paper);font:600 1rem/1.4 system-ui,sans-serif;cursor:pointer}
+button:focus-visible,input:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 footer{margin-top:2rem;color:var(--soft);font-size:.85rem}
 `;
+
+/** Paths of the office that a page may lead to. */
+const PATHS = new Set(['/docs', '/login', '/']);
 
 /** Escaped text in which backticks set code, and a path of the office that stands alone in them is a link. */
 function prose(text: string): string {
   return escaped(text).replaceAll(/`([^`]+)`/g, (_, code: string) =>
-    code === '/docs' ? `<a href="${code}">${code}</a>` : `<code>${code}</code>`,
+    PATHS.has(code) ? `<a href="${code}">${code}</a>` : `<code>${code}</code>`,
   );
 }
 

@@ -35,6 +35,10 @@ import { guardTraffic } from './retention/guard-traffic.ts';
 import { openRetention } from './retention/retention.ts';
 import { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings.ts';
 import { gatewayClient } from './secrets/gateway-client.ts';
+import { appCookies, cookieKey } from './sessions/app-cookie.ts';
+import { createHandOver } from './sessions/hand-over.ts';
+import { createSessions } from './sessions/sessions.ts';
+import { createSignIn } from './sessions/sign-in.ts';
 import { createSnapshots } from './snapshots/snapshots.ts';
 import { countedFiles } from './static-files/counted-files.ts';
 import { COPIES_FOLDER } from './static-files/read-files.ts';
@@ -138,6 +142,11 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const commands = createCommandQueue(log, live);
   const credentialClock = await forwardClock(clock, log);
   const authenticator = createAuthenticator(live, credentialClock);
+  const sessions = createSessions({ log, live, commands, clock: credentialClock, logger });
+  const cookies = appCookies(await cookieKey(join(home, 'session.key')));
+  const handOver = createHandOver(sessions, cookies, credentialClock);
+  const signIn = createSignIn(sessions, authenticator, credentialClock);
+  const apps = appDirectory(live.office);
   const presences = createPresences(clock);
   const supervisors = createSupervisorClient(presences);
   const refusals = createRefusals({ log, clock, logger });
@@ -153,12 +162,13 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     domain,
     publicUrl: options.publicUrl,
     port: () => port,
-    apps: appDirectory(live.office),
+    apps,
     places: appPlaces(live, presences, supervisors),
     staticFiles: countedFiles(createStaticFiles({ store, home, logger }), ({ app, response }, bytes) => {
       if (response instanceof TimedResponse) fileFigures.count(app, response, bytes);
     }),
     recognise: recogniseThrough(authenticator),
+    sessions: handOver,
     onRefused: (refused) => noteEdgeRefusal(refusals, refused),
     tracing,
   });
@@ -183,6 +193,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     figures,
     fileFigures,
     authenticator,
+    ...{ sessions, signIn, handOver, apps, place },
     refusals,
     retentionSettings: settings,
     versionLimits,
@@ -218,6 +229,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     const traced = tracing?.close(); // a collector that does not answer holds up nothing else
     await supervisors.close();
     await refusals.close();
+    await sessions.close();
     authenticator.close();
     await projections.close();
     await live.close();

@@ -10,6 +10,8 @@ export interface RequestHead {
   headers: string[];
   /** Every `Authorization` value; which of them go on is decided after authentication. */
   authorization: string[];
+  /** `name=value` of every cookie of the office's own; they go on to no app. */
+  officeCookies: string[];
   /** Digits of `Content-Length`; null when the body is chunked or there is none. */
   contentLength: string | null;
   hasBody: boolean;
@@ -64,6 +66,7 @@ export function readRequestHead(request: IncomingMessage): RequestHead {
     ambiguousHost: false,
     headers: [],
     authorization: [],
+    officeCookies: [],
     contentLength: null,
     hasBody: false,
     navigates: false,
@@ -86,7 +89,7 @@ export function readRequestHead(request: IncomingMessage): RequestHead {
         head.authorization.push(value);
         break;
       case 'cookie':
-        pushCookie(head.headers, name, value);
+        pushCookie(head, name, value);
         break;
       case 'content-length':
         head.contentLength = value;
@@ -138,11 +141,15 @@ function treatmentOf(name: string): Treatment {
 }
 
 /** The office's own cookies never reach an app; the others do. */
-function pushCookie(headers: string[], name: string, value: string): void {
+function pushCookie(head: RequestHead, name: string, value: string): void {
   if (!value.includes('-')) {
-    headers.push(name, value);
+    head.headers.push(name, value);
     return;
   }
-  const kept = value.split(';').filter((pair) => !OFFICE_COOKIE.test(pair));
-  if (kept.length > 0) headers.push(name, kept.join(';').trim());
+  const kept: string[] = [];
+  for (const pair of value.split(';')) {
+    if (OFFICE_COOKIE.test(pair)) head.officeCookies.push(pair.trim());
+    else kept.push(pair);
+  }
+  if (kept.length > 0) head.headers.push(name, kept.join(';').trim());
 }

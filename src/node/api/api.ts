@@ -6,6 +6,8 @@ import type { PublishTools } from '../commands/publish-version.ts';
 import type { Authenticator } from '../credentials/authenticator.ts';
 import type { ForwardClock } from '../credentials/forward-clock.ts';
 import type { Progress } from '../deploys/progress.ts';
+import type { Place } from '../edge/addresses.ts';
+import type { AppDirectory } from '../edge/app-directory.ts';
 import type { HostNames } from '../edge/host-names.ts';
 import { nodeError } from '../errors.ts';
 import type { FileFigures } from '../metrics/file-figures.ts';
@@ -16,6 +18,10 @@ import { noteRefusals } from '../refusals/note-refusals.ts';
 import type { Refusals } from '../refusals/refusals.ts';
 import type { RetentionSettings } from '../retention/settings.ts';
 import type { GatewayClient } from '../secrets/gateway-client.ts';
+import { OFFICE_COOKIE } from '../sessions/cookies.ts';
+import type { HandOver } from '../sessions/hand-over.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { SignIn } from '../sessions/sign-in.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { Presences } from '../supervisors/presences.ts';
 import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
@@ -32,12 +38,15 @@ import { eventsRoutes } from './events.ts';
 import { addFrontDoor } from './front-door.ts';
 import { refuseForeignOrigins, requireCredential } from './guards.ts';
 import { logRoutesOfNode } from './log.ts';
+import { addLogin } from './login.ts';
 import { metricsRoutes } from './metrics.ts';
 import { officesRoutes } from './offices.ts';
+import { addOpen } from './open.ts';
 import { projectionsRoutes } from './projections.ts';
 import { problemResponse, problemResponses } from './respond.ts';
 import { secretsRoutes } from './secrets.ts';
 import { selfRoutes } from './self.ts';
+import { sessionsRoutes } from './sessions.ts';
 import { stateRoutes } from './state.ts';
 import { supervisorsRoutes } from './supervisors.ts';
 import { tokensRoutes } from './tokens.ts';
@@ -61,6 +70,11 @@ export interface ApiTools extends PublishTools {
   readonly gateway: GatewayClient;
   readonly figures: NodeFigures;
   readonly fileFigures: FileFigures;
+  readonly sessions: Sessions;
+  readonly signIn: SignIn;
+  readonly handOver: HandOver;
+  readonly apps: AppDirectory;
+  readonly place: Place;
   readonly hostNames: HostNames;
   readonly urls: OfficeUrls;
   readonly logger: Logger;
@@ -94,7 +108,7 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.use('*', refuseForeignOrigins(tools.hostNames));
   api.get('/health', (c) => c.json({ status: 'ok' }));
   for (const guarded of ['/v1/*', '/metrics/*']) {
-    api.use(guarded, requireCredential(tools.authenticator, tools.live.office));
+    api.use(guarded, requireCredential(tools, tools.live.office));
   }
   api.use('/v1/*', (c, next) => (STREAMED.test(c.req.path) ? next() : limit(c, next)));
   api.route('/', appsRoutes(tools.live.office, tools.urls, tools.presences));
@@ -114,10 +128,13 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.route('/', supervisorsRoutes(tools));
   api.route('/', officesRoutes(tools));
   api.route('/', tokensRoutes(tools));
+  api.route('/', sessionsRoutes(tools));
   api.route('/', selfRoutes());
   api.route('/', secretsRoutes(tools));
   if (tools.extraRoutes !== undefined) api.route('/', tools.extraRoutes);
-  addFrontDoor(api);
+  addFrontDoor(api, tools.sessions);
+  addLogin(api, tools);
+  addOpen(api, tools);
   addReference(api);
   return api;
 }
@@ -127,6 +144,12 @@ function addReference(api: ApiRouter): void {
     type: 'http',
     scheme: 'bearer',
     description: 'The owner’s credential lies in `node.key` of the office’s home (`~/.tabbify`).',
+  });
+  api.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: OFFICE_COOKIE,
+    description: 'A browser that is signed in, from the office’s own pages alone.',
   });
   api.openAPIRegistry.registerPath({
     method: 'get',

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { SessionState } from '../../state/index.ts';
 import type { Asker } from '../commands/idempotency.ts';
 import type { Principal } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
@@ -8,7 +9,11 @@ import { nodeError } from '../errors.ts';
 /** What every route of the API finds in its context. */
 export interface ApiEnv {
   Bindings: HttpBindings;
-  Variables: { principal: Principal };
+  Variables: {
+    principal: Principal;
+    /** By which the principal asks; null: by its credential itself. */
+    session: SessionState | null;
+  };
 }
 
 export type ApiContext = Context<ApiEnv>;

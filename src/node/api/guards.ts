@@ -3,10 +3,13 @@ import type { OfficeState } from '../../state/index.ts';
 import type { Authenticator } from '../credentials/authenticator.ts';
 import { inPickedOffice, OFFICE_HEADER } from '../credentials/picked-office.ts';
 import { FIRST_OFFICE, requireInForce, type Scope } from '../credentials/principal.ts';
+import type { Place } from '../edge/addresses.ts';
 import type { HostNames } from '../edge/host-names.ts';
 import { nodeError } from '../errors.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import type { ApiContext, ApiEnv } from './context.ts';
 import { endWithCredential } from './end-with-credential.ts';
+import { requireOwnPage, signedInBy } from './web-guards.ts';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -38,24 +41,36 @@ function isOffice(hostNames: HostNames, origin: string, host: string | undefined
   return hostNames.roleOf(named).kind === 'office' || named === host;
 }
 
+/** Who vouches for callers. */
+export interface GuardTools {
+  readonly authenticator: Authenticator;
+  readonly sessions: Pick<Sessions, 'byCookie'>;
+  readonly place: Place;
+}
+
 /**
- * Every call needs a credential in force, shown as bearer. What it is answered with ends with the credential: a stream
+ * Every call needs a credential in force, shown as bearer, or the cookie of a session that asks in its place. What it is answered with ends with the credential: a stream
  * of any kind is cut off when the credential is revoked, replaced or expires.
  */
 export function requireCredential(
-  authenticator: Authenticator,
+  { authenticator, sessions, place }: GuardTools,
   office: OfficeState,
 ): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const principal = authenticator.principalOf(c.req.header('authorization') ?? '');
+    const authorization = c.req.header('authorization');
+    const signedIn = authorization === undefined ? signedInBy(c, sessions) : null;
+    const principal = signedIn?.principal ?? authenticator.principalOf(authorization ?? '');
     if (principal === null) {
       throw nodeError('credential_missing', {
-        what: c.req.header('authorization')
+        what: authorization
           ? 'The credential is not known here, or has ended'
           : 'This call needs a credential',
         hint: 'Send `Authorization: Bearer <token>`; on the office’s machine it lies in node.key of its home',
       });
     }
+    c.set('principal', principal); // known from here on, also to who notes refusals
+    c.set('session', signedIn?.session ?? null);
+    if (signedIn !== null) requireOwnPage(c, place);
     c.set('principal', inPickedOffice(principal, office, c.req.header(OFFICE_HEADER)));
     await next();
     endWithCredential(c, principal.ended);

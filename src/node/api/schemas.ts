@@ -27,7 +27,9 @@ export const problems = {
 } as const;
 
 /** Every call of `/v1` but the health check. */
-export const bearer = [{ bearer: [] }];
+export const bearer: Record<string, string[]>[] = [{ bearer: [] }, { session: [] }];
+/** What is for who holds the credential itself. */
+export const bearerOnly: Record<string, string[]>[] = [{ bearer: [] }];
 
 export const appPath = z.object({
   uuid: z

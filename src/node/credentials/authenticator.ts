@@ -43,7 +43,7 @@ export function createAuthenticator(
     const expected = credential === null ? undefined : office.tokenHashes.get(credential.id);
     if (credential === null || expected === undefined || !sameHex(hash, expected)) return null;
     const use = inUse.use(hash);
-    return use === null ? null : principalOf(use.credential, use.ended);
+    return use === null ? null : principalOf(use.entry, use.ended);
   }
 
   return {

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Credential } from '../../state/index.ts';
 import { emptyOffice, type OfficeState } from '../../state/index.ts';
-import { type CredentialsInUse, credentialsInUse } from './credentials-in-use.ts';
+import { credentialsInUse } from './credentials-in-use.ts';
+import type { InUse } from './in-use.ts';
 
 const DAY_MS = 86_400_000;
 let office: OfficeState;
-let inUse: CredentialsInUse;
+let inUse: InUse<Credential>;
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00Z') });
   office = emptyOffice();

@@ -20,6 +20,33 @@ export function schemeFor(place: Place, host: string): 'http' | 'https' {
   return isLoopbackName(nameOf(host)) || nameOf(host).endsWith('.localhost') ? 'http' : 'https';
 }
 
+/** The origin at which a browser asked for this host. */
+export function originOf(place: Place, host: string): string {
+  return `${schemeFor(place, host)}://${host.toLowerCase()}`;
+}
+
+/**
+ * The origin of the office for a browser that asked for this host, an app's or the office's own: where people sign in.
+ *
+ * @param host `Host` of the request
+ */
+export function officeOrigin(place: Place, host: string): string {
+  const { domain, publicUrl } = place;
+  if (domain !== 'localhost') return publicUrl?.origin ?? `http://${domain}${portOf(host)}`;
+  const name = nameOf(host);
+  if (isLoopbackName(name) || name.endsWith('.localhost')) return `http://localhost${portOf(host)}`;
+  return originOf(place, host);
+}
+
+/**
+ * Does a browser keep a `Secure` cookie that comes from this host? Over plain HTTP only from the machine itself (W3C
+ * Secure Contexts, "potentially trustworthy").
+ */
+export function keepsSecureCookies(place: Place, host: string): boolean {
+  const name = nameOf(host);
+  return schemeFor(place, host) === 'https' || isLoopbackName(name) || name.endsWith('.localhost');
+}
+
 /**
  * The same target on the app's own host, for a browser that opened the path mount.
  *

@@ -100,7 +100,7 @@ test('a private app answers a credential only, and tells a browser how it opens'
   expect(page).toMatch(/^HTTP\/1\.1 401 /);
   expect(page).toContain('text/html');
   expect(page).toContain('diary&#39; is private');
-  expect(page).toContain('visibility');
+  expect(page).toContain('tabbify login');
   const api = await send(`/app/${PRIVATE_APP.id}/`, local(), 'Authorization: Bearer tbf_wrong');
   expect(api).toMatch(/^HTTP\/1\.1 401 /);
   expect(api).toMatch(/WWW-Authenticate: Bearer/i);

@@ -4,17 +4,20 @@ import { plainAddress, responseOnSocket, TabbifyError } from '../../kit/index.ts
 import { type RequestHead, readRequestHead } from '../../runner/index.ts';
 import { nodeError } from '../errors.ts';
 import type { Tracing, Visit } from '../tracing/tracing.ts';
-import { hostMountUrl, type Place, schemeFor } from './addresses.ts';
+import { hostMountUrl, originOf, type Place, schemeFor } from './addresses.ts';
 import type { AppDirectory, AppPlaces } from './app-directory.ts';
+import { createDoorway } from './doorway.ts';
 import type { EdgeCredential } from './edge-credential.ts';
+import type { EdgeSessions } from './edge-sessions.ts';
 import { type Admission, Exchange, type Outgoing } from './exchange.ts';
 import { createHostNames, type HostNames } from './host-names.ts';
-import { closedTo, credentialEnded, nothingBehind, privateApp, unknownApp } from './known-refusals.ts';
+import { credentialEnded, nothingBehind, privateApp } from './known-refusals.ts';
 import { type Passage, passageOf } from './passage.ts';
 import { refuse } from './refusal.ts';
 import { RequestBody } from './request-body.ts';
 import { PATH_MOUNT_POLICY } from './response-head.ts';
 import type { StaticFiles } from './static-files.ts';
+import { sendOn, takeOver } from './take-over.ts';
 import { createTethers } from './tethers.ts';
 import { joinSockets } from './upgrade.ts';
 import { createUpstreams } from './upstreams.ts';
@@ -32,6 +35,8 @@ export interface EdgeOptions {
   readonly staticFiles?: StaticFiles | null;
   /** Recognises a credential of ours in an `Authorization` value; null: it is the app's own affair. */
   readonly recognise: (authorization: string) => EdgeCredential | null;
+  /** Null: nobody can sign in with a browser. */
+  readonly sessions?: EdgeSessions | null;
   /** Told of who was not let in; must not throw. */
   readonly onRefused?: (refused: EdgeRefusal) => void;
   /** Null: visits are not traced, which costs nothing. */
@@ -65,9 +70,9 @@ export interface Edge {
 
 /** Puts the edge together. Nothing is opened before the first request. */
 export function createEdge(options: EdgeOptions): Edge {
-  const { apps, recognise, tracing = null, staticFiles = null } = options;
+  const { apps, recognise, sessions = null, tracing = null, staticFiles = null } = options;
   const hostNames = createHostNames(options);
-  const directory = { hostNames, apps };
+  const directory = { hostNames, apps, sessions };
   const upstreams = createUpstreams(options.places);
   const openSockets = new Set<Duplex>();
   const tethers = createTethers();
@@ -76,35 +81,11 @@ export function createEdge(options: EdgeOptions): Edge {
     publicUrl: options.publicUrl === undefined ? null : new URL(options.publicUrl),
   };
 
-  /**
-   * Checks the right to open a private app and leaves only the app's own `Authorization` values. Who is known and has
-   * no part in the app's office is answered as if there were no such app.
-   *
-   * @returns what the visit hangs on; null for a public app
-   */
-  function authorize(request: IncomingMessage, passage: Passage, head: RequestHead): Admission | null {
-    const { app } = passage;
-    let opener: EdgeCredential | null = null;
-    let known: EdgeCredential | null = null;
-    for (const value of head.authorization) {
-      const credential = recognise(value);
-      if (credential === null) head.headers.push('authorization', value);
-      else if (app.visibility === 'private') {
-        if (credential.standing(app) === 'opens') opener ??= credential;
-        else if (credential.principal !== null) known ??= credential;
-      }
-    }
-    if (app.visibility === 'public') return null;
-    if (opener !== null) return { ended: opener.ended, tethers };
-    const error = refusalOf(passage, known);
-    options.onRefused?.({
-      request,
-      principal: known?.principal ?? null,
-      status: error.status,
-      code: error.code,
-    });
-    throw error;
-  }
+  const enter = createDoorway({
+    ...{ place, tethers, recognise, sessions },
+    onRefused: (request, principal, { status, code }) =>
+      options.onRefused?.({ request, principal, status, code }),
+  });
 
   function noteForeignHost(request: IncomingMessage, error: unknown): void {
     if (!(error instanceof TabbifyError) || error.code !== 'host_foreign') return;
@@ -142,9 +123,18 @@ export function createEdge(options: EdgeOptions): Edge {
         const head = readRequestHead(request);
         const passage = passageOf(directory, request, head);
         if (passage === null) return false;
+        if (passage.isHandOver && sessions !== null) {
+          takeOver(sessions, originOf(place, head.host), response, passage, head);
+          return true;
+        }
         visit = tracing?.begin({ request, response, closes: response, head, passage }) ?? null;
         underPathMount = passage.prefix !== null;
-        const admission = authorize(request, passage, head);
+        const entrance = enter(request, passage, head);
+        if (entrance.kind === 'elsewhere') {
+          sendOn(response, entrance.location);
+          return true;
+        }
+        const { admission } = entrance;
         if (underPathMount && head.navigates) {
           const location = hostMountUrl(place, head.host, passage.app, passage.target);
           if (location !== null) {
@@ -196,7 +186,9 @@ export function createEdge(options: EdgeOptions): Edge {
           throw nodeError('route_unknown', { what: 'The office speaks no WebSocket here' });
         visit = tracing?.begin({ request, response, closes: socket, head: requestHead, passage }) ?? null;
         underPathMount = passage.prefix !== null;
-        const admission = authorize(request, passage, requestHead);
+        const entrance = enter(request, passage, requestHead);
+        if (entrance.kind === 'elsewhere') throw privateApp(passage.app.slug); // never: an upgrade loads no page
+        const { admission } = entrance;
         if (passage.app.files?.alone) throw nothingBehind();
         const outgoing = { ...outgoingOf(request, requestHead, passage, null), upgrade: 'websocket' };
         new Exchange(
@@ -234,14 +226,6 @@ export function createEdge(options: EdgeOptions): Edge {
       await upstreams.close();
     },
   };
-}
-
-/** @param known the visitor's credential, when it is somebody's */
-function refusalOf(passage: Passage, known: EdgeCredential | null) {
-  const { app, prefix } = passage;
-  const name = prefix === null ? app.slug : app.id;
-  if (known?.principal == null) return privateApp(name);
-  return known.standing(app) === 'foreign' ? unknownApp(name) : closedTo(known.principal.name, name);
 }
 
 function tieUntilClosed({ ended, tethers }: Admission, socket: Duplex, end: () => void): void {

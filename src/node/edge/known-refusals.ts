@@ -9,17 +9,52 @@ export function unknownApp(name: string) {
 }
 
 /**
- * Until a browser can sign in, a private app opens with a credential only (CONTRACTS §7).
+ * A private app opens for a session or a credential (CONTRACTS §7).
  *
  * @param name id or slug, as it was asked for: who may not open the app learns no other name of it
  */
 export function privateApp(name: string) {
   return nodeError('credential_missing', {
     what: `'${name}' is private`,
-    why: 'it answers requests that carry a credential of this office',
+    why: 'it answers browsers that are signed in and requests that carry a credential of this office',
     hint:
-      'To open it in a browser, write `visibility = "public"` under `[app]` in its tabbify.toml and push again; ' +
-      'with the credential: `curl -H "Authorization: Bearer $(cat ~/.tabbify/node.key)" <this address>`',
+      'To open it in a browser, sign in with the link that `tabbify login` prints; ' +
+      'in a terminal: `curl -H "Authorization: Bearer $(cat ~/.tabbify/node.key)" <this address>`',
+  });
+}
+
+/** Under the path mount a session opens nothing: what answers there shares the office's origin. */
+export function noHostMount(name: string) {
+  return nodeError('credential_missing', {
+    what: `'${name}' is private and has no address of its own here`,
+    why: 'a browser opens a private app at the app’s own host, which this address of the office does not lead to',
+    hint: 'Open the office at http://localhost, or give it a domain by TABBIFY_DOMAIN',
+  });
+}
+
+/** Somebody is signed in, and a page of another origin asks in his name. */
+export function foreignPage(name: string) {
+  return nodeError('origin_foreign', {
+    what: `Only pages of '${name}' itself may ask it in the name of who is signed in`,
+    hint: 'Open the app in a tab of its own, or ask it with a credential',
+  });
+}
+
+/** The code with which a browser came to an app. */
+export function codeVoid() {
+  return nodeError('code_void', {
+    what: 'This way to the app is used up',
+    why: 'the office sends a browser to a private app with a code that works once and for a minute',
+    hint: 'Open the app’s address again',
+  });
+}
+
+/** The browser came back without the cookie that it was just given. */
+export function cookieNotKept(name: string) {
+  return nodeError('credential_missing', {
+    what: `The browser did not keep that you may open '${name}'`,
+    why: 'it refuses the cookie: cookies are off, or the address is plain http and not of this machine',
+    hint: 'Allow cookies for this address, or open it at http://localhost or by https',
   });
 }
 
@@ -28,7 +63,7 @@ export function closedTo(holder: string, name: string) {
   return nodeError('not_allowed', {
     what: `'${name}' is private and the credential of '${holder}' does not open it`,
     why: 'private apps open for people of the office with the scope `read`',
-    hint: 'Use a person’s credential, such as the owner’s',
+    hint: 'Use a person’s credential, such as the owner’s, or sign in as somebody else',
   });
 }
 

@@ -33,6 +33,8 @@ export function readPathMount(target: string): PathMount | null {
 }
 
 const PLATFORM_PATH = '_tabbify';
+/** Where the office sends a browser that opens a private app; the edge answers there, and no app. */
+export const HAND_OVER_PATH = `/${PLATFORM_PATH}/session`;
 
 /**
  * Is this target inside `/_tabbify/`, which only an app's own runner may call? Read the way a lenient framework

@@ -3,9 +3,10 @@ import type { RequestHead } from '../../runner/index.ts';
 import { nodeError } from '../errors.ts';
 import { arrivedAt } from './addresses.ts';
 import type { AppDirectory, EdgeApp } from './app-directory.ts';
+import type { EdgeSessions } from './edge-sessions.ts';
 import type { HostNames } from './host-names.ts';
 import { unknownApp } from './known-refusals.ts';
-import { isPlatformPath, PATH_MOUNT, readPathMount } from './mount.ts';
+import { HAND_OVER_PATH, isPlatformPath, PATH_MOUNT, readPathMount } from './mount.ts';
 
 /** An app's request, let through. */
 export interface Passage {
@@ -14,17 +15,21 @@ export interface Passage {
   readonly target: string;
   /** `/app/<uuid>`; null on the app's own host. */
   readonly prefix: string | null;
+  /** It is the one path of `/_tabbify` that a browser may ask for, which the edge itself answers. */
+  readonly isHandOver: boolean;
 }
 
 /** Where a request is looked up. */
 export interface Directory {
   readonly hostNames: HostNames;
   readonly apps: AppDirectory;
+  /** Null: nobody can sign in, so nobody is handed over. */
+  readonly sessions: EdgeSessions | null;
 }
 
 /** Where the request goes; null: the office's own. @throws TabbifyError with the refusal */
 export function passageOf(
-  { hostNames, apps }: Directory,
+  { hostNames, apps, sessions }: Directory,
   request: IncomingMessage,
   head: RequestHead,
 ): Passage | null {
@@ -34,8 +39,8 @@ export function passageOf(
   if (foreign || head.ambiguousHost) throw foreignHost(head);
   if (!url.startsWith('/')) throw nodeError('request_invalid', { what: 'The request target must be a path' });
   if (role.kind !== 'app' && !url.startsWith(PATH_MOUNT)) return null;
-  const passage = role.kind === 'app' ? onHost(apps, role.slug, role.office, url) : underPath(apps, url);
-  if (isPlatformPath(passage.target)) {
+  const passage = role.kind === 'app' ? onHost(apps, role.slug, role.office, request) : underPath(apps, url);
+  if (isPlatformPath(passage.target) && !(passage.isHandOver && sessions !== null)) {
     throw nodeError('route_unknown', {
       what: 'Nothing is served here',
       why: '/_tabbify belongs to the platform',
@@ -44,10 +49,13 @@ export function passageOf(
   return passage;
 }
 
-function onHost(apps: AppDirectory, slug: string, office: string, target: string): Passage {
+function onHost(apps: AppDirectory, slug: string, office: string, request: IncomingMessage): Passage {
+  const { url: target = '/', method, headers } = request;
   const app = apps.bySlug(slug, office);
   if (app === undefined) throw unknownApp(slug);
-  return { app, target, prefix: null };
+  const isHandOver =
+    method === 'GET' && headers.upgrade === undefined && target.startsWith(`${HAND_OVER_PATH}?`);
+  return { app, target, prefix: null, isHandOver };
 }
 
 function underPath(apps: AppDirectory, url: string): Passage {
@@ -61,7 +69,7 @@ function underPath(apps: AppDirectory, url: string): Passage {
   }
   const app = apps.byId(mount.id);
   if (app === undefined) throw unknownApp(mount.id);
-  return { app, target: mount.target, prefix: mount.prefix };
+  return { app, target: mount.target, prefix: mount.prefix, isHandOver: false };
 }
 
 function foreignHost(head: RequestHead) {

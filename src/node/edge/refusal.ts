@@ -23,7 +23,7 @@ export function refuse(
   }
   const problem = problemOf(error);
   const html = (request.headers.accept ?? '').includes('text/html');
-  const body = Buffer.from(html ? pageOf(error, problem) : JSON.stringify(problem));
+  const body = Buffer.from(html ? refusalPage(error, problem) : JSON.stringify(problem));
   const headers: Record<string, string | number> = {
     'Content-Type': html ? 'text/html; charset=utf-8' : PROBLEM_JSON,
     'Content-Length': body.length,
@@ -41,7 +41,7 @@ export function refuse(
 }
 
 /** What happened as the heading, why below it, what to do set apart. */
-function pageOf(error: unknown, problem: Problem): string {
+export function refusalPage(error: unknown, problem: Problem): string {
   const told = error instanceof TabbifyError ? error : null;
   return page({
     title: told?.what ?? problem.title,

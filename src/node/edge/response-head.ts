@@ -32,6 +32,9 @@ const ORIGIN_WIDE = new Set([
   'x-content-type-options',
 ]);
 
+/** `Set-Cookie` of a cookie of the office's own, or of one without a name that would be sent as one. */
+const OFFICES_OWN = /^[\s=]*__Host-tabbify/i;
+
 /** Set on every response under the path mount, whatever its type. */
 export const PATH_MOUNT_POLICY = 'sandbox allow-scripts allow-forms';
 
@@ -58,6 +61,11 @@ export function responseHeaders(
         if (policy !== '') kept.push(name, policy);
         continue;
       }
+    }
+    if (name === 'set-cookie') {
+      const own = (typeof value === 'string' ? [value] : value).filter((each) => !OFFICES_OWN.test(each));
+      if (own.length > 0) kept.push(name, own);
+      continue;
     }
     kept.push(name, value);
   }

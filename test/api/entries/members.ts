@@ -19,6 +19,41 @@ export const memberEntries: readonly Entry[] = [
     stranger: 'own',
     except: { host: 200 },
   },
+  {
+    operation: 'GET /v1/sessions',
+    allowed: 'read',
+    call: () => ({}),
+    status: 200,
+    stranger: 'own',
+    except: { agent: 403, app: 403 },
+  },
+  {
+    operation: 'POST /v1/sessions',
+    allowed: 'read',
+    call: () => ({}),
+    status: 201,
+    stranger: 'own',
+    except: { agent: 403, app: 403 },
+    appendsNothing: 'a sign-in link is kept in memory until it is used or too old',
+  },
+  {
+    operation: 'DELETE /v1/sessions/{id}',
+    variant: 'of somebody else',
+    allowed: 'admin',
+    async call({ url, asMachine }, { slug }) {
+      const made = await asMachine('POST', '/v1/tokens', { name: `made-${newId()}`, role: 'viewer' }, slug);
+      const answer = await fetch(`${url}/login`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { origin: new URL(url).origin },
+        body: new URLSearchParams({ token: made.json.token }),
+      });
+      const cookie = answer.headers.get('set-cookie') ?? '';
+      return { params: { id: /=([0-9a-f-]{36})\./.exec(cookie)?.[1] ?? '' } };
+    },
+    status: 200,
+    stranger: 'hidden',
+  },
   { operation: 'GET /v1/tokens', allowed: 'admin', call: () => ({}), status: 200, stranger: 'own' },
   {
     operation: 'POST /v1/tokens',
