@@ -8,11 +8,13 @@ import { down } from './commands/tabbify/down.ts';
 import { events } from './commands/tabbify/events.ts';
 import { gateway } from './commands/tabbify/gateway.ts';
 import { purge, reset, restart, start, stop } from './commands/tabbify/life-cycle.ts';
+import { login } from './commands/tabbify/login.ts';
 import { logs } from './commands/tabbify/logs.ts';
 import { node } from './commands/tabbify/node.ts';
 import { office } from './commands/tabbify/office.ts';
 import { rollback } from './commands/tabbify/rollback.ts';
 import { secrets } from './commands/tabbify/secrets.ts';
+import { sessions } from './commands/tabbify/sessions.ts';
 import { status } from './commands/tabbify/status.ts';
 import { supervisor } from './commands/tabbify/supervisor.ts';
 import { tokens } from './commands/tabbify/tokens.ts';
@@ -41,6 +43,8 @@ const COMMANDS: readonly CliCommand[] = [
   events,
   logs,
   top,
+  login,
+  sessions,
   tokens,
   secrets,
   office,

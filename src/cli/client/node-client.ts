@@ -20,6 +20,7 @@ import {
 } from './replies.ts';
 import { call, callJson } from './request.ts';
 import { type SecretsClient, secretsClient } from './secrets.ts';
+import { type SessionsClient, sessionsClient } from './sessions.ts';
 import { type TokensClient, tokensClient } from './tokens.ts';
 import { type UploadsClient, uploadsClient } from './uploads.ts';
 import { type VersionsClient, versionsClient } from './versions.ts';
@@ -51,6 +52,7 @@ export interface NodeClient {
   readonly log: LogClient;
   readonly offices: OfficesClient;
   readonly tokens: TokensClient;
+  readonly sessions: SessionsClient;
   readonly secrets: SecretsClient;
   /** Does the node answer `/health`? */
   healthy(signal?: AbortSignal): Promise<boolean>;
@@ -118,6 +120,7 @@ export async function connectNode(from: {
     log: logClient(address),
     offices: officesClient(address),
     tokens: tokensClient(address),
+    sessions: sessionsClient(address),
     secrets: secretsClient(address),
     async healthy(signal) {
       try {
