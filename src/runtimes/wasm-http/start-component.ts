@@ -9,6 +9,7 @@ import { LineOutput } from './line-output.ts';
 import type { LoadedArtifact } from './load-artifact.ts';
 import { guardRejections } from './rejection-guard.ts';
 import { type AppFiles, openAppFiles } from './wasi/filesystem/app-files.ts';
+import { OutgoingConnections } from './wasi/http/outgoing-connections.ts';
 import { WasmApp } from './wasm-app.ts';
 
 const MIB = 1 << 20;
@@ -45,9 +46,10 @@ export async function startComponent(parts: ComponentParts): Promise<WasmApp> {
   const loaded = performance.now();
   const denials = new DenialLog((line) => log.line('platform', line), systemClock);
   const beginning = parts.artifact.restorable && !parts.reuse ? new Beginning() : null;
+  const connections = new OutgoingConnections(parts.channel);
   const files = parts.hasFiles ? openAppFiles(parts.channel) : null;
   const pool = new InstancePool({
-    create: () => newInstance(parts, denials, beginning, files),
+    create: () => newInstance(parts, connections, denials, beginning, files),
     instanceBytes: memoryMb * MIB,
     budgetBytes: parts.budgetBytes,
     collect: collectGarbage,
@@ -61,6 +63,7 @@ export async function startComponent(parts: ComponentParts): Promise<WasmApp> {
   } catch (error) {
     unguard();
     files?.close();
+    connections.close();
     throw error;
   }
   const startup = {
@@ -70,12 +73,14 @@ export async function startComponent(parts: ComponentParts): Promise<WasmApp> {
   const onStopped = (): void => {
     unguard();
     files?.close();
+    connections.close();
   };
   return new WasmApp({ pool, bounds: { memoryMb, fuelPerRequest }, log, startup, onStopped });
 }
 
 function newInstance(
-  { artifact, env, channel, fuelPerRequest, log }: ComponentParts,
+  { artifact, env, fuelPerRequest, log }: ComponentParts,
+  connections: OutgoingConnections,
   denials: DenialLog,
   beginning: Beginning | null,
   files: AppFiles | null,
@@ -84,7 +89,7 @@ function newInstance(
     env,
     stdout: new LineOutput((line) => log.line('stdout', line)),
     stderr: new LineOutput((line) => log.line('stderr', line)),
-    channel,
+    connections,
     onSocketDenied: (what: string) => denials.other(what, HTTP_ONLY),
     files,
     onFilesFull: () => denials.other('a write to /data', FILES_FULL),

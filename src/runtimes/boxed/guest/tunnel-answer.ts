@@ -31,6 +31,7 @@ export function readTunnelAnswer(received: Buffer): TunnelAnswer | null {
 /** Error codes that programs know, by the status of the proxy's answer. */
 const CODES: Readonly<Record<number, string>> = {
   403: 'EACCES',
+  429: 'EAGAIN',
   502: 'ECONNREFUSED',
   503: 'EAGAIN',
 };

@@ -1,4 +1,3 @@
-import type { AppChannel } from '../../../egress/index.ts';
 import type { Guest } from '../guest.ts';
 import { type CliHost, cli } from './cli.ts';
 import { monotonicClock, wallClock } from './clocks.ts';
@@ -10,6 +9,7 @@ import { FutureTrailers, IncomingBody } from './http/incoming-body.ts';
 import { IncomingRequest } from './http/incoming-request.ts';
 import { FutureIncomingResponse, IncomingResponse } from './http/incoming-response.ts';
 import { OutgoingBody } from './http/outgoing-body.ts';
+import type { OutgoingConnections } from './http/outgoing-connections.ts';
 import { outgoingHandlerOf } from './http/outgoing-handler.ts';
 import { outgoingRequestOf } from './http/outgoing-request.ts';
 import { outgoingResponseOf } from './http/outgoing-response.ts';
@@ -25,7 +25,7 @@ import { sockets } from './sockets.ts';
 /** What an instance's imports need of the app around it. */
 export interface ImportHost extends CliHost {
   /** What outgoing requests go through. */
-  readonly channel: AppChannel;
+  readonly connections: OutgoingConnections;
   readonly onSocketDenied: (what: string) => void;
   /** What is in `/data`; null: the app has none. */
   readonly files: AppFiles | null;
@@ -59,7 +59,7 @@ export function createImports(guest: Guest, host: ImportHost): Readonly<Record<s
       ResponseOutparam,
       httpErrorCode: (error: IoError) => error.httpErrorCode,
     },
-    'wasi:http/outgoing-handler': outgoingHandlerOf(guest, host.channel),
+    'wasi:http/outgoing-handler': outgoingHandlerOf(guest, host.connections),
     'wasi:clocks/monotonic-clock': monotonicClock(guest),
     'wasi:clocks/wall-clock': wallClock,
     'wasi:random/random': random,

@@ -5,6 +5,8 @@ import type { Variant } from '../failure.ts';
 const CODES: Readonly<Record<string, Variant>> = {
   egress_denied: { tag: 'HTTP-request-denied' },
   egress_busy: { tag: 'connection-limit-reached' },
+  egress_rate_limited: { tag: 'connection-limit-reached' },
+  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: { tag: 'HTTP-request-denied' }, // the channel's, where plain HTTP was granted
   ECONNREFUSED: { tag: 'connection-refused' },
   ECONNRESET: { tag: 'connection-terminated' },
   EPIPE: { tag: 'connection-terminated' },

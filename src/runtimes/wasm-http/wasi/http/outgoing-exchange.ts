@@ -1,11 +1,10 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { type AppChannel, secureStream } from '../../../../egress/index.ts';
 import type { Guest } from '../../guest.ts';
 import type { Variant } from '../failure.ts';
 import { type Waitable, Watchers } from '../io/waitable.ts';
 import type { BodyBuffer, BodyEnd } from './body-buffer.ts';
 import type { MessageHead } from './message-head.ts';
+import type { OutgoingConnection, OutgoingConnections } from './outgoing-connections.ts';
 import { outgoingErrorCode } from './outgoing-errors.ts';
 import type { OutgoingTarget } from './outgoing-target.ts';
 
@@ -33,16 +32,20 @@ export interface OutgoingMessage {
 export type Outcome = { readonly response: IncomingMessage } | { readonly error: Variant };
 
 const ABANDONED: Variant = { tag: 'internal-error', val: 'the request was let go of' };
+/** Methods whose requests may be sent once more (RFC 9110 §9.2.2) when a connection that was kept turns out to be dead. */
+const REPEATABLE = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'];
+const DEAD = ['ECONNRESET', 'EPIPE'];
 /** Methods whose requests need not say that they have no body (RFC 9110 §8.6). */
 const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'];
 
 /**
- * A guest's request to somewhere else, on a connection of its own through the app's channel. Ready when its outcome is known.
+ * A guest's request to somewhere else, on a connection of the app's channel that is its own as long as it lasts. Ready when its
+ * outcome is known.
  * It ends with its answer, when the guest lets go of it, or with the guest.
  */
 export class OutgoingExchange implements Waitable {
   readonly #guest: Guest;
-  readonly #channel: AppChannel;
+  readonly #connections: OutgoingConnections;
   readonly #message: OutgoingMessage;
   readonly #watchers = new Watchers();
   readonly #leaving = new AbortController();
@@ -50,9 +53,9 @@ export class OutgoingExchange implements Waitable {
   #request: ClientRequest | null = null;
 
   /** Begins at once. */
-  constructor(guest: Guest, channel: AppChannel, message: OutgoingMessage) {
+  constructor(guest: Guest, connections: OutgoingConnections, message: OutgoingMessage) {
     this.#guest = guest;
-    this.#channel = channel;
+    this.#connections = connections;
     this.#message = message;
     const { body, head, hasBody } = message;
     body.expect(head.contentLength, (end) => this.#bodyEnded(end));
@@ -93,20 +96,28 @@ export class OutgoingExchange implements Waitable {
 
   /** The guest wants no more of the answer; what it has still to send goes on if the answer has come whole. */
   doneReading(response: IncomingMessage): void {
-    if (!response.complete || this.#request === null || this.#request.writableFinished) this.end();
-    else this.#request.once('finish', this.end);
+    if (!response.complete || this.#request === null) this.end();
+    else if (this.#request.writableFinished) this.#leave(response);
+    else this.#request.once('finish', () => this.#leave(response));
   }
 
-  async #run(): Promise<void> {
+  /** Whole both ways: the guest has no part in it any more, and its connection is free. */
+  #leave(response: IncomingMessage): void {
+    response.resume();
+    this.#message.body.close();
+    this.#guest.endTask(this.end);
+  }
+
+  async #run(mustBeNew = false, sent: Buffer | Uint8Array | null = null): Promise<void> {
     const timer = setTimeout(
       () => this.#breakOff({ tag: 'connection-timeout' }),
       this.#message.timeouts.connectMs,
     );
     try {
-      const stream = await this.#connect();
-      this.#leaving.signal.addEventListener('abort', () => stream.destroy());
-      if (this.#leaving.signal.aborted) stream.destroy();
-      else this.#send(stream);
+      const { target } = this.#message;
+      const connection = await this.#connections.take(target, this.#leaving.signal, mustBeNew);
+      if (this.#leaving.signal.aborted) connection.stream.destroy();
+      else this.#send(connection, sent);
     } catch (error) {
       this.#breakOff(outgoingErrorCode(error));
     } finally {
@@ -114,36 +125,46 @@ export class OutgoingExchange implements Waitable {
     }
   }
 
-  async #connect(): Promise<Duplex> {
-    const { host, port, isTls } = this.#message.target;
-    const { signal } = this.#leaving;
-    const stream = await this.#channel.dial({ host, port }, signal);
-    return isTls ? secureStream(stream, host, { signal }) : stream;
-  }
-
-  #send(stream: Duplex): void {
+  /** @param sent the whole body, where it was taken for a connection that turned out to be dead */
+  #send(connection: OutgoingConnection, sent: Uint8Array | null): void {
+    const { stream } = connection;
     const { target, head, body, timeouts } = this.#message;
     const { method, path, authority } = target;
     const isWhole = body.isFinished;
-    const gathered = body.takeGathered();
-    const headers = ['host', authority, 'connection', 'close', ...head.headers];
+    const gathered = sent ?? body.takeGathered();
+    const headers = ['host', authority, 'connection', 'keep-alive', ...head.headers];
     if (head.contentLength === null) {
       if (!isWhole) headers.push('transfer-encoding', 'chunked');
       else if (gathered.length > 0 || !WITHOUT_BODY.includes(method))
         headers.push('content-length', String(gathered.length));
     }
     const request = httpRequest({ method, path, headers, createConnection: () => stream });
+    request.shouldKeepAlive = true; // node takes a connection of our own making for one that ends
     this.#request = request;
+    const destroy = (): void => void stream.destroy();
+    this.#leaving.signal.addEventListener('abort', destroy);
     const timer = setTimeout(() => this.#breakOff({ tag: 'HTTP-response-timeout' }), timeouts.firstByteMs);
+    let answer: IncomingMessage | null = null;
+    let isTriedAgain = false;
     request.on('response', (response) => {
       clearTimeout(timer);
+      answer = response;
       response.on('error', () => {}); // the body's reader sees it
       this.#settle({ response });
     });
-    request.on('error', (error) => this.#breakOff(outgoingErrorCode(error)));
+    request.on('error', (error) => {
+      const isDead = connection.isReused && DEAD.includes(String((error as NodeJS.ErrnoException).code));
+      isTriedAgain =
+        isDead && isWhole && answer === null && this.#outcome === null && REPEATABLE.includes(method);
+      if (isTriedAgain) void this.#run(true, gathered);
+      else this.#breakOff(outgoingErrorCode(error));
+    });
     request.on('close', () => {
       clearTimeout(timer);
-      stream.destroy();
+      this.#leaving.signal.removeEventListener('abort', destroy);
+      if (isKept(request, answer)) stream.once('free', () => connection.release(secondsOf(answer)));
+      else stream.destroy();
+      if (isTriedAgain) return;
       body.close();
       this.#guest.endTask(this.end);
     });
@@ -176,4 +197,15 @@ export class OutgoingExchange implements Waitable {
     this.#outcome = outcome;
     this.#watchers.wakeAll();
   }
+}
+
+/** Have both sides said all, and does the far end go on? Node then tells that the connection is free. */
+function isKept(request: ClientRequest, answer: IncomingMessage | null): boolean {
+  return answer?.complete === true && request.writableFinished && request.shouldKeepAlive;
+}
+
+/** What the far end says of how long it keeps a connection. */
+function secondsOf(answer: IncomingMessage | null): number | null {
+  const said = /(?:^|[\s,])timeout=(\d{1,6})/i.exec(String(answer?.headers['keep-alive'] ?? ''))?.[1];
+  return said === undefined ? null : Number(said);
 }

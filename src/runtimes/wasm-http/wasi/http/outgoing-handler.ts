@@ -1,9 +1,9 @@
-import type { AppChannel } from '../../../../egress/index.ts';
 import type { Guest } from '../../guest.ts';
 import type { Variant } from '../failure.ts';
 import { RELEASE } from '../host-resource.ts';
 import { FutureIncomingResponse } from './incoming-response.ts';
 import { messageHead } from './message-head.ts';
+import type { OutgoingConnections } from './outgoing-connections.ts';
 import { OutgoingExchange, type OutgoingTimeouts } from './outgoing-exchange.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
 import { outgoingTarget } from './outgoing-target.ts';
@@ -21,7 +21,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const NO_LENGTH: Variant = { tag: 'HTTP-request-body-size', val: undefined };
 
 /** `wasi:http/outgoing-handler`: requests go through the app's channel; what it denies is `HTTP-request-denied`. */
-export function outgoingHandlerOf(guest: Guest, channel: AppChannel) {
+export function outgoingHandlerOf(guest: Guest, connections: OutgoingConnections) {
   return {
     handle(request: OutgoingRequest, options: RequestOptions | undefined): FutureIncomingResponse {
       request[RELEASE]();
@@ -34,7 +34,7 @@ export function outgoingHandlerOf(guest: Guest, channel: AppChannel) {
         return new FutureIncomingResponse(guest, 'error' in target ? target.error : NO_LENGTH);
       }
       const timeouts = timeoutsOf(options);
-      const exchange = new OutgoingExchange(guest, channel, { target, head, body, hasBody, timeouts });
+      const exchange = new OutgoingExchange(guest, connections, { target, head, body, hasBody, timeouts });
       return new FutureIncomingResponse(guest, exchange);
     },
   };
