@@ -245,6 +245,11 @@ export interface DomainEvents {
   };
   /** Said by a supervisor: it keeps nothing of the app any more. `purge_position`: of the request. */
   app_purged: { app: string; generation: number; purge_position: number };
+  /**
+   * Said by a supervisor: the app was denied what this entry of `http_allow_list` would allow. Once for each entry and generation, for 50 of
+   * them; `times`: so often until it was told.
+   */
+  egress_denied: { app: string; generation: number; entry: string; times: number };
   app_crashed: {
     app: string;
     generation: number;

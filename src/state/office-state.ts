@@ -96,6 +96,15 @@ export interface AppState {
   inPlace: string | null;
   /** The host that has what the app stored: where a version that keeps data was last in place. Null: none, or it is to be removed. */
   dataOn: string | null;
+  /** What it was denied, by the entry of `http_allow_list` that would allow it; those of late, 50 at the most. */
+  readonly deniedHosts: Map<string, DeniedHostState>;
+}
+
+export interface DeniedHostState {
+  readonly first: string;
+  readonly last: string;
+  /** As often as was told. */
+  readonly times: number;
 }
 
 /** An app on one host. */

@@ -49,6 +49,7 @@ const places: Record<DomainEventType, [segment: string, subject: string]> = {
   app_idled: ['platform.hosts.local', `app/${APP}`],
   app_restart_changed: ['platform.hosts.local', `app/${APP}`],
   app_purged: ['platform.hosts.local', `app/${APP}`],
+  egress_denied: ['platform.hosts.local', `app/${APP}`],
   app_crashed: ['platform.hosts.local', `app/${APP}`],
 };
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../kit/index.ts';
-import { sendControl } from '../runner/index.ts';
+import { type DeniedHost, sendControl } from '../runner/index.ts';
 import type { LiveRunner } from './live-runner.ts';
 import type { RunningView } from './reconcile.ts';
 
@@ -8,6 +8,8 @@ export interface Activity {
   view(): RunningView;
   /** A request is on its way to it. */
   touch(): void;
+  /** What its app was denied, as it has said last. */
+  denied(): readonly DeniedHost[];
   /** Asks how it does, and for its figures; one round of the monitor. Never rejects. */
   look(): Promise<void>;
 }
@@ -22,12 +24,14 @@ export function watchActivity(runner: LiveRunner, clock: Clock): Activity {
   let lookedAt = since;
   let silentRounds = 0;
   let requests: number | null = null;
+  let denied: readonly DeniedHost[] = [];
 
   /** Null: it does not answer, or says that it is not well; the log of its app has the reason. */
   async function figures(): Promise<Readonly<Record<string, number>> | null> {
     try {
       const health = await sendControl(runner.record.socket, { cmd: 'health' }, HEALTH_TIMEOUT_MS);
       if (health.reply !== 'health') return {};
+      denied = health.denied ?? [];
       return health.ok ? health.stats : null;
     } catch {
       return null;
@@ -40,6 +44,7 @@ export function watchActivity(runner: LiveRunner, clock: Clock): Activity {
       ...{ since, activeAt, lookedAt, silentRounds },
       outdated: runner.outdated,
     }),
+    denied: () => denied,
     touch() {
       activeAt = clock.now();
     },

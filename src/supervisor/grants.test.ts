@@ -1,11 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { AppGrant } from '../app/index.ts';
-import { type ControlCommand, sendControl } from '../runner/index.ts';
-import type { Supervisor } from './supervisor.ts';
+import type { DeniedHost } from '../runner/index.ts';
 import { newApp, openTestHost, primaryRecord, runnerPids, type TestHost } from './test-support/host.ts';
+import { type LeftRunner, leaveRunner } from './test-support/left-runner.ts';
 import { type BuiltArtifact, buildTiny } from './test-support/tiny-artifact.ts';
 import { until } from './test-support/until.ts';
 
@@ -17,53 +14,29 @@ afterAll(() => tiny.remove());
 
 let host: TestHost;
 let app: string;
-let between: Server | null = null;
-const told: ControlCommand[] = [];
+let left: LeftRunner | null = null;
 beforeEach(async () => {
   host = await openTestHost(tiny.folder);
   app = newApp();
-  told.length = 0;
 });
 afterEach(async () => {
-  between?.close();
-  between = null;
+  left?.close();
+  left = null;
   await host.close();
 });
 
 const granting = (...http: string[]): AppGrant => ({ http, apps: [], secrets: [] });
 const SECRET = { name: 'key', env_var: 'KEY', required: true };
-const grants = () => told.flatMap((command) => (command.cmd === 'grant' ? [command.grant.http] : []));
+const grants = () => left?.told.flatMap((each) => (each.cmd === 'grant' ? [each.grant.http] : [])) ?? [];
 const pidOf = () => primaryRecord(host.home, app)?.pid;
 
 function assign(grant: AppGrant): void {
   host.node.assign(host.assignment(app, 1, { grant }));
 }
 
-/** Leaves a runner behind whose commands are listened to, and which may know no grants. */
-async function leaveRunner(first: Supervisor, knowsGrants: boolean): Promise<void> {
-  await host.wake(first, app);
-  await first.close();
-  const left = primaryRecord(host.home, app)!;
-  const socket = `${left.socket}.1`;
-  between = createServer((connection) => {
-    connection.setEncoding('utf8').once('data', async (line: string) => {
-      const command = JSON.parse(line) as ControlCommand;
-      told.push(command);
-      const isKnown = knowsGrants || command.cmd !== 'grant';
-      const reply = isKnown
-        ? await sendControl(left.socket, command, 5_000)
-        : { reply: 'err', code: 'command_unknown', message: 'No command' };
-      connection.end(`${JSON.stringify(reply)}\n`);
-    });
-  });
-  await new Promise<void>((resolve) => between?.listen(socket, resolve));
-  const record = JSON.stringify({ ...left, socket });
-  writeFileSync(join(host.home, 'runners', `${app}.json`), record, { mode: 0o600 });
-}
-
 it('a runner that is taken over is told what its app may do, and so is it of each change, as it runs', async () => {
   assign(granting('a.example'));
-  await leaveRunner(await host.start(), true);
+  left = await leaveRunner(host, app, (_command, ask) => ask());
   const pid = pidOf();
   const supervisor = await host.start();
   await until('it is told', () => grants().length === 1);
@@ -76,7 +49,8 @@ it('a runner that is taken over is told what its app may do, and so is it of eac
 
 it('one that does not understand it is replaced', async () => {
   assign(granting('a.example'));
-  await leaveRunner(await host.start(), false);
+  const unknown = { reply: 'err', code: 'command_unknown', message: 'No command' };
+  left = await leaveRunner(host, app, async ({ cmd }, ask) => (cmd === 'grant' ? unknown : ask()));
   const pid = pidOf();
   await host.start({ drainMs: 0 });
   await until('another serves', () => pidOf() !== pid);
@@ -92,4 +66,32 @@ it('another secret starts the app anew, with the grant as it is then', async () 
   assign({ ...granting('b.example'), secrets: [SECRET] });
   await until('another serves', () => pidOf() !== pid);
   expect(primaryRecord(host.home, app)?.grant).toEqual({ ...granting('b.example'), secrets: [SECRET] });
+});
+
+it('what an app was denied is told once for each entry, for 50 of them, and only what is an entry', async () => {
+  assign(granting());
+  let denied: DeniedHost[] = [
+    { entry: 'a.example', times: 2 },
+    { entry: 'no entry', times: 1 },
+  ];
+  left = await leaveRunner(host, app, async ({ cmd }, ask) =>
+    cmd === 'health' ? { ...(await ask()), denied } : ask(),
+  );
+  const rounds = new Set<() => Promise<void>>();
+  await host.start({
+    ticker: (round) => {
+      rounds.add(round);
+      return () => rounds.delete(round);
+    },
+  });
+  const look = () => Promise.all([...rounds].map((round) => round()));
+  const told = () => host.node.events.filter(({ type }) => type === 'egress_denied').map(({ data }) => data);
+  await look();
+  await until('it is told', () => told().length === 1);
+  expect(told()).toEqual([{ app, generation: 1, entry: 'a.example', times: 2 }]);
+  denied = Array.from({ length: 60 }, (_, n) => ({ entry: `host-${n}.example:8080`, times: n + 1 }));
+  for (let turn = 0; turn < 3; turn++) await look();
+  await until('as many are told as may be', () => told().length === 50);
+  const others = told().slice(1) as { readonly entry: string }[];
+  expect(new Set(others.map(({ entry }) => entry)).size).toBe(49);
 });

@@ -8,6 +8,12 @@ import type { Assignment } from './protocol.ts';
 import type { InstanceView } from './reconcile.ts';
 import type { Trouble } from './restarts.ts';
 
+/** For one generation. */
+export interface ToldDenials {
+  readonly generation: number;
+  readonly entries: Set<string>;
+}
+
 /** What is known of why an app is not up; when it may be tried again follows from its trouble. */
 export type KnownFailure = Omit<StartFailure, 'retryAt'>;
 
@@ -30,6 +36,8 @@ export interface InstanceState {
   lastError: string | null;
   /** Null: none was told since the start. */
   told: ToldGrant | null;
+  /** Entries that its app was denied, as far as they were told. */
+  denied: ToldDenials;
   /** See `InstanceView.held`. */
   held: boolean;
   /** See `InstanceView.overriddenStop`. */
@@ -50,6 +58,7 @@ export function blankState(context: InstanceContext): InstanceState {
     failure: null,
     lastError: null,
     told: null,
+    denied: { generation: 0, entries: new Set() },
     held: false,
     overriddenStop: 0,
   };

@@ -16,6 +16,7 @@ import { settle, untroubled } from './remember.ts';
 import type { RunnerRecord } from './runner-record.ts';
 import { GRACE_MS, purge, stopCurrent } from './take-down.ts';
 import { takeUp } from './take-up.ts';
+import { tellDenied } from './tell-denied.ts';
 import { tellGrant } from './tell-grant.ts';
 
 /** Milliseconds a closing supervisor waits for a stop under way; the runner ends without it as well. */
@@ -147,6 +148,7 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
       looking = true;
       try {
         await state.activity?.look();
+        tellDenied(state);
         await converge();
       } finally {
         looking = false;

@@ -12,7 +12,8 @@ type Observation =
   | 'app_idled'
   | 'app_crashed'
   | 'app_restart_changed'
-  | 'app_purged';
+  | 'app_purged'
+  | 'egress_denied';
 
 /** What a supervisor says to the log. Ids follow from what is observed, so that saying it again appends nothing. */
 export interface Observer {
@@ -29,6 +30,8 @@ export interface Observer {
   /** Its failures are forgotten. @param since what ended them: unique among those of the generation */
   untroubled(app: string, generation: number, since: string): EventDraft;
   purged(data: DomainEvents['app_purged']): EventDraft;
+  /** Once for each entry and generation. */
+  denied(data: DomainEvents['egress_denied']): EventDraft;
 }
 
 /** Observations of the supervisor of this name. */
@@ -73,5 +76,7 @@ export function createObserver(name: string, clock: Clock): Observer {
         ...{ app, generation, status: 'running' satisfies RestartStatus, failures: 0, retry_at: null },
       }),
     purged: (data) => say('app_purged', derivedId(data.app, `${name}/purged/${data.purge_position}`), data),
+    denied: (data) =>
+      say('egress_denied', derivedId(data.app, `${name}/${data.generation}/denied/${data.entry}`), data),
   };
 }

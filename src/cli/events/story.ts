@@ -82,6 +82,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       : data.status === 'parked'
         ? `${app} failed ${data.failures} times and is not started until it is deployed or reset`
         : `${app} failed (${count(data.failures, 'time', 'times')}) and is started again at ${data.retry_at} at the earliest`,
+  egress_denied: (data, app) => `kept ${app} from reaching ${data.entry}, which nothing grants it`,
   app_purged: (_data, app) => `removed ${app} from its host`,
   assignment_applied: (data, app) =>
     data.outcome === 'idle'

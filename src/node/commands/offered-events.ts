@@ -23,6 +23,7 @@ const OBSERVATIONS: ReadonlySet<DomainEventType> = new Set<DomainEventType>([
   'app_crashed',
   'app_restart_changed',
   'app_purged',
+  'egress_denied',
   'delivery_succeeded',
   'delivery_failed',
 ]);

@@ -31,10 +31,16 @@ export function appDocument(app: AppState): JsonObject {
     open_deployments: [...app.openDeployments].sort(compare),
     in_place: app.inPlace,
     data_on: app.dataOn,
+    ...(app.deniedHosts.size > 0 && { denied_hosts: deniedDocument(app.deniedHosts) }),
     placements: [...app.placements.values()]
       .sort((a, b) => compare(a.assignment.supervisor, b.assignment.supervisor))
       .map(placementDocument),
   };
+}
+
+/** In the order in which they were told of last. */
+function deniedDocument(denied: AppState['deniedHosts']): JsonObject[] {
+  return [...denied].map(([entry, { first, last, times }]) => ({ entry, first, last, times }));
 }
 
 export function deploymentDocument(deployment: DeploymentState): JsonObject {

@@ -34,6 +34,7 @@ export const appChanges: Changes<
       placements: before?.placements ?? new Map(),
       inPlace: before?.inPlace ?? null,
       dataOn: before?.dataOn ?? null,
+      deniedHosts: before?.deniedHosts ?? new Map(),
     });
   },
   /** A version is immutable: a second event for the same number is left alone. */

@@ -2,6 +2,9 @@ import type { RestartState } from '../office-state.ts';
 import type { Changes } from './changes.ts';
 import { assignmentOn, placementFrom, placementOn } from './placed.ts';
 
+/** An app that invents hosts is not to fill the office. */
+const MAX_DENIED_HOSTS = 50;
+
 /** An app without failures. */
 export const noTrouble: RestartState = { status: 'running', failures: 0, retryAt: null };
 
@@ -11,6 +14,7 @@ export const lifeCycleChanges: Changes<
   | 'app_purge_requested'
   | 'app_restart_changed'
   | 'app_purged'
+  | 'egress_denied'
 > = {
   app_restart_requested(state, data, event) {
     const assignment = assignmentOn(state, data.app, data.supervisor);
@@ -64,5 +68,20 @@ export const lifeCycleChanges: Changes<
     assignment.purged = true;
     assignment.restart = noTrouble;
     placement.instance = null;
+  },
+  /** For whoever decides what it is granted: nothing follows from it by itself. */
+  egress_denied(state, data, event) {
+    const app = state.apps.get(data.app);
+    if (app === undefined || placementFrom(state, data.app, event) === null) return;
+    const { deniedHosts } = app;
+    const before = deniedHosts.get(data.entry);
+    deniedHosts.delete(data.entry); // the map has them in the order in which they were told of last
+    const [oldest] = deniedHosts.keys();
+    if (oldest !== undefined && deniedHosts.size >= MAX_DENIED_HOSTS) deniedHosts.delete(oldest);
+    deniedHosts.set(data.entry, {
+      first: before?.first ?? event.time,
+      last: event.time,
+      times: (before?.times ?? 0) + data.times,
+    });
   },
 };

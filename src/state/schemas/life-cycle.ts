@@ -21,6 +21,7 @@ export const lifeCycleTypes: DomainTypes<
   | 'app_idled'
   | 'app_restart_changed'
   | 'app_purged'
+  | 'egress_denied'
 > = {
   app_restart_requested: {
     ...asked,
@@ -65,6 +66,17 @@ export const lifeCycleTypes: DomainTypes<
       app,
       generation,
       purge_position: ordinal.describe('Position of the request'),
+    }),
+  },
+  egress_denied: {
+    ...observed,
+    description:
+      'The app wanted to reach what nothing grants it. Told once for each entry and generation, and for 50 of them.',
+    newest: z.strictObject({
+      app,
+      generation,
+      entry: z.string().min(1).max(300).describe('Of `http_allow_list`: what would allow it'),
+      times: ordinal.describe('So often until it was told'),
     }),
   },
 };

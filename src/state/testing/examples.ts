@@ -192,6 +192,7 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     retry_at: '2026-11-21T08:00:40Z',
   },
   app_purged: { app: APP, generation: 1, purge_position: 999_999 },
+  egress_denied: { app: APP, generation: 1, entry: 'api.example.com', times: 3 },
   app_crashed: { app: APP, generation: 1, code: null, signal: 'SIGKILL', log_tail: ['trap'] },
 };
 

@@ -153,6 +153,7 @@ const fieldsOf: Record<DomainEventType, readonly string[]> = {
   app_idled: ['app', 'generation'],
   app_restart_changed: ['app', 'generation'],
   app_purged: ['app', 'generation'],
+  egress_denied: ['app', 'generation'],
   app_crashed: ['app', 'generation'],
 };
 
