@@ -10,6 +10,8 @@ import { ROOT } from './node26.mjs';
 const withEndToEnd = !process.argv.includes('--no-e2e');
 const node = await ensureInstalled();
 await ensureDebianPackages({ 'clang-14': 'clang-14', 'wasm-ld-14': 'lld-14', bwrap: 'bubblewrap' });
+// by itself: where there is no such package, the others are installed all the same
+if (withEndToEnd) await ensureDebianPackages({ 'chromium-headless-shell': 'chromium-headless-shell' });
 
 const bin = join(ROOT, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, NODE: node };

@@ -9,6 +9,7 @@ const REQUIREMENTS = {
   clang: 'clang and lld rebuild examples/tiny from its source (Debian packages clang-14 and lld-14)',
   cCompiler:
     'a C compiler builds the library that slows fsync down, and the program that makes system calls (Debian package clang-14)',
+  chromium: 'Chromium signs in and opens private apps (Debian package chromium-headless-shell)',
   bubblewrap: 'bubblewrap puts processes into boxes of their own (Debian package bubblewrap)',
   root: 'root runs the tests, to see an office of root, whose boxes have users of their own',
   controlGroups:

@@ -23,7 +23,7 @@ env_var = "ANTHROPIC_API_KEY"
   const { manifest } = parseManifest(text, { file: 'tabbify.toml' });
   const rights = manifest ? rightsOf(manifest).map(({ state, text: said }) => `${state}: ${said}`) : [];
   expect(rights).toEqual([
-    'granted: private: only with a credential of the office',
+    'granted: private: only who is signed in, or has a credential of the office',
     'denied: call api.stripe.com',
     'denied: read the events of tenant_*.chat',
     'denied: write events to tenant_default.code',

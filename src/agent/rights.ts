@@ -28,7 +28,7 @@ export function rightsOf(manifest: Manifest): readonly Right[] {
       text:
         manifest.app.visibility === 'public'
           ? "public: anyone who reaches this machine's port can call it"
-          : 'private: only with a credential of the office',
+          : 'private: only who is signed in, or has a credential of the office',
       state: 'granted',
     },
     ...denied('capabilities.http_allow_list', 'call', capabilities.httpAllowList),

@@ -50,6 +50,7 @@ describe('the hand-over', () => {
     const before = await browser.open(diary('/pages/7?x=1&y=%2F'));
     expect(before.map(({ status }) => status)).toEqual([303, 303, 200]);
     expect(before.at(-1)?.url).toContain(`${apps.at('localhost')}/login?to=`);
+    expect(before.at(-1)?.text).toContain(`<code>diary.localhost:${apps.port}</code> is private`);
     expect(apps.canary).toEqual([]);
     const to = new URL(before.at(-1)?.url ?? '').searchParams.get('to') ?? '';
     const after = await browser.open(`${apps.at('localhost')}/login`, {
@@ -180,6 +181,30 @@ describe('what does not open an app:', () => {
       (await apps.browser().ask(`${apps.at('localhost')}/app/${TINY}/_tabbify/session?code=${code}`)).status,
     ).toBe(404);
     expect(apps.canary).toEqual([]);
+  });
+
+  test('anything at the platform’s own path but the page load that the office sends', async () => {
+    const browser = await reader();
+    const path = `/_tabbify/session?code=${await codeFor(browser)}`;
+    for (const method of ['POST', 'PUT', 'OPTIONS']) {
+      expect([method, (await browser.ask(diary(path), { method })).status]).toEqual([method, 404]);
+    }
+    for (const other of [
+      '/_tabbify/session',
+      '/_tabbify/session/x?code=y',
+      '/_tabbify/%73ession?code=y',
+      '//_tabbify/session?code=y',
+    ]) {
+      expect([other, (await browser.ask(diary(other))).status]).toEqual([other, 404]);
+    }
+    const cookie = `${APP_COOKIE}=${cookiesOf(browser, 'diary.localhost')[APP_COOKIE]}`;
+    const socket = new WebSocket(`ws://127.0.0.1:${apps.port}${path}`, {
+      headers: { host: `diary.localhost:${apps.port}`, cookie, origin: diary().slice(0, -1) },
+    });
+    const [error] = await once(socket, 'error');
+    expect(error.message).toBe('Unexpected server response: 404');
+    expect([apps.canary, opened]).toEqual([[], []]);
+    expect((await browser.ask(diary(path))).status).toBe(303); // it was not used up
   });
 
   test('a code that was guessed', async () => {
@@ -348,9 +373,8 @@ describe('with the cookie of the app,', () => {
     const socket = dial(diary().slice(0, -1));
     await once(socket, 'open');
     expect(opened).toEqual(['own=1']);
-    const closed = once(socket, 'close');
     await browser.ask(`${apps.at('localhost')}/logout`, { method: 'POST', form: {} });
-    await closed;
+    await expect.poll(() => socket.readyState, { timeout: 5_000 }).toBe(WebSocket.CLOSED);
   });
 });
 

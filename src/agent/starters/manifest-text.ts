@@ -7,7 +7,7 @@ export function starterManifest(request: StarterRequest): string {
     '[app]',
     `name        = "${request.name}"`,
     `description = ${tomlString(description)}`,
-    'visibility  = "public"   # "private": only with a credential of the office',
+    'visibility  = "public"   # "private": only who is signed in, or has a credential of the office',
     '',
     '[build]',
     'main = "src/index.ts"    # its default export answers requests',

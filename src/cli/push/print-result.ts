@@ -23,7 +23,7 @@ export function printResult(context: Context, result: PushResult): void {
     context.print(`  ${paint(['bold', 'cyan'], result.url)}`, `  ${paint('cyan', result.path_url)}`);
     if (result.visibility === 'private') {
       context.print(
-        '  Private: it answers only to the credential of the office, so not in a browser yet. Open it to everyone who reaches this machine: visibility = "public" in tabbify.toml, then push again.',
+        '  Private: it opens in a browser that is signed in (tabbify login prints a link), and answers to a credential of the office. For everyone who reaches this machine: visibility = "public" in tabbify.toml, then push again.',
       );
     }
   }

@@ -44,7 +44,9 @@ export function addLogin(router: ApiRouter, tools: LoginTools): void {
       if (signedIn !== null && to !== '/') return sendBrowser(whereTo(c, tools, to));
       if (signedIn !== null) return webPage(signedInPage(signedIn.principal));
       const keeps = keepsSecureCookies(place, c.req.header('host') ?? '');
-      return webPage(keeps ? loginPage(to) : plainHttpPage(c.req.header('host') ?? ''), keeps ? 200 : 403);
+      return keeps
+        ? webPage(loginPage(to, wantedBy(tools, to)))
+        : webPage(plainHttpPage(c.req.header('host') ?? ''), 403);
     }),
   );
 
@@ -65,7 +67,7 @@ export function addLogin(router: ApiRouter, tools: LoginTools): void {
       } catch (error) {
         if (code !== null) throw error;
         const { status, title, detail } = problemOf(error);
-        return webPage({ ...loginPage(to), title, paragraphs: [detail] }, status);
+        return webPage({ ...loginPage(to, null), title, paragraphs: [detail] }, status);
       }
     }),
   );
@@ -118,15 +120,22 @@ function requireOwnForm(c: Context<ApiEnv>, place: Place): void {
  * Where somebody wanted to go before he signed in: a path of the office, or an app's own address by way of `/open`. Given
  * in full, since a path may look like another host; anything else is the front page.
  */
-function whereTo(c: ApiContext, { place, hostNames }: LoginTools, to: string): string {
-  const own = originOf(place, c.req.header('host') ?? '');
+function whereTo(c: ApiContext, tools: LoginTools, to: string): string {
+  const own = originOf(tools.place, c.req.header('host') ?? '');
   if (to.startsWith('/')) {
     const url = URL.parse(to, own);
     return url?.origin === new URL(own).origin ? url.href : `${own}/`;
   }
-  const app = URL.parse(to);
-  const isApp = app !== null && /^https?:$/.test(app.protocol) && hostNames.roleOf(app.host).kind === 'app';
-  return isApp ? `${own}/open?to=${encodeURIComponent(app.href)}` : `${own}/`;
+  const app = wantedBy(tools, to);
+  return app === null ? `${own}/` : `${own}/open?to=${encodeURIComponent(app.href)}`;
+}
+
+/** The address of an app that somebody wanted to open; null: he did not. */
+function wantedBy({ hostNames }: LoginTools, to: string): URL | null {
+  const url = URL.parse(to);
+  return url !== null && /^https?:$/.test(url.protocol) && hostNames.roleOf(url.host).kind === 'app'
+    ? url
+    : null;
 }
 
 function remoteOf(c: ApiContext): string {
@@ -152,10 +161,16 @@ function signedInPage(principal: Principal): PageContent {
   };
 }
 
-function loginPage(to: string): PageContent {
+/** @param wanted address of the app that is to be opened */
+function loginPage(to: string, wanted: URL | null): PageContent {
   return {
     title: 'Sign in to this office.',
-    paragraphs: ['On a machine that has your credential, have a link printed and open it here:'],
+    paragraphs: [
+      ...(wanted === null
+        ? []
+        : [`What answers at \`${wanted.host}\` is private; it opens when you are signed in.`]),
+      'On a machine that has your credential, have a link printed and open it here:',
+    ],
     commands: [['It works once, for five minutes', 'npx tabbify login']],
     forms: [
       {

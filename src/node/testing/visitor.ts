@@ -6,6 +6,7 @@ export interface Load {
   readonly method?: string;
   /** Sent as a form. */
   readonly form?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
   /** In the place of what a browser would say; null: leave it out. */
   readonly headers?: Readonly<Record<string, string | null>>;
 }
@@ -36,7 +37,7 @@ export interface Visitor {
 export function visitor(port: number | string): Visitor {
   const jar: Visitor['jar'] = new Map();
 
-  async function ask(url: string, { method = 'GET', form, headers = {} }: Load = {}): Promise<Loaded> {
+  async function ask(url: string, { method = 'GET', form, json, headers = {} }: Load = {}): Promise<Loaded> {
     const { hostname, host, pathname, search, origin } = new URL(url);
     const cookies = [...(jar.get(hostname) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
     const said: Record<string, string | null> = {
@@ -48,6 +49,7 @@ export function visitor(port: number | string): Visitor {
       'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
       ...(method === 'GET' ? {} : { origin }),
       ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
       ...(cookies === '' ? {} : { cookie: cookies }),
       ...headers,
     };
@@ -57,7 +59,7 @@ export function visitor(port: number | string): Visitor {
         Object.entries(said).filter((each): each is [string, string] => each[1] !== null),
       ),
     });
-    sent.end(form === undefined ? undefined : new URLSearchParams(form).toString());
+    sent.end(json === undefined ? new URLSearchParams(form).toString() : JSON.stringify(json));
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     let text = '';
     for await (const chunk of response.setEncoding('utf8')) text += chunk;
