@@ -235,6 +235,21 @@ test('neither an app nor a foreign page does anything at the office in the name 
     expect(types).not.toContain(type);
 });
 
+test('after kill -9 everybody is signed in who was, and no app asks anew', async (context) => {
+  context.skip(skipWithout('chromium', program !== null));
+  const tab = await signedIn();
+  await tab.open(at('diary.localhost', '/before'));
+  const unused = (await office.tabbify('login')).stdout.trim();
+  await office.kill();
+  await office.open();
+  await tab.open(at('diary.localhost', '/after?it=1'));
+  expect(await tab.url()).toBe(at('diary.localhost', '/after?it=1'));
+  expect(await seen('diary.localhost')).toContain('GET /after');
+  const code = new URL(unused).search;
+  await tab.open(at('localhost', `/login${code}`));
+  expect(await tab.text()).toContain('used up');
+});
+
 async function headOfLog(): Promise<number> {
   const { position } = (await (await office.api('/v1/state')).json()) as { position: number };
   return position;
