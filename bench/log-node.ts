@@ -156,7 +156,17 @@ async function placeApp(): Promise<string> {
       'version_published',
       {
         ...{ app: id, version: 1, digest, files: 2, bytes: 2, name: 'bench', visibility: 'private' },
-        ...{ runtime: settings, assets: null, runtime_declared: true, env: {}, targets: [], denied: [] },
+        ...{
+          runtime: settings,
+          assets: null,
+          runtime_declared: true,
+          env: {},
+          targets: [],
+          requests: [],
+          secrets: [],
+          doubts: [],
+          inherited: [],
+        },
       },
       context,
     ),

@@ -8,8 +8,22 @@ export const nodeError = defineErrors({
   credential_missing: { status: 401, title: 'Credential missing or unknown' },
   /** The credential is known and does not reach this far. */
   not_allowed: { status: 403, title: 'Not allowed' },
-  /** An agent asked for something that a person has to agree to, and this version has no approvals yet. */
-  approvals_missing: { status: 403, title: 'Waits for approvals' },
+  /** An agent asked for something that is a person's to do. */
+  person_needed: { status: 403, title: 'For a person' },
+  /** No approval has this id. */
+  approval_unknown: { status: 404, title: 'Unknown approval' },
+  /** It was decided, has expired, or is about something that has ended. */
+  approval_ended: { status: 409, title: 'Decided already' },
+  /** The decision names something else than what is to be decided. */
+  approval_changed: { status: 409, title: 'Something else was approved' },
+  /** This person said yes before, and somebody else has to as well. */
+  approval_given: { status: 409, title: 'Said before' },
+  /** An agent has asked for so much that nobody has decided. */
+  approvals_full: { status: 429, title: 'Too many open approvals' },
+  /** The text of a policy has errors, or one of its tests fails. */
+  policy_invalid: { status: 400, title: 'Policy has errors' },
+  /** The app was not granted this. */
+  grant_unknown: { status: 404, title: 'Unknown grant' },
   /** A browser page of another origin asked to change something. */
   origin_foreign: { status: 403, title: 'Foreign origin' },
   /** A sign-in link, or the code with which a browser is sent to an app: used, too old, or for something else. */

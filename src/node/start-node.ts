@@ -13,6 +13,9 @@ import { createApi } from './api/api.ts';
 import type { ApiEnv } from './api/context.ts';
 import { problemResponse } from './api/respond.ts';
 import { appDirectory, appPlaces } from './app-endpoints.ts';
+import { startCarryingOut } from './approvals/carry-out.ts';
+import { startExpiry } from './approvals/expire-approvals.ts';
+import { policiesOf } from './approvals/policies.ts';
 import { createServerEnd } from './closing-server.ts';
 import { createCommandQueue } from './commands/command-queue.ts';
 import { createAuthenticator } from './credentials/authenticator.ts';
@@ -189,6 +192,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     presences,
     progress,
     supervisors,
+    policyOf: policiesOf(live.office),
     gateway: gatewayClient(options.gatewayUrl ?? (() => null)),
     figures,
     fileFigures,
@@ -246,6 +250,8 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     throw error;
   }
   const deployer = startDeployer(tools);
+  const expiry = startExpiry(tools);
+  const carrying = startCarryingOut(tools);
   const removals = new AbortController();
   const removing = finishRemovals(tools, removals.signal);
   void retention.start((draft) => commands.append(draft));
@@ -259,6 +265,8 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     async close() {
       removals.abort();
       await end.close();
+      await expiry.close();
+      await carrying.close();
       await deployer.close();
       await removing;
       await closeParts();

@@ -31,12 +31,26 @@ test('an ended deployment stays as it ended, whatever is said of it', () => {
 
 test('from every open phase it can be called off and can fail, and only before a host was told it can give way', () => {
   const open = [...new Set(DEPLOYMENT_TRANSITIONS.map(({ from }) => from))];
-  expect(open).toEqual(['requested', 'building', 'placing', 'starting', 'healthy']);
+  expect(open).toEqual([
+    'requested',
+    'awaiting_approval',
+    'approved',
+    'building',
+    'placing',
+    'starting',
+    'healthy',
+  ]);
   for (const phase of open) {
     expect(phaseAfter(phase, 'deployment_cancelled')).toBe('cancelled');
     expect(phaseAfter(phase, 'deployment_failed')).toBe('failed');
   }
-  expect(open.filter(isUnplaced)).toEqual(['requested', 'building', 'placing']);
+  expect(open.filter(isUnplaced)).toEqual([
+    'requested',
+    'awaiting_approval',
+    'approved',
+    'building',
+    'placing',
+  ]);
 });
 
 test('no phase has two ways for one event, and what a host was told of is never in place without one that took it up', () => {
@@ -55,9 +69,14 @@ test('what it went through is told in order, the build only where there was one'
     phase: DeploymentPhase,
     reached: Parameters<typeof phasesPassed>[0]['reached'],
     built = false,
-  ) => phasesPassed({ phase, reached, built }).join(' ');
+    approval: string | null = null,
+  ) => phasesPassed({ phase, reached, built, approval }).join(' ');
   expect(passed('requested', 'requested')).toBe('requested');
   expect(passed('switched', 'healthy', true)).toBe('requested building placing starting healthy switched');
   expect(passed('failed', 'starting')).toBe('requested placing starting failed');
   expect(passed('superseded', 'building', true)).toBe('requested building superseded');
+  expect(passed('failed', 'awaiting_approval', false, 'a')).toBe('requested awaiting_approval failed');
+  expect(passed('switched', 'healthy', false, 'a')).toBe(
+    'requested awaiting_approval approved placing starting healthy switched',
+  );
 });

@@ -1,5 +1,6 @@
-import { type AppGrant, NO_GRANT, type RuntimeKind } from '../app/index.ts';
+import { type AppGrant, type RuntimeKind, secretNameOf } from '../app/index.ts';
 import type { RunSettings } from './events.ts';
+import { grantOf } from './grants.ts';
 import type { OfficeState } from './office-state.ts';
 
 /** One app that a host is to run, as it is said to the host (CONTRACTS §8; `assignment` of the supervisor's protocol). */
@@ -43,8 +44,8 @@ export function desiredFor(state: OfficeState, supervisor: string): DesiredApp[]
       digest: assignment.artifactDigest,
       artifact_prefix: assignment.artifactPrefix,
       settings: assignment.settings,
-      env: { ...assignment.env },
-      grant: NO_GRANT,
+      env: withoutSecrets(assignment.env),
+      grant: grantOf(state, app, assignment),
       address: assignment.address,
       pinned: assignment.pinned,
       stopped: assignment.stopped,
@@ -56,4 +57,8 @@ export function desiredFor(state: OfficeState, supervisor: string): DesiredApp[]
     });
   }
   return rows.sort((a, b) => (a.app < b.app ? -1 : 1));
+}
+
+function withoutSecrets(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => secretNameOf(value) === null));
 }

@@ -15,6 +15,7 @@ export interface DomainType<Type extends DomainEventType> {
     | 'tenant_<office>.apps'
     | 'tenant_<office>.audit'
     | 'tenant_<office>.secrets'
+    | 'tenant_<office>.approvals'
     | HostSegment;
   /** The unit within the segment: names in `<>` are fields of the data, `<office>` otherwise the event's tenant. */
   readonly subject:
@@ -24,6 +25,7 @@ export interface DomainType<Type extends DomainEventType> {
     | 'supervisor/<name>'
     | 'app/<app>'
     | 'secret/<name>'
+    | 'approval/<approval_id>'
     | '<subject>';
   /** Schemas 1, 2 … that were released before the newest one, oldest first. They are never edited. */
   readonly earlier: readonly EarlierSchema[];

@@ -82,6 +82,42 @@ export interface DomainEvents {
   secret_registered: { name: string; kind: SecretKind; version: number };
   /** Segment and subject as `secret_registered`. `version`: the one that is gone. */
   secret_deleted: { name: string; kind: SecretKind; version: number };
+  /**
+   * Segment `tenant_<office>.approvals`, subject `approval/<id>`. A decision names `difference`, so that nobody says yes to something
+   * else than what he saw. Without one until `expires_at` it is denied.
+   */
+  approval_requested: {
+    approval_id: string;
+    kind: ApprovalKind;
+    app: string | null;
+    deployment_id: string | null;
+    version: number | null;
+    /** Of the version; of a policy, of its text. */
+    digest: string | null;
+    command: ApprovedCommand | null;
+    added: string[];
+    widened: { from: string[]; to: string }[];
+    removed: string[];
+    difference: string;
+    reasons: string[];
+    doubts: string[];
+    /** How many persons have to say yes. */
+    persons: number;
+    requested_by: string;
+    /** RFC 3339. */
+    expires_at: string;
+    policy: string | null;
+  };
+  /** One for each person who says yes; `complete` with the last that is needed. */
+  approval_granted: { approval_id: string; difference: string; once: boolean; complete: boolean };
+  approval_denied: { approval_id: string; reason: string };
+  approval_expired: { approval_id: string };
+  /** Segment as above, subject `app/<uuid>`. */
+  grant_revoked: { app: string; capability: string };
+  /** Segment `platform.hosts.<supervisor>`, subject `app/<uuid>`: follows a change of what a placed app was granted. */
+  app_grant_changed: { app: string; supervisor: string };
+  /** Segment as above, subject `office/<slug>`. */
+  policy_set: { policy: string };
   /** Segment `tenant_<office>.audit`, subject `office/<slug>`: asked for through the API. */
   projections_rebuilt: { names: string[] };
   /**
@@ -105,8 +141,8 @@ export interface DomainEvents {
   /** Segment `tenant_<office>.apps`, subject `app/<uuid>`, as are all events of apps unless said otherwise. */
   app_registered: { app: string; name: string; slug: string; ula: string };
   /**
-   * Schema 4. (Schema 1 did not say whether the manifest names the runtime: an app that left it open was published as
-   * `wasm-http`. Schema 2 knew no static files, schema 3 no data.)
+   * Schema 5. (Schema 1 did not say whether the manifest names the runtime: an app that left it open was published as
+   * `wasm-http`. Schema 2 knew no static files, schema 3 no data, schema 4 no grants.)
    */
   version_published: {
     app: string;
@@ -126,8 +162,14 @@ export interface DomainEvents {
     env: Record<string, string>;
     /** Supervisors and runtimes asked for by `[[deploy]]`; empty: the best eligible supervisor. */
     targets: DeployTarget[];
-    /** What the manifest asks for that stays denied in this version of the platform, as manifest keys. */
-    denied: string[];
+    /** Capabilities that the manifest asks for. */
+    requests: string[];
+    /** Secrets whose values the app is given, once they are granted. */
+    secrets: { name: string; env_var: string; required: boolean }[];
+    /** What stands under `[capabilities]` and `[[secrets]]` and is not known, in words. */
+    doubts: string[];
+    /** Capabilities that it has without an approval: it was published before there were any. */
+    inherited: string[];
   };
   /** Its files and artifacts are gone from the store; its number is not given again. */
   version_removed: {
@@ -260,6 +302,12 @@ export interface DomainEvents {
 }
 
 export type DomainEventType = keyof DomainEvents;
+
+/** What has to be approved. */
+export type ApprovalKind = 'deployment' | 'life_cycle' | 'capability' | 'policy';
+
+/** What an agent wants done to an app; `purge_data` takes along what it has stored. */
+export type ApprovedCommand = 'start' | 'stop' | 'restart' | 'reset' | 'purge' | 'purge_data';
 
 export type PrincipalKind = 'person' | 'supervisor' | 'agent' | 'app';
 

@@ -7,6 +7,7 @@ export type { DomainType } from './domain-type.ts';
 export { stateError } from './errors.ts';
 export type * from './events.ts';
 export { applyEvent, foldEvents } from './fold/fold.ts';
+export { effectiveCapabilities, grantedTo, isGranted, isPublic, requestsOf } from './grants.ts';
 export * from './office-state.ts';
 export { assertDomainEvent, classOf, dataschemaOf, domainTypes, isDomainType } from './registry.ts';
 export { runSettings, runtimeKind } from './schemas/settings.ts';
@@ -14,6 +15,7 @@ export { hostSegment, officeSegment } from './segments.ts';
 export {
   appByAddress,
   appBySlug,
+  approvalsOf,
   appsOf,
   credentialByHash,
   credentialById,

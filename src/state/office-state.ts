@@ -1,6 +1,15 @@
-import type { RuntimeKind, Visibility } from '../app/index.ts';
+import type { GrantedSecret, RuntimeKind, Visibility } from '../app/index.ts';
 import type { DeploymentPhase, OpenPhase } from './deployment-machine.ts';
-import type { ArtifactKind, Assets, PrincipalKind, Role, RunSettings, Wall } from './events.ts';
+import type {
+  ApprovalKind,
+  ApprovedCommand,
+  ArtifactKind,
+  Assets,
+  PrincipalKind,
+  Role,
+  RunSettings,
+  Wall,
+} from './events.ts';
 
 /**
  * The office as the log says it should be: plain data (maps, sets, arrays and records), folded from events
@@ -26,6 +35,12 @@ export interface OfficeState {
   /** UUID by app ULA. */
   readonly addresses: Map<string, string>;
   readonly deployments: Map<string, DeploymentState>;
+  /** By id; also those that were decided. */
+  readonly approvals: Map<string, ApprovalState>;
+  /** Ids of those that wait for a person. */
+  readonly openApprovals: Set<string>;
+  /** Text of the policy by office; those without one have the default. */
+  readonly policies: Map<string, string>;
 }
 
 /** One office of this log. */
@@ -98,6 +113,8 @@ export interface AppState {
   dataOn: string | null;
   /** What it was denied, by the entry of `http_allow_list` that would allow it; those of late, 50 at the most. */
   readonly deniedHosts: Map<string, DeniedHostState>;
+  /** What persons said yes to, by `grantKey`. */
+  readonly grants: Map<string, GrantState>;
 }
 
 export interface DeniedHostState {
@@ -105,6 +122,55 @@ export interface DeniedHostState {
   readonly last: string;
   /** As often as was told. */
   readonly times: number;
+}
+
+/** Something that an app may do. */
+export interface GrantState {
+  readonly capability: string;
+  /** The only deployment that it is for; null: for every one, until it is revoked or no version in place asks for it any more. */
+  readonly deployment: string | null;
+  /** It was given to the app whatever its manifest says, and stays until it is revoked. */
+  readonly beside: boolean;
+  /** Of `http:app:<name>`: the app that was meant. */
+  readonly app: string | null;
+  /** Null: it is older than approvals. */
+  readonly approval: string | null;
+  readonly grantedAt: string;
+  /** Persons. */
+  readonly grantedBy: readonly string[];
+}
+
+/** Something that waits, or waited, for a person. */
+export interface ApprovalState {
+  readonly id: string;
+  readonly office: string;
+  readonly kind: ApprovalKind;
+  readonly app: string | null;
+  readonly deployment: string | null;
+  readonly version: number | null;
+  readonly digest: string | null;
+  readonly command: ApprovedCommand | null;
+  readonly added: readonly string[];
+  readonly widened: readonly { readonly from: readonly string[]; readonly to: string }[];
+  readonly removed: readonly string[];
+  readonly difference: string;
+  readonly reasons: readonly string[];
+  readonly doubts: readonly string[];
+  readonly persons: number;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  readonly expiresAt: string;
+  readonly policy: string | null;
+  /** `withdrawn`: what it was about has ended without it. */
+  status: 'open' | 'granted' | 'denied' | 'expired' | 'withdrawn';
+  /** Who said yes, in their order. */
+  readonly grantedBy: string[];
+  once: boolean;
+  decidedAt: string | null;
+  /** Who said no; null: nobody. */
+  deniedBy: string | null;
+  /** Why somebody said no; empty: he did not say. */
+  reason: string;
 }
 
 /** An app on one host. */
@@ -129,7 +195,13 @@ export interface VersionState {
   readonly runtimeDeclared: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly targets: readonly VersionTarget[];
-  readonly denied: readonly string[];
+  /** Capabilities that the manifest asks for. */
+  readonly requests: readonly string[];
+  /** Those whose values the app is given. */
+  readonly secrets: readonly GrantedSecret[];
+  readonly doubts: readonly string[];
+  /** What it has without an approval. */
+  readonly inherited: readonly string[];
   readonly publishedAt: string;
   readonly publishedBy: string;
   /** Its files are gone since then; null: they are there. */
@@ -169,6 +241,8 @@ export interface DeploymentState {
   readonly targets: readonly VersionTarget[] | null;
   /** It may go where the data of the app is not. */
   readonly leaveData: boolean;
+  /** The last approval that it waited for; null: it needed none so far. */
+  approval: string | null;
   /** Of its assignments; 0 until it was decided where it goes. */
   generation: number;
   /** One for each target, in their order; empty until it was decided where it goes. */
@@ -285,7 +359,15 @@ export function emptyOffice(): OfficeState {
     slugs: new Map(),
     addresses: new Map(),
     deployments: new Map(),
+    approvals: new Map(),
+    openApprovals: new Set(),
+    policies: new Map(),
   };
+}
+
+/** A grant for one deployment stands beside the one for all. @param deployment null: for all */
+export function grantKey(capability: string, deployment: string | null): string {
+  return deployment === null ? capability : `${deployment} ${capability}`;
 }
 
 /** What an artifact is built from (CONTRACTS §5). */

@@ -3,7 +3,7 @@ import { eventDraftSchema } from '../log/index.ts';
 import { domainEvent } from './domain-event.ts';
 import type { DomainEventType } from './events.ts';
 import { assertDomainEvent, classOf, dataschemaOf, domainTypes } from './registry.ts';
-import { APP, CREDENTIAL, contextOf, DEPLOYMENT, examples, SESSION } from './testing/examples.ts';
+import { APP, APPROVAL, CREDENTIAL, contextOf, DEPLOYMENT, examples, SESSION } from './testing/examples.ts';
 
 const types = Object.keys(domainTypes) as DomainEventType[];
 
@@ -19,6 +19,13 @@ const places: Record<DomainEventType, [segment: string, subject: string]> = {
   payload_erased: ['tenant_acme.audit', `app/${APP}`],
   secret_registered: ['tenant_acme.secrets', 'secret/anthropic_api_key'],
   secret_deleted: ['tenant_acme.secrets', 'secret/anthropic_api_key'],
+  approval_requested: ['tenant_acme.approvals', `approval/${APPROVAL}`],
+  approval_granted: ['tenant_acme.approvals', `approval/${APPROVAL}`],
+  approval_denied: ['tenant_acme.approvals', `approval/${APPROVAL}`],
+  approval_expired: ['tenant_acme.approvals', `approval/${APPROVAL}`],
+  grant_revoked: ['tenant_acme.approvals', `app/${APP}`],
+  app_grant_changed: ['platform.hosts.local', `app/${APP}`],
+  policy_set: ['tenant_acme.approvals', 'office/acme'],
   projections_rebuilt: ['tenant_acme.audit', 'office/acme'],
   delivery_succeeded: ['platform.hosts.local', `app/${APP}`],
   delivery_failed: ['platform.hosts.local', `app/${APP}`],

@@ -3,6 +3,7 @@ import type { EventClass, EventDraft } from '../log/index.ts';
 import type { DomainType, DomainTypes } from './domain-type.ts';
 import { stateError } from './errors.ts';
 import type { DomainEventType } from './events.ts';
+import { approvalTypes } from './schemas/approvals.ts';
 import { appTypes } from './schemas/apps.ts';
 import { auditTypes } from './schemas/audit.ts';
 import { deliveryTypes } from './schemas/deliveries.ts';
@@ -20,6 +21,7 @@ export const domainTypes: DomainTypes = {
   ...deliveryTypes,
   ...auditTypes,
   ...secretTypes,
+  ...approvalTypes,
 };
 
 /** Is this type reserved for the platform and known here? */

@@ -1,4 +1,5 @@
 import type {
+  ApprovalState,
   AppState,
   AssignmentState,
   Credential,
@@ -53,6 +54,13 @@ export function appsOf(state: OfficeState, office = 'default'): AppState[] {
   return [...state.apps.values()]
     .filter((app) => app.office === office)
     .sort((a, b) => compare(a.slug, b.slug));
+}
+
+/** Approvals of an office, oldest first. @param office null: of all of them */
+export function approvalsOf(state: OfficeState, office: string | null): ApprovalState[] {
+  return [...state.approvals.values()]
+    .filter((each) => office === null || each.office === office)
+    .sort((a, b) => compare(a.requestedAt, b.requestedAt) || compare(a.id, b.id));
 }
 
 /** Supervisors, by name. */

@@ -24,6 +24,12 @@ const json = (data: object) => data as unknown as JsonObject;
 
 const old = (data: JsonObject) => stored('credential_issued', 'tabbify:credential_issued/1', data);
 
+/** As schema 4 had it, and the same in words of schema 5. */
+const { requests: _r, secrets: _s, doubts: _d, inherited: _i, ...bare } = examples.version_published;
+const published4 = { ...bare, denied: ['capabilities.http_allow_list'] };
+const given = ['host:local', 'visibility:public'];
+const withRequests = { ...bare, requests: given, secrets: [], doubts: [], inherited: given };
+
 test('a credential of schema 1 has the role of an owner when it holds all that an owner holds, and never ends', () => {
   const event = deepFreeze(old(issued1));
   expect(upcast(event)).toEqual({
@@ -65,9 +71,12 @@ test('an artifact for worker is a module; others are called as their runtime', (
 });
 
 test('a version and a decision of schema 1 are valid in schema 2', () => {
-  const { runtime_declared: _, assets: ___, ...published } = examples.version_published;
+  const { runtime_declared: _, assets: ___, ...published } = published4;
   const version = stored('version_published', 'tabbify:version_published/1', json(published));
-  expect(upcast(deepFreeze(version)).data).toEqual({ ...published, runtime_declared: true, assets: null });
+  expect(upcast(deepFreeze(version)).data).toEqual({
+    ...withRequests,
+    ...{ runtime_declared: true, assets: null },
+  });
   const targets = examples.deployment_placed.targets.map(
     ({ wall: _, stands_in_for: __, ...target }) => target,
   );
@@ -83,14 +92,22 @@ test('a version and a decision of schema 1 are valid in schema 2', () => {
 
 test('what was published and assigned before apps kept data is valid as it is', () => {
   const earlier = [
-    stored('version_published', 'tabbify:version_published/3', json(examples.version_published)),
+    stored('version_published', 'tabbify:version_published/3', json(published4)),
     stored('app_assigned', 'tabbify:app_assigned/1', json(examples.app_assigned)),
   ];
   for (const event of earlier) {
     const now = upcast(deepFreeze(event));
-    expect(now.data).toEqual(event.data);
+    expect(now.data).toEqual(event.type === 'version_published' ? withRequests : event.data);
     expect(() => assertDomainEvent(now)).not.toThrow();
   }
+});
+
+test('what was published before there were approvals keeps what it was given then, and asks for nothing else', () => {
+  const now = upcast(stored('version_published', 'tabbify:version_published/4', json(published4)));
+  expect(now.data).toEqual(withRequests);
+  const hidden = { ...published4, visibility: 'private', targets: [] };
+  const secluded = upcast(stored('version_published', 'tabbify:version_published/4', json(hidden)));
+  expect(secluded.data).toMatchObject({ requests: [], inherited: [] });
 });
 
 test('what was asked for before data could stay or go alone removes none, and leaves none behind', () => {

@@ -65,7 +65,11 @@ export function publishedVersion(app: CorpusApp, random: Random): DomainEvents['
     runtime_declared: true,
     env: { LOG_LEVEL: 'info', REGION: app.host },
     targets: [],
-    denied: random.onceIn(10) ? ['capabilities.http_allow_list'] : [],
+    requests: [
+      ...(random.onceIn(10) ? ['http:api.stripe.com'] : []),
+      ...(app.generation % 2 === 0 ? [] : ['visibility:public']),
+    ],
+    ...{ secrets: [], doubts: [], inherited: [] },
   };
 }
 

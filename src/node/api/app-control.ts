@@ -1,6 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Clock } from '../../kit/index.ts';
+import { byAgent } from '../approvals/by-agent.ts';
+import type { PolicyOf } from '../approvals/policies.ts';
 import { appOfOffice } from '../commands/app-of-office.ts';
+import { askLifeCycle } from '../commands/ask-life-cycle.ts';
 import type { CommandQueue } from '../commands/command-queue.ts';
 import { type LifeCycleRequest, requestLifeCycle } from '../commands/life-cycle.ts';
 import type { LiveState } from '../live-state.ts';
@@ -18,7 +21,7 @@ const control = (action: LifeCycleRequest, summary: string) =>
     summary,
     security: bearer,
     request: { params: appPath, headers: idempotencyHeader },
-    responses: { 202: json(appRow, 'The host was told'), ...problems },
+    responses: { 202: json(appRow, 'The host was told, or a person was asked: `approval`'), ...problems },
   });
 const start = control('start', 'Start an app and keep it running');
 const stop = control('stop', 'Stop an app; its versions stay');
@@ -53,6 +56,7 @@ export interface AppControlTools {
   readonly commands: CommandQueue;
   readonly urls: OfficeUrls;
   readonly clock: Clock;
+  readonly policyOf: PolicyOf;
 }
 
 /** `POST /v1/apps/{uuid}/start|stop|restart|reset|purge`. */
@@ -68,7 +72,7 @@ export function appControlRoutes(tools: AppControlTools): ApiRouter {
     router.openapi(route, async (c) => {
       requireScope(c, 'deploy');
       const { uuid } = c.req.valid('param');
-      await requestLifeCycle(tools, askerOf(c), uuid, wanted);
+      await request(c, uuid, wanted);
       return c.json(rowNow(c, uuid), 202);
     });
   }
@@ -77,10 +81,17 @@ export function appControlRoutes(tools: AppControlTools): ApiRouter {
     const { uuid } = c.req.valid('param');
     const { data = false } = c.req.valid('json');
     if (data) requireScope(c, 'data');
-    await requestLifeCycle(tools, askerOf(c), uuid, 'purge', { data });
+    await request(c, uuid, 'purge', data);
     return c.json(rowNow(c, uuid), 202);
   });
   return router;
+
+  /** What an agent wants done waits for a person. */
+  function request(c: ApiContext, uuid: string, wanted: LifeCycleRequest, data = false): Promise<void> {
+    const isAgent = byAgent(c.get('principal').actor);
+    if (isAgent) return askLifeCycle(tools, askerOf(c), uuid, wanted);
+    return requestLifeCycle(tools, askerOf(c), uuid, wanted, { data });
+  }
 
   function rowNow(c: ApiContext, uuid: string) {
     return rowOf(live.office, appOfOffice(live.office, askerOf(c), uuid), urls, c.req.header('host') ?? '');

@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import {
   type AppState,
+  isPublic,
   type OfficeState,
   type PlacementState,
   placementsOf,
   rotationOf,
   versionInPlace,
 } from '../../state/index.ts';
-import { deniedWarning } from '../commands/warnings.ts';
 import type { OfficeUrls } from '../office-urls.ts';
 
 const states = z
@@ -41,7 +41,14 @@ export const appRow = z
     uuid: z.string(),
     name: z.string(),
     slug: z.string(),
-    visibility: z.enum(['private', 'public']).nullable(),
+    visibility: z
+      .enum(['private', 'public'])
+      .nullable()
+      .openapi({ description: 'Who may call it now: `public` only where that was granted' }),
+    approval: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The newest approval about it that waits for a person' }),
     version: z.int().nullable().openapi({ description: 'The version in place; null: none is deployed' }),
     latest_version: z.int().nullable(),
     runtime: z
@@ -84,7 +91,8 @@ export function rowOf(office: OfficeState, app: AppState, urls: OfficeUrls, host
     uuid: app.uuid,
     name: app.name,
     slug: app.slug,
-    visibility: shown?.visibility ?? null,
+    visibility: shown === undefined ? null : isPublic(office, app) ? 'public' : 'private',
+    approval: openApprovalOf(office, app),
     version: files?.version ?? running?.version ?? versionOn(placements[0]),
     latest_version: app.latestVersion || null,
     runtime: runs ? (assignment?.runtime ?? shown?.runtime.type ?? null) : null,
@@ -101,7 +109,7 @@ export function rowOf(office: OfficeState, app: AppState, urls: OfficeUrls, host
     url: urls.app(app),
     path_url: urls.path(app.uuid, host),
     last_error: placements[0] === undefined ? null : errorOn(placements[0]),
-    warnings: deniedWarning(shown?.denied ?? []),
+    warnings: [...(shown?.doubts ?? [])],
     registered_at: app.registeredAt,
   };
 }
@@ -149,4 +157,9 @@ function stateOn({ assignment, instance }: PlacementState): AppRow['state'] {
   if (assignment.outcome === null) return 'starting';
   if (assignment.outcome === 'failed') return 'failed';
   return instance?.state === 'crashed' ? 'crashed' : 'idle';
+}
+
+function openApprovalOf(office: OfficeState, app: AppState): string | null {
+  const open = [...office.openApprovals].filter((id) => office.approvals.get(id)?.app === app.uuid);
+  return open.at(-1) ?? null;
 }

@@ -3,7 +3,7 @@ import type { DeploymentState, TargetResult } from '../../state/index.ts';
 import { standIn, wall } from './schemas.ts';
 
 const phases = z.enum([
-  ...(['requested', 'building', 'placing', 'starting', 'healthy'] as const),
+  ...(['requested', 'awaiting_approval', 'approved', 'building', 'placing', 'starting', 'healthy'] as const),
   ...(['switched', 'failed', 'cancelled', 'superseded'] as const),
 ]);
 
@@ -14,6 +14,10 @@ export const deploymentRow = z
     app: z.string(),
     version: z.int(),
     phase: phases,
+    approval: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The approval that it waits for, or waited for last; null: it needed none' }),
     requested_at: z.string(),
     requested_by: z.string(),
     finished_at: z.string().nullable(),
@@ -56,7 +60,7 @@ function resultOf({ supervisor, runtime, success, wall: around, standsInFor, fai
 export function deploymentRowOf(deployment: DeploymentState): z.infer<typeof deploymentRow> {
   const { id, app, version, phase, failure } = deployment;
   return {
-    ...{ id, app, version, phase },
+    ...{ id, app, version, phase, approval: deployment.approval },
     requested_at: deployment.requestedAt,
     requested_by: deployment.requestedBy,
     finished_at: deployment.finishedAt,

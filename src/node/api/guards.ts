@@ -77,31 +77,35 @@ export function requireCredential(
   };
 }
 
-/** An agent's request that would change something waits for a person; until there are approvals it is refused. */
-const WAITS: ReadonlySet<Scope> = new Set<Scope>(['deploy']);
-
 /**
  * Asked when the request is there with its body, which may have come in slowly: long after its head was let in.
  *
- * @throws not_allowed when the asker does not have this scope; approvals_missing for an agent that would change something;
- *   credential_missing when the credential has ended meanwhile
+ * @throws not_allowed when the asker does not have this scope; credential_missing when the credential has ended meanwhile
  */
 export function requireScope(c: ApiContext, scope: Scope): void {
   const principal = c.get('principal');
   requireInForce(principal);
-  const { kind, name, scopes } = principal;
-  if (kind === 'agent' && WAITS.has(scope)) {
-    throw nodeError('approvals_missing', {
-      what: `What the agent '${name}' asks for was not done`,
-      why: 'a change that an agent asks for waits for approvals, which this version does not have',
-      hint: 'A person with the role developer or owner can do it',
-    });
-  }
+  const { name, scopes } = principal;
   if (scopes.has(scope)) return;
   throw nodeError('not_allowed', {
     what: `The credential of '${name}' does not allow this`,
     why: `it needs the scope \`${scope}\``,
     hint: 'Use a credential that has it, such as the owner’s',
+  });
+}
+
+/**
+ * For what no approval can undo or put off.
+ *
+ * @throws person_needed for an agent
+ */
+export function requirePerson(c: ApiContext): void {
+  const { kind, name } = c.get('principal');
+  if (kind === 'person') return;
+  throw nodeError('person_needed', {
+    what: `What the agent '${name}' asks for was not done`,
+    why: 'it is for a person to do',
+    hint: 'A person with the role developer or owner can do it',
   });
 }
 

@@ -8,7 +8,7 @@ import { compareVersions, prefixOf } from '../versions/compare-versions.ts';
 import { storedVersions } from '../versions/kept-versions.ts';
 import { removeVersion } from '../versions/remove-version.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
-import { requireScope } from './guards.ts';
+import { requirePerson, requireScope } from './guards.ts';
 import { pageOf } from './paging.ts';
 import { appPath, bearer, idempotencyHeader, json, pageQuery, problems } from './schemas.ts';
 
@@ -21,7 +21,7 @@ const versionRow = z
     name: z.string(),
     visibility: z.enum(['private', 'public']),
     runtime: z.string().nullable().openapi({ description: 'Null: static files alone' }),
-    denied: z.array(z.string()),
+    requests: z.array(z.string()).openapi({ description: 'Capabilities that its manifest asks for' }),
     published_at: z.string(),
     published_by: z.string(),
     removed_at: z.string().nullable().openapi({ description: 'Its files are gone since then' }),
@@ -191,6 +191,7 @@ export function versionsRoutes(tools: PublishTools): ApiRouter {
   });
   router.openapi(deleteVersion, async (c) => {
     requireScope(c, 'deploy');
+    requirePerson(c);
     const { uuid, n } = c.req.valid('param');
     return c.json(rowOf(await removeVersion(tools, askerOf(c), uuid, n)), 200);
   });
@@ -212,7 +213,7 @@ function rowOf(version: VersionState): z.infer<typeof versionRow> {
     name: version.name,
     visibility: version.visibility,
     runtime: version.assets?.alone ? null : version.runtime.type,
-    denied: [...version.denied],
+    requests: [...version.requests],
     published_at: version.publishedAt,
     published_by: version.publishedBy,
     removed_at: version.removedAt,

@@ -1,5 +1,6 @@
 import type { LogStore } from '../../log/index.ts';
 import { type DeploymentState, domainEvent, isOpenPhase, type OfficeState } from '../../state/index.ts';
+import { byAgent } from '../approvals/by-agent.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { settleApp } from '../deploys/settle-app.ts';
 import { nodeError } from '../errors.ts';
@@ -24,6 +25,7 @@ export function cancelDeployment(
     requireInForce(asker.principal);
     const found = deploymentOfOffice(live.office, asker, deployment);
     const { actor, office } = asker.principal;
+    if (byAgent(actor) && found.requestedBy !== actor) throw notTheirs(found, actor);
     const id = idFor(asker, `cancel ${deployment}`);
     const data = { app: found.app, deployment_id: deployment, version: found.version };
     const draft = domainEvent('deployment_cancelled', data, { actor, source: '/node', office, id, clock });
@@ -50,6 +52,14 @@ export function deploymentOfOffice(
   throw nodeError('deployment_unknown', {
     what: `No deployment ${id} in this office`,
     hint: 'See `tabbify deployments <app>`',
+  });
+}
+
+function notTheirs({ id, requestedBy }: DeploymentState, actor: string) {
+  return nodeError('person_needed', {
+    what: `The deployment ${id} was not called off`,
+    why: `${requestedBy} asked for it, and ${actor} calls off only what it asked for itself`,
+    hint: 'A person can: `tabbify deployments cancel <id>`',
   });
 }
 

@@ -1,5 +1,13 @@
 import type { Clock } from '../../kit/index.ts';
-import { type AppState, domainEvent, isGone, placementsOf, versionInPlace } from '../../state/index.ts';
+import {
+  type AppState,
+  domainEvent,
+  isGone,
+  type OfficeState,
+  type PlacementState,
+  placementsOf,
+  versionInPlace,
+} from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -19,43 +27,85 @@ export type LifeCycleRequest = 'start' | 'stop' | 'restart' | 'reset' | 'purge';
  * @throws app_unknown; app_not_ready when nothing is deployed; nothing_to_run
  */
 export function requestLifeCycle(
-  tools: { readonly live: LiveState; readonly commands: CommandQueue; readonly clock: Clock },
+  tools: LifeCycleTools,
   asker: Asker,
   uuid: string,
   wanted: LifeCycleRequest,
   { data = false }: { readonly data?: boolean } = {},
 ): Promise<void> {
-  const { live, commands, clock } = tools;
-  return commands.run(async () => {
+  return tools.commands.run(async () => {
     requireInForce(asker.principal);
-    const app = appOfOffice(live.office, asker, uuid);
-    const isAlone = versionInPlace(live.office, app)?.assets?.alone ?? false;
-    if (isAlone && wanted !== 'purge') throw nothingToRun(app, wanted);
-    // Asked for twice it may be: the hosts do it once more.
-    const hasStored = data && [...app.versions.values()].some(({ runtime }) => runtime.data_mb !== undefined);
-    const placements = (hasStored ? [...app.placements.values()] : placementsOf(app)).filter(
-      ({ assignment }) => hasStored || !(wanted === 'purge' ? assignment.purged : isGone(assignment)),
-    );
-    if (placements.length === 0 && !isAlone) throw notDeployed(uuid, app.placements.size !== 0);
-    const { actor, office } = asker.principal;
-    if (isAlone) {
-      const context = { actor, source: '/node', office, id: idFor(asker, `take down ${uuid}`), clock };
-      const data = { app: uuid, deployment_id: app.inPlace ?? '' };
-      await commands.append(domainEvent('app_taken_down', data, context));
-    }
-    for (const { assignment } of placements) {
-      const { supervisor } = assignment;
-      // by host: a request that was cut off between two of them is repeated for the rest
-      const id = idFor(asker, `${wanted}${data ? ' with data' : ''} ${uuid} on ${supervisor}`);
-      const context = { actor, source: '/node', office, id, clock };
-      const subject = { app: uuid, supervisor };
-      await commands.append(
-        wanted === 'purge'
-          ? domainEvent('app_purge_requested', { ...subject, data }, context)
-          : domainEvent(`app_${wanted}_requested`, subject, context),
-      );
-    }
+    const app = appOfOffice(tools.live.office, asker, uuid);
+    const told = toBeTold(tools.live.office, app, wanted, data);
+    const said = { actor: asker.principal.actor, idOf: (purpose: string) => idFor(asker, purpose) };
+    await tell(tools, app, { wanted, data }, told, said);
   });
+}
+
+export interface LifeCycleTools {
+  readonly live: LiveState;
+  readonly commands: CommandQueue;
+  readonly clock: Clock;
+}
+
+/** Who says it, and the ids of what follows. */
+export interface Said {
+  readonly actor: string;
+  /** @param purpose what the id is for */
+  idOf(purpose: string): string;
+}
+
+/** Whom a request concerns. */
+interface ToBeTold {
+  /** Static files alone: there is no host to tell. */
+  readonly isAlone: boolean;
+  readonly placements: readonly PlacementState[];
+}
+
+/** @throws app_not_ready when nothing is deployed; nothing_to_run */
+export function toBeTold(
+  office: OfficeState,
+  app: AppState,
+  wanted: LifeCycleRequest,
+  data: boolean,
+): ToBeTold {
+  const isAlone = versionInPlace(office, app)?.assets?.alone ?? false;
+  if (isAlone && wanted !== 'purge') throw nothingToRun(app, wanted);
+  // Asked for twice it may be: the hosts do it once more.
+  const hasStored = data && [...app.versions.values()].some(({ runtime }) => runtime.data_mb !== undefined);
+  const placements = (hasStored ? [...app.placements.values()] : placementsOf(app)).filter(
+    ({ assignment }) => hasStored || !(wanted === 'purge' ? assignment.purged : isGone(assignment)),
+  );
+  if (placements.length === 0 && !isAlone) throw notDeployed(app.uuid, app.placements.size !== 0);
+  return { isAlone, placements };
+}
+
+/** Tells them. Inside the command queue. */
+export async function tell(
+  { commands, clock }: LifeCycleTools,
+  { uuid, office, inPlace }: AppState,
+  { wanted, data }: { readonly wanted: LifeCycleRequest; readonly data: boolean },
+  { isAlone, placements }: ToBeTold,
+  { actor, idOf }: Said,
+): Promise<void> {
+  if (isAlone) {
+    const context = { actor, source: '/node', office, id: idOf(`take down ${uuid}`), clock };
+    await commands.append(
+      domainEvent('app_taken_down', { app: uuid, deployment_id: inPlace ?? '' }, context),
+    );
+  }
+  for (const { assignment } of placements) {
+    const { supervisor } = assignment;
+    // by host: a request that was cut off between two of them is repeated for the rest
+    const id = idOf(`${wanted}${data ? ' with data' : ''} ${uuid} on ${supervisor}`);
+    const context = { actor, source: '/node', office, id, clock };
+    const subject = { app: uuid, supervisor };
+    await commands.append(
+      wanted === 'purge'
+        ? domainEvent('app_purge_requested', { ...subject, data }, context)
+        : domainEvent(`app_${wanted}_requested`, subject, context),
+    );
+  }
 }
 
 function nothingToRun({ slug }: AppState, wanted: LifeCycleRequest) {

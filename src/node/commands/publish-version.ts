@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import {
   appUla,
-  deniedRequests,
   formatDiagnostic,
   MANIFEST_FILE,
   type Manifest,
+  requestedCapabilities,
+  secretsOf,
   slugOf,
   unusedRequests,
 } from '../../app/index.ts';
@@ -25,6 +26,7 @@ import {
 import { type Clock, type Logger, messageOf, newId } from '../../kit/index.ts';
 import type { LogStore } from '../../log/index.ts';
 import { appByAddress, appBySlug, domainEvent, type OfficeState } from '../../state/index.ts';
+import type { PolicyOf } from '../approvals/policies.ts';
 import { FIRST_OFFICE, requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -40,7 +42,7 @@ import type { CommandQueue } from './command-queue.ts';
 import { type Asker, idFor } from './idempotency.ts';
 import { publishedBefore } from './published-before.ts';
 import { runSettingsOf } from './run-settings.ts';
-import { deniedWarning, unusedWarning } from './warnings.ts';
+import { unusedWarning } from './warnings.ts';
 
 export interface PublishTools {
   /** `TABBIFY_HOME`. */
@@ -55,6 +57,7 @@ export interface PublishTools {
   /** What pushes under way will take. */
   readonly reservations: Reservations;
   readonly uploads: Uploads;
+  readonly policyOf: PolicyOf;
 }
 
 /** What a push is answered with. */
@@ -251,6 +254,8 @@ interface CheckedManifest {
   readonly manifest: Manifest;
   readonly slug: string;
   readonly warnings: readonly string[];
+  /** Those of them that are about what it asks for. */
+  readonly doubts: readonly string[];
 }
 
 async function readManifest(folder: string, uuid: string): Promise<CheckedManifest> {
@@ -282,16 +287,21 @@ function checkManifest(found: FoundManifest | null, uuid: string): CheckedManife
       hint: 'Push with `tcli push`, which stamps the id of tabbify.lock',
     });
   }
+  const told = diagnostics.map((each) =>
+    each.hint === null ? each.message : `${each.message}; ${each.hint}`,
+  );
   return {
     manifest,
     slug: slugOf(manifest.app.name),
-    warnings: [
-      ...diagnostics.map((each) => (each.hint === null ? each.message : `${each.message}; ${each.hint}`)),
-      ...deniedWarning(deniedRequests(manifest)),
-      ...unusedWarning(unusedRequests(manifest)),
-    ],
+    doubts: told.filter((each) => OF_RIGHTS.test(each)).slice(0, MAX_DOUBTS),
+    warnings: [...told, ...unusedWarning(unusedRequests(manifest))],
   };
 }
+
+/** Findings about keys that are meant to ask for something. */
+const OF_RIGHTS = /`(capabilities|secrets)\b/;
+/** Of those that are kept with the version. */
+const MAX_DOUBTS = 20;
 
 function unknownHere(uuid: string) {
   return nodeError('app_unknown', {
@@ -324,6 +334,13 @@ function checkName(office: OfficeState, asker: Asker, uuid: string, slug: string
   if (known !== undefined && known.office !== asker.principal.office) {
     throw unknownHere(uuid);
   }
+  if (known !== undefined && known.slug !== slug && asker.principal.kind === 'agent') {
+    throw nodeError('person_needed', {
+      what: `'${known.slug}' was not published as '${slug}'`,
+      why: 'another name is another address from the push on, and an agent asks for nothing that takes effect before a person said yes',
+      hint: `Leave \`app.name\` as it is; a person may rename the app with \`tcli push\``,
+    });
+  }
   const neighbour = appByAddress(office, appUla(uuid));
   if (neighbour !== null && neighbour.uuid !== uuid) {
     throw nodeError('address_taken', {
@@ -346,7 +363,7 @@ interface Announced {
 /** @param saying is told before the log is asked to say it */
 async function announce(
   tools: PublishTools,
-  { asker, uuid, eventId, checked: { manifest, slug, warnings } }: Push,
+  { asker, uuid, eventId, checked: { manifest, slug, warnings, doubts } }: Push,
   stored: PublishedVersion,
   saying: { asked: boolean },
 ): Promise<Announced> {
@@ -382,7 +399,10 @@ async function announce(
           runtime,
           env: { ...env },
         })),
-        denied: [...deniedRequests(manifest)],
+        requests: requestedCapabilities(manifest, office, tools.policyOf(office).limits),
+        secrets: secretsOf(manifest).map((secret) => ({ ...secret })),
+        doubts: [...doubts],
+        inherited: [],
       },
       { ...context, id: eventId },
     ),

@@ -10,9 +10,11 @@ export interface Deployer {
 
 /** Events that end a deployment from outside its run: a build under way is given up. */
 const ENDINGS = new Set(['deployment_cancelled', 'deployment_superseded']);
+/** Events after which a deployment that waited for a person goes on, or ends. */
+const DECISIONS = new Set(['approval_granted', 'approval_denied', 'approval_expired']);
 
 /**
- * Reacts to `deployment_requested`, one deployment at a time per app, and takes up what the log holds unfinished:
+ * Reacts to `deployment_requested` and to decisions of persons, one deployment at a time per app, and takes up what the log holds unfinished:
  * deployments without an outcome, and apps whose last deployment did not get in place.
  */
 export function startDeployer(tools: DeployTools): Deployer {
@@ -57,10 +59,13 @@ export function startDeployer(tools: DeployTools): Deployer {
   const stop = live.onEvent(({ type, data }) => {
     const id = String(data.deployment_id);
     if (ENDINGS.has(type)) running.get(id)?.abort();
-    if (type !== 'deployment_requested') return;
-    const deployment = live.office.deployments.get(id);
+    if (type !== 'deployment_requested' && !DECISIONS.has(type)) return;
+    const approval = live.office.approvals.get(String(data.approval_id));
+    if (approval?.status === 'open') return; // another person has to say yes as well
+    const asked = approval === undefined ? id : approval.deployment;
+    const deployment = live.office.deployments.get(asked ?? '');
     if (deployment === undefined || deployment.finishedAt !== null) return;
-    enqueue(deployment.app, { deployment: id }, () => run(id));
+    enqueue(deployment.app, { deployment: deployment.id }, () => run(deployment.id));
   });
 
   return {

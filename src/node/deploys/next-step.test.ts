@@ -20,7 +20,15 @@ function history() {
     events.push({ ...draft, specversion: '1.0', position: events.length + 1 });
   };
   const version = { app: APP, version: 1, digest: DIGEST, files: 1, bytes: 1, name: 'Tiny' };
-  const how = { visibility: 'private' as const, env: {}, targets: [], denied: [] };
+  const how = {
+    visibility: 'private' as const,
+    env: {},
+    targets: [],
+    requests: [],
+    secrets: [],
+    doubts: [],
+    inherited: [],
+  };
   say('app_registered', { app: APP, name: 'Tiny', slug: 'tiny', ula: `${ULA}1` });
   say('version_published', { ...version, ...how, runtime: SETTINGS, assets: null, runtime_declared: false });
   say('deployment_requested', {
@@ -46,7 +54,7 @@ function history() {
         })),
       }),
     next: (placements: readonly Placement[] | null, builders = BUILDERS) =>
-      nextStep(foldEvents(events), ID, builders, placements),
+      nextStep(foldEvents(events), ID, builders, placements, null),
   };
 }
 

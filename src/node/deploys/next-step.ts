@@ -1,5 +1,6 @@
 import { type ArtifactKind, artifactKindOf } from '../../builder/index.ts';
 import {
+  type ApprovalState,
   type AppState,
   type ArtifactState,
   artifactKey,
@@ -10,6 +11,8 @@ import {
   type OfficeState,
   type TargetResult,
 } from '../../state/index.ts';
+import type { Outstanding } from '../approvals/outstanding.ts';
+import { ruleWords } from '../approvals/rule-words.ts';
 import type { Builders } from './artifact-kinds.ts';
 import type { Placement } from './placement.ts';
 
@@ -17,6 +20,10 @@ import type { Placement } from './placement.ts';
 export type NextStep =
   /** It has ended. */
   | { readonly kind: 'none' }
+  /** A person has to say yes to what it asks for. */
+  | { readonly kind: 'ask'; readonly outstanding: Outstanding }
+  /** Nobody has decided yet. */
+  | { readonly kind: 'await' }
   /** A newer deployment of the app waits, and no host has heard of this one. */
   | { readonly kind: 'supersede'; readonly by: DeploymentState }
   /** Artifacts that its hosts need are missing: these kinds. */
@@ -35,6 +42,7 @@ export type NextStep =
  * was left.
  *
  * @param builders whose artifacts are to run
+ * @param outstanding what keeps it from going on, which matters until it is decided where it goes; null: nothing
  * @param placements where it would go if that was decided now, which matters until it was; null: it could go nowhere
  */
 export function nextStep(
@@ -42,6 +50,7 @@ export function nextStep(
   id: string,
   builders: Builders,
   placements: readonly Placement[] | null,
+  outstanding: Outstanding | null,
 ): NextStep {
   const deployment = office.deployments.get(id);
   const app = office.apps.get(deployment?.app ?? '');
@@ -50,8 +59,10 @@ export function nextStep(
   }
   const by = isUnplaced(deployment.phase) ? newerThan(office, app, id) : null;
   if (by !== null) return { kind: 'supersede', by };
-  if (app.versions.get(deployment.version)?.assets?.alone) return { kind: 'succeed' };
   const { results, digest } = deployment;
+  const held = results.length === 0 ? approvalStep(office, deployment, outstanding) : null;
+  if (held !== null) return held;
+  if (app.versions.get(deployment.version)?.assets?.alone) return { kind: 'succeed' };
   const untold = results.find(({ told }) => !told);
   if (results.length > 0 && untold === undefined) return afterHosts(app, deployment);
   const artifactOf = (kind: ArtifactKind) => app.artifacts.get(artifactKey(digest, kind, builders[kind]));
@@ -65,6 +76,39 @@ export function nextStep(
   // decided by another version of the platform: this one does not place what it cannot build
   const reason = `nothing is built for '${untold.runtime}' in this version`;
   return { kind: 'fail', failure: { stage: 'placing', reason, logTail: [] } };
+}
+
+/** What has to be decided before anything is done. @returns null: nothing */
+function approvalStep(
+  office: OfficeState,
+  { phase, approval: id }: DeploymentState,
+  outstanding: Outstanding | null,
+): NextStep | null {
+  const approval = office.approvals.get(id ?? '');
+  if (phase === 'awaiting_approval') {
+    if (approval?.status === 'open') return { kind: 'await' };
+    return notApproved(whyNot(approval));
+  }
+  if (outstanding === null) return null;
+  if (outstanding.verdict.verdict === 'refused') {
+    return notApproved(`the office’s policy does not allow it: ${ruleWords(outstanding.verdict).join('')}`);
+  }
+  if (phase === 'requested') return { kind: 'ask', outstanding };
+  const now = [...outstanding.difference.added, ...outstanding.difference.widened.map(({ to }) => to)];
+  return notApproved(
+    `what it may do has changed meanwhile: ${now.join(', ')} is not granted. Deploy it again`,
+  );
+}
+
+function notApproved(reason: string): NextStep {
+  return { kind: 'fail', failure: { stage: 'approval', reason, logTail: [] } };
+}
+
+function whyNot(approval: ApprovalState | undefined): string {
+  if (approval?.status === 'denied') {
+    return `${approval.deniedBy} said no${approval.reason === '' ? '' : `: ${approval.reason}`}`;
+  }
+  return 'nobody decided in time, which means no. To ask again, deploy again';
 }
 
 /** What hosts need, each kind once. */

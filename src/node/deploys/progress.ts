@@ -5,6 +5,8 @@ import type { LiveState } from '../live-state.ts';
 export interface DeploymentStep {
   readonly phase: DeploymentPhase;
   readonly detail?: string;
+  /** Of `awaiting_approval`: what a person has to decide. */
+  readonly approval?: string;
   /** Host that it is about, where it is about one. */
   readonly supervisor?: string;
   /** Of one that is not in place: why. */
@@ -72,7 +74,9 @@ function stepsOf(office: OfficeState, id: string, details: readonly DeploymentSt
   if (deployment === undefined) return [];
   return phasesPassed(deployment).flatMap((phase): DeploymentStep[] => {
     if (isOpenPhase(phase)) {
-      return [{ phase }, ...details.filter((step) => step.phase === phase)];
+      const { approval } = deployment;
+      const first = phase === 'awaiting_approval' && approval !== null ? { phase, approval } : { phase };
+      return [first, ...details.filter((step) => step.phase === phase)];
     }
     if (phase === 'switched') return [{ phase, detail: `version ${deployment.version} is in place` }];
     const { stage = '', reason = '', logTail = [] } = deployment.failure ?? {};

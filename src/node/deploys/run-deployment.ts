@@ -1,12 +1,23 @@
 import type { ObjectStore } from '../../artifacts/index.ts';
 import type { ArtifactKind } from '../../builder/index.ts';
 import { type Logger, messageOf, TabbifyError } from '../../kit/index.ts';
-import type { AppState, DeploymentState, DomainEvents, Failure, VersionState } from '../../state/index.ts';
+import type {
+  AppState,
+  DeploymentPhase,
+  DeploymentState,
+  DomainEvents,
+  Failure,
+  VersionState,
+} from '../../state/index.ts';
+import { askApproval } from '../approvals/ask-approval.ts';
+import { outstandingOf } from '../approvals/outstanding.ts';
+import type { PolicyOf } from '../approvals/policies.ts';
 import type { Presences } from '../supervisors/presences.ts';
 import type { SupervisorClient } from '../supervisors/supervisor-client.ts';
 import { type Builders, buildersHere } from './artifact-kinds.ts';
 import { assignmentFor, decisionFor, placementsFor } from './assignment.ts';
 import { buildVersion } from './build-version.ts';
+import { ownSupervisor } from './hosts.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import type { Placement } from './placement.ts';
 import type { DeploymentStep, Progress } from './progress.ts';
@@ -21,6 +32,7 @@ export interface DeployTools extends RecordTools {
   readonly store: ObjectStore;
   readonly presences: Presences;
   readonly supervisors: Pick<SupervisorClient, 'look'>;
+  readonly policyOf: PolicyOf;
   readonly progress: Progress;
   readonly logger: Logger;
   /** Default `HOST_WAITS`. */
@@ -68,7 +80,7 @@ export async function runDeployment(
   try {
     builders = await buildersHere();
   } catch (error) {
-    if (deployment.phase !== 'requested') throw error; // a host has begun with what was built
+    if (!hasNothingDone(deployment.phase)) throw error; // a host has begun with what was built
     tools.logger.error({ err: error, deployment: id }, 'the builder of this office cannot be read');
     const reason = `the office's own program is not whole: ${messageOf(error)}. Install it anew`;
     return fail({ ...about, builders: NO_BUILDERS }, { stage: 'building', reason, logTail: [] });
@@ -77,7 +89,7 @@ export async function runDeployment(
   for (let step = 0; step < MAX_STEPS; step++) {
     ended.throwIfAborted();
     const next = stepOf(run);
-    if (next.kind === 'none') return;
+    if (next.kind === 'none' || next.kind === 'await') return;
     try {
       await take(run, next);
     } catch (error) {
@@ -98,8 +110,19 @@ export async function runDeployment(
 
 function stepOf(run: Run): NextStep {
   const { tools, id, builders } = run;
-  const isDecided = deploymentOf(run).results.length > 0;
-  return nextStep(tools.live.office, id, builders, isDecided ? null : placementsNow(run));
+  const { office } = tools.live;
+  const deployment = deploymentOf(run);
+  const isDecided = deployment.results.length > 0;
+  const placements = isDecided ? null : placementsNow(run);
+  const own = ownSupervisor(office, tools.presences);
+  const undecided = { app: appOf(run), version: run.version, deployment, placements, own };
+  const outstanding = isDecided ? null : outstandingOf(office, undecided, tools.policyOf);
+  return nextStep(office, id, builders, placements, outstanding);
+}
+
+/** No artifact was made for it and no host was told. */
+function hasNothingDone(phase: DeploymentPhase): boolean {
+  return phase === 'requested' || phase === 'awaiting_approval' || phase === 'approved';
 }
 
 /** Where it would go now; null: nowhere, and whoever decides it is told why. */
@@ -119,10 +142,12 @@ function placementsOf(run: Run): Placement[] {
   return placementsFor(live.office, presences, { app: appOf(run), version: run.version, targets, leaveData });
 }
 
-async function take(run: Run, next: Exclude<NextStep, { kind: 'none' }>): Promise<void> {
+async function take(run: Run, next: Exclude<NextStep, { kind: 'none' | 'await' }>): Promise<void> {
   switch (next.kind) {
     case 'supersede':
       return run.tools.commands.run(() => settleApp(run.tools, run.app));
+    case 'ask':
+      return ask(run);
     case 'build':
       return build(run, next.missing);
     case 'decide':
@@ -138,6 +163,15 @@ async function take(run: Run, next: Exclude<NextStep, { kind: 'none' }>): Promis
   }
 }
 
+/** It goes on when a person has decided: whoever hears of that runs it again. */
+async function ask(run: Run): Promise<void> {
+  const { tools, version } = run;
+  await tools.commands.run(async () => {
+    const next = stepOf(run);
+    if (next.kind === 'ask') await askApproval(tools, deploymentOf(run), version, next.outstanding);
+  });
+}
+
 /**
  * One artifact after the other. They are said together at the end, as the first one takes the deployment on to the next
  * phase; what was built before a crash is in the builder's cache.
@@ -147,7 +181,7 @@ async function build(run: Run, missing: readonly ArtifactKind[]): Promise<void> 
   const { hook } = tools;
   say(run, { phase: 'building', detail: `version ${version.version}` });
   await tools.commands.run(async () => {
-    if (stepOf(run).kind !== 'build' || deploymentOf(run).phase !== 'requested') return;
+    if (stepOf(run).kind !== 'build' || !hasNothingDone(deploymentOf(run).phase)) return;
     await recordStep(tools, id, 'deployment_build_started', subjectOf(run));
   });
   const built: DomainEvents['artifact_built'][] = [];

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appUla } from '../../app/index.ts';
+import { DEFAULT_POLICY } from '../../approvals/index.ts';
 import { openFolderStore, putTree, versionPrefix } from '../../artifacts/index.ts';
 import { newId, silentLogger, systemClock } from '../../kit/index.ts';
 import { openSqliteLog, type StoredEvent } from '../../log/index.ts';
@@ -57,6 +58,18 @@ export async function openDeployingOffice(
     const { name, tags } = typeof host === 'string' ? { name: host, tags: ['wasm-http'] } : host;
     await say('supervisor_joined', { name, tags });
   }
+  /** Nothing that is tried here has to be approved. */
+  async function mayBeAnywhere(app: string) {
+    const approval = newId();
+    const difference = '0'.repeat(64);
+    const added = hosts.map((host) => `host:${typeof host === 'string' ? host : host.name}`);
+    await say('approval_requested', {
+      ...{ approval_id: approval, kind: 'capability', app, added, widened: [], removed: [], difference },
+      ...{ deployment_id: null, version: null, digest: null, command: null, policy: null, persons: 1 },
+      ...{ reasons: [], doubts: [], requested_by: 'user:owner', expires_at: '2100-01-01T00:00:00Z' },
+    });
+    await say('approval_granted', { approval_id: approval, difference, once: false, complete: true });
+  }
   /** Versions whose start fails, on every host (`2`) or on one (`2 on far`). */
   const broken = new Set<string>();
   /** As `broken`: the host does not answer. */
@@ -100,6 +113,7 @@ export async function openDeployingOffice(
       ...{ home, store, live, commands, logger, clock: systemClock },
       presences,
       supervisors: { look: async () => {} },
+      policyOf: () => DEFAULT_POLICY,
       progress: createProgress(live),
       ...(silent.size > 0 && { waits: { graceMs: 60_000, awayMs: 60, everyMs: 20 } }),
     };
@@ -177,7 +191,10 @@ export async function openDeployingOffice(
       for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
       await writeFile(join(folder, 'note.txt'), `version ${version}`);
       const tree = await putTree(store, versionPrefix({ office: 'default', app, version }), folder);
-      if (version === 1) await say('app_registered', { app, name: slug, slug, ula: appUla(app) });
+      if (version === 1) {
+        await say('app_registered', { app, name: slug, slug, ula: appUla(app) });
+        await mayBeAnywhere(app);
+      }
       const what = { app, version, digest: tree.digest, files: 3, bytes: 3, name: slug };
       const targets = on.map((supervisor) => ({ supervisor, runtime: null, env: {} }));
       const settings = { ...SETTINGS, ...runtime };
@@ -185,7 +202,16 @@ export async function openDeployingOffice(
         visibility: 'private' as const,
         ...{ runtime: settings, assets: null, runtime_declared: runtime === undefined },
       };
-      await say('version_published', { ...what, ...how, env: {}, targets, denied: [] });
+      await say('version_published', {
+        ...what,
+        ...how,
+        env: {},
+        targets,
+        requests: [],
+        secrets: [],
+        doubts: [],
+        inherited: [],
+      });
       return tree.digest;
     },
     async request(app: string, version: number, digest: string, targets: DeployTarget[] | null = null) {

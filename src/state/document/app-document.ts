@@ -5,6 +5,7 @@ import type {
   AssignmentState,
   DeploymentState,
   Failure,
+  GrantState,
   InstanceState,
   PlacementState,
   VersionState,
@@ -32,6 +33,7 @@ export function appDocument(app: AppState): JsonObject {
     in_place: app.inPlace,
     data_on: app.dataOn,
     ...(app.deniedHosts.size > 0 && { denied_hosts: deniedDocument(app.deniedHosts) }),
+    grants: [...app.grants].sort(([a], [b]) => compare(a, b)).map(([, grant]) => grantDocument(grant)),
     placements: [...app.placements.values()]
       .sort((a, b) => compare(a.assignment.supervisor, b.assignment.supervisor))
       .map(placementDocument),
@@ -41,6 +43,18 @@ export function appDocument(app: AppState): JsonObject {
 /** In the order in which they were told of last. */
 function deniedDocument(denied: AppState['deniedHosts']): JsonObject[] {
   return [...denied].map(([entry, { first, last, times }]) => ({ entry, first, last, times }));
+}
+
+function grantDocument(grant: GrantState): JsonObject {
+  return {
+    capability: grant.capability,
+    deployment: grant.deployment,
+    beside: grant.beside,
+    app: grant.app,
+    approval: grant.approval,
+    granted_at: grant.grantedAt,
+    granted_by: [...grant.grantedBy],
+  };
 }
 
 export function deploymentDocument(deployment: DeploymentState): JsonObject {
@@ -57,6 +71,7 @@ export function deploymentDocument(deployment: DeploymentState): JsonObject {
     finished_at: deployment.finishedAt,
     targets: deployment.targets?.map(targetDocument) ?? null,
     leave_data: deployment.leaveData,
+    approval: deployment.approval,
     generation: deployment.generation,
     results: deployment.results.map(({ failure, env, wall, standsInFor, ...result }) => ({
       ...result,
@@ -82,7 +97,10 @@ function versionDocument(version: VersionState): JsonObject {
     runtime_declared: version.runtimeDeclared,
     env: { ...version.env },
     targets: version.targets.map(targetDocument),
-    denied: [...version.denied],
+    requests: [...version.requests],
+    secrets: version.secrets.map((secret) => ({ ...secret })),
+    doubts: [...version.doubts],
+    inherited: [...version.inherited],
     published_at: version.publishedAt,
     published_by: version.publishedBy,
     removed_at: version.removedAt,

@@ -1,6 +1,20 @@
 import type { JsonObject } from '../../log/index.ts';
-import type { Credential, OfficeEntry, OfficeState, SupervisorState } from '../office-state.ts';
-import { appsOf, credentialsOf, deploymentsOf, officesOf, supervisorsOf } from '../selectors.ts';
+import type {
+  ApprovalState,
+  Credential,
+  OfficeEntry,
+  OfficeState,
+  SupervisorState,
+} from '../office-state.ts';
+import {
+  approvalsOf,
+  appsOf,
+  compare,
+  credentialsOf,
+  deploymentsOf,
+  officesOf,
+  supervisorsOf,
+} from '../selectors.ts';
 import { appDocument, deploymentDocument } from './app-document.ts';
 
 /**
@@ -20,6 +34,12 @@ export function stateDocument(state: OfficeState, office: string | null): JsonOb
     credentials: slugs.flatMap((slug) => credentialsOf(state, slug)).map(credentialDocument),
     apps: apps.map(appDocument),
     deployments: apps.flatMap((app) => deploymentsOf(state, app.uuid)).map(deploymentDocument),
+    approvals: approvalsOf(state, office).map(approvalDocument),
+    policies: Object.fromEntries(
+      [...state.policies]
+        .filter(([slug]) => office === null || slug === office)
+        .sort(([a], [b]) => compare(a, b)),
+    ),
   };
 }
 
@@ -55,5 +75,35 @@ function credentialDocument(credential: Credential): JsonObject {
     issued_at: credential.issuedAt,
     issued_by: credential.issuedBy,
     expires_at: credential.expiresAt,
+  };
+}
+
+function approvalDocument(approval: ApprovalState): JsonObject {
+  return {
+    id: approval.id,
+    office: approval.office,
+    kind: approval.kind,
+    app: approval.app,
+    deployment: approval.deployment,
+    version: approval.version,
+    digest: approval.digest,
+    command: approval.command,
+    added: [...approval.added],
+    widened: approval.widened.map(({ from, to }) => ({ from: [...from], to })),
+    removed: [...approval.removed],
+    difference: approval.difference,
+    reasons: [...approval.reasons],
+    doubts: [...approval.doubts],
+    persons: approval.persons,
+    requested_by: approval.requestedBy,
+    requested_at: approval.requestedAt,
+    expires_at: approval.expiresAt,
+    policy: approval.policy,
+    status: approval.status,
+    granted_by: [...approval.grantedBy],
+    once: approval.once,
+    decided_at: approval.decidedAt,
+    denied_by: approval.deniedBy,
+    reason: approval.reason,
   };
 }

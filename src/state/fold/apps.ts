@@ -35,6 +35,7 @@ export const appChanges: Changes<
       inPlace: before?.inPlace ?? null,
       dataOn: before?.dataOn ?? null,
       deniedHosts: before?.deniedHosts ?? new Map(),
+      grants: before?.grants ?? new Map(),
     });
   },
   /** A version is immutable: a second event for the same number is left alone. */
@@ -54,7 +55,10 @@ export const appChanges: Changes<
       runtimeDeclared: data.runtime_declared,
       env: sharedWith(before?.env, data.env),
       targets: sharedWith(before?.targets, data.targets),
-      denied: sharedWith(before?.denied, data.denied),
+      requests: sharedWith(before?.requests, data.requests),
+      secrets: sharedWith(before?.secrets, data.secrets),
+      doubts: sharedWith(before?.doubts, data.doubts),
+      inherited: sharedWith(before?.inherited, data.inherited),
       publishedAt: event.time,
       publishedBy: event.actor,
       removedAt: null,

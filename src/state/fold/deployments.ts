@@ -1,5 +1,6 @@
 import { isUnplaced } from '../deployment-machine.ts';
 import type { AssignmentState, PlacedState } from '../office-state.ts';
+import { settleGrants, withdraw } from './approvals.ts';
 import type { Changes } from './changes.ts';
 import { advance } from './deployment-phase.ts';
 import { sharedWith } from './shared.ts';
@@ -42,6 +43,7 @@ export const deploymentChanges: Changes<
       finishedAt: null,
       targets: data.targets,
       leaveData: data.leave_data,
+      approval: null,
       generation: 0,
       results: [],
       failure: null,
@@ -64,7 +66,7 @@ export const deploymentChanges: Changes<
   deployment_succeeded(state, data, event) {
     const open = state.deployments.get(data.deployment_id);
     const isAlone = state.apps.get(data.app)?.versions.get(open?.version ?? 0)?.assets?.alone ?? false;
-    if (open?.phase === 'requested' && !isAlone) return; // what runs is in place where a host says so
+    if ((open?.phase === 'requested' || open?.phase === 'approved') && !isAlone) return; // what runs is in place where a host says so
     const deployment = advance(state, data.deployment_id, event);
     const app = state.apps.get(deployment?.app ?? '');
     if (!deployment || app === undefined) return;
@@ -75,16 +77,19 @@ export const deploymentChanges: Changes<
       placement.good = placedOf(assignment);
       app.inPlace = deployment.id;
     }
+    if (app.inPlace === deployment.id) settleGrants(app, deployment, event);
   },
   deployment_failed(state, data, event) {
     const deployment = advance(state, data.deployment_id, event);
     if (deployment === null) return;
     deployment.failure = { stage: data.stage, reason: data.reason, logTail: data.log_tail };
+    withdraw(state, deployment, event);
   },
   deployment_cancelled(state, data, event) {
     const deployment = advance(state, data.deployment_id, event);
     if (deployment === null) return;
     deployment.failure = { stage: deployment.reached, reason: `called off by ${event.actor}`, logTail: [] };
+    withdraw(state, deployment, event);
   },
   deployment_superseded(state, data, event) {
     const deployment = advance(state, data.deployment_id, event);
@@ -92,6 +97,7 @@ export const deploymentChanges: Changes<
     const newer = state.deployments.get(data.by)?.version;
     const reason = `the newer deployment ${data.by}${newer === undefined ? '' : ` of version ${newer}`} takes its turn`;
     deployment.failure = { stage: deployment.reached, reason, logTail: [] };
+    withdraw(state, deployment, event);
   },
   app_taken_down(state, data) {
     const app = state.apps.get(data.app);

@@ -411,7 +411,7 @@ test('a known type in a newer schema stops the fold, naming position and version
     error = thrown;
   }
   expect(error).toMatchObject({ code: 'event_too_new', status: 500 });
-  expect((error as Error).message).toMatch(/position 2 .*schema 7.*up to 4/);
+  expect((error as Error).message).toMatch(/position 2 .*schema 7.*up to 5/);
   expect(state).toEqual(foldEvents(events.slice(0, 1)));
 });
 

@@ -11,6 +11,7 @@ import {
 } from '../registry.ts';
 import { type ShapeCheck, shapeOf } from '../shape.ts';
 import { tooNew, upcastData } from '../upcast.ts';
+import { approvalChanges } from './approvals.ts';
 import { appChanges } from './apps.ts';
 import { assignmentChanges } from './assignments.ts';
 import type { Change, Changes } from './changes.ts';
@@ -20,7 +21,12 @@ import { lifeCycleChanges } from './life-cycle.ts';
 import { memberChanges } from './members.ts';
 
 /** Types of class `office` that tell of no entity: kept for ever as a record, nothing follows from them. */
-type Recorded = 'payload_erased' | 'projections_rebuilt' | 'secret_registered' | 'secret_deleted';
+type Recorded =
+  | 'payload_erased'
+  | 'projections_rebuilt'
+  | 'secret_registered'
+  | 'secret_deleted'
+  | 'app_grant_changed';
 type Traffic = 'request_refused' | 'delivery_succeeded' | 'delivery_failed';
 
 const changes: Changes<Exclude<DomainEventType, Recorded | Traffic>> = {
@@ -30,6 +36,7 @@ const changes: Changes<Exclude<DomainEventType, Recorded | Traffic>> = {
   ...assignmentChanges,
   ...instanceChanges,
   ...lifeCycleChanges,
+  ...approvalChanges,
 };
 
 /** How a type is folded: all that is looked up for one of a million events. */

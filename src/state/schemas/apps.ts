@@ -26,6 +26,7 @@ import {
 import { versionPublished1 } from './version-published-1.ts';
 import { versionPublished2 } from './version-published-2.ts';
 import { versionPublished3 } from './version-published-3.ts';
+import { versionPublished4 } from './version-published-4.ts';
 
 /** What all events of apps have in common unless a host is concerned. */
 const ofApps = {
@@ -83,9 +84,25 @@ export const appTypes: DomainTypes<
         .describe('The manifest names the runtime; else it follows from the build, and another may stand in'),
       env: textByName.describe('`[env]` of the manifest'),
       targets: z.array(target).describe('`[[deploy]]`; empty: the best eligible supervisor'),
-      denied: lines.describe('What the manifest asks for that stays denied, as manifest keys'),
+      requests: lines.describe('What the manifest asks for that has to be granted, as capabilities'),
+      secrets: z
+        .array(
+          z.strictObject({
+            name: z.string().min(1),
+            env_var: z
+              .string()
+              .min(1)
+              .describe('Variable that has the value, or the path of the file with it'),
+            required: z.boolean().describe('Without its value the app does not start'),
+          }),
+        )
+        .describe('Secrets whose values the app is given, once they are granted'),
+      doubts: lines.describe('What stands under `[capabilities]` and `[[secrets]]` and is not known'),
+      inherited: lines.describe(
+        'What it has without an approval, since it was published before there were any; empty for what is published now',
+      ),
     }),
-    earlier: [versionPublished1, versionPublished2, versionPublished3],
+    earlier: [versionPublished1, versionPublished2, versionPublished3, versionPublished4],
   },
   version_removed: {
     ...ofApps,

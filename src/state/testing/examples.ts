@@ -8,6 +8,7 @@ export const OTHER_APP = '019e7903-0000-7000-8000-000000000d03';
 export const DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000001';
 export const NEWER_DEPLOYMENT = '0191e7c2-aaaa-7222-8333-000000000002';
 export const SESSION = '0191e7c2-5555-7222-8333-000000000001';
+export const APPROVAL = '0191e7c2-eeee-7222-8333-000000000001';
 export const CREDENTIAL = '0191e7c2-cccc-7222-8333-000000000001';
 export const settings: RunSettings = {
   type: 'wasm-http',
@@ -59,6 +60,31 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
   payload_erased: { subject: `app/${APP}`, reason: 'asked', events: 12, bytes: 9000, keys: 1, through: 340 },
   secret_registered: { name: 'anthropic_api_key', kind: 'api-key', version: 1 },
   secret_deleted: { name: 'anthropic_api_key', kind: 'api-key', version: 1 },
+  approval_requested: {
+    approval_id: APPROVAL,
+    kind: 'deployment',
+    app: APP,
+    deployment_id: DEPLOYMENT,
+    version: 1,
+    digest: digest(1),
+    command: null,
+    added: ['secret:stripe_key', 'visibility:public'],
+    widened: [{ from: ['http:api.stripe.com'], to: 'http:*.stripe.com' }],
+    removed: ['emit:tenant_default.code'],
+    difference: digest(0xd1),
+    reasons: ['it asks for more than it was granted'],
+    doubts: ['unknown key `capabilities.http_allowlist`; did you mean `http_allow_list`?'],
+    persons: 1,
+    requested_by: 'agent:writer',
+    expires_at: '2026-11-22T08:00:00Z',
+    policy: '[approvals]\n',
+  },
+  approval_granted: { approval_id: APPROVAL, difference: digest(0xd1), once: false, complete: true },
+  approval_denied: { approval_id: APPROVAL, reason: 'not to everybody' },
+  approval_expired: { approval_id: APPROVAL },
+  grant_revoked: { app: APP, capability: 'http:*.stripe.com' },
+  app_grant_changed: { app: APP, supervisor: 'local' },
+  policy_set: { policy: '[approvals]\npersons = 2\n' },
   projections_rebuilt: { names: ['timeline', 'deliveries'] },
   delivery_succeeded: { app: APP, event_position: 17, event_type: 'ExternalWebhookReceived', attempts: 1 },
   delivery_failed: {
@@ -85,7 +111,10 @@ export const examples: { readonly [Type in DomainEventType]: DomainEvents[Type] 
     runtime_declared: true,
     env: { GREETING: 'hi' },
     targets: [{ supervisor: 'local', runtime: null, env: {} }],
-    denied: ['capabilities.http_allow_list'],
+    requests: ['http:api.stripe.com', 'secret:stripe_key', 'visibility:public'],
+    secrets: [{ name: 'stripe_key', env_var: 'STRIPE_KEY', required: true }],
+    doubts: ['unknown key `capabilities.http_allowlist`; did you mean `http_allow_list`?'],
+    inherited: [],
   },
   version_removed: { app: APP, version: 2, why: 'asked' },
   artifact_built: {

@@ -1,0 +1,69 @@
+import { domainEvent } from '../../state/index.ts';
+import { hashOf } from '../approvals/outstanding.ts';
+import type { PolicyOf } from '../approvals/policies.ts';
+import { requireInForce } from '../credentials/principal.ts';
+import { nodeError } from '../errors.ts';
+import { appOfOffice } from './app-of-office.ts';
+import { type Asker, idFor } from './idempotency.ts';
+import { type LifeCycleRequest, type LifeCycleTools, toBeTold } from './life-cycle.ts';
+
+/** Of one app; an agent that asks for ever asks nobody. */
+const MAX_OPEN = 20;
+
+/**
+ * Asks a person whether an app is to be started, stopped …, as an agent wants. What is asked already is not asked twice.
+ *
+ * @throws what the request itself would be refused for; approvals_full
+ */
+export function askLifeCycle(
+  tools: LifeCycleTools & { readonly policyOf: PolicyOf },
+  asker: Asker,
+  uuid: string,
+  wanted: LifeCycleRequest,
+): Promise<void> {
+  const { live, commands, clock, policyOf } = tools;
+  return commands.run(async () => {
+    requireInForce(asker.principal);
+    const app = appOfOffice(live.office, asker, uuid);
+    toBeTold(live.office, app, wanted, false);
+    const open = [...live.office.openApprovals]
+      .map((id) => live.office.approvals.get(id))
+      .filter((each) => each?.app === uuid && each.kind === 'life_cycle');
+    if (open.some((each) => each?.command === wanted)) return;
+    if (open.length >= MAX_OPEN) {
+      throw nodeError('approvals_full', {
+        what: `'${app.slug}' waits for ${MAX_OPEN} decisions already`,
+        hint: 'Wait until a person has decided: `tabbify approvals`',
+      });
+    }
+    const { actor, office } = asker.principal;
+    const { persons, expiresMs } = policyOf(office);
+    const id = idFor(asker, `ask to ${wanted} ${uuid}`);
+    const data = {
+      ...{
+        approval_id: id,
+        kind: 'life_cycle' as const,
+        app: uuid,
+        command: wanted,
+        persons,
+        requested_by: actor,
+      },
+      ...{
+        deployment_id: null,
+        version: null,
+        digest: null,
+        added: [],
+        widened: [],
+        removed: [],
+        doubts: [],
+        policy: null,
+      },
+      difference: hashOf({ approval: id, app: uuid, command: wanted }),
+      reasons: ['an agent asks for it'],
+      expires_at: new Date(clock.now() + expiresMs).toISOString(),
+    };
+    await commands.append(
+      domainEvent('approval_requested', data, { actor, source: '/node', office, id, clock }),
+    );
+  });
+}

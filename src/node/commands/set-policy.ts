@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { parsePolicy } from '../../approvals/index.ts';
+import { domainEvent } from '../../state/index.ts';
+import { hashOf } from '../approvals/outstanding.ts';
+import type { PolicyOf } from '../approvals/policies.ts';
+import { requireInForce } from '../credentials/principal.ts';
+import { nodeError } from '../errors.ts';
+import type { DecisionTools } from './decide-approval.ts';
+import { type Asker, idFor } from './idempotency.ts';
+
+/**
+ * Gives the office another policy. Where the one in force wants several persons for what an app asks for, it wants them for another
+ * policy too: nobody gets round it by changing it.
+ *
+ * @returns the approval that it waits for; null: it is in force
+ * @throws policy_invalid naming each place
+ */
+export function setPolicy(
+  tools: DecisionTools & { readonly policyOf: PolicyOf },
+  asker: Asker,
+  text: string,
+): Promise<string | null> {
+  const { commands, clock, policyOf } = tools;
+  const { policy, diagnostics } = parsePolicy(text);
+  if (policy === null) {
+    throw nodeError('policy_invalid', {
+      what: 'The policy was not taken',
+      why: diagnostics
+        .map(
+          ({ line, column, message, hint }) =>
+            `${line}:${column} ${message}${hint === null ? '' : `; ${hint}`}`,
+        )
+        .join('\n'),
+      hint: 'Mend it; what is in force stays',
+    });
+  }
+  return commands.run(async () => {
+    requireInForce(asker.principal);
+    const { actor, office } = asker.principal;
+    const id = idFor(asker, `set the policy of ${office}`);
+    const context = { actor, source: '/node', office, id, clock };
+    const { rules, persons: usual, expiresMs } = policyOf(office);
+    const persons = Math.max(usual, ...rules.map((rule) => rule.persons ?? 1));
+    if (persons <= 1) {
+      await commands.append(domainEvent('policy_set', { policy: text }, context));
+      return null;
+    }
+    const digest = createHash('sha256').update(text).digest('hex');
+    const data = {
+      ...{
+        approval_id: id,
+        kind: 'policy' as const,
+        app: null,
+        deployment_id: null,
+        version: null,
+        command: null,
+      },
+      ...{
+        added: [],
+        widened: [],
+        removed: [],
+        doubts: [],
+        digest,
+        policy: text,
+        persons,
+        requested_by: actor,
+      },
+      difference: hashOf({ approval: id, office, policy: text }),
+      reasons: ['another policy needs as many persons as the strictest rule of the one in force'],
+      expires_at: new Date(clock.now() + expiresMs).toISOString(),
+    };
+    await commands.append(domainEvent('approval_requested', data, context));
+    return id;
+  });
+}
