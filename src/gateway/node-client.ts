@@ -21,9 +21,25 @@ export interface Shown {
   readonly office: string | undefined;
 }
 
+/** A start of an app, as a supervisor announces it. */
+export interface Spawn {
+  readonly app: string;
+  readonly spawn_id: string;
+  readonly generation?: number;
+}
+
+/** What the log says of it. */
+export type PlacedSpawn = z.infer<typeof placedSpawn>;
+
 export interface NodeClient {
   /** @throws what the node says of the credential; node_away */
   whoAsks(shown: Shown): Promise<Asker>;
+  /**
+   * May who asks start that app now, and which secrets is it given? Asked once for each start.
+   *
+   * @throws what the node says of the credential or the start; node_away
+   */
+  placedSpawn(shown: Shown, spawn: Spawn): Promise<PlacedSpawn>;
   /** Has the node fetch what the log has not heard of. @returns ids of the changes that are in the log now */
   tellOfChanges(shown: Shown): Promise<ReadonlySet<string>>;
 }
@@ -39,10 +55,24 @@ const self = z.object({
   owns_machine: z.boolean(),
   scopes: z.array(z.string()),
 });
+const placedSpawn = z.object({
+  supervisor: z.string(),
+  actor: z.string(),
+  office: z.string(),
+  version: z.int(),
+  generation: z.int(),
+  secrets: z.array(z.string()),
+});
 const noted = z.object({ noted: z.array(z.string()) });
 
 export function nodeClient(nodeUrl: string): NodeClient {
-  async function ask<Reply>(method: 'GET' | 'POST', path: string, shown: Shown, schema: z.ZodType<Reply>) {
+  async function ask<Reply>(
+    method: 'GET' | 'POST',
+    path: string,
+    shown: Shown,
+    schema: z.ZodType<Reply>,
+    json?: object,
+  ) {
     let status: number;
     let text: string;
     try {
@@ -53,7 +83,9 @@ export function nodeClient(nodeUrl: string): NodeClient {
         headers: {
           ...(shown.authorization === undefined ? {} : { authorization: shown.authorization }),
           ...(shown.office === undefined ? {} : { 'tabbify-office': shown.office }),
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
         },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       });
       status = response.status;
       text = await response.text();
@@ -71,6 +103,7 @@ export function nodeClient(nodeUrl: string): NodeClient {
       const { name, actor, office, owns_machine: ownsMachine, scopes } = rest;
       return { credentialId, name, actor, office, ownsMachine, scopes: new Set(scopes) };
     },
+    placedSpawn: (shown, spawn) => ask('POST', '/v1/spawns', shown, placedSpawn, spawn),
     tellOfChanges: async (shown) => new Set((await ask('POST', '/v1/secrets/changes', shown, noted)).noted),
   };
 }

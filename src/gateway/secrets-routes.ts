@@ -1,11 +1,13 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import { type Logger, messageOf } from '../kit/index.ts';
+import { type Clock, type Logger, messageOf } from '../kit/index.ts';
 import { PLATFORM, type SecretRow, type SecretStore } from '../secrets/index.ts';
 import { gatewayError } from './errors.ts';
-import type { Asker, NodeClient, Shown } from './node-client.ts';
+import type { Asker, NodeClient } from './node-client.ts';
 import type { Secrets } from './open-secrets.ts';
+import { bodyOf, read, shownBy } from './read-request.ts';
+import { resolveRoutes } from './resolve-secrets.ts';
 
 /** Twice what a value may have, which is more than base64 and JSON make of it. */
 const MAX_BODY_BYTES = 256 * 1024;
@@ -24,14 +26,15 @@ const listQuery = z.object({
 export interface SecretsTools {
   readonly secrets: Secrets;
   readonly node: NodeClient;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * `POST,GET /secrets`, `PUT,DELETE /secrets/{name}`, the audit and the change of the master key (CONTRACTS §10). No answer holds
- * anything of a value, nor does any error: bodies are never repeated.
+ * `POST,GET /secrets`, `PUT,DELETE /secrets/{name}`, the audit and the change of the master key, and `/secrets/resolve`, whose answers alone
+ * hold values (CONTRACTS §10). No error does: bodies are never repeated.
  */
-export function secretsRoutes({ secrets, node, logger }: SecretsTools): Hono {
+export function secretsRoutes({ secrets, node, clock, logger }: SecretsTools): Hono {
   const routes = new Hono();
   routes.use('*', async (c, next) => {
     await next();
@@ -46,6 +49,8 @@ export function secretsRoutes({ secrets, node, logger }: SecretsTools): Hono {
       },
     }),
   );
+
+  routes.route('/resolve', resolveRoutes({ secrets, node, clock }));
 
   /** Who asks, if they may; before anything else is looked at. */
   async function allowed(c: Context, scope: string): Promise<Asker> {
@@ -139,10 +144,6 @@ export function secretsRoutes({ secrets, node, logger }: SecretsTools): Hono {
   return routes;
 }
 
-function shownBy(c: Context): Shown {
-  return { authorization: c.req.header('authorization'), office: c.req.header('tabbify-office') };
-}
-
 function requestOf(c: Context, { office, actor, credentialId }: Asker, name: string) {
   const key = c.req.header('idempotency-key');
   return {
@@ -158,27 +159,6 @@ function requirePlatform({ ownsMachine, office, name: who }: Asker, name: string
     what: `The credential of '${who}' does not allow this`,
     why: 'secrets below `platform/` are the machine’s, in the office `default`',
     hint: 'Use the credential in node.key of the machine’s home, or another name',
-  });
-}
-
-async function bodyOf(c: Context): Promise<unknown> {
-  const text = await c.req.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null; // what JSON.parse says repeats what it was given
-  }
-}
-
-/** @throws request_invalid naming the field, and nothing that stands in it */
-function read<Schema extends z.ZodType>(schema: Schema, given: unknown): z.infer<Schema> {
-  const found = schema.safeParse(given);
-  if (found.success) return found.data;
-  const field = found.error.issues[0]?.path.join('.');
-  throw gatewayError('request_invalid', {
-    what: 'The request cannot be read',
-    why: field ? `\`${field}\` is missing or has another shape` : 'its body is not a JSON object',
-    hint: 'The shapes are described at /docs of the node, under Secrets',
   });
 }
 

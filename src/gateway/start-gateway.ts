@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { type Logger, PROBLEM_JSON, problemOf, TabbifyError } from '../kit/index.ts';
+import { type Clock, type Logger, PROBLEM_JSON, problemOf, systemClock, TabbifyError } from '../kit/index.ts';
 import { gatewayError } from './errors.ts';
 import { nodeClient } from './node-client.ts';
 import { openSecrets } from './open-secrets.ts';
@@ -19,6 +19,7 @@ export interface GatewayOptions {
   /** Base URL of the node; the gateway knows no other way into the office. */
   readonly nodeUrl: string;
   readonly logger: Logger;
+  readonly clock?: Clock;
 }
 
 export interface Gateway {
@@ -36,9 +37,9 @@ const IDLE_LOOK_MS = 50;
  * @throws secrets_in_use when another gateway has this home; the system's error when it cannot listen (EADDRINUSE …)
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { home, masterKeyFile, bind, nodeUrl, logger } = options;
+  const { home, masterKeyFile, bind, nodeUrl, logger, clock = systemClock } = options;
   const secrets = await openSecrets(
-    { home, ...(masterKeyFile === undefined ? {} : { masterKeyFile }) },
+    { home, clock, ...(masterKeyFile === undefined ? {} : { masterKeyFile }) },
     logger,
   );
   const app = new Hono<{ Bindings: HttpBindings }>();
@@ -51,7 +52,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return response;
   });
   app.get('/health', (c) => c.json({ status: 'ok' }));
-  app.route('/secrets', secretsRoutes({ secrets, node: nodeClient(nodeUrl), logger }));
+  app.route('/secrets', secretsRoutes({ secrets, node: nodeClient(nodeUrl), clock, logger }));
   app.notFound(
     (c) =>
       new Response(
@@ -108,7 +109,7 @@ function problemResponse(error: TabbifyError): Response {
       ...HEADERS,
       'cache-control': 'no-store',
       ...(error.status === 401 && { 'www-authenticate': 'Bearer realm="tabbify"' }),
-      ...(error.status === 503 && { 'retry-after': '1' }),
+      ...((error.status === 503 || error.status === 429) && { 'retry-after': '1' }),
     },
   });
 }

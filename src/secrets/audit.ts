@@ -5,12 +5,16 @@ import { createInterface } from 'node:readline';
 import { type Clock, isoNow, messageOf } from '../kit/index.ts';
 import { secretsError } from './errors.ts';
 
-/** What is done with secrets. `revealed`: a value left the store, or a host tried to have it. */
+/**
+ * What is done with secrets. `revealed`: a value left the store for a host that starts an app; version 0: there was none.
+ * `refused`: a host asked for what it may not have.
+ */
 export type AuditAction =
   | 'registered'
   | 'rotated'
   | 'deleted'
   | 'revealed'
+  | 'refused'
   | 'master_key_rotated'
   | 'audit_tail_cut';
 
@@ -52,6 +56,8 @@ export interface Audit {
   append(entries: readonly AuditEntry[]): Promise<void>;
   /** The last entries of an office, oldest first. */
   read(tenant: string, limit: number): Promise<AuditLine[]>;
+  /** Entries of all offices since then, oldest first. @param since milliseconds since the epoch */
+  since(since: number): Promise<AuditLine[]>;
   verify(): Promise<AuditReport>;
   close(): Promise<void>;
 }
@@ -59,6 +65,8 @@ export interface Audit {
 const BEGINNING = '0'.repeat(64);
 /** More than a line can have. */
 const TAIL_BYTES = 64 * 1024;
+/** What is read first for the entries of the last minutes. */
+const RECENT_BYTES = 4 << 20;
 const NEWLINE = 10;
 
 /**
@@ -107,6 +115,12 @@ export async function openAudit(file: string, clock: Clock): Promise<Audit> {
       }
       return found;
     },
+    async since(since) {
+      const recent = await linesFrom(handle, Math.max(0, size - RECENT_BYTES));
+      const isAll = size <= RECENT_BYTES || Date.parse(recent[0]?.time ?? '') < since;
+      const lines = isAll ? recent : await linesFrom(handle, 0);
+      return lines.filter(({ time }) => Date.parse(time) >= since);
+    },
     verify: () => verifyAudit(file),
     close: () => handle.close(),
   };
@@ -136,6 +150,14 @@ export async function verifyAudit(file: string): Promise<AuditReport> {
     lines += 1;
   }
   return { lines, broken: null };
+}
+
+/** Whole lines from there on; of the one in whose middle that is, nothing. */
+async function linesFrom(handle: FileHandle, from: number): Promise<AuditLine[]> {
+  const { size } = await handle.stat();
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+  const texts = buffer.toString('utf8', 0, bytesRead).split('\n');
+  return texts.flatMap((text) => lineOf(text) ?? []);
 }
 
 function linesOf(file: string): AsyncIterable<string> {

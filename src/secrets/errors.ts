@@ -24,6 +24,10 @@ export const secretsError = defineErrors({
   master_key_fixed: { status: 409, title: 'Master key cannot be replaced' },
   /** Nothing is done that cannot be written to the audit first. */
   audit_unwritable: { status: 503, title: 'Audit cannot be written' },
+  /** A spawn id came a second time: whoever sends it has seen somebody else's, or repeats a request. */
+  spawn_used: { status: 409, title: 'Spawn id was used' },
+  /** A spawn id is older than it may be, or none. */
+  spawn_outdated: { status: 409, title: 'Spawn id is too old' },
   /** The disk refuses, or the store is closed. */
   secrets_unavailable: { status: 503, title: 'Secrets cannot be reached' },
 });

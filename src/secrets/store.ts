@@ -59,7 +59,7 @@ export interface SecretStore {
   /** @throws secret_unknown */
   remove(request: SecretRequest): Promise<void>;
   /**
-   * Values of those of the names that there are. Audited before the first is opened.
+   * Values of those of the names that there are. Audited before the first is opened, also what there is not.
    *
    * @param purpose in words, for the audit
    * @throws secret_damaged naming the one that does not open; audit_unwritable; master_key_…
@@ -70,13 +70,15 @@ export interface SecretStore {
     actor: string,
     purpose: string,
   ): Promise<Map<string, RevealedSecret>>;
+  /** Writes down that a host asked for what it may not have. @throws audit_unwritable */
+  refused(tenant: string, names: readonly string[], actor: string, purpose: string): Promise<void>;
   /** Makes a new master key and puts every secret under it, while all goes on. @returns how many there were */
   rotateMasterKey(actor: string): Promise<number>;
   /** What happened to secrets of an office and the log has not heard of, oldest first. */
   changes(tenant: string): SecretChange[];
   /** The log has heard of these. */
   noted(tenant: string, ids: ReadonlySet<string>): Promise<void>;
-  readonly audit: Pick<Audit, 'read' | 'verify'>;
+  readonly audit: Pick<Audit, 'read' | 'since' | 'verify'>;
   close(): Promise<void>;
 }
 
@@ -274,15 +276,18 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
 
     reveal: (tenant: string, names: readonly string[], actor: string, purpose: string) =>
       inTurn(async () => {
-        const wanted = [...new Set(names)].flatMap((name) => {
-          const there = known.get(keyOf(tenant, name));
-          return there !== undefined && isLive(there) ? [there] : [];
-        });
-        const entries = wanted.map(({ name, version }) => ({
-          ...entryOf('revealed', { tenant, name, actor }, version),
+        const found = new Map(
+          [...new Set(names)].map((name) => {
+            const there = known.get(keyOf(tenant, name));
+            return [name, there !== undefined && isLive(there) ? there : null];
+          }),
+        );
+        const entries = [...found].map(([name, there]) => ({
+          ...entryOf('revealed', { tenant, name, actor }, there?.version ?? 0),
           purpose,
         }));
         if (entries.length > 0) await audit.append(entries);
+        const wanted = [...found.values()].filter((there) => there !== null);
         await atStep('audited');
         const values = new Map<string, RevealedSecret>();
         for (const secret of wanted) {
@@ -295,6 +300,11 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
         }
         return values;
       }),
+
+    refused: (tenant: string, names: readonly string[], actor: string, purpose: string) =>
+      inTurn(() =>
+        audit.append(names.map((name) => ({ ...entryOf('refused', { tenant, name, actor }, 0), purpose }))),
+      ),
 
     async rotateMasterKey(actor: string) {
       await inTurn(async () => {
@@ -322,7 +332,7 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
         }
       }),
 
-    audit: { read: audit.read, verify: audit.verify },
+    audit: { read: audit.read, since: audit.since, verify: audit.verify },
 
     /** Ends a change of the master key that was cut short. */
     async finish() {

@@ -51,6 +51,7 @@ import { problemResponse, problemResponses } from './respond.ts';
 import { secretsRoutes } from './secrets.ts';
 import { selfRoutes } from './self.ts';
 import { sessionsRoutes } from './sessions.ts';
+import { spawnsRoutes } from './spawns.ts';
 import { stateRoutes } from './state.ts';
 import { supervisorsRoutes } from './supervisors.ts';
 import { tokensRoutes } from './tokens.ts';
@@ -139,6 +140,7 @@ export function createApi(tools: ApiTools): ApiRouter {
   api.route('/', sessionsRoutes(tools));
   api.route('/', selfRoutes());
   api.route('/', secretsRoutes(tools));
+  api.route('/', spawnsRoutes(tools));
   if (tools.extraRoutes !== undefined) api.route('/', tools.extraRoutes);
   addFrontDoor(api, tools.sessions);
   addLogin(api, tools);

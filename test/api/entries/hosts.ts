@@ -28,4 +28,12 @@ export const hostEntries: readonly Entry[] = [
     status: 200,
     stranger: 'refused',
   },
+  {
+    operation: 'POST /v1/spawns',
+    allowed: 'host',
+    call: (_, { app }) => ({ json: { app, spawn_id: newId() } }),
+    status: 200,
+    stranger: 'refused',
+    appendsNothing: 'it answers a question; what is done with the answer is in the audit of secrets',
+  },
 ];
