@@ -3,6 +3,7 @@ export { CAPABILITY_KINDS, type Capability, parseCapability } from './capabiliti
 export { type CapabilitySet, capabilitySet } from './capabilities/capability-set.ts';
 export { covers, meaningCovers } from './capabilities/covers.ts';
 export { type CapabilityDescription, describeCapability } from './capabilities/describe.ts';
+export { hasLostSecret, sameGrantSecrets } from './capabilities/grant-secrets.ts';
 export {
   type AppPattern,
   type HostPattern,

@@ -106,11 +106,13 @@ export async function runGateway(config: OfficeConfig, nodeUrl: string): Promise
  * Serves this host's supervisor, which knows the node by its URL alone.
  *
  * @param ownerKey an owner credential, needed for the first join only
+ * @param gatewayUrl where the gateway answers, for the secrets of apps; null while that is not known
  */
 export async function runSupervisor(
   config: OfficeConfig,
   nodeUrl: string,
   ownerKey: string | null,
+  gatewayUrl: () => string | null = () => config.gateway.url,
 ): Promise<RunningPart> {
   const paths = await prepareHome(config.home);
   const logger = createLogger('supervisor', config.logLevel);
@@ -121,6 +123,7 @@ export async function runSupervisor(
       name: config.supervisor.name,
       warmHosts: config.supervisor.warmHosts,
       nodeUrl,
+      gatewayUrl,
       ...(ownerKey === null ? {} : { ownerKey }),
       bind: config.supervisor.bind,
       store,

@@ -52,7 +52,7 @@ export async function up(config: OfficeConfig): Promise<Office> {
     gatewayUrl = gateway.url;
     parts.push(gateway);
     const ownerKey = (await readFile(paths.ownerKey, 'utf8')).trim();
-    const supervisor = await runSupervisor(config, node.url, ownerKey);
+    const supervisor = await runSupervisor(config, node.url, ownerKey, () => gatewayUrl);
     parts.push(supervisor);
     record = {
       pid: process.pid,

@@ -63,8 +63,9 @@ async function answer(
   let command: ControlCommand;
   try {
     command = JSON.parse(line) as ControlCommand;
-  } catch (error) {
-    return { reply: { reply: 'err', code: 'command_invalid', message: messageOf(error) } };
+  } catch {
+    const message = 'The command is no JSON'; // what JSON.parse says repeats what it was given
+    return { reply: { reply: 'err', code: 'command_invalid', message } };
   }
   try {
     return await handle(command);

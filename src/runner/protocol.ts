@@ -1,4 +1,4 @@
-import type { AppGrant } from '../app/index.ts';
+import type { AppGrant, SecretKind } from '../app/index.ts';
 import type { Endpoint } from '../kit/index.ts';
 import type { IsolationClass } from '../runtimes/index.ts';
 import type { RunSettings } from '../state/index.ts';
@@ -51,6 +51,16 @@ export interface DeniedHost {
   readonly times: number;
 }
 
+/** The value of a secret on its way to the app. It is in no file, no event and no error of anybody who passes it on. */
+export interface GivenSecret {
+  readonly name: string;
+  /** Variable that has the value; of the kind `file` the path of the file that does. */
+  readonly env_var: string;
+  readonly kind: SecretKind;
+  /** Base64. */
+  readonly value: string;
+}
+
 /** All that a runner needs to serve its app; it travels over the control socket, never in argv or environment. */
 export interface RunnerSpec {
   readonly app: string;
@@ -65,6 +75,8 @@ export interface RunnerSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Offices of the version before do not say: nothing. */
   readonly grant?: AppGrant;
+  /** Of those that are granted, what there is. */
+  readonly secrets?: readonly GivenSecret[];
   /** Folder of the verified artifact. */
   readonly artifact_dir: string;
   /** A request without this value in `RUNNER_KEY_HEADER` is answered 403; the header never reaches the app. */

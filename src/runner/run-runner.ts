@@ -8,6 +8,7 @@ import { messageOf, systemClock, yieldMemoryToOthers } from '../kit/index.ts';
 import type { Prepared, Runtime, RuntimePlace } from '../runtimes/index.ts';
 import { expectBox } from '../sandbox/index.ts';
 import { appDataOf } from './app-data.ts';
+import { appSecretsOf } from './app-secrets.ts';
 import { parseRunnerArguments } from './arguments.ts';
 import { serveControl } from './control-server.ts';
 import { countDenials } from './denied-hosts.ts';
@@ -16,6 +17,7 @@ import { createLogWriter } from './log-writer.ts';
 import type { RunnerSpec } from './protocol.ts';
 import { logPath } from './record-paths.ts';
 import { findRecord, hasVanished, type RecordOwner } from './record-watch.ts';
+import { NOTHING_TO_HIDE } from './redact.ts';
 import { rehearse } from './rehearse.ts';
 import { createRunner } from './runner.ts';
 import { takeOutput } from './take-output.ts';
@@ -57,7 +59,8 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
   let owner: RecordOwner | null = null;
   let assignedAt = 0;
   let write = beforeTheApp;
-  const log = (origin: LogOrigin, line: string): void => write(origin, line);
+  let redactor = NOTHING_TO_HIDE;
+  const log = (origin: LogOrigin, line: string): void => write(origin, redactor.line(origin, line));
   process.on('uncaughtException', (error) => {
     log('platform', `the runner failed: ${error instanceof Error ? error.stack : String(error)}`);
     process.exit(70); // EX_SOFTWARE of sysexits.h
@@ -68,6 +71,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
   const runner = createRunner({
     ...{ nonce: identity.nonce, startApp, log, exit, denied: denials.list },
     setGrant: ({ http }) => policy.set(http),
+    redact: (text) => redactor.text(text),
   });
   process.on('SIGTERM', () => runner.stop(GRACE_MS, 'SIGTERM'));
   process.on('SIGINT', () => runner.stop(GRACE_MS, 'SIGINT'));
@@ -90,6 +94,8 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
     const path = logPath(identity.home, spec.app);
     takeOutput(path);
     write = createLogWriter({ fd: STDOUT, path, generation: spec.generation });
+    const secrets = appSecretsOf(spec);
+    redactor = secrets.redactor;
     const runtimeOf = await runtimes;
     const runtime = await runtimeOf(spec.runtime);
     const data = appDataOf(spec, place);
@@ -99,7 +105,8 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
       wall: spec.wall,
       canWait: spec.can_wait ?? false,
       artifactDir: spec.artifact_dir,
-      env: spec.env,
+      env: secrets.env,
+      secretFiles: secrets.secretFiles,
       memoryMb: spec.settings.memory_mb,
       fuelPerRequest: spec.settings.fuel_per_request,
       isolation: spec.settings.isolation,

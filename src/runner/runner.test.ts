@@ -30,6 +30,7 @@ async function startRunner(parts: Partial<RunningApp> = {}) {
     ...parts,
   };
   const runner = createRunner({
+    redact: (text) => text,
     nonce: 'n',
     setGrant: (grant) => void grants.push(grant),
     denied: () => [{ entry: 'a.example', times: 3 }],
@@ -117,6 +118,7 @@ it('has the app end what is open when the grace is over, and not before', async 
 it('says of an app that does not get ready what it may wait for, before who asked gives up', async () => {
   const lines: string[] = [];
   const runner = createRunner({
+    redact: (text) => text,
     nonce: 'n',
     setGrant: () => {},
     denied: () => [],

@@ -23,6 +23,8 @@ export interface RunnerParts {
   /** What it was denied so far. */
   readonly denied: () => readonly DeniedHost[];
   readonly log: (origin: LogOrigin, line: string) => void;
+  /** Hides the app's secrets in what is said of it; `log` does that itself. */
+  readonly redact: (text: string) => string;
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
@@ -63,7 +65,7 @@ export function createRunner(parts: RunnerParts): Runner {
       parts.log('platform', `version ${spec.version} serves (generation ${spec.generation})`);
       return { reply: { reply: 'ok', endpoint: server.endpoint } };
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = parts.redact(messageOf(error));
       parts.log('platform', `version ${spec.version} did not start: ${message}`);
       // An empty runner is of no use to anybody, and its supervisor may be gone.
       return { reply: failure('start_failed', message), afterwards: () => parts.exit(1) };
@@ -110,6 +112,12 @@ export function createRunner(parts: RunnerParts): Runner {
     );
   }
 
+  /** How the app says that it does may repeat what it was given. */
+  async function healthNow(): Promise<{ readonly ok: boolean; readonly reason: string | null }> {
+    const { ok, reason } = await (watched?.health() ?? WELL);
+    return { ok, reason: reason === null ? null : parts.redact(reason) };
+  }
+
   /** Ends the process whatever comes of it; the reply says whether all is gone that running the app has made. */
   async function purge(graceMs: number): Promise<ControlAnswer> {
     state = 'stopping';
@@ -119,7 +127,7 @@ export function createRunner(parts: RunnerParts): Runner {
       await app?.purge();
       return { reply: { reply: 'ok', endpoint: null }, afterwards: () => parts.exit(0) };
     } catch (error) {
-      const message = messageOf(error);
+      const message = parts.redact(messageOf(error));
       parts.log('platform', `purging went wrong: ${message}`);
       return { reply: failure('purge_failed', message), afterwards: () => parts.exit(1) };
     }
@@ -138,7 +146,7 @@ export function createRunner(parts: RunnerParts): Runner {
             reply: {
               reply: 'health',
               state: state === 'starting' ? 'empty' : state,
-              ...(state === 'stopping' ? STOPPING : await (watched?.health() ?? WELL)),
+              ...(state === 'stopping' ? STOPPING : await healthNow()),
               stats: { ...watched?.stats(), ...server?.stats() },
               endpoint: server?.endpoint ?? null,
               denied: parts.denied(),
@@ -158,7 +166,7 @@ export function createRunner(parts: RunnerParts): Runner {
         case 'shutdown':
           return { reply: { reply: 'ok', endpoint: null }, afterwards: () => parts.exit(0) };
         default:
-          return { reply: failure('command_unknown', `No command ${JSON.stringify(command)}`) };
+          return { reply: failure('command_unknown', 'The runner knows no such command') };
       }
     },
   };

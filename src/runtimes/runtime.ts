@@ -34,12 +34,20 @@ export interface ComingApp {
   readonly canWait?: boolean;
 }
 
+/** By name, the bytes of a file that is nowhere but in memory. */
+export type SecretFiles = Readonly<Record<string, Uint8Array>>;
+
+/** Where an app finds them. */
+export const SECRET_FILES = '/run/secrets';
+
 /** What is run: an artifact that was fetched and verified, and its bounds. */
 export interface StartSpec {
   /** Folder of the unpacked artifact (format: see `wasm-http/artifact.ts`). */
   readonly artifactDir: string;
   /** The app's whole environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** What the app finds as files in `SECRET_FILES`, and on no disk: by name, without a slash. */
+  readonly secretFiles?: SecretFiles;
   /** MiB. For wasm: each instance's linear memory (already written into the artifact as its maximum). */
   readonly memoryMb: number;
   readonly fuelPerRequest: number;

@@ -35,7 +35,7 @@ describe.skipIf(skipWithout('bubblewrap', findPrograms().bwrap !== undefined))('
     const seen = JSON.parse(await printed(temporaryHome(), script, { env: { NAME: 'a b' } }));
     const [root, devices, tmp, env, uid] = seen;
     expect(root).toEqual(expect.arrayContaining(['bin', 'dev', 'tmp']));
-    expect(root.filter((name: string) => !/^(bin|dev|tmp|usr|lib.*)$/.test(name))).toEqual([]);
+    expect(root.filter((name: string) => !/^(bin|dev|run|tmp|usr|lib.*)$/.test(name))).toEqual([]);
     expect(devices.toSorted()).toEqual(['null', 'random', 'urandom', 'zero']);
     expect([tmp, env, uid]).toEqual([[], { NAME: 'a b' }, 65_534]);
   });

@@ -6,13 +6,15 @@ export interface BoxProfile {
   readonly proc: boolean;
   /** Folders that may be given to write to. */
   readonly writable: boolean;
+  /** Folders of memory besides `/tmp`, for what the program is told and its files must not show on any disk. */
+  readonly memory: readonly { readonly path: string; readonly bytes: number }[];
   /** Folder its program starts in. */
   readonly folder: string;
 }
 
 export const BOX_PROFILES: Readonly<Record<ProfileName, BoxProfile>> = {
-  app: { proc: false, writable: false, folder: '/' },
-  tool: { proc: true, writable: true, folder: '/tmp' },
+  app: { proc: false, writable: false, memory: [{ path: '/run/secrets', bytes: 4 << 20 }], folder: '/' },
+  tool: { proc: true, writable: true, memory: [], folder: '/tmp' },
 };
 
 /** Its host name, whatever the machine is called. */

@@ -113,7 +113,9 @@ function sendStartFailure(response: ServerResponse, app: string, failure: StartF
     title: 'App does not start',
     status: 503,
     detail: `${failure.stage}: ${failure.reason}${isParked ? '; it failed too often and is not tried any more' : ''}`,
-    hint: `See \`tabbify logs ${app}\`, then push a version that is mended${isParked ? `, or have it tried again with \`tabbify reset ${app}\`` : ''}`,
+    hint:
+      failure.hint ??
+      `See \`tabbify logs ${app}\`, then push a version that is mended${isParked ? `, or have it tried again with \`tabbify reset ${app}\`` : ''}`,
     code: 'start_failed',
     log_tail: failure.logTail,
   };

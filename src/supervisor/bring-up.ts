@@ -1,13 +1,15 @@
+import { hasLostSecret } from '../app/index.ts';
 import { messageOf } from '../kit/index.ts';
 import type { StartFailure } from './instance-context.ts';
-import { aside, type InstanceState } from './instance-state.ts';
+import { aside, type InstanceState, waitsNow } from './instance-state.ts';
 import type { LaunchOutcome } from './launch.ts';
 import type { LiveRunner } from './live-runner.ts';
 import type { Assignment } from './protocol.ts';
 import { refusal } from './refusal.ts';
-import { remember, settle, startFailed } from './remember.ts';
+import { generationInTrouble, remember, settle, startFailed } from './remember.ts';
+import { waitsAgain } from './restarts.ts';
 import { flipRecord } from './runner-record.ts';
-import { drain } from './take-down.ts';
+import { drain, stopCurrent } from './take-down.ts';
 
 /** The artifact could not be had, or the record could not be saved: there is no process to speak of. */
 interface NotLaunched {
@@ -48,6 +50,21 @@ export async function bringUp(
   }
 }
 
+/**
+ * Starts the app anew with the secrets that it is granted now. Where that fails, what serves goes on, unless it has a value that it may
+ * not have any more: then it ends.
+ */
+export async function regrant(
+  state: InstanceState,
+  assignment: Assignment,
+  watch: (runner: LiveRunner) => void,
+): Promise<void> {
+  const before = state.current?.record.grant?.secrets ?? [];
+  const failure = await bringUp(state, assignment, watch);
+  if (failure !== null && hasLostSecret(before, assignment.grant.secrets))
+    await stopCurrent(state, 'revoked');
+}
+
 /** Fetches the artifact now, so that the first request does not wait for it and a bad one is known at once. */
 export async function settleIdle(state: InstanceState, assignment: Assignment): Promise<void> {
   try {
@@ -76,6 +93,7 @@ async function attempt(state: InstanceState, assignment: Assignment): Promise<La
   const canWait = current !== null;
   const outcome = await context.launch({
     ...{ assignment, artifactDir, overriddenStop, mustBeHealthy, canWait, signal },
+    secretsFirst: waitsNow(state) !== null,
   });
   if (!outcome.ok) return outcome;
   try {
@@ -103,6 +121,7 @@ function started(
   const { generation, version, pid, nonce } = record;
   state.failure = null;
   state.lastError = null;
+  state.waits = null;
   logger.info({ app, generation, version, pid, ms: times }, 'app started');
   remember(state, { told: nonce }, outbox.send(observer.started(record)));
   // A version that had been given up and was started by a request after all is as good as any.
@@ -113,16 +132,21 @@ function started(
 function failed(state: InstanceState, assignment: Assignment, outcome: NoRunner): StartFailure {
   const { generation } = assignment;
   const { context, current } = state;
-  const { app, logger, observer, outbox } = context;
+  const { app, clock, logger, observer, outbox } = context;
   const { stage, reason, logTail } = outcome;
-  const failure = { generation, stage, reason, logTail };
+  const hint = 'hint' in outcome ? outcome.hint : undefined;
+  const failure = { generation, stage, reason, hint, logTail };
   state.failure = failure;
   if (context.closing.aborted) return refusal(state, failure);
   state.lastError = `${stage}: ${reason}`;
   logger.warn({ app, generation, stage, reason }, 'app did not start');
   const isNew = generation > state.memory.generation;
   if (isNew) settle(state, assignment, 'failed', failure);
-  else if ('nonce' in outcome && current === null) {
+  if (stage === 'secrets') {
+    state.waits = waitsAgain(waitsNow(state), generationInTrouble(state, generation), clock.now());
+    return refusal(state, failure);
+  }
+  if (!isNew && 'nonce' in outcome && current === null) {
     const { code, signal } = outcome.ending;
     const end = observer.crashed(outcome.nonce, { app, generation, code, signal, log_tail: logTail });
     aside(state, outbox.send(end), 'a failed start was not told');

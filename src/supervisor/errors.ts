@@ -12,6 +12,10 @@ export const supervisorError = defineErrors({
   app_not_assigned: { status: 404, title: 'App is not placed here' },
   /** The app could not be started; the answer carries the last lines of its log. */
   start_failed: { status: 503, title: 'App does not start' },
+  /** The gateway, which alone has the secrets that the app is given, does not answer; tried again later. */
+  gateway_away: { status: 503, title: 'Gateway is away' },
+  /** A secret that the app cannot do without is not registered. */
+  secret_missing: { status: 503, title: 'Secret is not registered' },
   /** The supervisor is closing. */
   closing: { status: 503, title: 'Supervisor is closing' },
   /** The node does not accept the supervisor's credential (it was revoked, or the office was made anew). */

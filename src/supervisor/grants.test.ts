@@ -26,7 +26,6 @@ afterEach(async () => {
 });
 
 const granting = (...http: string[]): AppGrant => ({ http, apps: [], secrets: [] });
-const SECRET = { name: 'key', env_var: 'KEY', required: true };
 const grants = () => left?.told.flatMap((each) => (each.cmd === 'grant' ? [each.grant.http] : [])) ?? [];
 const pidOf = () => primaryRecord(host.home, app)?.pid;
 
@@ -56,16 +55,6 @@ it('one that does not understand it is replaced', async () => {
   await until('another serves', () => pidOf() !== pid);
   await until('the first is gone', () => !runnerPids(host.home).includes(pid ?? 0));
   expect(primaryRecord(host.home, app)?.grant).toEqual(granting('a.example'));
-});
-
-it('another secret starts the app anew, with the grant as it is then', async () => {
-  assign(granting('a.example'));
-  const supervisor = await host.start({ drainMs: 0 });
-  await host.wake(supervisor, app);
-  const pid = pidOf();
-  assign({ ...granting('b.example'), secrets: [SECRET] });
-  await until('another serves', () => pidOf() !== pid);
-  expect(primaryRecord(host.home, app)?.grant).toEqual({ ...granting('b.example'), secrets: [SECRET] });
 });
 
 it('what an app was denied is told once for each entry, for 50 of them, and only what is an entry', async () => {

@@ -39,6 +39,8 @@ export interface StartFailure {
   readonly generation: number;
   readonly stage: string;
   readonly reason: string;
+  /** The one next action, where it is not the usual one. */
+  readonly hint?: string | undefined;
   readonly logTail: string[];
   /** Milliseconds since the epoch before which a request does not start it; null: not before a deployment or a reset. */
   readonly retryAt: number | null;

@@ -38,6 +38,11 @@ export interface InstanceState {
   told: ToldGrant | null;
   /** Entries that its app was denied, as far as they were told. */
   denied: ToldDenials;
+  /**
+   * Its secrets could not be had: nothing that counts against the app. Unasked it is tried again with the back-off of restarts, by a request
+   * at once. Forgotten with the supervisor.
+   */
+  waits: Trouble | null;
   /** See `InstanceView.held`. */
   held: boolean;
   /** See `InstanceView.overriddenStop`. */
@@ -59,6 +64,7 @@ export function blankState(context: InstanceContext): InstanceState {
     lastError: null,
     told: null,
     denied: { generation: 0, entries: new Set() },
+    waits: null,
     held: false,
     overriddenStop: 0,
   };
@@ -78,6 +84,12 @@ export function troubleNow({ context, memory }: InstanceState): Trouble | null {
   return memory.trouble?.generation === generation ? memory.trouble : null;
 }
 
+/** Of what should run now. */
+export function waitsNow({ context, memory, waits }: InstanceState): Trouble | null {
+  const generation = context.desired()?.generation ?? memory.generation;
+  return waits?.generation === generation ? waits : null;
+}
+
 export function viewNow(state: InstanceState, desired: Assignment | null): InstanceView {
   const { memory, activity, held, overriddenStop } = state;
   const gaveUp = memory.outcome === 'failed' && memory.generation === desired?.generation;
@@ -86,8 +98,8 @@ export function viewNow(state: InstanceState, desired: Assignment | null): Insta
     settled: memory.generation,
     gaveUp: gaveUp && memory.good === null,
     fallback: memory.outcome === 'failed' ? memory.good : null,
-    trouble: troubleNow(state),
-    grant: grantView(state.current, state.told, desired),
+    trouble: waitsNow(state) ?? troubleNow(state),
+    grant: grantView(state.current, state.told, memory.outcome === 'failed' ? null : desired),
     ...{ held, overriddenStop },
     restarted: memory.restarted,
     reset: memory.reset,

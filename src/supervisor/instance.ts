@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FoundRunner } from './adopt.ts';
 import { blankMemory } from './app-memory.ts';
-import { bringUp, settleIdle } from './bring-up.ts';
+import { bringUp, regrant, settleIdle } from './bring-up.ts';
 import { supervisorError } from './errors.ts';
 import { inherit } from './inherit.ts';
 import type { Instance, InstanceContext, StartFailure, WakeResult } from './instance-context.ts';
@@ -56,6 +56,8 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
         return void (await start(action.assignment));
       case 'grant':
         return tellGrant(state, action.assignment);
+      case 'regrant':
+        return regrant(state, action.assignment, watch);
       case 'confirm':
         state.failure = null;
         state.lastError = null;
@@ -72,6 +74,7 @@ export function createInstance(context: InstanceContext, found: FoundRunner | nu
         state.current?.kill();
         return void (await state.current?.ended);
       case 'recover':
+        state.waits = null;
         return untroubled(state, String(state.memory.trouble?.failed_at));
       case 'reset':
         return untroubled(state, `reset/${action.position}`, { reset: action.position });

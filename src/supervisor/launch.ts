@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { boundChild, type Clock, type Endpoint, isoNow, messageOf, TabbifyError } from '../kit/index.ts';
-import { CONTROL_PROTOCOL, logPath, type RunnerBundle, sendControl } from '../runner/index.ts';
+import {
+  CONTROL_PROTOCOL,
+  type GivenSecret,
+  logPath,
+  type RunnerBundle,
+  sendControl,
+} from '../runner/index.ts';
 import {
   haveGroups,
   type IsolationClass,
@@ -17,6 +23,8 @@ import type { SupervisorHook } from './points.ts';
 import type { Assignment } from './protocol.ts';
 import { readiness } from './readiness.ts';
 import { forgetRunner, type RunnerRecord, saveAnswering, saveStaged } from './runner-record.ts';
+import type { SecretsResolver } from './secrets/http-secrets-resolver.ts';
+import { spawnSecrets } from './secrets/spawn-secrets.ts';
 import { type EmptyHost, prepareHost } from './warm/empty-host.ts';
 import type { HostPool } from './warm/host-pool.ts';
 
@@ -30,6 +38,8 @@ export interface LaunchContext {
   /** Hosts that were started before they were needed. */
   readonly pool: HostPool;
   readonly hook: SupervisorHook;
+  /** Where the secrets come from that an app is given. */
+  readonly secrets: SecretsResolver;
   /** What this host has said of its runtimes: an app gets the wall that was announced. */
   readonly here: Promise<RuntimesHere>;
 }
@@ -44,6 +54,8 @@ export interface LaunchRequest {
   readonly mustBeHealthy: boolean;
   /** Does another runner serve in the meantime? */
   readonly canWait: boolean;
+  /** Its secrets could not be had a moment ago: a host is begun when they are there. */
+  readonly secretsFirst: boolean;
   /** Gives the launch up. */
   readonly signal: AbortSignal;
 }
@@ -55,8 +67,11 @@ export type LaunchOutcome =
   | { readonly ok: true; readonly runner: LiveRunner; readonly times: LaunchTimes }
   | {
       readonly ok: false;
-      readonly stage: 'start' | 'health';
+      /** `secrets`: they could not be had, which says nothing of the app. */
+      readonly stage: 'start' | 'secrets' | 'health';
       readonly reason: string;
+      /** The one next action, where there is one that is not the usual one. */
+      readonly hint?: string | undefined;
       readonly logTail: string[];
       readonly nonce: string;
       readonly ending: Ending;
@@ -71,32 +86,39 @@ export type LaunchOutcome =
  */
 export async function launch(context: LaunchContext, request: LaunchRequest): Promise<LaunchOutcome> {
   const release = context.pool.hold(); // until this app serves, no host is started for later
+  const given = spawnSecrets(context.secrets, request.assignment, request.signal);
+  given.catch(() => {}); // waited for when a host is ready
   try {
+    if (request.secretsFirst) await given;
     mkdirSync(dirname(logPath(context.home, request.assignment.app)), { recursive: true, mode: 0o700 });
     const warm = context.pool.assign(dataBytesOf(request));
     if (warm !== null) {
-      const outcome = await launchOn(warm, performance.now(), context, request);
-      if (outcome.ok || request.signal.aborted) return outcome;
+      const outcome = await launchOn(warm, performance.now(), context, request, given);
+      if (outcome.ok || outcome.stage === 'secrets' || request.signal.aborted) return outcome;
       // A host that ended before it took the app says nothing about the app, one that was killed not enough.
       if (!outcome.wasKilled && (await warm.hadTaken())) return outcome;
     }
     const bundle = await context.bundle();
     const begin = performance.now();
     const cold = await prepareCold(bundle, context, request);
-    if (!(cold instanceof Error)) return await launchOn(cold, begin, context, request);
-    const ending = { code: null, signal: null };
-    return {
-      ok: false,
-      stage: 'start',
-      reason: cold.message,
-      logTail: [],
-      nonce: '',
-      ending,
-      wasKilled: false,
-    };
+    if (!(cold instanceof Error)) return await launchOn(cold, begin, context, request, given);
+    return notBegun('start', cold);
+  } catch (error) {
+    if (error !== (await given.then(nobody, itself))) throw error;
+    return notBegun('secrets', error);
   } finally {
     release();
   }
+}
+
+const nobody = (): null => null;
+const itself = (error: unknown): unknown => error;
+
+/** There was no host to speak of. */
+function notBegun(stage: 'start' | 'secrets', error: unknown): LaunchOutcome {
+  const ending = { code: null, signal: null };
+  const said = { reason: messageOf(error), hint: hintOf(error), logTail: [] };
+  return { ok: false, stage, ...said, nonce: '', ending, wasKilled: false };
 }
 
 /** A host that prints into the log of its app from its first moment on; an error when the system does not start it. */
@@ -139,6 +161,7 @@ async function launchOn(
   begin: number,
   context: LaunchContext,
   request: LaunchRequest,
+  given: Promise<readonly GivenSecret[]>,
 ): Promise<LaunchOutcome> {
   const { home, hook } = context;
   const { assignment } = request;
@@ -154,14 +177,17 @@ async function launchOn(
   await hook('host started');
   const saved = saveStaged(home, staged).then(() => hook('record staged'));
   saved.catch(() => {}); // waited for below
-  let stage: 'start' | 'health' = 'start';
+  let stage: 'start' | 'secrets' | 'health' = 'start';
   try {
     await Promise.all([unlessAborted(host.ready, trouble.signal), boundTo(host, dataBytesOf(request))]);
     const ready = lap();
+    stage = 'secrets';
+    const secrets = await unlessAborted(given, trouble.signal);
+    stage = 'start';
     const timeoutMs = assignment.settings.health_timeout_sec * 1000;
     // Side by side: nothing is reported before both are done, and a runner that gets no record ends by itself.
     const [endpoint] = await Promise.all([
-      deploy(staged, request, timeoutMs, await wallOf(context, assignment)),
+      deploy(staged, request, secrets, timeoutMs, await wallOf(context, assignment)),
       saved,
     ]);
     host.handedOver();
@@ -201,7 +227,13 @@ async function launchOn(
     await saved.catch(() => {}); // not to be written after it was removed
     await forgetRunner(home, staged);
     const logTail = await lastWords(staged.log_file, assignment.generation);
-    return { ok: false, stage, reason, logTail, nonce: host.nonce, ending, wasKilled };
+    const isForSecrets = stage === 'secrets' && alreadyKnown === null && !endedItself;
+    return {
+      ok: false,
+      stage: stage === 'secrets' && !isForSecrets ? 'start' : stage,
+      ...{ reason, hint: isForSecrets ? hintOf(error) : undefined, logTail },
+      ...{ nonce: host.nonce, ending, wasKilled },
+    };
   } finally {
     request.signal.removeEventListener('abort', giveUp);
   }
@@ -229,6 +261,10 @@ function recordOf(host: EmptyHost, context: LaunchContext, request: LaunchReques
     overridden_stop: request.overriddenStop,
     grant: assignment.grant,
   };
+}
+
+function hintOf(error: unknown): string | undefined {
+  return error instanceof TabbifyError ? error.hint : undefined;
 }
 
 async function wallOf({ here }: LaunchContext, { runtime }: Assignment): Promise<IsolationClass | null> {
@@ -262,6 +298,7 @@ function isUnreachable(error: unknown): boolean {
 async function deploy(
   record: RunnerRecord,
   { assignment, artifactDir, canWait }: LaunchRequest,
+  secrets: readonly GivenSecret[],
   timeoutMs: number,
   wall: IsolationClass | null,
 ): Promise<Endpoint> {
@@ -275,6 +312,7 @@ async function deploy(
     settings: assignment.settings,
     env: assignment.env,
     grant: assignment.grant,
+    secrets,
     artifact_dir: artifactDir,
     runner_key: record.runner_key,
     can_wait: canWait,

@@ -113,6 +113,7 @@ function live(moves: readonly { readonly move: Move; readonly works: boolean }[]
       case 'start':
       case 'restart':
       case 'renew':
+      case 'regrant':
         start(action.assignment, works, false);
         return;
       case 'confirm':

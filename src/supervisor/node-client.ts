@@ -21,6 +21,8 @@ export interface NodeClient {
   desired(signal: AbortSignal): Promise<DesiredState>;
   /** The actor of each event on this host's segment after the position; null where it cannot be read. Ends when the node ends it. */
   changes(position: number, signal: AbortSignal): AsyncIterable<string | null>;
+  /** The credential of this supervisor. @param ended one that is not known any more */
+  bearer(ended: string | null, signal: AbortSignal): Promise<string>;
   /** @throws also `event_rejected` */
   post(draft: EventDraft): Promise<void>;
 }
@@ -128,6 +130,7 @@ export function createNodeClient(options: NodeClientOptions): NodeClient {
   }
 
   return {
+    bearer: (ended, signal) => credentialOtherThan(ended, soon(signal)),
     async announce(presence, signal) {
       const reply = await authorized(path, { method: 'PUT', body: presence, signal: soon(signal) });
       await expectOk(reply);

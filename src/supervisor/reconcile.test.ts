@@ -270,7 +270,7 @@ describe('reconcile', () => {
       'and gets a successor where it cannot take it',
       assignment(2),
       { running: running(2), settled: 2, grant: 'renew' },
-      'renew',
+      'regrant',
     ],
     [
       'which is not tried before its time',
@@ -283,6 +283,18 @@ describe('reconcile', () => {
       assignment(2),
       { running: running(2, { outdated: true }), settled: 2, grant: 'tell' },
       'renew',
+    ],
+    [
+      'one that cannot take it and has a secret which was revoked gets a successor',
+      assignment(2),
+      { running: running(2), settled: 2, grant: 'revoke' },
+      'regrant',
+    ],
+    [
+      'and ends where that one did not start',
+      assignment(2),
+      { running: running(2), settled: 2, grant: 'revoke', trouble: trouble(1, 9_999) },
+      'stop',
     ],
     ['an app that is not placed here any more stops', null, { running: running(1), settled: 1 }, 'stop'],
     ['an app that never ran here needs nothing', null, {}, null],
@@ -300,6 +312,7 @@ describe('reconcile', () => {
       case 'start':
       case 'restart':
       case 'renew':
+      case 'regrant':
       case 'replace': {
         const settled = Math.max(view.settled, action.assignment.generation);
         const restarted = Math.max(view.restarted, action.assignment.restart_position);
@@ -351,7 +364,7 @@ describe('reconcile', () => {
       gaveUp: fc.boolean(),
       fallback: fc.option(fc.integer({ min: 1, max: 4 }).map((of) => assignment(of, { version: 1 }))),
       trouble: fc.option(fc.integer({ min: 1, max: 11 }).map((failures) => trouble(failures, 15_000))),
-      grant: fc.constantFrom('as_desired' as const, 'tell' as const, 'renew' as const),
+      grant: fc.constantFrom('as_desired' as const, 'tell' as const, 'renew' as const, 'revoke' as const),
       held: fc.boolean(),
       overriddenStop: small,
       restarted: small,

@@ -61,7 +61,9 @@ export type Action =
   | { readonly kind: 'renew'; readonly assignment: Assignment }
   /** Another grant, which the runner takes as it runs. */
   | { readonly kind: 'grant'; readonly assignment: Assignment }
-  | { readonly kind: 'stop'; readonly reason: 'stopped' | 'unassigned' }
+  /** Another grant, which it cannot take as it runs: the same again beside it, flip, drain. */
+  | { readonly kind: 'regrant'; readonly assignment: Assignment }
+  | { readonly kind: 'stop'; readonly reason: 'stopped' | 'unassigned' | 'revoked' }
   /** Nobody asked for it for a while. No failure. */
   | { readonly kind: 'stop_idle' }
   /** It lives, and does not answer or is not well. */
@@ -104,12 +106,14 @@ function serving(desired: Assignment, view: InstanceView, running: RunningView, 
   if (view.grant === 'tell' && !running.outdated) return { kind: 'grant', assignment: desired };
   if (running.outdated) return mayStart(view.trouble, now) ? { kind: 'renew', assignment: desired } : null;
   if (running.silentRounds >= SILENT_ROUNDS) return { kind: 'kill_silent' };
-  if (view.grant === 'renew' && mayStart(view.trouble, now)) return { kind: 'renew', assignment: desired };
+  const needsAnother = view.grant === 'renew' || view.grant === 'revoke';
+  if (needsAnother && mayStart(view.trouble, now)) return { kind: 'regrant', assignment: desired };
+  if (view.grant === 'revoke') return { kind: 'stop', reason: 'revoked' };
   const maySleep = settings.lifecycle === 'on_request' && !desired.pinned;
   if (maySleep && running.lookedAt - running.activeAt >= settings.idle_timeout_sec * 1000)
     return { kind: 'stop_idle' };
   const isWell = running.silentRounds === 0 && now - running.since >= HEALTHY_MS;
-  return isWell && view.trouble !== null ? { kind: 'recover' } : null;
+  return isWell && !needsAnother && view.trouble !== null ? { kind: 'recover' } : null;
 }
 
 /**

@@ -66,6 +66,12 @@ export function failedAgain(before: Trouble | null, { generation, served, runner
   return { generation, failures, failed_at: now, served, runner };
 }
 
+/** It could not be tried: that is put off like a failure, and never makes a loop of it or parks it. */
+export function waitsAgain(before: Trouble | null, generation: number, now: number): Trouble {
+  const again = failedAgain(before, { generation, served: false, runner: null, now });
+  return { ...again, failures: Math.min(again.failures, CRASHLOOP_FROM - 1) };
+}
+
 /** A runner that was found dead: nobody saw when and how it ended. */
 export interface FoundDead extends Pick<Trouble, 'generation'> {
   readonly runner: string;

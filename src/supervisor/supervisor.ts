@@ -25,6 +25,7 @@ import { openOutbox } from './outbox.ts';
 import type { SupervisorHook } from './points.ts';
 import type { DesiredState } from './protocol.ts';
 import { artifactFolder } from './remove-traces.ts';
+import { createHttpSecretsResolver } from './secrets/http-secrets-resolver.ts';
 import { sweepCutShort } from './sweep.ts';
 import { prepareHost } from './warm/empty-host.ts';
 import { createHostPool } from './warm/host-pool.ts';
@@ -37,6 +38,8 @@ export interface SupervisorOptions {
   readonly name: string;
   /** Base URL of the node. */
   readonly nodeUrl: string;
+  /** Where the gateway answers, asked at each need; null while nobody knows it. An app without secrets never needs it. */
+  readonly gatewayUrl?: () => string | null;
   /** Owner credential for the first join; afterwards the supervisor has its own. */
   readonly ownerKey?: string;
   readonly bind: { readonly host: string; readonly port: number };
@@ -132,6 +135,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     ownerKey: options.ownerKey ?? null,
     credentials: openCredentialFile(home, name),
   });
+  const secrets = createHttpSecretsResolver({
+    gatewayUrl: options.gatewayUrl ?? (() => null),
+    bearer: client.bearer,
+  });
   const outbox = await openOutbox({ directory: join(directory, 'outbox'), post: client.post, logger, hook });
   const observer = createObserver(name, clock);
   const desiredFile = openDesiredFile(directory);
@@ -160,7 +167,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         const { app } = request.assignment;
         const isCold = instances.list().every((each) => each.app !== app || each.pid === null);
         const bundle = wholeBundle;
-        const context = { home, supervisor: name, socketDirectory, bundle, clock, pool, hook, here };
+        const context = { home, supervisor: name, socketDirectory, bundle, clock, pool, hook, secrets, here };
         const outcome = await launch(context, request);
         return metrics.launched(isCold, performance.now() - begun, outcome);
       },

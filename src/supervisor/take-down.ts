@@ -34,7 +34,7 @@ async function retire(state: InstanceState, old: LiveRunner): Promise<void> {
 /** Stops what serves. Why is on disk before it is told to: its end is no crash, whoever sees it. */
 export async function stopCurrent(
   state: InstanceState,
-  reason: 'stopped' | 'unassigned' | 'asked for' | 'idle' | 'purged',
+  reason: 'stopped' | 'unassigned' | 'asked for' | 'idle' | 'purged' | 'revoked',
 ): Promise<void> {
   const runner = state.current;
   if (runner === null) return;

@@ -5,7 +5,7 @@ import { type AppChannel, type ChannelServer, serveChannel } from '../../egress/
 import type { Box, BoxBounds, BoxSpec } from '../../sandbox/index.ts';
 import { GUEST_PROGRAMS } from '../guest-program.ts';
 import type { Problem } from '../problem.ts';
-import type { RuntimePlace } from '../runtime.ts';
+import type { RuntimePlace, SecretFiles } from '../runtime.ts';
 import { type CellEnd, explainEnd } from './cell-end.ts';
 import { guestAgent } from './connections.ts';
 import { type Control, openControl } from './control.ts';
@@ -49,6 +49,7 @@ export interface CellPlan extends CellFit {
 /** An app as a guest takes it. */
 export interface GuestApp {
   readonly env: Readonly<Record<string, string>>;
+  readonly secretFiles: SecretFiles;
   readonly program: GuestProgram;
   /** The source of a module, or the bundle that an engine loads. */
   readonly source: Uint8Array | null;
@@ -171,8 +172,11 @@ export class Cell implements GuestDoor {
     this.#app = app;
     this.#parts.way.lead(app.channel);
     const { program, env, source, files } = app;
+    const secret_files = Object.fromEntries(
+      Object.entries(app.secretFiles).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
+    );
     await this.#parts.shelf.put(files);
-    this.#control.say({ cmd: 'load', program, env, bytes: source?.length ?? 0 });
+    this.#control.say({ cmd: 'load', program, env, secret_files, bytes: source?.length ?? 0 });
     if (source !== null) this.#control.send(source);
     const answer = await this.#told('ready', 'failed');
     await this.#parts.shelf.clear();

@@ -90,12 +90,12 @@ describe('the host’s end of a control connection', () => {
     guest.on('data', (chunk) => {
       written += chunk;
     });
-    control.say({ cmd: 'load', program: { kind: 'module' }, env: { A: 'ö\n' }, bytes: 3 });
+    control.say({ cmd: 'load', program: { kind: 'module' }, env: { A: 'ö\n' }, secret_files: {}, bytes: 3 });
     control.send(Buffer.from('abc'));
     control.say({ cmd: 'ping', n: 1 });
     await settled();
     expect(written).toBe(
-      '{"cmd":"load","program":{"kind":"module"},"env":{"A":"ö\\n"},"bytes":3}\nabc{"cmd":"ping","n":1}\n',
+      '{"cmd":"load","program":{"kind":"module"},"env":{"A":"ö\\n"},"secret_files":{},"bytes":3}\nabc{"cmd":"ping","n":1}\n',
     );
   });
 });

@@ -8,6 +8,8 @@ export const GUEST_NODE_FLAGS: readonly string[] = [
   '--allow-fs-read=/app/*',
   '--allow-fs-read=/tmp/*',
   '--allow-fs-write=/tmp/*',
+  '--allow-fs-read=/run/secrets/*',
+  '--allow-fs-write=/run/secrets/*', // the guest gives that up before there is an app
   '--allow-net', // the listener, and the socket that is the way out; the box has no network
   '--no-addons',
   '--disable-sigusr1', // does not open the inspector

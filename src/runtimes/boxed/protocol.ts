@@ -37,6 +37,8 @@ export type HostMessage =
       readonly program: GuestProgram;
       /** The app's whole environment. */
       readonly env: Readonly<Record<string, string>>;
+      /** Files that it finds in `/run/secrets`: names, and bytes in base64. */
+      readonly secret_files: Readonly<Record<string, string>>;
       /** How many bytes of the app follow. */
       readonly bytes: number;
     }

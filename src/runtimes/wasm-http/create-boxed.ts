@@ -18,7 +18,7 @@ import { prepareCell, WAITING } from '../boxed/prepared-cell.ts';
 import { boxMemoryExhausted } from '../boxed/problems.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, Runtime, StartSpec } from '../runtime.ts';
-import { hasFilesIn } from './files-of.ts';
+import { filesFor } from './files-of.ts';
 import { type FoundArtifact, findArtifact } from './load-artifact.ts';
 import { withSourcePlaces } from './stack-places.ts';
 import { START_HINT } from './start-hint.ts';
@@ -47,10 +47,11 @@ export function createBoxed({
       const log = new AppLog(withSourcePlaces(spec.log, artifact.mapPath), systemClock);
       const figures = new GuestFigures();
       const fit = fitFor(spec.memoryMb);
-      const hasFiles = await hasFilesIn(spec);
+      const { hasFiles, secretFiles } = await filesFor(spec);
       const appOf = (read: FoundArtifact): GuestApp => ({
         ...programOf(read, spec, hasFiles),
         env: spec.env,
+        secretFiles,
         channel: spec.channel,
         take: (origin, line) => log.line(origin, line),
         memoryExhausted: boxMemoryExhausted(fit.bounds.memoryBytes, spec.memoryMb),

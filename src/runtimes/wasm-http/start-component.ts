@@ -1,6 +1,7 @@
 import { type AppChannel, DenialLog } from '../../egress/index.ts';
 import { messageOf, systemClock } from '../../kit/index.ts';
 import type { AppLog } from '../app-log.ts';
+import type { SecretFiles } from '../runtime.ts';
 import { Beginning } from './beginning.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { createInstance, type Instance } from './instance.ts';
@@ -8,8 +9,10 @@ import { InstancePool } from './instance-pool.ts';
 import { LineOutput } from './line-output.ts';
 import type { LoadedArtifact } from './load-artifact.ts';
 import { guardRejections } from './rejection-guard.ts';
-import { type AppFiles, openAppFiles } from './wasi/filesystem/app-files.ts';
+import { openAppFiles } from './wasi/filesystem/app-files.ts';
+import { memoryFiles } from './wasi/filesystem/memory-files.ts';
 import { OutgoingConnections } from './wasi/http/outgoing-connections.ts';
+import type { ImportHost } from './wasi/imports.ts';
 import { WasmApp } from './wasm-app.ts';
 
 const MIB = 1 << 20;
@@ -31,6 +34,7 @@ export interface ComponentParts {
   readonly channel: AppChannel;
   /** The app has `/data`, asked for over the channel. */
   readonly hasFiles: boolean;
+  readonly secretFiles: SecretFiles;
   readonly log: AppLog;
   /** When its start began, on the clock of `performance.now()`. */
   readonly began: number;
@@ -48,8 +52,9 @@ export async function startComponent(parts: ComponentParts): Promise<WasmApp> {
   const beginning = parts.artifact.restorable && !parts.reuse ? new Beginning() : null;
   const connections = new OutgoingConnections(parts.channel);
   const files = parts.hasFiles ? openAppFiles(parts.channel) : null;
+  const secretFiles = Object.keys(parts.secretFiles).length > 0 ? memoryFiles(parts.secretFiles) : null;
   const pool = new InstancePool({
-    create: () => newInstance(parts, connections, denials, beginning, files),
+    create: () => newInstance(parts, connections, denials, beginning, { files, secretFiles }),
     instanceBytes: memoryMb * MIB,
     budgetBytes: parts.budgetBytes,
     collect: collectGarbage,
@@ -83,7 +88,7 @@ function newInstance(
   connections: OutgoingConnections,
   denials: DenialLog,
   beginning: Beginning | null,
-  files: AppFiles | null,
+  files: Pick<ImportHost, 'files' | 'secretFiles'>,
 ): Promise<Instance> {
   const host = {
     env,
@@ -91,7 +96,7 @@ function newInstance(
     stderr: new LineOutput((line) => log.line('stderr', line)),
     connections,
     onSocketDenied: (what: string) => denials.other(what, HTTP_ONLY),
-    files,
+    ...files,
     onFilesFull: () => denials.other('a write to /data', FILES_FULL),
   };
   return createInstance(artifact, host, fuelPerRequest, beginning);

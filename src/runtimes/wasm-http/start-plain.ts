@@ -3,7 +3,7 @@ import { AppLog } from '../app-log.ts';
 import { runtimeError } from '../errors.ts';
 import { instancesBytes } from '../process-memory.ts';
 import type { RunningApp, StartSpec } from '../runtime.ts';
-import { hasFilesIn } from './files-of.ts';
+import { filesFor } from './files-of.ts';
 import { loadArtifact } from './load-artifact.ts';
 import { withSourcePlaces } from './stack-places.ts';
 import { startComponent } from './start-component.ts';
@@ -18,7 +18,7 @@ export async function startPlain(spec: StartSpec): Promise<RunningApp> {
   try {
     return await startComponent({
       ...{ artifact, env, memoryMb, fuelPerRequest, channel, began },
-      hasFiles: await hasFilesIn(spec),
+      ...(await filesFor(spec)),
       budgetBytes: instancesBytes(memoryMb),
       reuse: spec.isolation === 'pool',
       log: new AppLog(withSourcePlaces(spec.log, artifact.mapPath), systemClock),

@@ -56,6 +56,7 @@ export function createWorker({
       };
       const appOf = ({ source }: LoadedModule): GuestApp => ({
         env: spec.env,
+        secretFiles: spec.secretFiles ?? {},
         program: { kind: 'module' },
         source,
         files: [],

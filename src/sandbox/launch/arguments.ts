@@ -39,6 +39,7 @@ export function boxArguments(spec: BoxSpec, sources: Sources, fds: LaunchFds): s
     ...sources.libraries.flatMap((path) => ['--ro-bind', path, path]),
     ...['--dir', '/dev', ...BOX_DEVICES.flatMap((path) => ['--dev-bind', path, path])],
     ...['--size', String(spec.bounds.tmpBytes), '--tmpfs', '/tmp'],
+    ...profile.memory.flatMap(({ path, bytes }) => ['--size', String(bytes), '--tmpfs', path]),
     ...(profile.proc ? ['--proc', '/proc', ...procMask()] : []),
     ...sources.files.flatMap(({ from, to }) => ['--ro-bind', from, to]),
     ...sources.writable.flatMap(({ from, to }) => ['--bind', from, to]),

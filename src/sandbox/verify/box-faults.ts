@@ -70,6 +70,7 @@ function mountsOf({ profile, files, writable = [] }: BoxSpec): ExpectedMounts {
     writable: [
       ...BOX_DEVICES,
       '/tmp',
+      ...BOX_PROFILES[profile].memory.map(({ path }) => path),
       ...(BOX_PROFILES[profile].proc ? ['/proc'] : []),
       ...writable.map(({ to }) => to),
     ],

@@ -15,7 +15,7 @@ import { type FakeNode, startFakeNode } from './fake-node.ts';
 
 type HostOptions = Pick<
   Partial<SupervisorOptions>,
-  'drainMs' | 'warmHosts' | 'clock' | 'ticker' | 'runnerEntry' | 'hook' | 'describe'
+  'gatewayUrl' | 'drainMs' | 'warmHosts' | 'clock' | 'ticker' | 'runnerEntry' | 'hook' | 'describe'
 >;
 
 /** A machine without boxes: whether there are some is not asked anew for each supervisor of a test. */

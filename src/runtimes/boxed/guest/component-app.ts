@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { SecretFiles } from '../../runtime.ts';
 import type { ComponentProgram, GuestMessage } from '../protocol.ts';
 
 /** What a guest gives to the program that runs components (`GUEST_PROGRAMS.component`). */
@@ -6,6 +7,8 @@ export interface ComponentOrder {
   readonly program: ComponentProgram;
   /** The app's whole environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** What it finds in `/run/secrets`. */
+  readonly secretFiles: SecretFiles;
   /** Folder with its files. */
   readonly shelf: string;
   /** What an engine loads; null: the component has the app. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { HostMessage } from '../protocol.ts';
 import { controlReader, type Told } from './control-reader.ts';
 
-const LOAD = { cmd: 'load', program: { kind: 'module' } } as const;
+const LOAD = { cmd: 'load', program: { kind: 'module' }, secret_files: {} } as const;
 const message: fc.Arbitrary<readonly [HostMessage, Uint8Array | null]> = fc.oneof(
   fc.nat().map((n) => [{ cmd: 'ping', n }, null] as const),
   fc.nat().map((grace_ms) => [{ cmd: 'stop', grace_ms }, null] as const),

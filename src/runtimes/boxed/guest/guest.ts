@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { SecretFiles } from '../../runtime.ts';
 import { backgroundWork } from '../../worker/guest/background.ts';
 import { eitherListener } from '../../worker/guest/either-listener.ts';
 import { type Entry, entryOf } from '../../worker/guest/entry.ts';
@@ -13,6 +14,7 @@ import { loadModule, seemProgram } from './load-module.ts';
 import { refuseNamesAndDatagrams } from './no-network.ts';
 import { rehearse } from './rehearsal.ts';
 import { countRequests, type Requests } from './requests.ts';
+import { secretFilesOf, writeSecretFiles } from './secret-files.ts';
 import { leadOut } from './way-out.ts';
 import { tellWithoutProc } from './without-proc.ts';
 
@@ -81,15 +83,20 @@ export function startGuest(channelPath: string): void {
   process.on('beforeExit', nothingLeft);
   void control.say({ said: 'warm' });
 
-  async function load({ program, env }: HostMessage & { cmd: 'load' }, bytes: Buffer): Promise<void> {
+  async function load(
+    { program, env, secret_files }: HostMessage & { cmd: 'load' },
+    bytes: Buffer,
+  ): Promise<void> {
     isLoading = true;
     endRehearsal();
     void control.say({ said: 'taken' });
     control.release();
     kind = program.kind;
     try {
-      if (program.kind === 'module') await loadInto(env, bytes);
-      else await loadComponent(program, env, bytes);
+      if (program.kind === 'module') {
+        writeSecretFiles(secret_files);
+        await loadInto(env, bytes);
+      } else await loadComponent(program, env, secretFilesOf(secret_files), bytes);
     } catch (error) {
       await fail(error);
     }
@@ -126,12 +133,13 @@ export function startGuest(channelPath: string): void {
   async function loadComponent(
     program: ComponentProgram,
     env: Readonly<Record<string, string>>,
+    secretFiles: SecretFiles,
     bytes: Buffer,
   ): Promise<void> {
     const { serveComponent } = await componentProgram();
     const source = bytes.length === 0 ? null : bytes;
     component = await serveComponent({
-      ...{ program, env, source, channelPath },
+      ...{ program, env, secretFiles, source, channelPath },
       shelf: IN_BOX.shelf,
       say: control.say,
     });

@@ -16,13 +16,25 @@ const MAX_LINE = 8 * 1024;
 /** Runs a component inside the box: the guest loads this program when it gets one. */
 export const serveComponent: ServeComponent = async (order) => {
   const began = performance.now();
-  const { program, env, say } = order;
+  const { program, env, secretFiles, say } = order;
   const log = new AppLog(writer(say), systemClock);
   const artifact = await loadArtifact(order);
   const { memoryMb, budgetBytes, fuelPerRequest, reuse, hasFiles } = program;
   const channel = guestChannel(order.channelPath, log);
   const app = await startComponent({
-    ...{ artifact, env, memoryMb, budgetBytes, fuelPerRequest, reuse, hasFiles, channel, log, began },
+    ...{
+      artifact,
+      env,
+      memoryMb,
+      budgetBytes,
+      fuelPerRequest,
+      reuse,
+      hasFiles,
+      secretFiles,
+      channel,
+      log,
+      began,
+    },
   });
   const figures = reportFigures(() => app.stats(), say);
   figures.changed();

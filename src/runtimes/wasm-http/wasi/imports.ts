@@ -29,6 +29,8 @@ export interface ImportHost extends CliHost {
   readonly onSocketDenied: (what: string) => void;
   /** What is in `/data`; null: the app has none. */
   readonly files: AppFiles | null;
+  /** What is in `/run/secrets`; null: the app has no such folder. */
+  readonly secretFiles: AppFiles | null;
   /** Told when the app has no room left for what it would write there. */
   readonly onFilesFull: () => void;
 }
@@ -66,7 +68,7 @@ export function createImports(guest: Guest, host: ImportHost): Readonly<Record<s
     'wasi:random/insecure': insecureRandom,
     'wasi:random/insecure-seed': insecureSeed,
     ...cli(guest, host),
-    ...filesystem(guest, host.files, host.onFilesFull),
+    ...filesystem(guest, host),
     ...sockets(guest, host.onSocketDenied),
   };
   return new Proxy<Record<string, object>>(Object.create(null) as Record<string, object>, {

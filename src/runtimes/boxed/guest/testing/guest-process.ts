@@ -119,7 +119,7 @@ export async function startGuestProcess(start: GuestStart = {}): Promise<GuestPr
     write: (bytes) => void control.write(bytes),
     load(source, env = {}) {
       const bytes = Buffer.from(source);
-      guest.tell({ cmd: 'load', program: { kind: 'module' }, env, bytes: bytes.length });
+      guest.tell({ cmd: 'load', program: { kind: 'module' }, env, secret_files: {}, bytes: bytes.length });
       control.write(bytes);
     },
     open,

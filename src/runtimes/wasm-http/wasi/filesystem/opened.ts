@@ -41,6 +41,9 @@ export const ROOT: Opened = {
   flags: descriptorFlags({ read: true, mutateDirectory: true }),
 };
 
+/** A folder in which nothing can be changed. */
+export const READ_ONLY_ROOT: Opened = { ...ROOT, flags: descriptorFlags({ read: true }) };
+
 /** `descriptor-stat` */
 export function descriptorStat({ reply }: Answered): object {
   const { kind, links, size, accessed, modified, changed } = reply.stat as FileStat;
