@@ -24,8 +24,8 @@ describe('every mutation appends an event of who asked for it:', async () => {
   test('the exceptions are few, and each says why', () => {
     const exceptions = ENTRIES.filter(({ appendsNothing }) => appendsNothing !== undefined);
     expect(exceptions.map(({ operation }) => operation)).toEqual([
-      'POST /v1/sessions',
       'POST /v1/spawns',
+      'POST /v1/sessions',
       'POST /v1/apps/{uuid}/uploads',
       'PATCH /v1/apps/{uuid}/uploads/{id}',
       'PUT /v1/apps/{uuid}/data/kv/{key}',
