@@ -4,6 +4,7 @@ import { runtimeConformance } from '../runtime.conformance.ts';
 import { type Faults, faultyRuntime } from './faulty-runtime.ts';
 import { runtimeCases } from './runtime-cases.ts';
 import type { RuntimeFixture } from './runtime-fixture.ts';
+import { BY_ROUTE } from './secret-file-cases.ts';
 
 async function open(faults: Faults = {}): Promise<RuntimeFixture> {
   const { runtime, scratch, [Symbol.asyncDispose]: dispose } = await faultyRuntime(faults);
@@ -12,6 +13,7 @@ async function open(faults: Faults = {}): Promise<RuntimeFixture> {
     artifactDir: scratch,
     bounds: [{ limit: 'fuel', path: '/loop', names: ['fuel of 200000000'] }],
     exitPath: '/exit/3',
+    fileApp: { artifactDir: scratch, ...BY_ROUTE },
     traces: () => readdir(scratch),
     [Symbol.asyncDispose]: dispose,
   };
@@ -51,6 +53,9 @@ const NOTICED: readonly [fault: Faults, by: string][] = [
   [{ losesLog: true }, 'hands the output'],
   [{ forgetsToCount: true }, 'keeps figures'],
   [{ ignoresLimits: true }, 'holds the limits'],
+  [{ losesSecretFiles: true }, 'shows the app its secret files'],
+  [{ letsSecretsBeChanged: true }, 'shows the app its secret files'],
+  [{ showsOthersSecrets: true }, 'shows an app without secret files'],
   [{ goesAroundChannel: true }, 'lets nothing leave'],
   [{ sharesChannel: true }, 'gives two instances'],
 ];

@@ -39,6 +39,10 @@ export interface Faults {
   /** Gathers the whole body before it sends any of it. */
   readonly buffers?: boolean;
   readonly leaksEnvironment?: boolean;
+  readonly losesSecretFiles?: boolean;
+  readonly letsSecretsBeChanged?: boolean;
+  /** An app sees files that it was not given. */
+  readonly showsOthersSecrets?: boolean;
   readonly losesLog?: boolean;
   readonly forgetsToCount?: boolean;
   readonly throwsAtStats?: boolean;
@@ -216,6 +220,16 @@ class FakeApp implements RunningApp {
             .join(''),
         );
       }
+      case 'read': {
+        const { losesSecretFiles, showsOthersSecrets } = this.#faults;
+        const given = losesSecretFiles ? undefined : this.#spec.secretFiles?.[argument ?? ''];
+        const bytes = given ?? (showsOthersSecrets ? Buffer.from('of another') : undefined);
+        if (bytes === undefined) response.statusCode = 404;
+        return void response.end(bytes);
+      }
+      case 'write':
+        response.statusCode = this.#faults.letsSecretsBeChanged ? 200 : 403;
+        return void response.end();
       case 'log':
         if (!this.#faults.losesLog)
           for (const line of ['one', 'two', 'three']) this.#spec.log('stdout', line);

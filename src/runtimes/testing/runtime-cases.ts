@@ -4,6 +4,7 @@ import type { Limit } from '../runtime.ts';
 import { channelCases } from './channel-cases.ts';
 import { DEADLINE_MS, get, type RuntimeCase, soon } from './runtime-case.ts';
 import type { RuntimeFixture } from './runtime-fixture.ts';
+import { secretFileCases } from './secret-file-cases.ts';
 import { openRequest, type ServedApp, serveApp, serveSwappable, until } from './served-app.ts';
 
 /** Runs a check against an app of its own, with `GREETING` in its environment. */
@@ -232,5 +233,6 @@ export const runtimeCases: readonly RuntimeCase[] = [
     },
   },
 
+  ...secretFileCases,
   ...channelCases,
 ];

@@ -1,4 +1,5 @@
 import type { Limit, Runtime } from '../runtime.ts';
+import type { ServedApp } from './served-app.ts';
 
 /**
  * An app made for one runtime, with these routes: `/` any text with 200 · `/echo` the body, as it arrives · `/bytes/N` N bytes ·
@@ -18,6 +19,14 @@ export interface RuntimeFixture extends AsyncDisposable {
   }[];
   /** The request that has the app end with code 3; null where an app cannot end before the process that runs it. */
   readonly exitPath: string | null;
+  /** An app that looks for files in `SECRET_FILES`. */
+  readonly fileApp: {
+    readonly artifactDir: string;
+    /** What is in the file; null: the app could not read it. */
+    readonly read: (served: ServedApp, name: string) => Promise<string | null>;
+    /** Could the app change, remove or make it, by any of the ways there are? */
+    readonly write: (served: ServedApp, name: string) => Promise<boolean>;
+  };
   /** Names of what lies on this machine because of apps of this runtime: files, containers, interfaces. */
   readonly traces: () => Promise<readonly string[]>;
 }

@@ -4,19 +4,25 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runtimeConformance } from '../runtime.conformance.ts';
 import { runtimeOf } from '../runtime-of.ts';
-import { buildComponentArtifact, PROBE, TINY } from '../testing/component-artifact.ts';
+import { buildComponentArtifact, FILES, PROBE, TINY } from '../testing/component-artifact.ts';
 import { serveApp } from '../testing/served-app.ts';
+import { fileComponent } from './testing/file-component.ts';
 import { PROBE_BOUNDS } from './testing/probe-bounds.ts';
 
 runtimeConformance('wasm-http', async () => {
   const artifact = await buildComponentArtifact(PROBE);
+  const files = await buildComponentArtifact(FILES);
   return {
     runtime: await runtimeOf('wasm-http'),
     artifactDir: artifact.dir,
     bounds: PROBE_BOUNDS,
     exitPath: null,
+    fileApp: fileComponent(files.dir),
     traces: () => readdir(artifact.dir),
-    [Symbol.asyncDispose]: () => artifact[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await artifact[Symbol.asyncDispose]();
+      await files[Symbol.asyncDispose]();
+    },
   };
 });
 

@@ -1,17 +1,19 @@
 import { openBox, probeBoxes } from '../../../sandbox/index.ts';
 import { boxTraces } from '../../boxed/testing/box-traces.ts';
 import type { Runtime } from '../../runtime.ts';
-import { buildComponentArtifact, PROBE } from '../../testing/component-artifact.ts';
+import { buildComponentArtifact, FILES, PROBE } from '../../testing/component-artifact.ts';
 import type { RuntimeFixture } from '../../testing/runtime-fixture.ts';
 import { workerPlace } from '../../worker/testing/worker-place.ts';
 import { createBoxed } from '../create-boxed.ts';
 import { describeWasmHttp } from '../description.ts';
+import { fileComponent } from './file-component.ts';
 import { PROBE_BOUNDS } from './probe-bounds.ts';
 
 /** Components in boxes, as this machine and this user can build them. */
 export async function boxedFixture(): Promise<RuntimeFixture> {
   const home = await workerPlace();
   const artifact = await buildComponentArtifact(PROBE);
+  const files = await buildComponentArtifact(FILES);
   const { place } = home;
   const report = await probeBoxes(place);
   if (!report.possible) throw new Error(`${report.why}: ${report.hint}`);
@@ -39,9 +41,11 @@ export async function boxedFixture(): Promise<RuntimeFixture> {
     artifactDir: artifact.dir,
     bounds: PROBE_BOUNDS,
     exitPath: null,
+    fileApp: fileComponent(files.dir),
     traces,
     async [Symbol.asyncDispose]() {
       await artifact[Symbol.asyncDispose]();
+      await files[Symbol.asyncDispose]();
       await home[Symbol.asyncDispose]();
     },
   };

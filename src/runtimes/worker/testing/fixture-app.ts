@@ -2,6 +2,7 @@
 export const FIXTURE_APP = String.raw`
 const encoder = new TextEncoder();
 const held: unknown[] = [];
+const fs = process.getBuiltinModule('node:fs');
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 export default {
@@ -19,6 +20,24 @@ export default {
         return answer instanceof Response
           ? new Response(answer.body, { status: answer.status })
           : new Response(String(answer), { status: 502 });
+      }
+      case 'read':
+        try {
+          return new Response(fs.readFileSync('/run/secrets/' + argument));
+        } catch (error) {
+          return new Response(String(error), { status: 404 });
+        }
+      case 'write': {
+        const path = '/run/secrets/' + argument;
+        const ways = [
+          () => fs.writeFileSync(path, 'other'),
+          () => fs.chmodSync(path, 0o600),
+          () => fs.unlinkSync(path),
+          () => fs.renameSync(path, path + '.old'),
+          () => fs.copyFileSync('/app/guest.mjs', path),
+        ];
+        const worked = ways.filter((way) => { try { way(); return true; } catch { return false; } });
+        return new Response(null, { status: worked.length > 0 ? 200 : 403 });
       }
       case 'log':
         console.log('one\ntwo');

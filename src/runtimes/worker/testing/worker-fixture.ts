@@ -2,6 +2,7 @@ import { openBox, probeBoxes } from '../../../sandbox/index.ts';
 import { boxTraces } from '../../boxed/testing/box-traces.ts';
 import type { Runtime } from '../../runtime.ts';
 import type { RuntimeFixture } from '../../testing/runtime-fixture.ts';
+import { BY_ROUTE } from '../../testing/secret-file-cases.ts';
 import { createWorker } from '../create-worker.ts';
 import { describeWorker } from '../description.ts';
 import { FIXTURE_APP } from './fixture-app.ts';
@@ -52,6 +53,7 @@ export async function workerFixture(): Promise<RuntimeFixture> {
       ...(description.limits.memory === 'enforced' ? [memory] : []),
     ],
     exitPath: '/exit/3',
+    fileApp: { artifactDir, ...BY_ROUTE },
     traces,
     [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
   };
