@@ -26,8 +26,6 @@ export const nodeError = defineErrors({
   grant_unknown: { status: 404, title: 'Unknown grant' },
   /** A supervisor wants secrets for an app, or a generation of it, that the log has not placed there. */
   spawn_refused: { status: 403, title: 'App is not started there' },
-  /** An agent asked for something that a person has to agree to, and this version has no approvals yet. */
-  approvals_missing: { status: 403, title: 'Waits for approvals' },
   /** A browser page of another origin asked to change something. */
   origin_foreign: { status: 403, title: 'Foreign origin' },
   /** A sign-in link, or the code with which a browser is sent to an app: used, too old, or for something else. */
