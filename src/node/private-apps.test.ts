@@ -69,6 +69,16 @@ describe('the hand-over', () => {
     }
   });
 
+  test('a long address is kept on the way, one that no server would read is not', async () => {
+    const long = diary(`/?q=${'%C3%A9'.repeat(600)}`);
+    expect((await (await apps.signedIn()).open(long)).at(-1)).toMatchObject({ url: long, text: 'diary' });
+    const tooLong = diary(`/?q=${'%C3%A9'.repeat(1_500)}`);
+    expect((await (await apps.signedIn()).open(tooLong)).at(-1)).toMatchObject({
+      url: diary(),
+      text: 'diary',
+    });
+  });
+
   test('a browser that is signed in is let in without a word, and asked nothing the next time', async () => {
     const browser = await apps.signedIn();
     const first = await browser.open(diary('/a'));

@@ -10,6 +10,9 @@ import { isAppsOwnPage, isPageLoad } from './page-load.ts';
 import type { Passage } from './passage.ts';
 import type { Tethers } from './tethers.ts';
 
+/** A longer target (characters) is forgotten on the way: each of them may become three, and a server reads 16 KiB of headers. */
+const MAX_TARGET = 4_000;
+
 /** What becomes of somebody at the door of an app. */
 export type Entrance =
   | {
@@ -63,11 +66,9 @@ export function createDoorway(tools: DoorwayTools): Doorway {
       return { kind: 'in', admission: { ended: opener.ended, tethers } };
     }
     if (sessions === null || !isPageLoad(request)) throw refusalOf(passage, opener);
-    const wanted = `${originOf(place, head.host)}${passage.target}`;
-    return {
-      kind: 'elsewhere',
-      location: `${officeOrigin(place, head.host)}/open?to=${encodeURIComponent(wanted)}`,
-    };
+    const target = passage.target.length > MAX_TARGET ? '/' : passage.target;
+    const wanted = encodeURIComponent(`${originOf(place, head.host)}${target}`);
+    return { kind: 'elsewhere', location: `${officeOrigin(place, head.host)}/open?to=${wanted}` };
   }
 
   /** The office's cookie comes along to the path mount. It opens nothing there; it only tells where the app is. */
@@ -76,7 +77,8 @@ export function createDoorway(tools: DoorwayTools): Doorway {
     if (sessions === null || !isPageLoad(request)) throw refusalOf(passage, null);
     const opener = sessions.ofOffice(head.officeCookies);
     if (opener === null) {
-      return { kind: 'elsewhere', location: `/login?to=${encodeURIComponent(`${prefix}${target}`)}` };
+      const wanted = encodeURIComponent(`${prefix}${target.length > MAX_TARGET ? '/' : target}`);
+      return { kind: 'elsewhere', location: `/login?to=${wanted}` };
     }
     if (opener.standing(app) !== 'opens') throw refusalOf(passage, opener);
     const location = hostMountUrl(place, head.host, app, target);
