@@ -1,6 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Gateway, startGateway } from '../gateway/index.ts';
 import { silentLogger } from '../kit/index.ts';
 import { type RunningNode, startTestNode } from './testing/running-node.ts';
@@ -10,8 +12,10 @@ const PLANTED = 'sk-planted-6f1d0b2a9c';
 
 let node: RunningNode;
 let gateway: Gateway;
+/** A gateway that is none. */
+let stolenBy: string | null = null;
 beforeAll(async () => {
-  node = await startTestNode({ gatewayUrl: () => gateway?.url ?? null });
+  node = await startTestNode({ gatewayUrl: () => stolenBy ?? gateway?.url ?? null });
   gateway = await open();
 });
 afterAll(async () => {
@@ -68,6 +72,52 @@ describe('secrets through the node', () => {
     expect([again.status, again.json]).toEqual([201, first.json]);
     expect((await put('twice')).json).toMatchObject({ code: 'secret_exists', status: 409 });
     expect(await eventsOf('twice')).toHaveLength(1);
+  });
+
+  test('a browser puts them in as who is signed in, and what the gateway is shown is good for nothing else', async () => {
+    const origin = node.url;
+    const { headers } = await node.call('/login', {
+      ...{
+        method: 'POST',
+        token: null,
+        headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
+      },
+      body: new Blob([new URLSearchParams({ token: node.token }).toString()]).stream(),
+    });
+    const [cookie = ''] = headers.get('set-cookie')?.split(';') ?? [];
+    const signedIn = { token: null, headers: { cookie, origin } };
+    const json = { name: 'typed', kind: 'api-key', value: PLANTED };
+    const made = await node.call('/v1/secrets', { method: 'POST', json, ...signedIn });
+    expect([made.status, made.json.created_by]).toEqual([201, 'user:owner']);
+    expect(await eventsOf('typed')).toMatchObject([{ actor: 'user:owner' }]);
+    const listed = await node.call('/v1/secrets', signedIn);
+    expect(listed.json.secrets.map((each: { name: string }) => each.name)).toContain('typed');
+    const foreign = { token: null, headers: { cookie, origin: 'http://evil.localhost' } };
+    const refused = await node.call('/v1/secrets/typed', { method: 'DELETE', ...foreign });
+    expect([refused.status, await eventsOf('typed')]).toEqual([403, [expect.anything()]]);
+
+    let shown = '';
+    const thief = createServer((request, response) => {
+      shown = request.headers.authorization ?? '';
+      response.end('{}');
+    });
+    await new Promise<void>((listening) => thief.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void thief.close());
+    stolenBy = `http://127.0.0.1:${(thief.address() as AddressInfo).port}`;
+    await node.call('/v1/secrets', signedIn);
+    stolenBy = null;
+    const withIt = (path: string) => node.call(path, { token: shown.replace(/^Bearer /, '') });
+    expect(shown).toMatch(/^Bearer tbf_/);
+    expect((await withIt('/v1/self')).json).toMatchObject({ name: 'owner' });
+    for (const path of ['/v1/apps', '/v1/secrets', '/v1/tokens', '/v1/sessions', '/metrics']) {
+      expect([path, (await withIt(path)).status]).toEqual([path, 401]);
+    }
+    await node.call('/logout', {
+      method: 'POST',
+      ...signedIn,
+      headers: { ...signedIn.headers, 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect((await withIt('/v1/self')).status).toBe(401);
   });
 
   test('the gateway asks the node who that is, and a direct call is said in the log as well', async () => {

@@ -40,6 +40,7 @@ import { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings
 import { gatewayClient } from './secrets/gateway-client.ts';
 import { appCookies, cookieKey } from './sessions/app-cookie.ts';
 import { createHandOver } from './sessions/hand-over.ts';
+import { createPasses } from './sessions/passes.ts';
 import { createSessions } from './sessions/sessions.ts';
 import { createSignIn } from './sessions/sign-in.ts';
 import { createSnapshots } from './snapshots/snapshots.ts';
@@ -197,7 +198,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     figures,
     fileFigures,
     authenticator,
-    ...{ sessions, signIn, handOver, apps, place },
+    ...{ sessions, passes: createPasses(credentialClock), signIn, handOver, apps, place },
     refusals,
     retentionSettings: settings,
     versionLimits,

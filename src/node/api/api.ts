@@ -21,6 +21,7 @@ import type { RetentionSettings } from '../retention/settings.ts';
 import type { GatewayClient } from '../secrets/gateway-client.ts';
 import { OFFICE_COOKIE } from '../sessions/cookies.ts';
 import type { HandOver } from '../sessions/hand-over.ts';
+import type { Passes } from '../sessions/passes.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { SignIn } from '../sessions/sign-in.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
@@ -77,6 +78,7 @@ export interface ApiTools extends PublishTools {
   readonly figures: NodeFigures;
   readonly fileFigures: FileFigures;
   readonly sessions: Sessions;
+  readonly passes: Passes;
   readonly signIn: SignIn;
   readonly handOver: HandOver;
   readonly apps: AppDirectory;

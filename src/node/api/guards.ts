@@ -6,6 +6,7 @@ import { FIRST_OFFICE, requireInForce, type Scope } from '../credentials/princip
 import type { Place } from '../edge/addresses.ts';
 import type { HostNames } from '../edge/host-names.ts';
 import { nodeError } from '../errors.ts';
+import type { Passes } from '../sessions/passes.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { ApiContext, ApiEnv } from './context.ts';
 import { endWithCredential } from './end-with-credential.ts';
@@ -45,21 +46,28 @@ function isOffice(hostNames: HostNames, origin: string, host: string | undefined
 export interface GuardTools {
   readonly authenticator: Authenticator;
   readonly sessions: Pick<Sessions, 'byCookie'>;
+  readonly passes: Pick<Passes, 'principalOf'>;
   readonly place: Place;
 }
+
+/** What the gateway asks on behalf of a browser: who that is, and to have the change fetched that it made. */
+const FOR_PASSES = new Set(['/v1/self', '/v1/secrets/changes']);
 
 /**
  * Every call needs a credential in force, shown as bearer, or the cookie of a session that asks in its place. What it is answered with ends with the credential: a stream
  * of any kind is cut off when the credential is revoked, replaced or expires.
  */
 export function requireCredential(
-  { authenticator, sessions, place }: GuardTools,
+  { authenticator, sessions, passes, place }: GuardTools,
   office: OfficeState,
 ): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const authorization = c.req.header('authorization');
     const signedIn = authorization === undefined ? signedInBy(c, sessions) : null;
-    const principal = signedIn?.principal ?? authenticator.principalOf(authorization ?? '');
+    const principal =
+      signedIn?.principal ??
+      authenticator.principalOf(authorization ?? '') ??
+      (FOR_PASSES.has(c.req.path) ? passes.principalOf(authorization ?? '') : null);
     if (principal === null) {
       throw nodeError('credential_missing', {
         what: authorization

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { SECRET_KINDS } from '../../app/index.ts';
 import { noteSecretChanges, type SecretChangesTools } from '../commands/secret-changes.ts';
 import type { GatewayCall } from '../secrets/gateway-client.ts';
+import type { Passes } from '../sessions/passes.ts';
 import { type ApiContext, type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireMachineOwner, requireScope } from './guards.ts';
 import { bearer, idempotencyHeader, json, pageQuery, problems } from './schemas.ts';
@@ -139,12 +140,14 @@ const verify = createRoute({
  * `/v1/secrets*`: passed on to the gateway, which alone has the store, under the credential of who asks. What is answered is read
  * against its schema first. `/secrets/resolve` is not among them and never will be (CONTRACTS §7).
  */
-export function secretsRoutes(tools: SecretChangesTools): ApiRouter {
+export function secretsRoutes(tools: SecretChangesTools & { readonly passes: Passes }): ApiRouter {
   const router = newRouter();
-  const { gateway } = tools;
+  const { gateway, passes } = tools;
+  const shownBy = (c: ApiContext): string =>
+    c.get('session') === null ? (c.req.header('authorization') ?? '') : passes.for(c.get('principal'));
   const passed = (c: ApiContext, path: string, rest: Partial<GatewayCall> = {}): GatewayCall => ({
     path,
-    authorization: c.req.header('authorization') ?? '',
+    authorization: shownBy(c),
     office: c.get('principal').office,
     idempotencyKey: askerOf(c).idempotencyKey ?? undefined,
     ...rest,
@@ -176,8 +179,7 @@ export function secretsRoutes(tools: SecretChangesTools): ApiRouter {
   });
   router.openapi(changes, async (c) => {
     requireScope(c, 'secrets:write');
-    const authorization = c.req.header('authorization') ?? '';
-    return c.json({ noted: await noteSecretChanges(tools, askerOf(c), authorization) }, 200);
+    return c.json({ noted: await noteSecretChanges(tools, askerOf(c), shownBy(c)) }, 200);
   });
   router.openapi(masterKey, async (c) => {
     requireMachineOwner(c);
