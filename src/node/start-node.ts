@@ -15,6 +15,7 @@ import { problemResponse } from './api/respond.ts';
 import { appDirectory, appPlaces } from './app-endpoints.ts';
 import { startCarryingOut } from './approvals/carry-out.ts';
 import { startExpiry } from './approvals/expire-approvals.ts';
+import { startOffering } from './approvals/offer-denied.ts';
 import { policiesOf } from './approvals/policies.ts';
 import { createServerEnd } from './closing-server.ts';
 import { createCommandQueue } from './commands/command-queue.ts';
@@ -253,6 +254,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const deployer = startDeployer(tools);
   const expiry = startExpiry(tools);
   const carrying = startCarryingOut(tools);
+  const offering = startOffering(tools);
   const removals = new AbortController();
   const removing = finishRemovals(tools, removals.signal);
   void retention.start((draft) => commands.append(draft));
@@ -266,6 +268,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     async close() {
       removals.abort();
       await end.close();
+      await offering.close();
       await expiry.close();
       await carrying.close();
       await deployer.close();
