@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packFolder } from '../../src/artifacts/index.ts';
 import { newId } from '../../src/kit/index.ts';
+import { letOn } from './deploying.ts';
 import type { Office, Who } from './office.ts';
 import { send } from './shot.ts';
 import { until } from './wait.ts';
@@ -65,6 +66,7 @@ export async function furnish(
 
   const deployed = async (generation: number): Promise<string> => {
     const { deployment_id: id } = await ask('POST', `/v1/apps/${app}/deploy`, {});
+    await until(`${id} is decided`, () => letOn({ asMachine }, slug, id));
     await takeUp({ url, host }, app, generation);
     await until(`${id} is in place`, async () => {
       return (await ask('GET', `/v1/deployments/${id}`)).phase === 'switched';
@@ -96,11 +98,16 @@ export async function furnish(
   };
 }
 
+/** The host that the app of an office asks for. */
+export function hostOf(word: string): string {
+  return `${word}.example.com`;
+}
+
 /** Archive of an app that really builds: the component of `examples/tiny`. */
 export async function archiveOf(app: string, name: string, word: string): Promise<Uint8Array<ArrayBuffer>> {
   const folder = await mkdtemp(join(tmpdir(), 'tabbify-walk-app-'));
   try {
-    const manifest = `[app]\nid = "${app}"\nname = "${name}"\ndescription = "About ${word}"\n[env]\nWORD = "${word}"\n[health]\ntimeout_sec = 600 # no host of the walk answers, and on a busy machine it is long\n`;
+    const manifest = `[app]\nid = "${app}"\nname = "${name}"\ndescription = "About ${word}"\n[capabilities]\nhttp_allow_list = ["${hostOf(word)}"]\n[env]\nWORD = "${word}"\n[health]\ntimeout_sec = 600 # no host of the walk answers, and on a busy machine it is long\n`;
     await writeFile(join(folder, 'tabbify.toml'), manifest);
     await writeFile(
       join(folder, 'app.wasm'),

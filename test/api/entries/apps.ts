@@ -1,12 +1,12 @@
+import { deployingTo } from '../deploying.ts';
 import type { Entry } from '../entry.ts';
 import { archiveOf, removableVersion } from '../furnish.ts';
 import type { Office } from '../office.ts';
 import { EMPTY_FILE, newestFiles, openUpload } from '../uploads.ts';
-import { until } from '../wait.ts';
 
 const ofApp = (_world: unknown, { app }: Office) => ({ params: { uuid: app } });
-/** What an agent asks for that would change something waits for approvals. */
-const AGENT_WAITS = { agent: 403 } as const;
+/** What no approval can put off or undo is for persons; what else an agent asks for is taken, and waits for one. */
+const NO_AGENT = { agent: 403 } as const;
 
 export const appEntries: readonly Entry[] = [
   { operation: 'GET /v1/apps', allowed: 'read', call: () => ({}), status: 200, stranger: 'own' },
@@ -30,7 +30,7 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'DELETE /v1/apps/{uuid}/versions/{n}',
     allowed: 'deploy',
-    except: AGENT_WAITS,
+    except: NO_AGENT,
     async call(world, office) {
       return { params: { uuid: office.app, n: String(await removableVersion(world, office)) } };
     },
@@ -40,7 +40,6 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'POST /v1/apps/{uuid}/versions',
     allowed: 'deploy',
-    except: AGENT_WAITS,
     async call(_world, { app, appName }) {
       const body = { bytes: await archiveOf(app, appName, appName), type: 'application/gzip' };
       return { params: { uuid: app }, body };
@@ -52,7 +51,6 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'POST /v1/apps/{uuid}/uploads',
     allowed: 'deploy',
-    except: AGENT_WAITS,
     call: (_world, { app }) => ({ params: { uuid: app }, json: { files: [EMPTY_FILE] } }),
     status: 201,
     stranger: 'hidden',
@@ -62,7 +60,6 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'GET /v1/apps/{uuid}/uploads/{id}',
     allowed: 'deploy',
-    except: AGENT_WAITS,
     call: async (world, office) => ({
       params: { uuid: office.app, id: await openUpload(world, office, [EMPTY_FILE]) },
     }),
@@ -72,7 +69,6 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'PATCH /v1/apps/{uuid}/uploads/{id}',
     allowed: 'deploy',
-    except: AGENT_WAITS,
     call: async (world, office) => ({
       params: { uuid: office.app, id: await openUpload(world, office, [EMPTY_FILE]) },
       headers: { 'tus-resumable': '1.0.0', 'upload-offset': '0' },
@@ -85,7 +81,6 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'POST /v1/apps/{uuid}/uploads/{id}/publish',
     allowed: 'deploy',
-    except: AGENT_WAITS,
     call: async (world, office) => ({
       params: { uuid: office.app, id: await openUpload(world, office, await newestFiles(world, office)) },
     }),
@@ -95,7 +90,6 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'POST /v1/apps/{uuid}/deploy',
     allowed: 'deploy',
-    except: AGENT_WAITS,
     call: (_world, { app }) => ({ params: { uuid: app }, json: {} }),
     status: 202,
     stranger: 'hidden',
@@ -104,7 +98,6 @@ export const appEntries: readonly Entry[] = [
     (verb): Entry => ({
       operation: `POST /v1/apps/{uuid}/${verb}`,
       allowed: 'deploy',
-      except: AGENT_WAITS,
       call: ofApp,
       status: 202,
       stranger: 'hidden',
@@ -140,7 +133,6 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'POST /v1/apps/{uuid}/rollback',
     allowed: 'deploy',
-    except: AGENT_WAITS,
     call: (_world, { app }) => ({ params: { uuid: app }, json: {} }),
     status: 202,
     stranger: 'hidden',
@@ -155,16 +147,8 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'DELETE /v1/deployments/{id}',
     allowed: 'deploy',
-    except: AGENT_WAITS,
-    async call({ asMachine }, { app, slug }) {
-      const { json } = await asMachine('POST', `/v1/apps/${app}/deploy`, {}, slug);
-      // one of them waits for its host, which says nothing: from then on nothing is appended unasked
-      await until('a deployment is with its host', async () => {
-        const { json: page } = await asMachine('GET', `/v1/apps/${app}/deployments`, undefined, slug);
-        return page.deployments.some(({ phase }: { phase: string }) => phase === 'starting');
-      });
-      return { params: { id: json.deployment_id } };
-    },
+    except: NO_AGENT,
+    call: async (world, office) => ({ params: { id: await deployingTo(world, office) } }),
     status: 200,
     stranger: 'hidden',
   },

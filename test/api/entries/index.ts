@@ -1,5 +1,6 @@
 import type { Entry } from '../entry.ts';
 import type { Operation } from '../operation.ts';
+import { approvalEntries } from './approvals.ts';
 import { appEntries } from './apps.ts';
 import { blobEntries } from './blobs.ts';
 import { eventEntries } from './events.ts';
@@ -13,6 +14,7 @@ export const ENTRIES: readonly Entry[] = [
   ...hostEntries,
   ...memberEntries,
   ...appEntries,
+  ...approvalEntries,
   ...eventEntries,
   ...projectionEntries,
   ...blobEntries,
