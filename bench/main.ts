@@ -5,6 +5,7 @@ import { benchApps } from './apps.ts';
 import { benchData } from './data.ts';
 import { benchDev } from './dev.ts';
 import { benchEdge, benchStreaming } from './edge.ts';
+import { benchEgress } from './egress.ts';
 import { type Figure, table } from './figures.ts';
 import { benchIdle } from './idle.ts';
 import { benchIsolation } from './isolation.ts';
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   push: benchPush,
   static: benchStatic,
   data: benchData,
+  egress: benchEgress,
 };
 
 /** `npm run bench [-- name …]`: runs the named benches (default: all), prints a table, writes `bench/results.json`. */

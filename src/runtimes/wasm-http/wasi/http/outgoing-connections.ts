@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type AppChannel, secureStream } from '../../../../egress/index.ts';
 import type { OutgoingTarget } from './outgoing-target.ts';
 
-/** A connection that a request goes over. */
+/** A connection that a request goes over, alone as long as it lasts. */
 export interface OutgoingConnection {
   readonly stream: Duplex;
   /** Another request went over it before: its far end may have left meanwhile. */
@@ -25,76 +25,121 @@ const MAX_FREE = 64;
 export class OutgoingConnections {
   readonly #channel: AppChannel;
   /** By scheme, host and port; in each the one that was used last is at the end. */
-  readonly #free = new Map<string, FreeStream[]>();
+  readonly #free = new Map<string, KeptConnection[]>();
   #count = 0;
 
   constructor(channel: AppChannel) {
     this.#channel = channel;
   }
 
+  /** One that is free; null: there is none. */
+  takeFree(target: OutgoingTarget): OutgoingConnection | null {
+    return this.#free.get(keyOf(target))?.at(-1)?.take() ?? null;
+  }
+
   /**
    * @param signal gives it up while it is being made
-   * @param mustBeNew one that was kept has turned out to be dead
    * @throws as `AppChannel.dial`, and what is wrong with the other end's TLS
    */
-  async take(target: OutgoingTarget, signal: AbortSignal, mustBeNew: boolean): Promise<OutgoingConnection> {
-    const key = `${target.isTls} ${target.host} ${target.port}`;
-    const free = mustBeNew ? undefined : this.#free.get(key)?.at(-1);
-    free?.letGo();
-    const stream = free?.stream ?? (await this.#connect(target, signal));
-    return {
-      stream,
-      isReused: free !== undefined,
-      release: (seconds) => this.#keep(key, stream, seconds),
-    };
+  async make(target: OutgoingTarget, signal: AbortSignal): Promise<OutgoingConnection> {
+    const { host, port, isTls } = target;
+    const making = new AbortController(); // whoever asked for it does not have it for ever
+    const leave = (): void => making.abort(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    try {
+      const stream = await this.#channel.dial({ host, port }, making.signal);
+      const spoken = isTls ? await secureStream(stream, host, { signal: making.signal }) : stream;
+      return new KeptConnection(spoken, {
+        mayBeFree: () => this.#count < MAX_FREE,
+        becomesFree: (connection) => this.#add(keyOf(target), connection),
+        isTaken: (connection) => this.#remove(keyOf(target), connection),
+      });
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
   }
 
   /** Ends those that are free. */
   close(): void {
-    for (const streams of this.#free.values()) for (const { stream } of [...streams]) stream.destroy();
+    for (const free of this.#free.values()) for (const { stream } of [...free]) stream.destroy();
   }
 
-  async #connect({ host, port, isTls }: OutgoingTarget, given: AbortSignal): Promise<Duplex> {
-    const making = new AbortController(); // whoever asked for it does not have it for ever
-    const leave = (): void => making.abort(given.reason);
-    given.addEventListener('abort', leave, { once: true });
-    if (given.aborted) leave();
-    try {
-      const { signal } = making;
-      const stream = await this.#channel.dial({ host, port }, signal);
-      return isTls ? await secureStream(stream, host, { signal }) : stream;
-    } finally {
-      given.removeEventListener('abort', leave);
-    }
-  }
-
-  #keep(key: string, stream: Duplex, seconds: number | null): void {
-    const ms = seconds === null ? IDLE_MS : Math.min(IDLE_MS, seconds * 1_000 - MARGIN_MS);
-    if (stream.destroyed || !stream.writable || stream.readableEnded || ms <= 0 || this.#count >= MAX_FREE) {
-      stream.destroy();
-      return;
-    }
-    const streams = this.#free.get(key) ?? [];
-    this.#free.set(key, streams);
-    const leave = (): void => void stream.destroy();
-    const timer = setTimeout(leave, ms).unref();
-    const letGo = (): void => {
-      clearTimeout(timer);
-      stream.off('data', leave).off('end', leave).off('close', letGo);
-      streams.splice(streams.indexOf(free), 1);
-      if (streams.length === 0) this.#free.delete(key);
-      this.#count--;
-    };
-    const free = { stream, letGo };
-    streams.push(free);
+  #add(key: string, connection: KeptConnection): void {
+    const free = this.#free.get(key);
+    if (free === undefined) this.#free.set(key, [connection]);
+    else free.push(connection);
     this.#count++;
-    // Nobody has asked anything: what comes now is no answer.
-    stream.on('data', leave).on('end', leave).on('close', letGo);
+  }
+
+  #remove(key: string, connection: KeptConnection): void {
+    const free = this.#free.get(key) ?? [];
+    free.splice(free.lastIndexOf(connection), 1);
+    if (free.length === 0) this.#free.delete(key);
+    this.#count--;
   }
 }
 
-interface FreeStream {
+function keyOf({ isTls, host, port }: OutgoingTarget): string {
+  return `${isTls} ${host} ${port}`;
+}
+
+/** Who keeps it while it is free. */
+interface Keeper {
+  mayBeFree(): boolean;
+  becomesFree(connection: KeptConnection): void;
+  isTaken(connection: KeptConnection): void;
+}
+
+/** Its listeners stay: to put them on and off again cost as much as a tenth of a request. */
+class KeptConnection implements OutgoingConnection {
   readonly stream: Duplex;
-  /** It is not free any more. */
-  readonly letGo: () => void;
+  isReused = false;
+  readonly #keeper: Keeper;
+  #isFree = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(stream: Duplex, keeper: Keeper) {
+    this.stream = stream;
+    this.#keeper = keeper;
+    const leaveFree = (): void => {
+      if (this.#isFree) stream.destroy(); // nobody has asked anything: what comes is no answer
+    };
+    stream.on('end', leaveFree).on('close', () => {
+      if (this.#isFree) this.take();
+      this.#stopTimer();
+    });
+    stream.prependListener('data', leaveFree);
+  }
+
+  take(): this {
+    this.#isFree = false;
+    this.#keeper.isTaken(this);
+    this.isReused = true;
+    return this;
+  }
+
+  release(seconds: number | null): void {
+    const { stream } = this;
+    const ms = seconds === null ? IDLE_MS : Math.min(IDLE_MS, seconds * 1_000 - MARGIN_MS);
+    const isOver = stream.destroyed || !stream.writable || stream.readableEnded;
+    if (isOver || ms <= 0 || !this.#keeper.mayBeFree()) {
+      stream.destroy();
+      return;
+    }
+    this.#isFree = true;
+    this.#keeper.becomesFree(this);
+    if (this.#timer !== null && ms === IDLE_MS) this.#timer.refresh();
+    else this.#startTimer(ms);
+  }
+
+  #startTimer(ms: number): void {
+    this.#stopTimer();
+    this.#timer = setTimeout(() => this.#isFree && this.stream.destroy(), ms).unref();
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
 }

@@ -48,7 +48,7 @@ export class OutgoingExchange implements Waitable {
   readonly #connections: OutgoingConnections;
   readonly #message: OutgoingMessage;
   readonly #watchers = new Watchers();
-  readonly #leaving = new AbortController();
+  #dialling: AbortController | null = null;
   #outcome: Outcome | null = null;
   #request: ClientRequest | null = null;
 
@@ -61,7 +61,7 @@ export class OutgoingExchange implements Waitable {
     body.expect(head.contentLength, (end) => this.#bodyEnded(end));
     guest.beginTask(this.end);
     if (!hasBody) body.finish();
-    void this.#run();
+    this.#run();
   }
 
   /** Null while it is not known. */
@@ -88,7 +88,7 @@ export class OutgoingExchange implements Waitable {
   /** Breaks off what is not at its end. */
   readonly end = (): void => {
     this.#fail(ABANDONED);
-    this.#leaving.abort();
+    this.#dialling?.abort();
     this.#request?.destroy();
     this.#message.body.close();
     this.#guest.endTask(this.end);
@@ -108,15 +108,24 @@ export class OutgoingExchange implements Waitable {
     this.#guest.endTask(this.end);
   }
 
-  async #run(mustBeNew = false, sent: Buffer | Uint8Array | null = null): Promise<void> {
-    const timer = setTimeout(
-      () => this.#breakOff({ tag: 'connection-timeout' }),
-      this.#message.timeouts.connectMs,
-    );
+  #run(): void {
+    const { target, body } = this.#message;
+    const free = this.#connections.takeFree(target);
+    if (free === null) void this.#runNew(null);
+    else if (body.isFinished) this.#send(free, null);
+    // What the guest writes at once goes with the head, and has a length then.
+    else setImmediate(() => (this.#outcome === null ? this.#send(free, null) : free.release(null)));
+  }
+
+  /** @param sent see `#send` */
+  async #runNew(sent: Uint8Array | null): Promise<void> {
+    const { target, timeouts } = this.#message;
+    const leaving = new AbortController();
+    this.#dialling = leaving;
+    const timer = setTimeout(() => this.#breakOff({ tag: 'connection-timeout' }), timeouts.connectMs);
     try {
-      const { target } = this.#message;
-      const connection = await this.#connections.take(target, this.#leaving.signal, mustBeNew);
-      if (this.#leaving.signal.aborted) connection.stream.destroy();
+      const connection = await this.#connections.make(target, leaving.signal);
+      if (leaving.signal.aborted) connection.stream.destroy();
       else this.#send(connection, sent);
     } catch (error) {
       this.#breakOff(outgoingErrorCode(error));
@@ -141,8 +150,6 @@ export class OutgoingExchange implements Waitable {
     const request = httpRequest({ method, path, headers, createConnection: () => stream });
     request.shouldKeepAlive = true; // node takes a connection of our own making for one that ends
     this.#request = request;
-    const destroy = (): void => void stream.destroy();
-    this.#leaving.signal.addEventListener('abort', destroy);
     const timer = setTimeout(() => this.#breakOff({ tag: 'HTTP-response-timeout' }), timeouts.firstByteMs);
     let answer: IncomingMessage | null = null;
     let isTriedAgain = false;
@@ -156,12 +163,11 @@ export class OutgoingExchange implements Waitable {
       const isDead = connection.isReused && DEAD.includes(String((error as NodeJS.ErrnoException).code));
       isTriedAgain =
         isDead && isWhole && answer === null && this.#outcome === null && REPEATABLE.includes(method);
-      if (isTriedAgain) void this.#run(true, gathered);
+      if (isTriedAgain) void this.#runNew(gathered);
       else this.#breakOff(outgoingErrorCode(error));
     });
     request.on('close', () => {
       clearTimeout(timer);
-      this.#leaving.signal.removeEventListener('abort', destroy);
       if (isKept(request, answer)) stream.once('free', () => connection.release(secondsOf(answer)));
       else stream.destroy();
       if (isTriedAgain) return;
@@ -169,7 +175,8 @@ export class OutgoingExchange implements Waitable {
       this.#guest.endTask(this.end);
     });
     if (isWhole) {
-      request.end(gathered);
+      if (gathered.length > 0) request.end(gathered);
+      else request.end(); // head alone: one write instead of two
       return;
     }
     request.flushHeaders();
