@@ -43,6 +43,7 @@ export function importCaller(channelPath: string): (authority: string, path: str
     onSocketDenied() {},
     onFilesFull() {},
     files: null,
+    secretFiles: null,
     ...{ env: {}, stdout: line, stderr: line },
   });
   const types = imports['wasi:http/types'] as Outgoing['types'];
