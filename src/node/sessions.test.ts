@@ -175,11 +175,17 @@ describe('signing in', () => {
     expect([after.status, after.text]).toEqual([401, expect.stringContaining('did not keep')]);
     await apps.node.restart({ domain: 'office.lan' });
     const { port } = new URL(apps.node.url);
-    const page = await visitor(port).ask(`http://office.lan:${port}/login`);
-    expect([page.status, page.text]).toEqual([
-      403,
-      expect.stringContaining(`ssh -L ${port}:localhost:${port}`),
-    ]);
+    const link = (await apps.node.call('/v1/sessions', { method: 'POST' })).json.link;
+    expect(new URL(link).host).toBe(`office.lan:${port}`);
+    const form = { code: codeOf(link) };
+    const at = `http://office.lan:${port}/login`;
+    for (const [url, load] of [[at], [link], [at, { method: 'POST', form }]] as [string, Load?][]) {
+      const page = await visitor(port).ask(url, load);
+      expect([page.status, page.setCookie]).toEqual([403, []]);
+      expect(page.text).toContain(`ssh -L ${port}:localhost:${port}`);
+    }
+    const local = await visitor(port).ask(`http://localhost:${port}/login`, { method: 'POST', form });
+    expect(local.status).toBe(303); // the link was not used up
   });
 });
 

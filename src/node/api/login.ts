@@ -29,9 +29,11 @@ const FORM = 'application/x-www-form-urlencoded';
 /** `GET,POST /login`, `POST /logout`: a person signs in and out with a browser. No page of it needs a script. */
 export function addLogin(router: ApiRouter, tools: LoginTools): void {
   const { sessions, signIn, place } = tools;
+  const keepsSignIn = (c: ApiContext) => keepsSecureCookies(place, c.req.header('host') ?? '');
 
   router.get('/login', (c) =>
     answered(() => {
+      if (!keepsSignIn(c)) return webPage(plainHttpPage(c.req.header('host') ?? ''), 403);
       const { code, kept, to = '/' } = c.req.query();
       const signedIn = signedInBy(c, sessions);
       if (kept !== undefined) {
@@ -43,16 +45,14 @@ export function addLogin(router: ApiRouter, tools: LoginTools): void {
       }
       if (signedIn !== null && to !== '/') return sendBrowser(whereTo(c, tools, to));
       if (signedIn !== null) return webPage(signedInPage(signedIn.principal));
-      const keeps = keepsSecureCookies(place, c.req.header('host') ?? '');
-      return keeps
-        ? webPage(loginPage(to, wantedBy(tools, to)))
-        : webPage(plainHttpPage(c.req.header('host') ?? ''), 403);
+      return webPage(loginPage(to, wantedBy(tools, to)));
     }),
   );
 
   router.post('/login', bodyLimit({ maxSize: MAX_FORM_BYTES }), (c) =>
     answered(async () => {
       requireOwnForm(c, place);
+      if (!keepsSignIn(c)) return webPage(plainHttpPage(c.req.header('host') ?? ''), 403);
       const form = new URLSearchParams(await c.req.text());
       const to = form.get('to') ?? '/';
       const code = form.get('code');
