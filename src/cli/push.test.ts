@@ -84,7 +84,7 @@ test('the first push mints an identity, uploads the stamped manifest, locks it; 
     visibility: 'private',
     unchanged: false,
     in_place: true,
-    deployment_id: 'dep-1',
+    ...{ deployment_id: 'dep-1', phase: 'switched', approval: null, waits_for: null },
     results: [{ supervisor: 'local', runtime: 'wasm-http', success: true }],
     warnings: ['unknown key `ap.nam`'],
   });

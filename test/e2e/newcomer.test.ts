@@ -40,12 +40,13 @@ it('who follows the words of getting-started writes, runs, publishes, breaks and
   const app = join(office.directory, 'my-book');
 
   /** Runs the next command of the page, which is this one. */
-  const follow = async (expected: string) => {
+  const follow = async (expected: string, more: readonly string[] = []) => {
     expect(commands.shift()).toBe(expected);
-    return run(...programOf(expected), office.env, office.directory);
+    const [file, args] = programOf(expected);
+    return run(file, [...args, ...more], office.env, office.directory);
   };
-  const done = async (expected: string) => {
-    const result = await follow(expected);
+  const done = async (expected: string, ...more: string[]) => {
+    const result = await follow(expected, more);
     expect(result.code, `${expected}\n${result.stdout}${result.stderr}`).toBe(0);
     return result;
   };
@@ -84,7 +85,8 @@ it('who follows the words of getting-started writes, runs, publishes, breaks and
   expect(await dev.end('SIGINT')).toBe(0);
 
   // Publishes it: its data is its own.
-  const pushed = await done('npx tcli push my-book');
+  expect(page).toContain('Type `y`'); // there is no terminal here to type in
+  const pushed = await done('npx tcli push my-book', '--approve');
   const [url = ''] = /http:\/\/127\.0\.0\.1:\d+\/app\/[\da-f-]+/.exec(pushed.stdout) ?? [];
   expect((await get(`${url}/`)).body).not.toContain('while I write');
   expect((await sign(url, 'hello from the first day')).status).toBe(303);

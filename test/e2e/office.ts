@@ -101,12 +101,14 @@ export class TestOffice implements AsyncDisposable {
     for (const started of this.processes.splice(0).reverse()) await started.end('SIGKILL');
   }
 
+  /** What the person deploys he says yes to, as to what he pushes. */
   tabbify(...args: string[]) {
-    return run('bin/tabbify.mjs', args, this.env);
+    const asks = args[0] === 'deploy' || args[0] === 'rollback';
+    return run('bin/tabbify.mjs', asks ? withYes(args) : args, this.env);
   }
 
   tcli(...args: string[]) {
-    return run('bin/tcli.mjs', args, this.env);
+    return run('bin/tcli.mjs', args[0] === 'push' ? withYes(args) : args, this.env);
   }
 
   /** A call to the API with the owner's credential. */
@@ -149,6 +151,10 @@ export class TestOffice implements AsyncDisposable {
     const text = await readFile(join(this.home, 'office.json'), 'utf8').catch(() => 'null');
     return (JSON.parse(text) as { pid: number } | null)?.pid ?? null;
   }
+}
+
+function withYes(args: readonly string[]): string[] {
+  return args.includes('--approve') ? [...args] : [...args, '--approve'];
 }
 
 /** Records of the runners of a home. */

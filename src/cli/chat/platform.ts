@@ -1,4 +1,5 @@
 import type { Platform, PushedApp } from '../../agent/index.ts';
+import type { Consent } from '../approvals/consent.ts';
 import { readAppSource } from '../check/app-source.ts';
 import { checkApp } from '../check/check-app.ts';
 import type { NodeClient } from '../client/node-client.ts';
@@ -21,6 +22,7 @@ export function chatPlatform(
   connect: () => Promise<NodeClient>,
   client: NodeClient,
   home: string,
+  consent: Consent,
   say: (text: string) => void,
 ): ChatPlatform {
   let last: PushResult | null = null;
@@ -36,6 +38,7 @@ export function chatPlatform(
       const plan = await planPush(await readAppSource('/', dir, false), dir);
       last = await executePush(client, plan, {
         deploy: true,
+        consent,
         progress: progressLines(say),
         tally: uploadTally(),
         connect,

@@ -1,6 +1,7 @@
 import { isUuid } from '../../kit/index.ts';
 import { cliError } from '../errors.ts';
 import { findNode } from './address.ts';
+import { type ApprovalsClient, approvalsClient } from './approvals.ts';
 import { type DeploymentsClient, deploymentsClient } from './deployments.ts';
 import { type EventsClient, eventsClient } from './events.ts';
 import { type LogClient, logClient } from './log.ts';
@@ -43,6 +44,7 @@ export interface NodeClient {
   readonly uploads: UploadsClient;
   readonly versions: VersionsClient;
   readonly deployments: DeploymentsClient;
+  readonly approvals: ApprovalsClient;
   readonly events: EventsClient;
   /** The app's output, as text or as JSON lines. @param query as `GET /v1/apps/{uuid}/logs` takes it */
   logs(uuid: string, query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Response>;
@@ -108,6 +110,7 @@ export async function connectNode(from: {
     uploads: uploadsClient(address),
     versions: versionsClient(address),
     deployments: deploymentsClient(address),
+    approvals: approvalsClient(address),
     events: eventsClient(address),
     logs(uuid, query, signal) {
       const path = `/v1/apps/${uuid}/logs?${new URLSearchParams(query)}`;

@@ -13,7 +13,11 @@ export async function allRows<Row, Page extends { readonly next_cursor?: string 
   let cursor: string | null | undefined = '';
   while (cursor !== null && cursor !== undefined) {
     const query = new URLSearchParams({ limit: '200', ...(cursor === '' ? {} : { cursor }) });
-    const page: Page = await callJson(address, { path: `${path}?${query}` }, schema);
+    const page: Page = await callJson(
+      address,
+      { path: `${path}${path.includes('?') ? '&' : '?'}${query}` },
+      schema,
+    );
     all.push(...rowsOf(page));
     cursor = page.next_cursor;
   }

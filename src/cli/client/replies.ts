@@ -96,7 +96,7 @@ export const supervisorsReply = z.object({
   ),
 });
 export const deploymentPhase = z.enum([
-  ...(['requested', 'building', 'placing', 'starting', 'healthy'] as const),
+  ...(['requested', 'awaiting_approval', 'approved', 'building', 'placing', 'starting', 'healthy'] as const),
   ...(['switched', 'failed', 'cancelled', 'superseded'] as const),
 ]);
 /** One host of a deployment; `success` is null while it has not answered. */
@@ -116,6 +116,8 @@ export const deploymentReply = z.looseObject({
   app: z.string(),
   version: z.number().int(),
   phase: z.string(),
+  /** What it waits for, or waited for last. */
+  approval: z.string().nullish(),
   requested_at: z.string(),
   requested_by: z.string(),
   finished_at: z.string().nullable(),
@@ -127,6 +129,7 @@ export const deploymentReply = z.looseObject({
 export const deploymentsReply = z.object({ deployments: z.array(deploymentReply) });
 export const deploymentStep = z.looseObject({
   phase: deploymentPhase,
+  approval: z.string().nullish(),
   supervisor: z.string().nullish(),
   detail: z.string().nullish(),
   reason: z.string().nullish(),

@@ -1,9 +1,17 @@
+import { consentOf } from '../approvals/consent.ts';
 import type { DeploymentsClient } from '../client/deployments.ts';
 import type { CliCommand } from '../command.ts';
 import { versionOption } from '../options.ts';
 import { printable } from '../terminal/style.ts';
 import { deployAndFollow } from './deploy-and-follow.ts';
-import { type DeployFlags, deployCommand, leaveDataOption, onOption, wantedBy } from './on-option.ts';
+import {
+  approveOption,
+  type DeployFlags,
+  deployCommand,
+  leaveDataOption,
+  onOption,
+  wantedBy,
+} from './on-option.ts';
 
 /** In what the commands that ask for a deployment differ. */
 export interface Asking {
@@ -37,6 +45,7 @@ export function askCommand({
       },
       onOption,
       leaveDataOption,
+      approveOption,
     ],
     async run(context, [named = ''], flags) {
       const wanted = await wantedBy(flags);
@@ -46,6 +55,7 @@ export function askCommand({
           before: { doing: `Asking for a ${noun} of ${printable(name)}`, done: `${title} requested` },
           again: deployCommand(slug, flags.on),
         }),
+        consent: consentOf(context, flags),
         ask: (deployments, app) => deployments[verb](app.uuid, wanted),
       });
     },

@@ -1,9 +1,10 @@
+import { type Consent, type Waiting, waitingLines } from '../approvals/consent.ts';
 import type { DeploymentsClient } from '../client/deployments.ts';
 import type { AppReply, DeploymentReply } from '../client/replies.ts';
 import type { Context } from '../context.ts';
 import { interruptOf } from '../terminal/interrupt.ts';
 import { printable } from '../terminal/style.ts';
-import { followDeployment } from './follow-deployment.ts';
+import { followWithPersons } from './follow-with-persons.ts';
 import { requireEverywhere, requireInPlace } from './outcome.ts';
 import type { WorkBefore } from './progress.ts';
 import { standInLines } from './stand-in-lines.ts';
@@ -21,6 +22,7 @@ export interface Errand {
   /** What the person called the app. */
   readonly named: string;
   readonly words: (app: AppReply) => FollowingWords;
+  readonly consent: Consent;
   /** Asks the office; for a deployment that is followed from later on, its id. */
   readonly ask: (deployments: DeploymentsClient, app: AppReply) => Promise<string>;
 }
@@ -30,10 +32,13 @@ export interface Errand {
  *
  * @throws TabbifyError what the office refuses; `deployment_failed`, also when some of its hosts do not have it; `stopped`
  */
-export async function deployAndFollow(context: Context, { named, words, ask }: Errand): Promise<void> {
+export async function deployAndFollow(
+  context: Context,
+  { named, words, consent, ask }: Errand,
+): Promise<void> {
   const client = await context.client();
   const app = await client.findApp(named);
-  await followAndTell(context, app, words(app), () => ask(client.deployments, app));
+  await followAndTell(context, app, words(app), consent, () => ask(client.deployments, app));
 }
 
 /** Follows a deployment that is asked for, or goes on already, and says where the app is then. @throws as `deployAndFollow` */
@@ -41,6 +46,7 @@ export async function followAndTell(
   context: Context,
   { uuid, name, slug = name }: AppReply,
   { before, again }: FollowingWords,
+  consent: Consent,
   start: () => Promise<string>,
 ): Promise<void> {
   using interrupt = interruptOf(context.io);
@@ -49,8 +55,12 @@ export async function followAndTell(
   const progress = await deploymentProgress(context, before);
   try {
     const id = await start();
-    const connect = async () => (await context.client({ anew: true })).deployments;
-    const deployment = await followDeployment(id, { connect, ...progress, signal });
+    const connect = () => context.client({ anew: true });
+    const { deployment, waiting } = await followWithPersons(id, { connect, progress, signal, consent });
+    if (waiting !== null) {
+      await progress.end('left');
+      return tellWaiting(context, await (await context.client()).app(uuid), deployment, waiting);
+    }
     await progress.end(deployment.phase === 'switched' ? 'done' : 'failed');
     requireInPlace(deployment, attempt);
     tell(context, await (await context.client()).app(uuid), deployment);
@@ -61,10 +71,25 @@ export async function followAndTell(
   }
 }
 
-function tell(context: Context, app: AppReply, { id, version, results }: DeploymentReply): void {
+function tellWaiting(
+  context: Context,
+  { uuid, name, url, path_url }: AppReply,
+  { id, version, phase, results }: DeploymentReply,
+  waiting: Waiting,
+): void {
+  if (!context.json) {
+    context.print(...waitingLines(context, { name, version }, waiting));
+    return;
+  }
+  const { approval, who } = waiting;
+  const deployed = { uuid, name, version, url, path_url, deployment_id: id, phase, results };
+  context.printJson({ ...deployed, approval, waits_for: who || null });
+}
+
+function tell(context: Context, app: AppReply, { id, version, phase, results }: DeploymentReply): void {
   const { uuid, name, url, path_url } = app;
   if (context.json) {
-    context.printJson({ uuid, name, version, url, path_url, deployment_id: id, results });
+    context.printJson({ uuid, name, version, url, path_url, deployment_id: id, phase, results });
     return;
   }
   const { paint } = context;

@@ -14,6 +14,8 @@ export interface Following {
   /** For how long the office has not answered (milliseconds); null: it answers again. */
   away(forMs: number | null): void;
   readonly signal?: AbortSignal | undefined;
+  /** Is this where the following ends though the deployment goes on? */
+  isHeld?(deployment: DeploymentReply): boolean;
 }
 
 /** Milliseconds. */
@@ -44,12 +46,12 @@ const FOLLOW_BOUNDS: FollowBounds = {
  * Follows a deployment to its end. The stream tells when something happens, from the request on however often it is opened;
  * how it went on each host, and how it ended, the office is asked for.
  *
- * @returns the deployment that has ended, well or not
+ * @returns the deployment that has ended, well or not, or that is held
  * @throws TabbifyError `stopped` when the signal aborts, `office_not_running` when the office stays away, what it refuses with
  */
 export async function followDeployment(
   id: string,
-  { connect, show, away, signal }: Following,
+  { connect, show, away, signal, isHeld = () => false }: Following,
   bounds: FollowBounds = FOLLOW_BOUNDS,
 ): Promise<DeploymentReply> {
   let view = UNHEARD;
@@ -81,11 +83,14 @@ export async function followDeployment(
       for await (const step of deployments.follow(id, looks.signal)) {
         const isFirst = view.phase !== step.phase;
         answered(afterStep(view, step));
-        if (isFirst) looks.soon();
+        if (step.phase === 'awaiting_approval') {
+          const held = await look(signal);
+          if (isHeld(held)) return held;
+        } else if (isFirst) looks.soon();
       }
       looks.stop();
       const reply = await look(signal);
-      if (reply.finished_at !== null) return reply;
+      if (reply.finished_at !== null || isHeld(reply)) return reply;
     } catch (error) {
       if (signal?.aborted) throw leftAlone(id);
       if (!isBreak(error)) throw error;

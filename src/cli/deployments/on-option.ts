@@ -15,6 +15,7 @@ export interface DeployFlags {
   readonly version?: number;
   readonly on?: readonly NamedTarget[];
   readonly leaveData?: boolean;
+  readonly approve?: boolean;
 }
 
 /** `--on <host>[=<runtime>]`, as often as there are hosts. */
@@ -36,6 +37,12 @@ export const onOption: OptionSpec = {
 export const leaveDataOption: OptionSpec = {
   flags: '--leave-data',
   summary: 'with --on: begin on that host without what the app has stored, which stays where it is',
+};
+
+/** `--approve` */
+export const approveOption: OptionSpec = {
+  flags: '--approve',
+  summary: 'say yes to what the app asks for (needs the scope `approve`)',
 };
 
 /** The command that deploys an app to the same hosts again. */

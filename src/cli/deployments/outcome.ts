@@ -24,6 +24,13 @@ export function requireInPlace(deployment: DeploymentReply, { name, again }: Att
       hint: `What was in place before stays. See \`tabbify deployments ${shellWord(name)}\`.`,
     });
   }
+  if (stage === 'approval') {
+    throw cliError('deployment_failed', {
+      what: `Version ${version} of ${name} was not put in place: it was not approved`,
+      why: deployment.reason ?? 'the office gave no reason',
+      hint: `What was in place before stays. To have it decided anew, ${again}.`,
+    });
+  }
   const hosts = deployment.results.filter(({ success }) => success === false);
   const tail = deployment.log_tail.slice(-TAIL_LINES);
   const why =

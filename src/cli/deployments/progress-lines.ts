@@ -28,6 +28,7 @@ export function progressLines(
       for (const phase of view.seen) if (!since.has(phase)) since.set(phase, now());
       if (view.phase === 'building' && view.detail !== null) once(`Building${detailText(view)}`);
       if (view.seen.has('building') && gotOnFrom(view, 'building')) once('Built', since.get('building'));
+      if (view.phase === 'awaiting_approval') once('Waiting for a yes');
       if (!view.seen.has('starting') || view.hosts.length === 0) return;
       once(`Starting on ${hostNames(view.hosts)}`);
       for (const host of view.hosts) {
@@ -39,6 +40,10 @@ export function progressLines(
       if (forMs === null) say('The office answers again');
       else if (!isAway) say(awayText(forMs));
       isAway = forMs !== null;
+    },
+    async pause() {},
+    resume({ done }) {
+      once(done);
     },
     async end(how) {
       if (how === 'done' && last.phase === 'switched') once(`In place${onHowMany(last.hosts)}`, begun);

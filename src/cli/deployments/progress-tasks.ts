@@ -11,7 +11,7 @@ import { durationText } from '../terminal/duration.ts';
 import type { TerminalOutput } from '../terminal/io.ts';
 import { type Paint, printable, type Style } from '../terminal/style.ts';
 import { type DeploymentView, gotOnFrom, type HostView, UNHEARD } from './deployment-view.ts';
-import { type DeploymentProgress, doingText, type WorkBefore } from './progress.ts';
+import { type DeploymentDrawing, doingText, type WorkBefore } from './progress.ts';
 import { awayText, detailText, hostNames, hostText, onHowMany } from './words.ts';
 
 /** listr2 asks whether the process's stdout is a terminal; here it is stderr that is drawn on, and that was asked already. */
@@ -39,7 +39,7 @@ interface Stage {
  *
  * @param before work that goes on until the first `show`
  */
-export function progressTasks(out: TerminalOutput, paint: Paint, before: WorkBefore): DeploymentProgress {
+export function progressTasks(out: TerminalOutput, paint: Paint, before: WorkBefore): DeploymentDrawing {
   let view: DeploymentView | null = null;
   let ended: 'done' | 'failed' | 'left' | null = null;
   let awayMs: number | null = null;
@@ -111,11 +111,17 @@ export function progressTasks(out: TerminalOutput, paint: Paint, before: WorkBef
         title: doingText(before),
         task: (_, task) =>
           run(task, {
-            doing: () => (view === null ? doingText(before) : 'Waiting for its turn'),
+            doing: () =>
+              view === null || before.until !== undefined ? doingText(before) : 'Waiting for its turn',
             done: () => before.done,
-            isOver: (of) => (view === null ? ended === 'done' : gotOnFrom(of, 'requested')),
+            isOver: (of) => (view === null ? ended === 'done' : gotOnFrom(of, before.until ?? 'requested')),
           }),
       },
+      stage(({ seen }) => seen.has('awaiting_approval') && before.until === undefined, {
+        doing: () => 'Waiting for a yes',
+        done: () => 'Approved',
+        isOver: (of) => gotOnFrom(of, 'approved'),
+      }),
       stage(({ seen }) => seen.has('building'), {
         doing: (of) => `Building${of.phase === 'building' ? detailText(of) : ''}`,
         done: () => 'Built',

@@ -1,3 +1,4 @@
+import { consentOf } from '../approvals/consent.ts';
 import type { DeploymentReply, TargetResultReply } from '../client/replies.ts';
 import type { CliCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -25,7 +26,7 @@ export const showCommand: CliCommand<{ readonly follow?: boolean }> = {
     if (follow) {
       const text = `Following the deployment of ${printable(app.name)}`;
       const words = { before: { doing: text, done: text }, again: deployCommand(app.slug ?? app.name) };
-      return followAndTell(context, app, words, async () => deployment.id);
+      return followAndTell(context, app, words, consentOf(context), async () => deployment.id);
     }
     if (context.json) return context.printJson(deployment);
     context.print(...linesOf(context, app.name, deployment));

@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts';
 import { painter } from '../terminal/style.ts';
-import { type DeploymentProgress, doingText, type WorkBefore } from './progress.ts';
+import { type DeploymentDrawing, type DeploymentProgress, doingText, type WorkBefore } from './progress.ts';
 import { progressLines } from './progress-lines.ts';
 
 /** Between two lines about work that takes long (milliseconds). */
 const SAY_EVERY_MS = 10_000;
 
-const SILENT: DeploymentProgress = { show() {}, away() {}, async end() {} };
+const SILENT: DeploymentProgress = { show() {}, away() {}, async pause() {}, resume() {}, async end() {} };
 
 /**
  * Tasks that are drawn anew on a terminal, a line for each fact elsewhere (a log of CI has no use for each fact twice, as
@@ -19,7 +19,7 @@ export async function deploymentProgress(context: Context, before: WorkBefore): 
   if (json) return SILENT;
   if (io.stderr.isTTY === true && io.env.TERM !== 'dumb') {
     const { progressTasks } = await import('./progress-tasks.ts');
-    return progressTasks(io.stderr, painter(io, io.stderr), before);
+    return redrawn((work) => progressTasks(io.stderr, painter(io, io.stderr), work), before);
   }
   const say = (text: string) => void io.stderr.write(`${text}\n`);
   say(doingText(before));
@@ -32,9 +32,25 @@ export async function deploymentProgress(context: Context, before: WorkBefore): 
       lines.show(view);
     },
     away: lines.away,
+    pause: lines.pause,
+    resume: lines.resume,
     end(how) {
       clearInterval(timer);
       return lines.end(how);
+    },
+  };
+}
+
+/** Draws anew below what stands there after each pause. */
+function redrawn(draw: (before: WorkBefore) => DeploymentDrawing, before: WorkBefore): DeploymentProgress {
+  let drawing = draw(before);
+  return {
+    show: (view) => drawing.show(view),
+    away: (forMs) => drawing.away(forMs),
+    end: (how) => drawing.end(how),
+    pause: () => drawing.end('left'),
+    resume(work) {
+      drawing = draw(work);
     },
   };
 }

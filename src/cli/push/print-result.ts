@@ -1,3 +1,4 @@
+import { waitingLines } from '../approvals/consent.ts';
 import type { Context } from '../context.ts';
 import { printable } from '../terminal/style.ts';
 import type { PushResult } from './push-app.ts';
@@ -17,7 +18,10 @@ export function printResult(context: Context, result: PushResult): void {
       result.in_place && result.deployment_id === null ? ', which is in place: nothing was deployed' : '';
     context.print(`Nothing has changed since that version${deployed}.`);
   }
-  if (!result.in_place) {
+  if (result.approval !== null) {
+    const waiting = { kind: 'waits', approval: result.approval, who: result.waits_for ?? '' } as const;
+    context.print(...waitingLines(context, result, waiting));
+  } else if (!result.in_place) {
     if (!result.unchanged) context.print('Published, not deployed: what ran before goes on running.');
   } else {
     context.print(`  ${paint(['bold', 'cyan'], result.url)}`, `  ${paint('cyan', result.path_url)}`);

@@ -1,10 +1,12 @@
 import { stampAppId } from '../../app/index.ts';
 import { treeDigest } from '../../artifacts/index.ts';
 import { TabbifyError } from '../../kit/index.ts';
+import type { Consent, Waiting } from '../approvals/consent.ts';
 import { type AppSource, manifestOf, warningTexts } from '../check/app-source.ts';
+import type { ApprovalReply } from '../client/approvals.ts';
 import type { NodeClient } from '../client/node-client.ts';
 import type { DeploymentReply, PublishedReply } from '../client/replies.ts';
-import { followDeployment } from '../deployments/follow-deployment.ts';
+import { followWithPersons } from '../deployments/follow-with-persons.ts';
 import { requireInPlace } from '../deployments/outcome.ts';
 import type { DeploymentProgress } from '../deployments/progress.ts';
 import { standInLines } from '../deployments/stand-in-lines.ts';
@@ -48,6 +50,12 @@ export interface PushResult {
   readonly in_place: boolean;
   /** Null with `--no-deploy`, and where the same files are in place already. */
   readonly deployment_id: string | null;
+  /** Null where nothing was deployed. */
+  readonly phase: string | null;
+  /** What the deployment waits for: a person has to say yes. */
+  readonly approval: ApprovalReply | null;
+  /** Who has to say yes, where whoever pushed could not. */
+  readonly waits_for: string | null;
   /** How it went on each host; empty with `--no-deploy`. */
   readonly results: DeploymentReply['results'];
   readonly warnings: readonly string[];
@@ -71,12 +79,13 @@ export async function planPush(source: AppSource, dir: string): Promise<PushPlan
 
 export interface PushOptions {
   readonly deploy: boolean;
+  readonly consent: Consent;
   readonly progress: DeploymentProgress;
   /** Told how the upload gets on. */
   readonly tally: UploadTally;
   /** The office's API anew: it may come back at another address. */
   readonly connect: () => Promise<NodeClient>;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 /** `3 files (1.2 KB)` */
@@ -113,12 +122,12 @@ export async function executePush(
   }
   await writeLock(source.root, { appId: published.uuid, latestVersion: published.version });
   let deployment: DeploymentReply | null = null;
+  let waiting: Waiting | null = null;
   const wasInPlace = same !== null && (await isInPlace(client, published));
   if (options.deploy && !wasInPlace) {
     const id = await client.deployments.deploy(published.uuid, { version: published.version });
-    const connect = async () => (await options.connect()).deployments;
-    deployment = await followDeployment(id, { connect, ...options.progress, signal: options.signal });
-    requireInPlace(deployment, { name: plan.name, again: 'push again' });
+    ({ deployment, waiting } = await followWithPersons(id, options));
+    if (waiting === null) requireInPlace(deployment, { name: plan.name, again: 'push again' });
   }
   const app = await (await options.connect()).app(published.uuid); // the office may have moved meanwhile
   return {
@@ -130,8 +139,11 @@ export async function executePush(
     path_url: app.path_url,
     visibility: source.manifest?.app.visibility ?? 'private',
     unchanged: same !== null,
-    in_place: wasInPlace || deployment !== null,
+    in_place: wasInPlace || (deployment !== null && waiting === null),
     deployment_id: deployment?.id ?? null,
+    phase: deployment?.phase ?? null,
+    approval: waiting?.approval ?? null,
+    waits_for: waiting?.who || null,
     results: deployment?.results ?? [],
     warnings: [...plan.warnings, ...published.warnings, ...standInLines(deployment?.results ?? [])],
   };

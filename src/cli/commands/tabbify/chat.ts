@@ -19,18 +19,27 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
         hint: 'Describe what you want in a sentence or two: tabbify chat "a page for my bakery".',
       });
     }
-    const [agent, { chatPlatform }, { chatPrinter }, { askPerson }, { printResult }] = await Promise.all([
-      import('../../../agent/index.ts'),
-      import('../../chat/platform.ts'),
-      import('../../chat/show-events.ts'),
-      import('../../chat/ask-person.ts'),
-      import('../../push/print-result.ts'),
-    ]);
+    const [agent, { chatPlatform }, { chatPrinter }, { askPerson }, { printResult }, { consentOf }] =
+      await Promise.all([
+        import('../../../agent/index.ts'),
+        import('../../chat/platform.ts'),
+        import('../../chat/show-events.ts'),
+        import('../../chat/ask-person.ts'),
+        import('../../push/print-result.ts'),
+        import('../../approvals/consent.ts'),
+      ]);
     const config = agent.readModelConfig(context.io.env);
     const client = await context.client();
     using interrupt = interruptOf(context.io);
     const work = context.progress('Asking the office');
-    const platform = chatPlatform(() => context.client({ anew: true }), client, context.home, work.step);
+    const consent = consentOf(context, { approve: true });
+    const platform = chatPlatform(
+      () => context.client({ anew: true }),
+      client,
+      context.home,
+      consent,
+      work.step,
+    );
     try {
       const result = await agent.runChat({
         outcome: outcome.trim(),

@@ -19,7 +19,7 @@ export const push: CliCommand<PushFlags> = {
   usage: 'push [dir]',
   summary: 'Publish a folder as the next version of its app, and deploy it',
   details:
-    "Without a folder the current one. The first push makes the app's identity and keeps it in tabbify.lock beside the manifest: commit that file. The exit code is 0 only when every host that it goes to has the version. Ctrl-C ends the following, not a deployment that was asked for; a large upload that is cut off goes on with the next push.\nExample: tcli push examples/hello",
+    "Without a folder the current one. The first push makes the app's identity and keeps it in tabbify.lock beside the manifest: commit that file. The exit code is 0 only when every host that it goes to has the version, or when it waits for a person's yes. At a terminal you are shown what the app may do from then on and asked; elsewhere it waits. Ctrl-C ends the following, not a deployment that was asked for; a large upload that is cut off goes on with the next push.\nExample: tcli push examples/hello",
   options: [
     { flags: '--bucket <name>', summary: 'object storage bucket (the office in a folder has none)' },
     { flags: '--region <name>', summary: 'region of the bucket' },
@@ -37,6 +37,7 @@ export const push: CliCommand<PushFlags> = {
       { deploymentProgress },
       { requireEverywhere },
       { uploadTally },
+      { consentOf },
     ] = await Promise.all([
       import('../../check/app-source.ts'),
       import('../../push/push-app.ts'),
@@ -45,6 +46,7 @@ export const push: CliCommand<PushFlags> = {
       import('../../deployments/start-progress.ts'),
       import('../../deployments/outcome.ts'),
       import('../../push/upload-tally.ts'),
+      import('../../approvals/consent.ts'),
     ]);
     refuseStoreFlags(flags);
     const source = await readAppSource(context.io.cwd, dir, flags.strict === true);
@@ -61,12 +63,13 @@ export const push: CliCommand<PushFlags> = {
     try {
       const result = await executePush(client, plan, {
         deploy: flags.deploy !== false,
+        consent: consentOf(context, flags),
         progress,
         tally,
         connect: () => context.client({ anew: true }),
         signal: interrupt.signal,
       });
-      await progress.end('done');
+      await progress.end(result.approval === null ? 'done' : 'left');
       printResult(context, result);
       requireEverywhere(
         { ...result, id: result.deployment_id ?? '' },
