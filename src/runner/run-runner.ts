@@ -107,6 +107,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
       artifactDir: spec.artifact_dir,
       env: secrets.env,
       secretFiles: secrets.secretFiles,
+      hidesErrors: (spec.secrets?.length ?? 0) > 0,
       memoryMb: spec.settings.memory_mb,
       fuelPerRequest: spec.settings.fuel_per_request,
       isolation: spec.settings.isolation,

@@ -48,6 +48,8 @@ export interface StartSpec {
   readonly env: Readonly<Record<string, string>>;
   /** What the app finds as files in `SECRET_FILES`, and on no disk: by name, without a slash. */
   readonly secretFiles?: SecretFiles;
+  /** It was given secrets: what it throws, which may repeat them, is told to its log alone and not to its visitors. */
+  readonly hidesErrors?: boolean;
   /** MiB. For wasm: each instance's linear memory (already written into the artifact as its maximum). */
   readonly memoryMb: number;
   readonly fuelPerRequest: number;

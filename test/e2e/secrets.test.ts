@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -15,11 +16,12 @@ const PLANTED = {
   planted_two: 'Zk3q-planted-two-7hQ4',
   planted_file: 'Zk3q-planted-file-5jX8\nwith a second line-3mB6\n',
 };
+const ROTATED = 'Zk3q-rotated-one-2kV1';
 /** Looked for in the same way, and to be found: so the search does see what is there. */
 const CANARY = 'planted_one';
 
 /** A value as it may stand somewhere: as it is, in JSON, in base64 and in hex. */
-const needles = Object.values({ ...PLANTED, rotated: 'Zk3q-rotated-one-2kV1' }).flatMap((value) => [
+const needles = Object.values({ ...PLANTED, rotated: ROTATED }).flatMap((value) => [
   ...value.split('\n').filter((line) => line !== ''),
   Buffer.from(value).toString('base64').slice(0, 24),
   Buffer.from(value).toString('hex'),
@@ -64,13 +66,60 @@ it('a secret goes in by the line of the first documents, and no byte of it is se
     expect(made.status).toBe(201);
     answers.push(await made.text());
   }
-  expect((await secrets(['rotate', 'planted_one', '--from-stdin'], 'Zk3q-rotated-one-2kV1\n')).code).toBe(0);
+  expect((await secrets(['rotate', 'planted_one', '--from-stdin'], `${ROTATED}\n`)).code).toBe(0);
   expect(
     (await secrets(['register', 'platform/one', 'nonsense', '--from-stdin'], PLANTED.planted_one)).code,
   ).toBe(2);
   const broken = `{"name":"broken","kind":"token","value":"${PLANTED.planted_one}`;
   const refused = await post(broken);
   expect(refused.status).toBe(400);
+
+  // an app is given them, and says them wherever it can; another version of it dies of them
+  const holder = join(office.directory, 'holder');
+  const push = async () => {
+    const pushing = office.tcli('push', holder, '--json');
+    let isOver = false;
+    void pushing.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await approveAll(office);
+      await after(100);
+    }
+    return pushing;
+  };
+  await writeHolder(holder, '');
+  const held = await push();
+  printed.push(held.stdout, held.stderr);
+  expect(held.code, held.stderr).toBe(0);
+  const at = new URL((JSON.parse(held.stdout) as { path_url: string }).path_url).pathname;
+  const visit = async (path: string) => {
+    const answer = await office.api(`${at}${path}`);
+    return { status: answer.status, text: await answer.text() };
+  };
+  expect((await visit('digests')).text).toBe(
+    [ROTATED, PLANTED.planted_two, PLANTED.planted_file].map(digestOf).join(' '),
+  );
+  expect((await visit('print')).text).toBe('printed');
+  const thrown = await visit('throw');
+  answers.push(thrown.text);
+  expect([thrown.status, thrown.text]).toEqual([500, expect.stringContaining('which its log has')]);
+  await writeHolder(holder, "if (process.env.TWO) throw new Error('no login with ' + process.env.TWO);");
+  const failing = await push();
+  printed.push(failing.stdout, failing.stderr);
+  expect(failing.code).toBe(1);
+  expect(failing.stdout + failing.stderr).toContain('no login with [redacted:planted_two]');
+  expect((await visit('digests')).status).toBe(200);
+  const log = await run('tabbify', ['logs', 'holder']);
+  for (const words of [
+    'one is [redacted:planted_one]',
+    'cut [redacted:planted_two] in two',
+    '[redacted:planted_file]',
+    'Error: no login with [redacted:planted_two]',
+    'thrown [redacted:planted_two]',
+  ])
+    expect(log.text).toContain(words);
+  expect((await secrets(['audit'])).text).toContain('revealed');
 
   // an app runs beside it, and the office dies and comes back
   const app = join(office.directory, 'app');
@@ -82,6 +131,9 @@ it('a secret goes in by the line of the first documents, and no byte of it is se
   const logged = office.processes.map((each) => each.output());
   await office.kill();
   await office.open();
+  expect((await visit('digests')).status).toBe(200);
+  const restarted = await run('tabbify', ['restart', 'holder']);
+  expect(restarted.code, restarted.text).toBe(0);
   expect((await secrets(['delete', 'planted_two', '--yes'])).code).toBe(0);
   expect((await secrets(['rotate', '--master-key'])).text).toContain('All 3 secrets are under it');
   expect((await secrets(['audit', '--verify'])).text).toMatch(/^The audit is whole: \d+ lines\.$/m);
@@ -105,6 +157,55 @@ it('a secret goes in by the line of the first documents, and no byte of it is se
   expect(files.filter(({ bytes }) => bytes.includes(CANARY)).length).toBeGreaterThan(1);
   expect(logged.join('\n')).toContain('gateway listens');
 });
+
+/** A person says yes to whatever waits. */
+async function approveAll(office: TestOffice): Promise<void> {
+  const open = (await (await office.api('/v1/approvals?status=open')).json()) as {
+    approvals: { id: string; status: string; difference: string }[];
+  };
+  for (const { id, status, difference } of open.approvals) {
+    if (status !== 'open') continue;
+    const body = JSON.stringify({ difference });
+    const headers = { 'content-type': 'application/json' };
+    await office.api(`/v1/approvals/${id}/approve`, { method: 'POST', headers, body });
+  }
+}
+
+const digestOf = (value: string) => createHash('sha256').update(value).digest('hex').slice(0, 16);
+
+/** An app that has been given secrets, proves that it has them, and keeps none of them to itself. @param atStart of its code */
+async function writeHolder(folder: string, atStart: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const secret = (name: string, variable: string) =>
+    `[[secrets]]\nname = "${name}"\nenv_var = "${variable}"\n`;
+  const wanted = [secret('planted_one', 'ONE'), secret('planted_two', 'TWO'), secret('planted_file', 'FILE')];
+  const head = '[app]\nname = "holder"\n[build]\nmain = "main.ts"\n[runtime]\ntype = "worker"\n';
+  await writeFile(join(folder, 'tabbify.toml'), head + wanted.join(''));
+  await writeFile(
+    join(folder, 'main.ts'),
+    `import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+${atStart}
+const digestOf = (value: string) => createHash('sha256').update(value).digest('hex').slice(0, 16);
+export default {
+  fetch(request: Request, env: Record<string, string>): Response {
+    const { ONE = '', TWO = '', FILE = '' } = env;
+    const file = () => readFileSync(FILE, 'utf8');
+    const path = new URL(request.url).pathname;
+    if (path === '/digests') return new Response([ONE, process.env.TWO ?? '', file()].map(digestOf).join(' '));
+    if (path === '/throw') throw new Error(\`thrown \${TWO}\`);
+    if (path !== '/print') return new Response('ok');
+    console.log('one is', ONE);
+    process.stdout.write(\`cut \${TWO.slice(0, 9)}\`);
+    process.stdout.write(\`\${TWO.slice(9)} in two\\n\`);
+    console.error(file());
+    console.error({ ONE, file: file() }, JSON.stringify([TWO, file()]));
+    return new Response('printed');
+  },
+};
+`,
+  );
+}
 
 /** Looks at one process, 10 ms apart at least. */
 const ENOUGH_LOOKS = 50;

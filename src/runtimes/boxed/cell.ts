@@ -50,6 +50,8 @@ export interface CellPlan extends CellFit {
 export interface GuestApp {
   readonly env: Readonly<Record<string, string>>;
   readonly secretFiles: SecretFiles;
+  /** See `StartSpec.hidesErrors`. */
+  readonly hidesErrors: boolean;
   readonly program: GuestProgram;
   /** The source of a module, or the bundle that an engine loads. */
   readonly source: Uint8Array | null;
@@ -176,7 +178,10 @@ export class Cell implements GuestDoor {
       Object.entries(app.secretFiles).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
     );
     await this.#parts.shelf.put(files);
-    this.#control.say({ cmd: 'load', program, env, secret_files, bytes: source?.length ?? 0 });
+    this.#control.say({
+      ...{ cmd: 'load', program, env, secret_files, bytes: source?.length ?? 0 },
+      ...(app.hidesErrors && { hides_errors: true }),
+    });
     if (source !== null) this.#control.send(source);
     const answer = await this.#told('ready', 'failed');
     await this.#parts.shelf.clear();

@@ -39,6 +39,8 @@ export type HostMessage =
       readonly env: Readonly<Record<string, string>>;
       /** Files that it finds in `/run/secrets`: names, and bytes in base64. */
       readonly secret_files: Readonly<Record<string, string>>;
+      /** See `StartSpec.hidesErrors`. */
+      readonly hides_errors?: boolean;
       /** How many bytes of the app follow. */
       readonly bytes: number;
     }

@@ -52,6 +52,7 @@ export function createBoxed({
         ...programOf(read, spec, hasFiles),
         env: spec.env,
         secretFiles,
+        hidesErrors: false, // of what it throws, visitors never hear
         channel: spec.channel,
         take: (origin, line) => log.line(origin, line),
         memoryExhausted: boxMemoryExhausted(fit.bounds.memoryBytes, spec.memoryMb),

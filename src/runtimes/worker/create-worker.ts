@@ -57,6 +57,7 @@ export function createWorker({
       const appOf = ({ source }: LoadedModule): GuestApp => ({
         env: spec.env,
         secretFiles: spec.secretFiles ?? {},
+        hidesErrors: spec.hidesErrors ?? false,
         program: { kind: 'module' },
         source,
         files: [],

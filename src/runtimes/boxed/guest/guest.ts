@@ -84,7 +84,7 @@ export function startGuest(channelPath: string): void {
   void control.say({ said: 'warm' });
 
   async function load(
-    { program, env, secret_files }: HostMessage & { cmd: 'load' },
+    { program, env, secret_files, hides_errors = false }: HostMessage & { cmd: 'load' },
     bytes: Buffer,
   ): Promise<void> {
     isLoading = true;
@@ -95,6 +95,7 @@ export function startGuest(channelPath: string): void {
     try {
       if (program.kind === 'module') {
         writeSecretFiles(secret_files);
+        if (hides_errors) (await import('../../worker/guest/fetch-listener.ts')).hideErrors();
         await loadInto(env, bytes);
       } else await loadComponent(program, env, secretFilesOf(secret_files), bytes);
     } catch (error) {

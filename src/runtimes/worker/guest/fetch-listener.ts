@@ -110,6 +110,13 @@ function asAnswer(answered: unknown): Answer {
   throw new TypeError(`fetch returned ${found} where a Response is due`);
 }
 
+let isHiding = false;
+
+/** From now on visitors are not told what the app has thrown. */
+export function hideErrors(): void {
+  isHiding = true;
+}
+
 function problemOf(error: unknown): Problem {
   if (error instanceof RequestError) {
     return problem('request_invalid', 400, 'Request not understood', `${error.message}.`);
@@ -120,7 +127,9 @@ function problemOf(error: unknown): Problem {
     'app_error',
     500,
     'App answered with an error',
-    `The app answered with the error ${told}.`,
+    isHiding
+      ? 'The app answered with an error, which its log has.'
+      : `The app answered with the error ${told}.`,
     SEE_LOGS,
   );
 }
