@@ -13,6 +13,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'sdk/**/*.test.ts',
             'test/api/**/*.test.ts',
+            'test/approvals/**/*.test.ts',
             'test/attacks/**/*.test.ts',
             'test/checks/**/*.test.ts',
             'test/corpus/**/*.test.ts',

@@ -3,6 +3,7 @@ import type {
   AppState,
   AssignmentState,
   DeploymentState,
+  GrantState,
   OfficeState,
   VersionState,
   VersionTarget,
@@ -16,6 +17,15 @@ export function grantedTo(app: AppState, deployment: string | null): string[] {
   return [...app.grants.values()]
     .filter((grant) => grant.deployment === null || grant.deployment === deployment)
     .map(({ capability }) => capability);
+}
+
+/** The same as far as it holds today: not to reach an app whose name another one has now, which nobody has said yes to. */
+export function grantedNow(state: OfficeState, app: AppState, deployment: string | null): string[] {
+  const isOther = ({ capability, app: meant }: GrantState) =>
+    capability.startsWith(APP) &&
+    (state.slugs.get(`${app.office}/${capability.slice(APP.length)}`) ?? null) !== meant;
+  const others = new Set([...app.grants.values()].filter(isOther).map(({ capability }) => capability));
+  return grantedTo(app, deployment).filter((each) => !others.has(each));
 }
 
 /**

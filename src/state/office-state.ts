@@ -153,6 +153,8 @@ export interface ApprovalState {
   readonly added: readonly string[];
   readonly widened: readonly { readonly from: readonly string[]; readonly to: string }[];
   readonly removed: readonly string[];
+  /** Apps that it names (`http:app:orders`), by capability: who had the name when it was asked for; null: nobody. */
+  readonly named: ReadonlyMap<string, string | null>;
   readonly difference: string;
   readonly reasons: readonly string[];
   readonly doubts: readonly string[];

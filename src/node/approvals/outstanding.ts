@@ -6,7 +6,7 @@ import {
   isWithinGrant,
   type PolicyDecision,
 } from '../../approvals/index.ts';
-import { canonicalJson, grantedTo, type OfficeState, requestsOf } from '../../state/index.ts';
+import { canonicalJson, grantedNow, type OfficeState, requestsOf } from '../../state/index.ts';
 import { byAgent } from './by-agent.ts';
 import type { PolicyOf } from './policies.ts';
 import type { Undecided } from './undecided.ts';
@@ -35,7 +35,7 @@ export function outstandingOf(
 ): Outstanding | null {
   const { app, version, deployment } = undecided;
   const difference = capabilityDifference(
-    [...grantedTo(app, deployment.id), ...placesOf(undecided)],
+    [...grantedNow(office, app, deployment.id), ...placesOf(undecided)],
     [...requestsOf(version, deployment.targets), ...weakerWalls(office, undecided)],
   );
   const shown = { ...difference, removed: difference.removed.filter((each) => !each.startsWith('host:')) };

@@ -57,6 +57,7 @@ export const approvalChanges: Changes<
         requestedAt: event.time,
         expiresAt,
       },
+      named: appsNamedBy(state, event.tenant, [...added, ...widened.map(({ to }) => to)]),
       ...{ policy: data.policy, status: 'open', grantedBy: [], once: false },
       ...{ decidedAt: null, deniedBy: null, reason: '' },
     });
@@ -125,7 +126,7 @@ function grant(state: OfficeState, approval: ApprovalState, { time }: StoredEven
       capability,
       deployment: approval.once ? approval.deployment : null,
       beside: approval.kind === 'capability',
-      app: appNamedBy(state, app.office, capability),
+      app: approval.named.get(capability) ?? null, // whoever has taken the name since was shown to nobody
       approval: approval.id,
       grantedAt: time,
       grantedBy: [...approval.grantedBy],
@@ -136,9 +137,15 @@ function grant(state: OfficeState, approval: ApprovalState, { time }: StoredEven
 
 const OF_APPS = 'http:app:';
 
-function appNamedBy(state: OfficeState, office: string, capability: string): string | null {
-  if (!capability.startsWith(OF_APPS)) return null;
-  return state.slugs.get(`${office}/${capability.slice(OF_APPS.length)}`) ?? null;
+function appsNamedBy(
+  state: OfficeState,
+  office: string,
+  capabilities: readonly string[],
+): ReadonlyMap<string, string | null> {
+  const ofApps = capabilities.filter((each) => each.startsWith(OF_APPS));
+  return new Map(
+    ofApps.map((each) => [each, state.slugs.get(`${office}/${each.slice(OF_APPS.length)}`) ?? null]),
+  );
 }
 
 /** What a deployment waited for is over with it. */

@@ -1,0 +1,3 @@
+export { approve, untilHeld } from './approvals.ts';
+export { OTHER, TINY } from './apps.ts';
+export { type Answer, type RunningNode, startTestNode } from './running-node.ts';
