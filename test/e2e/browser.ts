@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
+import { killGroup } from '../../src/kit/index.ts';
 
 const PROGRAMS = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
 
@@ -70,8 +71,9 @@ export class Browser implements AsyncDisposable {
         ],
         'about:blank',
       ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      { stdio: ['ignore', 'ignore', 'pipe'], detached: true }, // Debian's program is a script: the browser is its child
     );
+    process.once('exit', () => killGroup(child.pid)); // of a run that is called off
     for await (const line of createInterface({ input: child.stderr })) {
       const address = /^DevTools listening on (ws:\/\/\S+)/.exec(line)?.[1];
       if (address === undefined) continue;
@@ -119,7 +121,7 @@ export class Browser implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = once(this.#child, 'exit');
     this.#socket.close();
-    this.#child.kill('SIGKILL');
+    killGroup(this.#child.pid);
     await ended;
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
