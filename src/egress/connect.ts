@@ -7,8 +7,9 @@ export type Resolve = (name: string) => Promise<readonly string[]>;
 /** Seconds after which the peer of a silent connection is asked whether it is still there. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** Asks the machine's own resolver. */
+/** Asks the machine's own resolver; an address is its own. */
 export const resolveName: Resolve = async (name) => {
+  if (isIP(name) !== 0) return [name]; // a lookup goes through another thread
   const found = await lookup(name, { all: true, order: 'verbatim' });
   return found.map(({ address }) => address);
 };
@@ -21,6 +22,7 @@ export const resolveName: Resolve = async (name) => {
  */
 export function connectTo(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Socket> {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
+  const [only] = found.length === 1 ? found : [];
   const asked: LookupFunction = (_, { all }, callback) => {
     const [first] = found;
     if (all) callback(null, found);
@@ -28,9 +30,10 @@ export function connectTo(addresses: readonly string[], port: number, signal: Ab
   };
   return new Promise((resolve, reject) => {
     const socket = netConnect({
-      host: 'checked', // what `asked` answers for
+      ...(only !== undefined && only.family !== 0
+        ? { host: only.address }
+        : { host: 'checked', lookup: asked }), // what `asked` answers for
       port,
-      lookup: asked,
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
