@@ -92,14 +92,7 @@ export async function coldStart(
   const parts: Parts[] = [];
   await firstByte(`${office.url}/app/${app}/`); // page cache and compile cache warm
   for (let round = 0; round < COLD_STARTS; round += 1) {
-    const { pid } = await runnerOf(office, app);
-    const stopped = await office.api(`/v1/apps/${app}/stop`, { method: 'POST' });
-    if (!stopped.ok) throw new Error(`stop answered ${stopped.status}: ${await stopped.text()}`);
-    await until('the app to stop', async () => !(await isAlive(pid)));
-    await until('the office to rest', () => rests(office)); // an idle app's next visitor does not meet its end
-    if (office.extraEnv.TABBIFY_WARM_HOSTS !== '0') await until('a host to wait', () => hostWaits(office));
-    const time = await firstByte(`${office.url}/app/${app}/`);
-    times.push(time);
+    times.push(await coldFirstByte(office, app));
     parts.push(await partsOf(office, app));
   }
   return atMost(
@@ -109,6 +102,17 @@ export async function coldStart(
     bound,
     `p95 ${round(quantile(times, 0.95))}; ${middleOf(times, parts)}`,
   );
+}
+
+/** Milliseconds from a request to an app that runs, and is stopped for this, until the first byte. */
+export async function coldFirstByte(office: TestOffice, app: string): Promise<number> {
+  const { pid } = await runnerOf(office, app);
+  const stopped = await office.api(`/v1/apps/${app}/stop`, { method: 'POST' });
+  if (!stopped.ok) throw new Error(`stop answered ${stopped.status}: ${await stopped.text()}`);
+  await until('the app to stop', async () => !(await isAlive(pid)));
+  await until('the office to rest', () => rests(office)); // an idle app's next visitor does not meet its end
+  if (office.extraEnv.TABBIFY_WARM_HOSTS !== '0') await until('a host to wait', () => hostWaits(office));
+  return firstByte(`${office.url}/app/${app}/`);
 }
 
 /** What the start in the middle was made of, in whole milliseconds that add up. */
@@ -182,7 +186,7 @@ export async function ticksOf(pid: string): Promise<number> {
   return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
 }
 
-function firstByte(url: string): Promise<number> {
+export function firstByte(url: string): Promise<number> {
   const started = performance.now();
   return new Promise((resolve, reject) => {
     const call = request(url, { agent: false }, (response) => {

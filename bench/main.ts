@@ -11,6 +11,7 @@ import { benchIdle } from './idle.ts';
 import { benchIsolation } from './isolation.ts';
 import { benchLog } from './log.ts';
 import { benchPush } from './push.ts';
+import { benchSecrets } from './secrets.ts';
 import { benchState } from './state.ts';
 import { benchStatic } from './static.ts';
 import { benchSwap } from './swap.ts';
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   static: benchStatic,
   data: benchData,
   egress: benchEgress,
+  secrets: benchSecrets,
 };
 
 /** `npm run bench [-- name …]`: runs the named benches (default: all), prints a table, writes `bench/results.json`. */
