@@ -90,7 +90,7 @@ test('a person sees files and rights before anything is pushed, and a no pushes 
   expect(result).toMatchObject({ status: 'declined' });
   expect(pushed).toEqual([]);
   expect(seen?.files.map((file) => file.path)).toEqual(['src/index.ts', 'tabbify.toml']);
-  expect(seen?.rights).toMatchObject([{ key: 'app.visibility', state: 'granted' }]);
+  expect(seen?.rights).toMatchObject([{ key: 'app.visibility', state: 'asked' }]);
 });
 
 test('after three repairs that do not help, it gives up, says why and pushes nothing', async () => {

@@ -11,6 +11,9 @@ import { newWorkspace } from './workspace/new-workspace.ts';
 import type { Workspace, WorkspaceFile } from './workspace/workspace.ts';
 import { writeWithModel } from './write-with-model.ts';
 
+/** Shown in segments before anybody has been asked which office it is. */
+const FIRST_OFFICE = 'default';
+
 /** What a person decides about: files that passed the check, and what the app may do. */
 export interface Draft {
   readonly dir: string;
@@ -133,7 +136,7 @@ function draft(workspace: Workspace, manifest: Manifest, files: readonly Workspa
     dir: workspace.root,
     name: manifest.app.name,
     files,
-    rights: rightsOf(manifest),
+    rights: rightsOf(manifest, FIRST_OFFICE),
     read: (path) => workspace.read(path),
   };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseManifest } from '../app/index.ts';
 import { rightsOf } from './rights.ts';
 
-test('all that a manifest asks for is shown, and what the platform does not give yet is marked denied', () => {
+test('all that a manifest asks for is shown, and marked as waiting for a yes', () => {
   const text = `
 [app]
 name = "x"
@@ -21,14 +21,28 @@ name = "anthropic_api_key"
 env_var = "ANTHROPIC_API_KEY"
 `;
   const { manifest } = parseManifest(text, { file: 'tabbify.toml' });
-  const rights = manifest ? rightsOf(manifest).map(({ state, text: said }) => `${state}: ${said}`) : [];
+  const rights = manifest
+    ? rightsOf(manifest, 'default').map(({ state, text: said }) => `${state}: ${said}`)
+    : [];
   expect(rights).toEqual([
     'granted: private: only who is signed in, or has a credential of the office',
-    'denied: call api.stripe.com',
-    'denied: read the events of tenant_*.chat',
-    'denied: write events to tenant_default.code',
-    'denied: act through telegram:send',
-    'denied: get the secret anthropic_api_key',
-    'denied: get the secret OTHER',
+    'asked: act through telegram:send, whichever the integration',
+    'asked: write events to tenant_default.code',
+    'asked: call api.stripe.com',
+    'asked: get the secret OTHER',
+    'asked: get the secret anthropic_api_key',
+    'asked: read the events of tenant_default.chat',
+  ]);
+});
+
+test('an app that anybody may call asks for that as well', () => {
+  const text = '[app]\nname = "x"\nvisibility = "public"\n[build]\nmain = "src/index.ts"\n';
+  const { manifest } = parseManifest(text, { file: 'tabbify.toml' });
+  expect(manifest ? rightsOf(manifest, 'default') : []).toEqual([
+    {
+      key: 'app.visibility',
+      text: 'be public: anyone who reaches this machine can call it',
+      state: 'asked',
+    },
   ]);
 });

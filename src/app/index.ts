@@ -20,7 +20,6 @@ export { appUla } from './identity/app-ula.ts';
 export { formatIpv6 } from './identity/ipv6-text.ts';
 export { formatLock, LOCK_FILE, type Lock, parseLock, resolveIdentity } from './identity/lock.ts';
 export { RESERVED_SLUGS, slugOf } from './identity/slug.ts';
-export { deniedRequests } from './manifest/denied-requests.ts';
 export { formatDiagnostic, strictDiagnostics } from './manifest/diagnostics.ts';
 export {
   type KeyChange,

@@ -56,7 +56,7 @@ test(
     expect(stdout).toContain('No model is set up, so this is a starter: a page named bakery-2');
     expect(stdout).toContain('ANTHROPIC_API_KEY');
     expect(stdout).toMatch(/src\/index\.ts +\d/);
-    expect(stdout).toContain("granted  public: anyone who reaches this machine's port can call it");
+    expect(stdout).toContain('asks to  be public: anyone who reaches this machine can call it');
     expect(stderr).toContain('a person has to say yes');
     expect(stderr).toContain('tcli push');
     expect(node.requests).toEqual(['GET /v1/apps']);

@@ -5,6 +5,12 @@ import type { Manifest } from './model.ts';
  *
  * @returns keys of the manifest, e.g. `['schedule']`
  */
-export function unusedRequests({ schedule }: Manifest): readonly string[] {
-  return schedule.length > 0 ? ['schedule'] : [];
+export function unusedRequests({ capabilities, schedule }: Manifest): readonly string[] {
+  const asked = {
+    'capabilities.subscribe_segments': capabilities.subscribeSegments,
+    'capabilities.emit_segments': capabilities.emitSegments,
+    'capabilities.actions': capabilities.actions,
+    schedule,
+  };
+  return Object.entries(asked).flatMap(([key, values]) => (values.length > 0 ? [key] : []));
 }

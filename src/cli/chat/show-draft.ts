@@ -7,7 +7,7 @@ import { sizeText, tableLines } from '../terminal/table.ts';
 /** Lines that show what a person is about to decide on: files with sizes, and the rights the manifest asks for. */
 export function draftLines(context: Context, draft: Draft): string[] {
   const { paint } = context;
-  const states = { granted: paint('yellow', 'granted'), denied: paint('dim', 'denied for now') };
+  const states = { granted: paint('dim', 'granted'), asked: paint('yellow', 'asks to') };
   return [
     `${paint('bold', printable(draft.name))}  ${paint('dim', draft.dir)}`,
     ...tableLines(

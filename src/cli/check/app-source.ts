@@ -2,12 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   type Diagnostic,
-  deniedRequests,
+  describeCapability,
   formatDiagnostic,
   MANIFEST_FILE,
   MANIFEST_FILES,
   type Manifest,
   parseManifest,
+  requestedCapabilities,
   strictDiagnostics,
   unusedRequests,
 } from '../../app/index.ts';
@@ -59,16 +60,24 @@ export function manifestOf(source: AppSource, dir: string): Manifest {
   });
 }
 
-/** What the office will say about the manifest: warnings, and what it denies. */
+/** What the office will say about the manifest: warnings, what a person has to allow, and what has no effect. */
 export function warningTexts(source: AppSource): string[] {
   const found = source.diagnostics.filter((each) => each.severity === 'warning');
-  const denied = source.manifest === null ? [] : deniedRequests(source.manifest);
   const unused = source.manifest === null ? [] : unusedRequests(source.manifest);
+  const waiting = source.manifest === null ? [] : waitingRequests(source.manifest);
   return [
     ...found.map((each) => (each.hint === null ? each.message : `${each.message}; ${each.hint}`)),
-    ...denied.map((key) => `\`${key}\` stays denied in this version`),
+    ...waiting
+      .filter((key) => !unused.includes(key))
+      .map((key) => `\`${key}\` waits for a person’s yes, where the app has not got it yet`),
     ...unused.map((key) => `\`${key}\` has no effect in this version yet`),
   ];
+}
+
+/** Keys of what is asked for and has to be granted, each once. Who may call the app, a push says anyway. */
+function waitingRequests(manifest: Manifest): readonly string[] {
+  const keys = requestedCapabilities(manifest, 'default').map((each) => describeCapability(each).key);
+  return [...new Set(keys)].filter((key) => key !== 'app.visibility');
 }
 
 /** The first manifest that is there: the older format counts where the newer one is missing. */
