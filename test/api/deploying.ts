@@ -18,14 +18,33 @@ export async function letOn(
   return true;
 }
 
-/** A deployment that waits for its host, which says nothing: from then on nothing is appended unasked. @returns its id */
+/**
+ * Asks for a deployment, and waits until one of the app's is with its host, which says nothing: from then on nothing is appended
+ * unasked. @returns the id of the one asked for
+ */
 export async function deployingTo(world: Pick<World, 'asMachine'>, { slug, app }: OfAnApp): Promise<string> {
   const { json } = await world.asMachine('POST', `/v1/apps/${app}/deploy`, {}, slug);
   const id: string = json.deployment_id;
-  await until('it is decided', () => letOn(world, slug, id));
   await until('a deployment is with its host', async () => {
-    const { json: page } = await world.asMachine('GET', `/v1/apps/${app}/deployments`, undefined, slug);
-    return page.deployments.some(({ phase }: { phase: string }) => phase === 'starting');
+    await letOn(world, slug, id);
+    return (await phases(world, { slug, app })).some(({ phase }) => phase === 'starting');
   });
   return id;
+}
+
+/** As `deployingTo`, after calling off what is under way: the one asked for is decided on. */
+export async function deployingAnew(world: Pick<World, 'asMachine'>, office: OfAnApp): Promise<string> {
+  for (const { id, finished_at: end } of await phases(world, office)) {
+    if (end === null) await world.asMachine('DELETE', `/v1/deployments/${id}`, undefined, office.slug);
+  }
+  return deployingTo(world, office);
+}
+
+async function phases({ asMachine }: Pick<World, 'asMachine'>, { slug, app }: OfAnApp) {
+  const { json } = await asMachine('GET', `/v1/apps/${app}/deployments?limit=200`, undefined, slug);
+  return json.deployments as {
+    readonly id: string;
+    readonly phase: string;
+    readonly finished_at: string | null;
+  }[];
 }

@@ -36,6 +36,8 @@ export interface Entry {
   readonly noTwin?: string;
   /** Kinds of credentials that are answered otherwise than `allowed` says, and with which status. */
   readonly except?: Readonly<Partial<Record<'agent' | 'app' | 'host', number>>>;
+  /** As `except`, once it is known what is meant: strangers learn nothing of it. */
+  readonly exceptOwn?: Readonly<Partial<Record<'agent' | 'app', number>>>;
   /** A mutation that appends nothing when it is valid: why. */
   readonly appendsNothing?: string;
   /** Office to which the event of a mutation belongs; default: the caller's. */

@@ -15,7 +15,8 @@ const SCOPES: { readonly [Name in Who]: readonly string[] } = {
 
 /** Status of the call when it is sent in the asker's own office. */
 export function statusFor(entry: Entry, office: Office, who: Who): number {
-  const { allowed, except = {}, status } = entry;
+  const { allowed, status } = entry;
+  const except = { ...entry.except, ...entry.exceptOwn };
   if (allowed === 'everybody') return status;
   if (who === 'expired' || who === 'revoked') return 401;
   if (who === 'agent' || who === 'app') {
@@ -29,7 +30,7 @@ export function statusFor(entry: Entry, office: Office, who: Who): number {
 
 /** Status of the same call when it is sent by somebody of another office. */
 export function strangersStatus(entry: Entry, own: Office, who: Who): number {
-  const status = statusFor(entry, own, who);
+  const status = statusFor({ ...entry, exceptOwn: {} }, own, who);
   if (status !== entry.status || entry.allowed === 'everybody') return status;
   return { hidden: 404, refused: 403, own: entry.status }[entry.stranger];
 }

@@ -1,4 +1,4 @@
-import { deployingTo } from '../deploying.ts';
+import { deployingAnew } from '../deploying.ts';
 import type { Entry } from '../entry.ts';
 import { hostOf } from '../furnish.ts';
 import type { Office } from '../office.ts';
@@ -8,7 +8,12 @@ import type { World } from '../world.ts';
 /** What waits for a person: the office's agent wants its app restarted. */
 async function waiting({ url, asMachine }: World, { slug, app, tokens }: Office) {
   const restart = { method: 'POST', path: '/v1/apps/{uuid}/restart' };
-  const asked = await send(url, restart, { params: { uuid: app } }, tokens.agent);
+  const ask = () => send(url, restart, { params: { uuid: app } }, tokens.agent);
+  let asked = await ask();
+  if (asked.status === 503) {
+    await deployingAnew({ asMachine }, { slug, app }); // it was purged
+    asked = await ask();
+  }
   if (asked.status !== 202) throw new Error(`the agent was answered ${asked.status}: ${asked.text}`);
   const { json } = await asMachine('GET', `/v1/approvals?status=open&app=${app}`, undefined, slug);
   const found = json.approvals.find(({ command }: { command: string | null }) => command === 'restart');
@@ -20,7 +25,7 @@ async function granted(world: World, office: Office): Promise<string> {
   const capability = `http:${hostOf(office.word)}`;
   const { json } = await world.asMachine('GET', `/v1/apps/${office.app}/grants`, undefined, office.slug);
   const has = json.grants.some((each: { capability: string }) => each.capability === capability);
-  if (!has) await deployingTo(world, office);
+  if (!has) await deployingAnew(world, office);
   return capability;
 }
 
@@ -82,7 +87,7 @@ export const approvalEntries: readonly Entry[] = [
   {
     operation: 'PUT /v1/policy',
     allowed: 'admin',
-    call: (_world, { word }) => ({ json: { policy: `# of ${word}\n[approvals]\nexpires_hours = 12\n` } }),
+    call: () => ({ json: { policy: '[approvals]\nexpires_hours = 12\n' } }),
     status: 200,
     stranger: 'own',
   },

@@ -147,7 +147,7 @@ export const appEntries: readonly Entry[] = [
   {
     operation: 'DELETE /v1/deployments/{id}',
     allowed: 'deploy',
-    except: NO_AGENT,
+    exceptOwn: NO_AGENT,
     call: async (world, office) => ({ params: { id: await deployingTo(world, office) } }),
     status: 200,
     stranger: 'hidden',
