@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { tokenHash } from './credentials/token.ts';
+import { untilHeld } from './testing/approvals.ts';
 import { OTHER, TINY, tinyApp } from './testing/apps.ts';
 import { placeApp } from './testing/placed-app.ts';
 import { type RunningNode, startTestNode } from './testing/running-node.ts';
@@ -179,27 +180,43 @@ test.each([
   expect(await node.events(['credential_issued'])).toHaveLength(1);
 });
 
-test('what an agent asks for waits for approvals: refused, and nothing happens', async () => {
+test('what an agent asks for waits for a person: nothing is put in place, started or stopped before that', async () => {
+  await node.close();
+  node = await startTestNode({ asksPersons: true });
   await placeApp(node.log);
   const { token } = await issue(node, { name: 'helper', kind: 'agent', scopes: ['read', 'deploy'] });
   expect((await node.call('/v1/apps', { token })).status).toBe(200);
   const before = (await node.events()).length;
-  const asks = [
-    await node.push(TINY, await tinyApp(), { token }),
-    await node.call(`/v1/apps/${TINY}/deploy`, { method: 'POST', token, json: {} }),
-    await node.call(`/v1/apps/${TINY}/start`, { method: 'POST', token }),
-    await node.call(`/v1/apps/${TINY}/stop`, { method: 'POST', token }),
-  ];
-  for (const { status, json } of asks) {
-    expect([status, json.code, json.detail]).toEqual([
-      403,
-      'approvals_missing',
-      expect.stringMatching(/waits for approvals, which this version does not have/),
-    ]);
+  const other = '0191e7c2-3333-7222-8333-444455556666';
+  const site = {
+    'tabbify.toml': `[app]\nid = "${other}"\nname = "site"\n[build]\nassets = "public"\n`,
+    'public/index.html': 'static files alone need no host',
+  };
+  expect((await node.push(other, site, { token })).status).toBe(201);
+  for (const verb of ['start', 'stop']) {
+    const asked = await node.call(`/v1/apps/${TINY}/${verb}`, { method: 'POST', token });
+    expect([asked.status, asked.json.approval]).toEqual([202, expect.any(String)]);
   }
-  const after = (await node.events()).slice(before);
-  const expected = ['request_refused', 'deployment_failed']; // the second by the node: what was placed has no files
-  expect(after.filter(({ type }) => !expected.includes(type))).toEqual([]);
+  const asked = await node.call(`/v1/apps/${other}/deploy`, { method: 'POST', token, json: {} });
+  expect([asked.status, asked.text]).toEqual([202, expect.anything()]);
+  const held = await untilHeld(node, asked.json.deployment_id);
+  expect([held.phase, held.approval]).toEqual(['awaiting_approval', expect.any(String)]);
+  for (const verb of ['approve', 'deny']) {
+    const path = `/v1/approvals/${held.approval}/${verb}`;
+    const decided = await node.call(path, { method: 'POST', token, json: { difference: 'x' } });
+    expect(decided.status).toBeGreaterThanOrEqual(400);
+  }
+  const after = (await node.events()).slice(before).map(({ type }) => type);
+  const harmless = [
+    'request_refused',
+    'version_published',
+    'approval_requested',
+    'deployment_requested',
+    'app_registered',
+  ];
+  // by the node: what was placed has no files
+  expect(after.filter((type) => ![...harmless, 'deployment_failed'].includes(type))).toEqual([]);
+  expect(after.filter((type) => type === 'approval_requested')).toHaveLength(3);
 });
 
 test('a scope for a segment says events on exactly that one, under its own name', async () => {
