@@ -17,6 +17,7 @@ export default defineConfig({
             'test/attacks/**/*.test.ts',
             'test/checks/**/*.test.ts',
             'test/corpus/**/*.test.ts',
+            'test/egress/**/*.test.ts',
             'test/faults/**/*.test.ts',
           ],
           testTimeout: 30_000,

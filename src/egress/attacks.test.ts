@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { EgressAttack } from './testing/attacks/attack.ts';
 import { EGRESS_ATTACKS } from './testing/attacks/index.ts';
-import { tryAttack, withPort } from './testing/attacks/try-attack.ts';
+import { tryAttack } from './testing/attacks/try-attack.ts';
+import { withPort } from './testing/attacks/with-port.ts';
 import { openCanary } from './testing/canary.ts';
 import { clientHello } from './testing/client-hello.ts';
 

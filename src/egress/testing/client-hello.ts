@@ -6,6 +6,8 @@ export interface HelloParts {
   readonly namesAgain?: readonly string[];
   /** With `encrypted_client_hello`. */
   readonly ech?: boolean;
+  /** With an extension in front that nobody knows (RFC 8701). */
+  readonly grease?: boolean;
   /** Bytes of padding besides. */
   readonly padding?: number;
   /** Bytes of the message in each record; default: all in one. */
@@ -17,10 +19,12 @@ export interface HelloParts {
 const SERVER_NAME = 0;
 const PADDING = 21;
 const ECH = 0xfe0d;
+const GREASE = 0x0a0a;
 
 /** A ClientHello in its records (RFC 8446 §4.1.2), which no server will go on with. */
 export function clientHello(parts: HelloParts): Buffer {
   const extensions = [
+    ...(parts.grease ? [extension(GREASE, Buffer.from([0]))] : []),
     ...(parts.names === undefined ? [] : [extension(SERVER_NAME, nameList(parts.names))]),
     ...(parts.namesAgain === undefined ? [] : [extension(SERVER_NAME, nameList(parts.namesAgain))]),
     ...(parts.ech ? [extension(ECH, Buffer.alloc(64, 1))] : []),

@@ -1,2 +1,6 @@
-export { type Canary, openCanary } from './canary.ts';
+export type { EgressAttack, Words } from './attacks/attack.ts';
+export { EGRESS_ATTACKS } from './attacks/index.ts';
+export { withPort } from './attacks/with-port.ts';
+export { type Canary, openCanary, until } from './canary.ts';
 export { CERTIFICATE, CERTIFICATE_KEY } from './certificate.ts';
+export { clientHello } from './client-hello.ts';

@@ -28,6 +28,8 @@ export interface EgressAttack {
   readonly attempt: Attempt;
   /** What the canary may hear of it all the same, from its beginning on, e.g. the request before the one that must not come. Default: nothing. */
   readonly heard?: string;
+  /** An address that is granted by itself: who listens there may hear it. */
+  readonly mayReach?: string;
   /** It waits for a bound to be reached. */
   readonly isSlow?: boolean;
 }

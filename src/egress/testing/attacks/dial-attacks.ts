@@ -46,7 +46,11 @@ export const DIAL_ATTACKS: readonly EgressAttack[] = [
   to('an address of IPv4 mapped into IPv6, in hex', '::ffff:7f00:1'),
   to('an address of IPv4 compatible with IPv6', '::127.0.0.1'),
   to('an address of IPv4 behind NAT64', '64:ff9b::7f00:1'),
+  to('an address of IPv4 behind a NAT64 of the network itself', '64:ff9b:1::7f00:1'),
+  to('an address of 6to4', '2002:7f00:1::1'),
+  to('an address of Teredo', '2001:0:7f00:1::1'),
   to('an address with a zone', 'fe80::1%lo'),
+  to('the loopback of IPv6 with a zone', '::1%lo'),
   to('the metadata of clouds', '169.254.169.254', 80),
   to('a name that begins like a granted one', `${ALLOWED}.evil.example`),
   to('a name that ends like a granted one', `evil${ALLOWED}`),
@@ -61,6 +65,7 @@ export const DIAL_ATTACKS: readonly EgressAttack[] = [
   to('a granted name as the fragment of another host', `127.0.0.1#${ALLOWED}`),
   to('a granted name behind a backslash', `127.0.0.1\\@${ALLOWED}`),
   to('a granted name in front of a NUL', `127.0.0.1\0.${ALLOWED}`),
+  to('a granted name behind a tab', `127.0.0.1\t.${ALLOWED}`),
   to('a granted name behind a line end', `127.0.0.1\r\nx: .${ALLOWED}`),
   to('another port of a granted name', ALLOWED, 443),
   to('port 0 of a granted name', ALLOWED, 0),
@@ -90,9 +95,12 @@ export const DIAL_ATTACKS: readonly EgressAttack[] = [
     [['127.0.0.2', '127.0.0.1']],
     ['127.0.0.2:{port}'],
   ),
-  resolvingTo(
-    'a granted name whose address changes between the check and the connection',
-    [['127.0.0.2'], ['127.0.0.1']],
-    ['127.0.0.2:{port}'],
-  ),
+  {
+    ...resolvingTo(
+      'a granted name whose address changes between the check and the connection',
+      [['127.0.0.2'], ['127.0.0.1']],
+      ['127.0.0.2:{port}'],
+    ),
+    mayReach: '127.0.0.2',
+  },
 ];

@@ -8,6 +8,7 @@ import { noAppApi } from '../../no-app-api.ts';
 import { openChannel } from '../../open-channel.ts';
 import { until } from '../canary.ts';
 import type { EgressAttack, Words } from './attack.ts';
+import { withPort } from './with-port.ts';
 
 /** What came of it, as far as who tried can see. */
 export interface Tried {
@@ -98,9 +99,4 @@ async function written(socket: Socket, bytes: Buffer): Promise<void> {
 
 function isOver(socket: Socket): boolean {
   return socket.readableEnded || socket.destroyed;
-}
-
-/** Puts the canary's port into a text of the table. */
-export function withPort(text: string, port: number): string {
-  return text.replaceAll('{port}', String(port));
 }

@@ -1,0 +1,85 @@
+import { isIP } from 'node:net';
+import { type AppChannel, grantedHosts, noAppApi, openChannel } from '../../src/egress/index.ts';
+import { type EgressAttack, withPort } from '../../src/egress/testing/index.ts';
+import { type Canaries, openCanaries } from './canaries.ts';
+import { type GrantedServer, openGrantedServer } from './granted-server.ts';
+import { openToAll } from './open-to-all.ts';
+
+/** What an attempt is granted, and what the names mean while it lasts. */
+export type Scene = Pick<EgressAttack, 'granted' | 'addresses'>;
+
+/** Everything around the apps that attack: their channel, what it leads to, and what it must not lead to. */
+export interface World extends AsyncDisposable {
+  readonly canaries: Canaries;
+  readonly server: GrantedServer;
+  /** The channel of the app that is tried. */
+  readonly channel: AppChannel;
+  /** What the channel has said on the app's log since the scene was set. */
+  readonly said: readonly string[];
+  /** Forgets what was, and grants that and nothing else. */
+  set(scene: Scene): void;
+  /** Takes back what is granted. */
+  revoke(): void;
+  /** Puts the ports into a text of the tables. */
+  fill(text: string): string;
+}
+
+/** Bounds that are reached soon. */
+const SOON = { headMs: 200, connectMs: 5_000 };
+/** Longer than the log keeps quiet about what it has said. */
+const QUIET_MS = 120_000;
+
+/** @param wall `none`: a channel that lets everything through, to see that the attacks would come through */
+export async function openWorld(wall: 'egress' | 'none' = 'egress'): Promise<World> {
+  const canaries = await openCanaries(wall === 'none');
+  const server = await openGrantedServer();
+  const policy = grantedHosts();
+  const said: string[] = [];
+  let now = 0;
+  let addresses: NonNullable<Scene['addresses']> = {};
+  let lookups = new Map<string, number>();
+  const resolve = async (name: string): Promise<readonly string[]> => {
+    if (isIP(name) !== 0) return [name];
+    const answers = addresses[name] ?? [];
+    const turn = lookups.get(name) ?? 0;
+    lookups.set(name, turn + 1);
+    const answer = answers[Math.min(turn, answers.length - 1)];
+    if (answer === undefined) throw new Error(`no address for ${name}`);
+    return answer;
+  };
+  const fill = (text: string): string =>
+    withPort(text, canaries.port)
+      .replaceAll('{other}', String(canaries.otherPort))
+      .replaceAll('{http}', String(server.httpPort))
+      .replaceAll('{https}', String(server.httpsPort));
+  return {
+    canaries,
+    server,
+    said,
+    fill,
+    channel:
+      wall === 'none'
+        ? openToAll(resolve)
+        : openChannel({
+            policy,
+            platform: noAppApi(),
+            say: (line) => said.push(line),
+            clock: { now: () => now },
+            resolve,
+            limits: SOON,
+          }),
+    set(scene) {
+      addresses = scene.addresses ?? {};
+      lookups = new Map();
+      policy.set(scene.granted.map(fill)); // breaks off what is left of the scene before
+      now += QUIET_MS;
+      canaries.forget();
+      said.length = 0;
+    },
+    revoke: () => policy.set([]),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await canaries[Symbol.asyncDispose]();
+    },
+  };
+}
