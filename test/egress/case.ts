@@ -74,7 +74,7 @@ function fromTable({ attempt, ...attack }: EgressAttack): EgressCase {
 }
 
 /** The forms of a connection to a place, by whatever means there are. */
-export function dialling(host: string, port?: number): Pick<EgressCase, FaceName> {
+function dialling(host: string, port?: number): Pick<EgressCase, FaceName> {
   const at = port === undefined ? '{port}' : String(port);
   const inUrl = `${isIPv6(host) ? `[${host}]` : host}:${at}/`;
   return {
@@ -97,14 +97,14 @@ export function dialling(host: string, port?: number): Pick<EgressCase, FaceName
   };
 }
 
-export function packets(words: Words, fill: Fill): Buffer[] {
+function packets(words: Words, fill: Fill): Buffer[] {
   return words.flatMap((word) => {
     if (typeof word === 'string') return [Buffer.from(fill(word), 'latin1')];
     return Buffer.isBuffer(word) ? [word] : [...word.each].map((byte) => Buffer.from([byte]));
   });
 }
 
-export function inBase64(words: Words, fill: Fill): string[] {
+function inBase64(words: Words, fill: Fill): string[] {
   return packets(words, fill).map((bytes) => bytes.toString('base64'));
 }
 

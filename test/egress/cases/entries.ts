@@ -1,7 +1,5 @@
-import type { EgressCase } from '../case.ts';
-
 /** What the app's log says of attacks of the table: the entry of `http_allow_list` that would allow them, by heart and not by code. */
-export const ENTRIES: Readonly<Record<string, NonNullable<EgressCase['entry']>>> = {
+export const ENTRIES: Readonly<Record<string, string | { readonly worker: string }>> = {
   'dial: an address that is not granted': '127.0.0.1:{port}',
   'dial: a short address': '127.0.0.1:{port}',
   'dial: an address as one number': '127.0.0.1:{port}',

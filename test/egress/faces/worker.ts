@@ -31,12 +31,13 @@ export async function openWorkerFace(world: World, patienceMs = PATIENCE_MS): Pr
   return {
     name: 'worker',
     tell,
-    async attempt({ worker, isSaid }: EgressCase) {
+    attempt({ worker, isSaid }: EgressCase) {
       if ('why' in worker) return null;
       const abstract = (text: string) => text.replaceAll('{abstract}', world.canaries.abstractSocket);
       const attempts = worker((text) => world.fill(abstract(text)));
-      const seen = await tell(...attempts);
-      return seen.map((each, index) => outcomeOf(each, isSaid ?? isOfChannel(attempts[index])));
+      return tell(...attempts).then((seen) =>
+        seen.map((each, index) => outcomeOf(each, isSaid ?? isOfChannel(attempts[index]))),
+      );
     },
     async [Symbol.asyncDispose]() {
       served.closeServer();
