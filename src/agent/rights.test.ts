@@ -43,6 +43,7 @@ test('an app that anybody may call asks for that as well', () => {
       key: 'app.visibility',
       text: 'be public: anyone who reaches this machine can call it',
       state: 'asked',
+      capability: 'visibility:public',
     },
   ]);
 });

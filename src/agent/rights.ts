@@ -8,6 +8,8 @@ export interface Right {
   readonly text: string;
   /** `asked`: it waits for a person's yes, unless the app was granted it before. */
   readonly state: 'granted' | 'asked';
+  /** What a person grants with a yes; null: it needs no grant. */
+  readonly capability: string | null;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Right {
 export function rightsOf(manifest: Manifest, office: string): readonly Right[] {
   const asked = requestedCapabilities(manifest, office).map((capability): Right => {
     const { key, text } = describeCapability(capability);
-    return { key, text, state: 'asked' };
+    return { key, text, state: 'asked', capability };
   });
   return [
     ...(manifest.app.visibility === 'public' ? [] : [PRIVATE]),
@@ -31,10 +33,12 @@ const PRIVATE: Right = {
   key: 'app.visibility',
   text: 'private: only who is signed in, or has a credential of the office',
   state: 'granted',
+  capability: null,
 };
 
 const ALWAYS_ON: Right = {
   key: 'runtime.lifecycle',
   text: 'always on: runs without being called',
   state: 'granted',
+  capability: null,
 };

@@ -22,6 +22,8 @@ export const cliError = defineErrors({
   would_overwrite: { status: 409, title: 'Would overwrite' },
   /** The manifest has errors; each is printed with its place. */
   manifest_invalid: { status: 400, title: 'Manifest is invalid' },
+  /** A policy has errors, or one of its tests fails. */
+  policy_invalid: { status: 400, title: 'Policy has errors' },
   /** Nothing of a push gets through any more; the next one goes on where it was. */
   upload_cut_off: { status: 503, title: 'Upload was cut off' },
   /** The deployment ended without the app serving. */

@@ -1,4 +1,5 @@
 import type { CliCommand } from './command.ts';
+import { approvals } from './commands/tabbify/approvals.ts';
 import { apps } from './commands/tabbify/apps.ts';
 import { chat } from './commands/tabbify/chat.ts';
 import { deploy } from './commands/tabbify/deploy.ts';
@@ -39,6 +40,7 @@ const COMMANDS: readonly CliCommand[] = [
   deploy,
   rollback,
   deployments,
+  approvals,
   versions,
   events,
   logs,

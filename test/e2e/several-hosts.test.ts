@@ -63,13 +63,23 @@ it('an app on several hosts is served by all of them, whatever becomes of one', 
     await writeFile(join(folder, 'tabbify.toml'), MANIFEST);
     return office.tcli('push', folder, '--json');
   };
+  const decided = async (id: string): Promise<Deployment> => {
+    const isHeld = async () => (await call(`/v1/deployments/${id}`)).json.phase === 'awaiting_approval';
+    await expect.poll(isHeld).toBe(false);
+    return settled(id);
+  };
   const settled = async (id: string): Promise<Deployment> => {
     const isOpen = ({ phase }: Deployment) =>
-      ['requested', 'building', 'placing', 'starting', 'healthy'].includes(phase);
+      ['requested', 'approved', 'building', 'placing', 'starting', 'healthy'].includes(phase);
     await expect
       .poll(async () => isOpen((await call(`/v1/deployments/${id}`)).json as Deployment), { timeout: 60_000 })
       .toBe(false);
-    return (await call(`/v1/deployments/${id}`)).json as Deployment;
+    const { json } = await call(`/v1/deployments/${id}`);
+    if (json.phase !== 'awaiting_approval') return json as Deployment;
+    // another host is another thing to say yes to
+    const { difference } = (await call(`/v1/approvals/${json.approval}`)).json;
+    expect((await call(`/v1/approvals/${json.approval}/approve`, { difference })).status).toBe(200);
+    return decided(id);
   };
 
   // Both targets get it, each with its own environment over the common one, and visitors come to both.

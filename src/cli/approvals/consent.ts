@@ -41,7 +41,10 @@ export function consentOf(context: Context, { approve = false } = {}): Consent {
 }
 
 /** Does what a person said. @returns `again` when the approval is not what was read any more */
-async function say(seen: ApprovalReply, tell: () => Promise<ApprovalReply>): Promise<Decision | 'again'> {
+export async function say(
+  seen: ApprovalReply,
+  tell: () => Promise<ApprovalReply>,
+): Promise<Decision | 'again'> {
   try {
     const approval = await tell();
     return approval.status === 'open' ? waits(approval, othersWords(approval)) : decided(approval);
@@ -66,7 +69,7 @@ function waits(approval: ApprovalReply, who = ''): Waiting {
 }
 
 /** Of an approval that one yes was not enough for. */
-function othersWords({ persons, granted_by: said }: ApprovalReply): string {
+export function othersWords({ persons, granted_by: said }: ApprovalReply): string {
   const of = `${said.length} of ${persons} persons ${said.length === 1 ? 'has' : 'have'} said yes`;
   return `${of} (${said.join(', ')}); somebody else with the scope \`approve\` has to as well.`;
 }

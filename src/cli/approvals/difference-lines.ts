@@ -19,7 +19,12 @@ export function differenceLines(context: Pick<Context, 'paint' | 'io'>, approval
     ...doubts.map((doubt) => [`  ${paint('yellow', 'not known')}`, printable(doubt)]),
     ...reasons.map((reason) => [`  ${paint('dim', 'why')}`, printable(reason)]),
   ];
-  return [headline(approval), ...tableLines(rows, columnsOf(io.stdout))];
+  const policy = approval.policy === null ? [] : printable(approval.policy.trimEnd()).split('\n');
+  return [
+    headline(approval),
+    ...policy.map((line) => `  ${paint('dim', '|')} ${line}`),
+    ...tableLines(rows, columnsOf(io.stdout)),
+  ];
 }
 
 function itemRows({ paint }: Pick<Context, 'paint'>, item: ApprovalItem): string[][] {
@@ -33,7 +38,7 @@ function itemRows({ paint }: Pick<Context, 'paint'>, item: ApprovalItem): string
 
 function headline({ kind, app_name: app, version, command, items, requested_by: by }: ApprovalReply): string {
   const name = printable(app ?? 'an app');
-  if (kind === 'policy') return `${printable(by)} wants another policy for the office`;
+  if (kind === 'policy') return `${printable(by)} wants another policy for the office:`;
   if (kind === 'life_cycle') return `${printable(by)} wants to ${printable(command ?? 'change')} ${name}`;
   if (kind === 'capability')
     return `${printable(by)} wants ${name} to be allowed more than its manifest asks for:`;

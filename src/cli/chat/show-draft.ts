@@ -13,7 +13,7 @@ export function draftLines(context: Context, draft: Draft): string[] {
     ...tableLines(
       draft.files.map((file) => [`  ${printable(file.path)}`, paint('dim', sizeText(file.bytes))]),
     ),
-    'What it may do:',
+    'What it may do, when you say yes:',
     ...tableLines(
       draft.rights.map((right) => [
         `  ${states[right.state]}`,

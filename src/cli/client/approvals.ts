@@ -36,6 +36,8 @@ const approvalReply = z.looseObject({
   requested_at: z.string(),
   expires_at: z.string(),
   decided_at: z.string().nullable(),
+  /** Text of the policy that is wanted. */
+  policy: z.string().nullable(),
 });
 const approvalsReply = z.object({ approvals: z.array(approvalReply), next_cursor: z.string().nullish() });
 const grantReply = z.object({

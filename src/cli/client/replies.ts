@@ -37,6 +37,8 @@ export const appReply = z.looseObject({
   url: z.string(),
   path_url: z.string(),
   visibility: z.string().optional(),
+  /** What about it waits for a person. */
+  approval: z.string().nullish(),
   instances: z.array(appInstance).default([]),
 });
 export const appsReply = z.object({ apps: z.array(appReply), next_cursor: z.string().nullish() });

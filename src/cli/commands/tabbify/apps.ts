@@ -1,3 +1,4 @@
+import { waitingHints } from '../../approvals/waiting-hints.ts';
 import { appLines } from '../../apps/app-lines.ts';
 import { isAlikeEverywhere, runtimeText, stateText } from '../../apps/app-state.ts';
 import type { AppInstanceReply, AppReply } from '../../client/replies.ts';
@@ -18,7 +19,7 @@ export const apps: CliCommand = {
     if (named !== undefined) {
       const app = await client.findApp(named);
       if (context.json) return context.printJson(app);
-      context.print(...appLines(context, app));
+      context.print(...appLines(context, app), ...waitingHints([app]));
       return;
     }
     const list = await client.apps();
@@ -31,7 +32,7 @@ export const apps: CliCommand = {
     }
     const table = tableOf(context, list);
     const fits = Math.max(...table.map(visibleWidth)) <= columnsOf(context.io.stdout);
-    context.print(...(fits ? table : list.flatMap((app) => blockOf(context, app))));
+    context.print(...(fits ? table : list.flatMap((app) => blockOf(context, app))), ...waitingHints(list));
   },
 };
 

@@ -19,20 +19,21 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
         hint: 'Describe what you want in a sentence or two: tabbify chat "a page for my bakery".',
       });
     }
-    const [agent, { chatPlatform }, { chatPrinter }, { askPerson }, { printResult }, { consentOf }] =
+    const [agent, { chatPlatform }, { chatPrinter }, { askPerson }, { printResult }, { consentToDraft }] =
       await Promise.all([
         import('../../../agent/index.ts'),
         import('../../chat/platform.ts'),
         import('../../chat/show-events.ts'),
         import('../../chat/ask-person.ts'),
         import('../../push/print-result.ts'),
-        import('../../approvals/consent.ts'),
+        import('../../approvals/consent-to-draft.ts'),
       ]);
     const config = agent.readModelConfig(context.io.env);
     const client = await context.client();
     using interrupt = interruptOf(context.io);
     const work = context.progress('Asking the office');
-    const consent = consentOf(context, { approve: true });
+    let shown: readonly string[] = [];
+    const consent = consentToDraft(context, () => shown);
     const platform = chatPlatform(
       () => context.client({ anew: true }),
       client,
@@ -48,6 +49,7 @@ export const chat: CliCommand<{ readonly yes?: boolean }> = {
         workspaces: join(context.home, 'workspaces', 'default'),
         approve(draft) {
           work.clear();
+          shown = draft.rights.flatMap(({ capability }) => capability ?? []);
           return askPerson(context, draft, yes);
         },
         emit: chatPrinter(context, work),

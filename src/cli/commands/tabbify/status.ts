@@ -1,3 +1,4 @@
+import { waitingHints } from '../../approvals/waiting-hints.ts';
 import type { CliCommand } from '../../command.ts';
 import { logLine } from '../../events/log-line.ts';
 import { lackLine, refusedLine, runtimeLine } from '../../hosts/runtime-line.ts';
@@ -76,6 +77,7 @@ export const status: CliCommand = {
       apps.length === 0
         ? 'Next: `tcli push <dir>`, or `tabbify chat "a page for my bakery"`.'
         : 'See `tabbify apps` and `tabbify events`.',
+      ...waitingHints(apps),
     );
   },
 };
