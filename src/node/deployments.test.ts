@@ -58,6 +58,8 @@ test('a deployment is built, placed, started, and then the app answers', async (
   const phases = (await told).map((step) => step.phase);
   expect([...new Set(phases)]).toEqual([
     'requested',
+    'awaiting_approval', // it is to be public
+    'approved',
     'building',
     'placing',
     'starting',
@@ -77,6 +79,8 @@ test('a deployment is built, placed, started, and then the app answers', async (
     ...['credential_issued', 'credential_issued', 'supervisor_joined', 'app_registered', 'version_published'],
     ...[
       'deployment_requested',
+    'approval_requested',
+    'approval_granted',
       'deployment_build_started',
       'artifact_built',
       'deployment_placed',
