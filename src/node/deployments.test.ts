@@ -79,8 +79,8 @@ test('a deployment is built, placed, started, and then the app answers', async (
     ...['credential_issued', 'credential_issued', 'supervisor_joined', 'app_registered', 'version_published'],
     ...[
       'deployment_requested',
-    'approval_requested',
-    'approval_granted',
+      'approval_requested',
+      'approval_granted',
       'deployment_build_started',
       'artifact_built',
       'deployment_placed',
