@@ -20,18 +20,18 @@ export interface Canaries extends AsyncDisposable {
   readonly abstractSocket: string;
 }
 
-/** @param answers true: whoever says something is answered, so that he leaves */
-export async function openCanaries(answers: boolean): Promise<Canaries> {
+/** @param leaves true: breaks off whoever has said something, so that he does not wait */
+export async function openCanaries(leaves: boolean): Promise<Canaries> {
   const places = new Map<string, Listener>();
-  const first = await tcpListener({ host: '127.0.0.1', port: 0 }, answers);
+  const first = await tcpListener({ host: '127.0.0.1', port: 0 }, leaves);
   const { port } = first.server.address() as AddressInfo;
   const abstractSocket = `egress-canary-${process.pid}-${port}`;
   places.set('127.0.0.1', first);
   places.set('127.0.0.2', await tcpListener({ host: '127.0.0.2', port }, true));
-  places.set('::1', await tcpListener({ host: '::1', port }, answers));
-  const other = await tcpListener({ host: '127.0.0.1', port: 0 }, answers);
+  places.set('::1', await tcpListener({ host: '::1', port }, leaves));
+  const other = await tcpListener({ host: '127.0.0.1', port: 0 }, leaves);
   places.set('other', other);
-  places.set('unix', await tcpListener({ path: `\0${abstractSocket}` }, answers));
+  places.set('unix', await tcpListener({ path: `\0${abstractSocket}` }, leaves));
   let datagrams: Buffer[] = [];
   const udp: DatagramSocket = createSocket('udp4', (message) => datagrams.push(message));
   udp.bind(port, '127.0.0.1');
@@ -69,7 +69,7 @@ interface Listener {
 
 async function tcpListener(
   at: { readonly host: string; readonly port: number } | { readonly path: string },
-  answers: boolean,
+  leaves: boolean,
 ): Promise<Listener> {
   const sockets = new Set<Socket>();
   let parts: Buffer[] = [];
@@ -83,7 +83,7 @@ async function tcpListener(
       .on('data', (bytes: Buffer) => {
         if (!sockets.has(socket)) return; // of an attempt that is over
         parts.push(bytes);
-        if (answers) setTimeout(() => socket.end(), 20);
+        if (leaves) setTimeout(() => socket.destroy(), 5);
       })
       .on('end', () => socket.end());
   });

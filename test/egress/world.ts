@@ -59,7 +59,7 @@ export async function openWorld(wall: 'egress' | 'none' = 'egress'): Promise<Wor
     fill,
     channel:
       wall === 'none'
-        ? openToAll(resolve)
+        ? openToAll(canaries.port, [canaries.otherPort, server.httpPort, server.httpsPort])
         : openChannel({
             policy,
             platform: noAppApi(),
