@@ -258,3 +258,14 @@ test('a rule that denies fails the deployment and asks nobody', async () => {
   expect(await ended(await ask('deploy'))).toMatchObject({ phase: 'failed', stage: 'approval' });
   expect((await node.call('/v1/approvals')).json.approvals).toEqual([]);
 });
+
+test('a policy that has become stricter counts for what was asked before it', async () => {
+  await push('one', { app: PUBLIC });
+  const held = await untilHeld(node, await ask('deploy'));
+  const put = (policy: string) => node.call('/v1/policy', { method: 'PUT', json: { policy } });
+  expect((await put('[[rule]]\nmatch = "visibility:public"\ndecision = "deny"\n')).status).toBe(200);
+  expect([(await approve(node, held.approval)).json.code, await grants()]).toEqual(['not_allowed', []]);
+  expect((await put('[approvals]\npersons = 2\n')).status).toBe(200);
+  expect((await approve(node, held.approval)).json).toMatchObject({ status: 'open', persons: 2 });
+  expect(await grants()).toEqual([]);
+});

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { describeCapability } from '../../app/index.ts';
 import type { ApprovalState, OfficeState } from '../../state/index.ts';
+import { neededPersons } from '../approvals/needed-persons.ts';
+import type { PolicyOf } from '../approvals/policies.ts';
 
 const item = z.object({
   change: z.enum(['added', 'widened', 'removed']),
@@ -49,11 +51,11 @@ export const approvalRow = z
 
 export type ApprovalRow = z.infer<typeof approvalRow>;
 
-export function approvalRowOf(office: OfficeState, approval: ApprovalState): ApprovalRow {
-  const { id, status, kind, app, version, digest, command, difference, persons, reason, once, policy } =
-    approval;
+export function approvalRowOf(office: OfficeState, approval: ApprovalState, policyOf: PolicyOf): ApprovalRow {
+  const { id, status, kind, app, version, digest, command, difference, reason, once, policy } = approval;
   return {
-    ...{ id, status, kind, app, version, digest, command, difference, persons, reason, once, policy },
+    ...{ id, status, kind, app, version, digest, command, difference, reason, once, policy },
+    persons: (status === 'open' ? neededPersons(office, approval, policyOf) : null) ?? approval.persons,
     app_name: office.apps.get(app ?? '')?.slug ?? null,
     deployment_id: approval.deployment,
     items: [

@@ -97,23 +97,29 @@ export function approvalsRoutes(tools: DecisionTools): ApiRouter {
       )
       .reverse();
     const page = pageOf(rows, ({ key }) => key, query);
-    const approvals = page.rows.map(({ approval }) => approvalRowOf(office, approval));
+    const approvals = page.rows.map(({ approval }) => approvalRowOf(office, approval, tools.policyOf));
     return c.json({ approvals, next_cursor: page.next }, 200);
   });
   router.openapi(read, (c) => {
     requireScope(c, 'read');
-    return c.json(approvalRowOf(office, approvalOfOffice(office, askerOf(c), c.req.valid('param').id)), 200);
+    return c.json(
+      approvalRowOf(office, approvalOfOffice(office, askerOf(c), c.req.valid('param').id), tools.policyOf),
+      200,
+    );
   });
   router.openapi(yes, async (c) => {
     requireScope(c, 'approve');
     const { difference, digest = null, once } = c.req.valid('json');
     const approval = await approve(tools, askerOf(c), c.req.valid('param').id, { difference, digest, once });
-    return c.json(approvalRowOf(office, approval), 200);
+    return c.json(approvalRowOf(office, approval, tools.policyOf), 200);
   });
   router.openapi(no, async (c) => {
     requireScope(c, 'approve');
     const { reason } = c.req.valid('json');
-    return c.json(approvalRowOf(office, await deny(tools, askerOf(c), c.req.valid('param').id, reason)), 200);
+    return c.json(
+      approvalRowOf(office, await deny(tools, askerOf(c), c.req.valid('param').id, reason), tools.policyOf),
+      200,
+    );
   });
   return router;
 }

@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { PolicyOf } from '../approvals/policies.ts';
 import type { DecisionTools } from '../commands/decide-approval.ts';
 import { setPolicy } from '../commands/set-policy.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
@@ -47,7 +46,7 @@ const put = createRoute({
 });
 
 /** `GET,PUT /v1/policy`. */
-export function policyRoutes(tools: DecisionTools & { readonly policyOf: PolicyOf }): ApiRouter {
+export function policyRoutes(tools: DecisionTools): ApiRouter {
   const { office } = tools.live;
   const router = newRouter();
   const now = (slug: string) => {

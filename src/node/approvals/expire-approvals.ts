@@ -6,7 +6,12 @@ import type { DecisionTools } from '../commands/decide-approval.ts';
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Ends what nobody decided in time (CONTRACTS §4a: that means no), also what became too old while no node was there. */
-export function startExpiry({ live, commands, clock, logger }: DecisionTools & { readonly logger: Logger }): {
+export function startExpiry({
+  live,
+  commands,
+  clock,
+  logger,
+}: Omit<DecisionTools, 'policyOf'> & { readonly logger: Logger }): {
   close(): Promise<void>;
 } {
   let timer: NodeJS.Timeout | null = null;

@@ -3,7 +3,6 @@ import { derivedId, type Logger, messageOf } from '../../kit/index.ts';
 import { type AppState, domainEvent, grantedTo, isGranted, type OfficeState } from '../../state/index.ts';
 import type { DecisionTools } from '../commands/decide-approval.ts';
 import { hashOf } from './outstanding.ts';
-import type { PolicyOf } from './policies.ts';
 
 /** Of one app; one that tries every host there is gets no further. */
 const MAX_OPEN = 20;
@@ -12,9 +11,9 @@ const MAX_OPEN = 20;
  * Makes of what a running app was denied a question that a person answers with one word (DESIGN: never a dead end). What a person has
  * denied is not asked again while the same version is in place.
  */
-export function startOffering(
-  tools: DecisionTools & { readonly policyOf: PolicyOf; readonly logger: Logger },
-): { close(): Promise<void> } {
+export function startOffering(tools: DecisionTools & { readonly logger: Logger }): {
+  close(): Promise<void>;
+} {
   const { live, commands, clock, policyOf, logger } = tools;
   let last = Promise.resolve();
 

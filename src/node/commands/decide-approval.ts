@@ -1,5 +1,7 @@
 import type { Clock } from '../../kit/index.ts';
 import { type ApprovalState, domainEvent } from '../../state/index.ts';
+import { neededPersons } from '../approvals/needed-persons.ts';
+import type { PolicyOf } from '../approvals/policies.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -12,6 +14,7 @@ export interface DecisionTools {
   readonly live: LiveState;
   readonly commands: CommandQueue;
   readonly clock: Clock;
+  readonly policyOf: PolicyOf;
 }
 
 /** What a person says yes to: what he was shown. */
@@ -28,10 +31,10 @@ export interface Yes {
  * A person says yes. It counts for what he saw and nothing else; with a policy that wants two, the second one decides.
  *
  * @throws approval_unknown; approval_ended, naming who decided; approval_changed when it is about something else than what he saw;
- *   approval_given for a person who said yes before; approval_own where somebody else has to
+ *   approval_given for a person who said yes before; not_allowed when the policy has come to deny it
  */
 export function approve(tools: DecisionTools, asker: Asker, id: string, yes: Yes): Promise<ApprovalState> {
-  const { live, commands, clock } = tools;
+  const { live, commands, clock, policyOf } = tools;
   return commands.run(async () => {
     requireInForce(asker.principal);
     const approval = approvalOfOffice(live.office, asker, id);
@@ -43,8 +46,10 @@ export function approve(tools: DecisionTools, asker: Asker, id: string, yes: Yes
       throw changed(approval);
     }
     if (yes.once && approval.kind !== 'deployment') throw onceMeansNothing(approval);
-    if (approval.grantedBy.includes(actor)) throw saidBefore(approval, actor);
-    const complete = approval.grantedBy.length + 1 >= approval.persons;
+    const persons = neededPersons(live.office, approval, policyOf);
+    if (persons === null) throw nobodyMay(approval);
+    if (approval.grantedBy.includes(actor)) throw saidBefore(approval, persons, actor);
+    const complete = approval.grantedBy.length + 1 >= persons;
     const context = { actor, source: '/node', office, id: eventId, clock };
     const data = { approval_id: id, difference: approval.difference, once: yes.once, complete };
     await commands.append(domainEvent('approval_granted', data, context));
@@ -96,7 +101,15 @@ function changed({ id, difference }: ApprovalState) {
   });
 }
 
-function saidBefore({ persons, grantedBy }: ApprovalState, actor: string) {
+function nobodyMay({ id }: ApprovalState) {
+  return nodeError('not_allowed', {
+    what: 'Nobody can say yes to this any more',
+    why: 'the office’s policy has come to deny it since it was asked',
+    hint: `Deny it: \`tabbify approvals deny ${id}\`; or change the policy`,
+  });
+}
+
+function saidBefore({ grantedBy }: ApprovalState, persons: number, actor: string) {
   return nodeError('approval_given', {
     what: `${actor} has said yes before`,
     why: `${persons} different persons have to; so far: ${grantedBy.join(', ')}`,

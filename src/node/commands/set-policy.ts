@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { parsePolicy } from '../../approvals/index.ts';
 import { domainEvent } from '../../state/index.ts';
 import { hashOf } from '../approvals/outstanding.ts';
-import type { PolicyOf } from '../approvals/policies.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { DecisionTools } from './decide-approval.ts';
@@ -15,11 +14,7 @@ import { type Asker, idFor } from './idempotency.ts';
  * @returns the approval that it waits for; null: it is in force
  * @throws policy_invalid naming each place
  */
-export function setPolicy(
-  tools: DecisionTools & { readonly policyOf: PolicyOf },
-  asker: Asker,
-  text: string,
-): Promise<string | null> {
+export function setPolicy(tools: DecisionTools, asker: Asker, text: string): Promise<string | null> {
   const { commands, clock, policyOf } = tools;
   const { policy, diagnostics } = parsePolicy(text);
   if (policy === null) {
