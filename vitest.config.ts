@@ -26,13 +26,20 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/prepared-builds.ts',
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
       },
       {
         extends: true,
         test: {
           name: 'drill',
           include: ['test/drill/**/*.test.ts'],
+          globalSetup: 'test/e2e/prepared-builds.ts',
           fileParallelism: false, // each of them keeps the machine busy by itself
           testTimeout: 180_000,
           hookTimeout: 180_000,

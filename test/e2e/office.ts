@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leavePrepared, lendPrepared } from './prepared-builds.ts';
 import { ROOT, run, type Started, start } from './process.ts';
 
 /** `up`: one process; `apart`: node, gateway and supervisor each alone, as on several machines. */
@@ -35,7 +36,9 @@ export class TestOffice implements AsyncDisposable {
   }
 
   static async create(arrangement: Arrangement): Promise<TestOffice> {
-    return new TestOffice(arrangement, await mkdtemp(join(tmpdir(), 'tabbify-e2e-')));
+    const office = new TestOffice(arrangement, await mkdtemp(join(tmpdir(), 'tabbify-e2e-')));
+    await lendPrepared(office.home);
+    return office;
   }
 
   /** What the person's shell would have: an empty HOME and ports of the system's choosing. */
@@ -131,6 +134,7 @@ export class TestOffice implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const started of this.processes.splice(0).reverse()) await started.end('SIGTERM');
     for (const { pid } of await this.runners()) endProcess(pid);
+    await leavePrepared(this.home);
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
