@@ -17,7 +17,7 @@ export async function askForYes(
 ): Promise<Answer | null> {
   if (json || io.stdin.isTTY !== true || io.stdout.isTTY !== true) return null;
   const { text } = await import('@clack/prompts');
-  const answers = kind === 'deployment' ? 'y = yes, o = only for this deployment, n = no' : 'y = yes, n = no';
+  const answers = kind === 'deployment' ? 'y = yes, o = once, n = no' : 'y = yes, n = no';
   const known = (typed: string): Answer | undefined => {
     const answer = ANSWERS[typed.trim().toLowerCase()];
     return answer === 'once' && kind !== 'deployment' ? undefined : answer;
