@@ -1,5 +1,5 @@
 // Rebuilds app.wasm from tiny.c: `node examples/tiny/build.ts [out.wasm]`. Needs clang and lld (`apt-get install clang lld`).
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ export async function buildComponent(source: string, wit: string, world: string)
   const work = mkdtempSync(join(tmpdir(), 'tiny-'));
   try {
     const core = join(work, 'core.wasm');
-    execFileSync('clang', [...COMPILER, ...LINKER, `-I${import.meta.dirname}`, '-o', core, source], {
+    execFileSync(clang(), [...COMPILER, ...LINKER, `-I${import.meta.dirname}`, '-o', core, source], {
       stdio: 'inherit',
     });
     const embedded = await componentEmbed({ binary: readFileSync(core), witPath: wit, world });
@@ -27,6 +27,13 @@ export async function buildComponent(source: string, wit: string, world: string)
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Debian's package clang-14 has the program under its full name alone. @throws Error when there is neither */
+function clang(): string {
+  const found = ['clang', 'clang-14'].find((name) => spawnSync(name, ['--version']).status === 0);
+  if (found === undefined) throw new Error('clang is not installed: `apt-get install clang lld`');
+  return found;
 }
 
 if (import.meta.main) {
