@@ -1,5 +1,6 @@
 import { expectKept } from '../drill.ts';
 import { tinyApp } from '../kill/publisher.ts';
+import { sayYes } from '../kill/say-yes.ts';
 import type { Site } from '../kill/site.ts';
 import { uuidOf } from '../kill/writer.ts';
 import type { Random } from '../random.ts';
@@ -46,6 +47,7 @@ export async function deployApp(
   });
   expectKept(deployed.status === 202, () => `deploy of ${name}: ${deployed.status} ${deployed.text}`);
   const { deployment_id: id } = JSON.parse(deployed.text) as { deployment_id: string };
+  await sayYes(site, id, random);
   let last = '';
   const hasEnded = async () => {
     last = (await site.call(`/v1/deployments/${id}`)).text;

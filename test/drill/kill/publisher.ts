@@ -8,6 +8,7 @@ import { ROOT } from '../../e2e/process.ts';
 import { expectKept } from '../drill.ts';
 import type { Random } from '../random.ts';
 import { until } from '../until.ts';
+import { sayYes } from './say-yes.ts';
 import type { Site } from './site.ts';
 import { uuidOf } from './writer.ts';
 
@@ -59,6 +60,7 @@ export async function publish(
     const { deployment_id: id } = JSON.parse(deployed.text) as { deployment_id: string };
     expectKept(!deployments.includes(id), `deployment ${id} was accepted twice`);
     deployments.push(id);
+    await sayYes(site, id, random);
     const end = await ended(id);
     expectKept(end === 'deployment_succeeded', `deployment ${id} of ${name} ended as ${end}`);
   }
