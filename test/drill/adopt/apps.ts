@@ -47,7 +47,7 @@ export async function deployApp(
   });
   expectKept(deployed.status === 202, () => `deploy of ${name}: ${deployed.status} ${deployed.text}`);
   const { deployment_id: id } = JSON.parse(deployed.text) as { deployment_id: string };
-  await sayYes(site, id, random);
+  await sayYes(site, id);
   let last = '';
   const hasEnded = async () => {
     last = (await site.call(`/v1/deployments/${id}`)).text;

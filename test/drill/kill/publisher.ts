@@ -60,7 +60,7 @@ export async function publish(
     const { deployment_id: id } = JSON.parse(deployed.text) as { deployment_id: string };
     expectKept(!deployments.includes(id), `deployment ${id} was accepted twice`);
     deployments.push(id);
-    await sayYes(site, id, random);
+    await sayYes(site, id);
     const end = await ended(id);
     expectKept(end === 'deployment_succeeded', `deployment ${id} of ${name} ended as ${end}`);
   }

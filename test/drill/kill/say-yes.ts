@@ -1,11 +1,9 @@
 import { expectKept } from '../drill.ts';
-import type { Random } from '../random.ts';
 import { until } from '../until.ts';
 import type { Site } from './site.ts';
-import { uuidOf } from './writer.ts';
 
 /** The person who deploys says yes to what the app asks for, which is to be public, if he is asked: with its first version. */
-export async function sayYes(site: Site, deployment: string, random: Random): Promise<void> {
+export async function sayYes(site: Site, deployment: string): Promise<void> {
   const look = async (path: string) => JSON.parse((await site.call(path)).text);
   let phase = 'requested';
   let approval: string | null = null;
@@ -17,7 +15,7 @@ export async function sayYes(site: Site, deployment: string, random: Random): Pr
   const { difference } = await look(`/v1/approvals/${approval}`);
   const { status, text } = await site.call(`/v1/approvals/${approval}/approve`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': uuidOf(random) },
+    headers: { 'content-type': 'application/json', 'idempotency-key': `yes to ${approval}` },
     body: JSON.stringify({ difference }),
   });
   expectKept(status === 200, () => `a yes to ${deployment}: ${status} ${text}`);
