@@ -5,7 +5,7 @@ import { approve, type DecisionTools, deny } from '../commands/decide-approval.t
 import { approvalRow, approvalRowOf } from './approval-row.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
 import { requireScope } from './guards.ts';
-import { pageOf } from './paging.ts';
+import { keyOfIndex, pageOf } from './paging.ts';
 import { bearer, idempotencyHeader, json, pageQuery, problems } from './schemas.ts';
 
 const approvalPath = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) });
@@ -122,9 +122,4 @@ export function approvalsRoutes(tools: DecisionTools): ApiRouter {
     );
   });
   return router;
-}
-
-/** Approvals are never taken out, so their places are keys; later ones sort first. */
-function keyOfIndex(index: number): string {
-  return String(1e9 - index).padStart(10, '0');
 }

@@ -10,7 +10,7 @@ import { isFinal, type Progress } from '../deploys/progress.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
 import { deploymentRow, deploymentRowOf } from './deployment-row.ts';
 import { requireScope } from './guards.ts';
-import { pageOf } from './paging.ts';
+import { keyOfIndex, pageOf } from './paging.ts';
 import { appPath, bearer, idempotencyHeader, json, pageQuery, problems } from './schemas.ts';
 
 const deploymentPath = z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) });
@@ -174,9 +174,4 @@ export function deploymentsRoutes(tools: DeploymentsTools): ApiRouter {
     });
   });
   return router;
-}
-
-/** Deployments of an app are never taken out, so their places are keys; later ones sort first. */
-function keyOfIndex(index: number): string {
-  return String(1e9 - index).padStart(10, '0');
 }

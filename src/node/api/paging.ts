@@ -22,3 +22,8 @@ export function pageOf<Row>(
   const more = from !== -1 && from + limit < sorted.length;
   return { rows, next: more && last !== undefined ? key(last) : null };
 }
+
+/** Of a list from which nothing is ever taken out: places are keys, and later ones sort first. */
+export function keyOfIndex(index: number): string {
+  return String(1e9 - index).padStart(10, '0');
+}
