@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { EGRESS_ATTACKS, type EgressAttack, type Words } from '../../src/egress/testing/index.ts';
 import type { Attempt } from './attempt.ts';
+import { COMPONENT_FORMS } from './cases/component-forms.ts';
 import { ENTRIES } from './cases/entries.ts';
 
 /** Where the attacks come from: apps in their boxes, and whoever holds the channel's socket. */
@@ -17,13 +18,26 @@ export type ProxyWords = readonly (string | Buffer | 'answer')[];
 /** Puts the ports of a world into a text. */
 export type Fill = (text: string) => string;
 
+/** A request as a component tells it to its host, part by part. */
+export interface ComponentRequest {
+  /** Default: GET. */
+  readonly method?: string;
+  /** Default: http. */
+  readonly scheme?: string;
+  readonly authority: string;
+  /** Default: `/`. */
+  readonly path?: string;
+  /** One byte per character in the values. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  readonly body?: string;
+}
+
 /** One attempt, in the form that each face has for it. */
 export interface EgressCase extends Omit<EgressAttack, 'attempt'> {
   /** The entry of `http_allow_list` that the app's log names, everywhere or by face; none where nothing names a place. */
   readonly entry?: string | Partial<Record<FaceName, string>>;
   readonly worker: ((fill: Fill) => readonly Attempt[]) | Missing;
-  /** URLs, asked for one after the other. */
-  readonly component: readonly string[] | Missing;
+  readonly component: readonly ComponentRequest[] | Missing;
   readonly proxy: ((fill: Fill) => ProxyWords) | Missing;
   /** It leads to a place that is granted: what it says is looked at, and not where it goes. */
   readonly isSaid?: boolean;
@@ -32,8 +46,6 @@ export interface EgressCase extends Omit<EgressAttack, 'attempt'> {
 /** Where an app's box has the socket of its channel. */
 export const CHANNEL_PATH = '/run/tabbify/channel.sock';
 const NO_BYTES: Missing = { why: 'a component has requests and no bytes of its own: the host writes them' };
-/** What a request's target may be made of, on its way to the component. */
-const IN_TARGET = /^[\x21-\x7e]*$/;
 
 /** The table of attacks on a channel, as apps can try them. */
 export const TABLE: readonly EgressCase[] = Object.entries(EGRESS_ATTACKS).flatMap(([group, attacks]) =>
@@ -58,7 +70,7 @@ function fromTable({ attempt, ...attack }: EgressAttack): EgressCase {
             words: inBase64(attempt.words, fill),
           },
         ],
-        component: NO_BYTES,
+        component: COMPONENT_FORMS[attack.name] ?? NO_BYTES,
         proxy: (fill) => [connectTo(attempt.host, fill('{port}')), 'answer', ...packets(attempt.words, fill)],
       };
     case 'proxy':
@@ -76,11 +88,11 @@ function fromTable({ attempt, ...attack }: EgressAttack): EgressCase {
 /** The forms of a connection to a place, by whatever means there are. */
 function dialling(host: string, port?: number): Pick<EgressCase, FaceName> {
   const at = port === undefined ? '{port}' : String(port);
-  const inUrl = `${isIPv6(host) ? `[${host}]` : host}:${at}/`;
+  const authority = `${isIPv6(host) ? `[${host}]` : host}:${at}`;
   return {
     worker: (fill) => {
       const to = { host, port: Number(fill(at)) };
-      const place = fill(inUrl);
+      const place = fill(`${authority}/`);
       return [
         { by: 'raw', ...to, words: inBase64(['hello'], fill) },
         { by: 'tls', ...to, servername: 'allowed.example' },
@@ -90,9 +102,7 @@ function dialling(host: string, port?: number): Pick<EgressCase, FaceName> {
         { by: 'websocket', url: `ws://${place}` },
       ];
     },
-    component: IN_TARGET.test(inUrl)
-      ? [`http://${inUrl}`, `https://${inUrl}`]
-      : { why: 'the component that tries it takes its URL from the line of a request' },
+    component: [{ authority }, { scheme: 'https', authority }, { method: 'POST', authority, body: 'body' }],
     proxy: (fill) => [connectTo(host, fill(at)), 'answer', 'hello'],
   };
 }

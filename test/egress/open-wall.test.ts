@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { EgressCase } from './case.ts';
 import { openComponentFace } from './faces/component.ts';
 import type { OpenFace } from './faces/face.ts';
@@ -9,18 +9,28 @@ import { violations } from './violations.ts';
 import { withoutBoxes } from './without-boxes.ts';
 import { openWorld } from './world.ts';
 
+/** The other half of a component's wall: which fields it may set. Here it may set any; the component runs in this process for that. */
+vi.mock('../../src/runtimes/wasm-http/wasi/http/field-rules.ts', () => ({
+  isForbidden: () => false,
+  isFieldName: () => true,
+  isFieldValue: () => true,
+}));
+
 /** Milliseconds after which one is left; what comes through has come by then. */
 const PATIENCE_MS = 250;
 
-/** What the channel's socket reads no request in, and what the box has no network for, comes through nowhere. */
+/**
+ * How many are heard at least, whatever else is tried. What the channel's socket reads no request in comes through nowhere, nor what the box has no network
+ * for, nor what a component's host has no means to write: a method, an authority or a path of other characters, a length that is none.
+ */
 const FACES: readonly (readonly [name: string, open: OpenFace, least: number])[] = [
-  ['the proxy', (world) => openProxyFace(world, PATIENCE_MS), 0.8],
-  ['an app of Node', (world) => openWorkerFace(world, PATIENCE_MS), 0.8],
-  ['a component', openComponentFace, 0.85],
+  ['the proxy', (world) => openProxyFace(world, PATIENCE_MS), 160],
+  ['an app of Node', (world) => openWorkerFace(world, PATIENCE_MS), 170],
+  ['a component', (world) => openComponentFace(world, 'wasm-bare'), 80],
 ];
 
 test.skipIf(withoutBoxes).each(FACES)(
-  'without a wall, the canaries hear nearly all of %s',
+  'without a wall, the canaries hear what is tried by %s',
   async (_, open, least) => {
     await using world = await openWorld('none');
     await using face = await open(world);
@@ -32,7 +42,7 @@ test.skipIf(withoutBoxes).each(FACES)(
       if (violations(each, world).length === 0) missed.push(each);
     }
     const shown = missed.map(({ name }) => name).join('\n');
-    expect(1 - missed.length / tried.length, shown).toBeGreaterThan(least);
+    expect(tried.length - missed.length, shown).toBeGreaterThanOrEqual(least);
   },
   120_000,
 );

@@ -1,4 +1,4 @@
-import { connectTo, type EgressCase, type Fill } from '../case.ts';
+import { type ComponentRequest, connectTo, type EgressCase, type Fill } from '../case.ts';
 
 const GRANTED = 'http://allowed.example:{http}';
 const granted = [GRANTED, '127.0.0.1:{http}'];
@@ -18,7 +18,7 @@ function redirect(name: string, location: string, entry?: string, status = 302):
     worker: (fill) => [
       { by: 'fetch', url: fill(url(fill)), ...(status === 307 && { method: 'POST', body: 'body' }) },
     ],
-    component: [next], // it follows none by itself: its next request is its own
+    component: [requestTo(next)], // it follows none by itself: its next request is its own
     proxy: (fill) => [
       `GET ${fill(url(fill))} HTTP/1.1\r\nhost: allowed.example\r\n\r\n`,
       'answer',
@@ -27,6 +27,11 @@ function redirect(name: string, location: string, entry?: string, status = 302):
         : `GET ${fill(next)} HTTP/1.1\r\nhost: x\r\n\r\n`,
     ],
   };
+}
+
+function requestTo(url: string): ComponentRequest {
+  const [, scheme = '', authority = '', path = ''] = /^(https?):\/\/([^/]*)(.*)$/.exec(url) ?? [];
+  return { scheme, authority, path };
 }
 
 /** The granted place answers with another one. */

@@ -2,32 +2,42 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { runtimeOf } from '../../../src/runtimes/index.ts';
 import { buildComponentArtifact, PROBE, serveApp, workerPlace } from '../../../src/runtimes/testing/index.ts';
-import type { EgressCase } from '../case.ts';
+import type { ComponentRequest, EgressCase, Fill } from '../case.ts';
 import type { World } from '../world.ts';
 import type { Face, Outcome } from './face.ts';
 
-/** The probe of `test/fixtures/components` in its box, which asks for the URL that it is told. */
-export interface ComponentFace extends Face {
-  /** @returns status and body of what it was answered, or 502 and `error N` */
-  ask(url: string): Promise<{ readonly status: number; readonly body: string }>;
+/** What the component answers: what it was answered itself, or 502 with `error N`, or `refused N` for a part that the host does not take. */
+interface Answer {
+  readonly status: number;
+  readonly body: string;
 }
 
-export async function openComponentFace(world: World): Promise<ComponentFace> {
+/** The probe of `test/fixtures/components`, which asks for what it is told. */
+export interface ComponentFace extends Face {
+  /** @returns status and body of what it was answered, or 502 and `error N` */
+  ask(url: string): Promise<Answer>;
+}
+
+/** @param wall `wasm`: in its box */
+export async function openComponentFace(
+  world: World,
+  wall: 'wasm' | 'wasm-bare' = 'wasm',
+): Promise<ComponentFace> {
   const [home, artifact] = await Promise.all([workerPlace(), buildComponentArtifact(PROBE)]);
   const served = await serveApp(await runtimeOf('wasm-http'), {
     artifactDir: artifact.dir,
     place: home.place,
-    wall: 'wasm',
+    wall,
     channel: world.channel,
   });
-  const ask: ComponentFace['ask'] = (url) =>
-    get(served.port, `/out?to=${Buffer.from(url).toString('latin1')}`);
+  const tell = (request: ComponentRequest): Promise<Answer> =>
+    answered(served.port, { method: 'POST', path: '/told' }, inParts(request, world.fill));
   return {
     name: 'component',
-    ask,
+    ask: (url) => answered(served.port, { path: `/out?to=${url}` }),
     attempt({ component }: EgressCase) {
       if ('why' in component) return null;
-      return Promise.all(component.map(async (url) => outcomeOf(url, await ask(world.fill(url)))));
+      return Promise.all(component.map(async (each) => outcomeOf(each, await tell(each))));
     },
     async [Symbol.asyncDispose]() {
       served.closeServer();
@@ -38,17 +48,44 @@ export async function openComponentFace(world: World): Promise<ComponentFace> {
   };
 }
 
-function outcomeOf(url: string, { status, body }: { status: number; body: string }): Outcome {
-  const isRefused = status === 502 && /^error \d+\n$/.test(body);
-  return { by: url, isReached: !isRefused, isClean: isRefused, shown: `${status} ${body}` };
+function outcomeOf(
+  { method = 'GET', scheme = 'http', authority }: ComponentRequest,
+  answer: Answer,
+): Outcome {
+  const { status, body } = answer;
+  const isTold = status === 403 && body.includes('"code":"egress_denied"'); // the channel's answer, in the place's stead
+  const isRefused = isTold || (status === 502 && /^(error|refused) \d+\n$/.test(body));
+  const by = `${method} ${scheme}://${authority.slice(0, 80)}`;
+  return { by, isReached: !isRefused, isClean: isRefused, shown: `${status} ${body.slice(0, 300)}` };
 }
 
-function get(port: number, path: string): Promise<{ status: number; body: string }> {
+/** As `told.h` reads it. */
+function inParts(request: ComponentRequest, fill: Fill): Buffer {
+  const { method = 'GET', scheme = 'http', authority, path = '/', headers = [], body = '' } = request;
+  const fields = headers.flatMap(([name, value]) => [Buffer.from(name), Buffer.from(fill(value), 'latin1')]);
+  const parts = [
+    ...[method, scheme, fill(authority), fill(path), body].map((text) => Buffer.from(text)),
+    ...fields,
+  ];
+  return Buffer.concat(
+    parts.flatMap((part) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(part.length);
+      return [length, part];
+    }),
+  );
+}
+
+function answered(
+  port: number,
+  asked: { method?: string; path: string },
+  body: Buffer = Buffer.alloc(0),
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path, agent: false }, async (response) => {
+    request({ host: '127.0.0.1', port, agent: false, ...asked }, async (response) => {
       resolve({ status: response.statusCode ?? 0, body: await text(response) });
     })
       .on('error', reject)
-      .end();
+      .end(body);
   });
 }
