@@ -3,6 +3,7 @@ import { EGRESS_ATTACKS, type EgressAttack, type Words } from '../../src/egress/
 import type { Attempt } from './attempt.ts';
 import { COMPONENT_FORMS } from './cases/component-forms.ts';
 import { ENTRIES } from './cases/entries.ts';
+import type { ComponentRequest } from './component-request.ts';
 
 /** Where the attacks come from: apps in their boxes, and whoever holds the channel's socket. */
 export type FaceName = 'worker' | 'component' | 'proxy';
@@ -17,20 +18,6 @@ export type ProxyWords = readonly (string | Buffer | 'answer')[];
 
 /** Puts the ports of a world into a text. */
 export type Fill = (text: string) => string;
-
-/** A request as a component tells it to its host, part by part. */
-export interface ComponentRequest {
-  /** Default: GET. */
-  readonly method?: string;
-  /** Default: http. */
-  readonly scheme?: string;
-  readonly authority: string;
-  /** Default: `/`. */
-  readonly path?: string;
-  /** One byte per character in the values. */
-  readonly headers?: readonly (readonly [name: string, value: string])[];
-  readonly body?: string;
-}
 
 /** One attempt, in the form that each face has for it. */
 export interface EgressCase extends Omit<EgressAttack, 'attempt'> {

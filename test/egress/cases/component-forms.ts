@@ -1,4 +1,4 @@
-import type { ComponentRequest } from '../case.ts';
+import type { ComponentRequest } from '../component-request.ts';
 
 type Fields = NonNullable<ComponentRequest['headers']>;
 

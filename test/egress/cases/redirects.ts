@@ -1,4 +1,5 @@
-import { type ComponentRequest, connectTo, type EgressCase, type Fill } from '../case.ts';
+import { connectTo, type EgressCase, type Fill } from '../case.ts';
+import type { ComponentRequest } from '../component-request.ts';
 
 const GRANTED = 'http://allowed.example:{http}';
 const granted = [GRANTED, '127.0.0.1:{http}'];

@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { runtimeOf } from '../../../src/runtimes/index.ts';
 import { buildComponentArtifact, PROBE, serveApp, workerPlace } from '../../../src/runtimes/testing/index.ts';
-import type { ComponentRequest, EgressCase, Fill } from '../case.ts';
+import type { EgressCase, Fill } from '../case.ts';
+import type { ComponentRequest } from '../component-request.ts';
 import type { World } from '../world.ts';
 import type { Face, Outcome } from './face.ts';
 
