@@ -4,8 +4,8 @@ import { type Manifest, secretNameOf } from '../app/index.ts';
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * An app's whole environment (CONTRACTS §9) while it is written: `[env]` without what names a secret, as in an office of this version, and
- * over it what the platform says.
+ * An app's whole environment (CONTRACTS §9) while it is written: `[env]` without what names a secret, as none is given here, and over it what
+ * the platform says.
  */
 export function devEnvironment({ app, env }: Manifest): Readonly<Record<string, string>> {
   const declared = Object.entries(env).filter(([, value]) => secretNameOf(value) === null);

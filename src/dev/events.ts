@@ -12,6 +12,8 @@ export type DevEvent =
       readonly runtime: 'worker' | 'wasm-http' | null;
       readonly isolation: IsolationClass | null;
     }
+  /** The manifest lists other entries than before; they count at once. `apps`: those that name apps, of which none runs here. */
+  | { readonly event: 'grant'; readonly hosts: readonly string[]; readonly apps: readonly string[] }
   /** A new state of the app answers from now on. `ms`: since its last file was saved, or since the beginning. */
   | { readonly event: 'serving'; readonly again: boolean; readonly ms: number }
   /** A save led to nothing new. `serving`: an earlier state of the app goes on answering. */

@@ -10,6 +10,7 @@ import type { Edition } from './edition.ts';
 import { devError } from './errors.ts';
 import type { Say } from './events.ts';
 import type { StaticFiles } from './front/static-files.ts';
+import type { DevGrant } from './grant.ts';
 import type { DevSource, SourceReader } from './source.ts';
 
 export interface RoundsOptions {
@@ -20,6 +21,7 @@ export interface RoundsOptions {
   readonly workshop: Workshop;
   readonly slot: AppSlot;
   readonly files: StaticFiles;
+  readonly grant: DevGrant;
   readonly say: Say;
 }
 
@@ -57,6 +59,7 @@ export function runRounds({
   workshop,
   slot,
   files: statics,
+  grant,
   say,
 }: RoundsOptions): Rounds {
   const always = new Set([...MANIFEST_FILES, ...LISTS].map((name) => join(root, name)));
@@ -110,6 +113,7 @@ export function runRounds({
     }
     const { manifest } = source;
     statics.renew(manifest);
+    grant.renew(manifest);
     if (isFilesAlone(manifest.build)) return filesAlone(source, manifest, from);
     const chosen = chooseRuntime(manifest, here, asked);
     workshop.prepare(manifest, chosen); // comes up while the app is bundled

@@ -7,6 +7,7 @@ import { chooseRuntime, type DevRuntime } from './choose-runtime.ts';
 import type { Say } from './events.ts';
 import { serveFront } from './front/serve-front.ts';
 import { serveStaticFiles } from './front/static-files.ts';
+import { createDevGrant } from './grant.ts';
 import { type DevPlace, openPlace } from './place.ts';
 import { runRounds } from './rounds.ts';
 import type { SourceReader } from './source.ts';
@@ -66,9 +67,24 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
     if (options.resetData) await resetDevData(root);
     const place = await openPlace(home);
     await mustRun(reader, place, options.runtime);
-    const workshop = openWorkshop({ root, place, reader, exact: options.exact, say, signal: closing.signal });
+    const grant = createDevGrant(say);
+    const workshop = openWorkshop({
+      ...{ root, place, reader, grant, say },
+      exact: options.exact,
+      signal: closing.signal,
+    });
     const { here } = place;
-    const rounds = runRounds({ root, reader, here, asked: options.runtime, workshop, slot, files, say });
+    const rounds = runRounds({
+      root,
+      reader,
+      here,
+      asked: options.runtime,
+      workshop,
+      slot,
+      files,
+      grant,
+      say,
+    });
     const watching = await watchApp(root, {
       onStir: (path) => rounds.stirred(path),
       onChange: (paths) => rounds.changed(paths),

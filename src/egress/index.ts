@@ -5,6 +5,7 @@ export { DenialLog } from './denial-log.ts';
 export { type GrantedHosts, grantedHosts } from './granted-hosts.ts';
 export { type ChannelLimits, EGRESS_LIMITS, type EgressLimits } from './limits.ts';
 export { noAppApi } from './no-app-api.ts';
+export { noOtherApps } from './no-other-apps.ts';
 export { type ChannelOptions, openChannel } from './open-channel.ts';
 export type { EgressPolicy } from './policy.ts';
 export { openRegistryChannel, type RegistryChannel, type RegistrySettings } from './registry-channel.ts';

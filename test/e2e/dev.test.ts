@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -118,6 +121,56 @@ it('takes its boxes along when it is killed, and the next one removes what was l
   expect(await boxes()).toEqual([]);
   expect(await readdir(join(folder, 'home/dev/run'))).toEqual([]);
 });
+
+/** Asks the URL behind `/ask/`. */
+const ASKING = `let asked = 0;
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (!pathname.startsWith('/ask/')) return new Response('up');
+    asked += 1;
+    const url = decodeURIComponent(pathname.slice('/ask/'.length));
+    return fetch(url).then(async (answer) => new Response(\`\${asked} \${await answer.text()}\`), () => new Response('denied'));
+  },
+};
+`;
+
+it.each(['worker', 'wasm-http'])(
+  'as %s calls what its manifest lists from the moment of its save on, without a new start, and nothing else',
+  async (runtime) => {
+    await using canary = await openCanary();
+    const granted = createServer((_request, response) => response.end('reached')).listen(0, '127.0.0.1');
+    await once(granted, 'listening');
+    const place = `127.0.0.1:${(granted.address() as AddressInfo).port}`;
+    const listing = (...entries: readonly string[]) =>
+      save('tabbify.toml', `${MANIFEST}[capabilities]\nhttp_allow_list = ${JSON.stringify(entries)}\n`);
+    await listing();
+    await save('src/index.ts', ASKING);
+    const { process: dev, ask } = await develop('--runtime', runtime);
+    const call = (url: string) => ask(`ask/${encodeURIComponent(url)}`);
+    try {
+      expect(await call(`http://${place}/`)).toBe('denied');
+      await listing(place, 'app:shop');
+      await until('the call is let through', async () =>
+        /^\d+ reached$/.test(await call(`http://${place}/`)),
+      );
+      await dev.printed(new RegExp(`"event":"grant","hosts":\\["${place}"\\],"apps":\\["app:shop"\\]`));
+      expect(await call(`http://127.0.0.1:${canary.port}/`)).toBe('denied');
+      await dev.printed(new RegExp(`http_allow_list = \\[\\\\"127\\.0\\.0\\.1:${canary.port}\\\\"\\]`));
+      expect(await call('http://shop.tabbify.internal/')).toBe('denied');
+      await dev.printed(/a call to \\"app:shop\\" denied; no other apps run in `tcli dev`/);
+      await listing('api.example.com');
+      await until('the call is denied', async () => (await call(`http://${place}/`)) === 'denied');
+      expect(canary.connections).toBe(0);
+      expect(dev.output()).not.toContain('"event":"serving","again":true');
+      expect(await dev.end('SIGINT')).toBe(0);
+    } finally {
+      granted.closeAllConnections();
+      granted.close();
+    }
+  },
+  400_000,
+);
 
 const KEEPING = `${MANIFEST}[runtime]
 stateful = true

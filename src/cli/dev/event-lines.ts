@@ -20,6 +20,9 @@ const WALLS = {
   'wasm-bare': 'without a sandbox, which this machine does not have',
   vm: 'in a machine of its own',
 } as const;
+/** Entries of the list that are shown; all of them stand in the manifest. */
+const SHOWN_HOSTS = 6;
+const ALONE = 'no other apps run here';
 const KEEPS_SERVING = 'What was saved before goes on serving.';
 
 /** An event as a person reads it. */
@@ -33,6 +36,10 @@ export function eventLines(event: DevEvent, now: Date, paint: Paint): readonly E
     case 'runtime': {
       const runs = event.runtime === null ? 'static files alone' : `${event.runtime}, ${wallOf(event)}`;
       return [head(`${paint('bold', printable(event.name))}: ${runs}`)];
+    }
+    case 'grant': {
+      const apps = event.apps.map((entry) => below(paint('dim', `${printable(entry)} cannot be: ${ALONE}`)));
+      return [head(`may call  ${mayCall(event.hosts)}`), ...apps];
     }
     case 'serving': {
       const took = `${event.again ? 'reloaded' : 'ready'} in ${Math.round(event.ms)} ms`;
@@ -80,6 +87,13 @@ export function eventLines(event: DevEvent, now: Date, paint: Paint): readonly E
         below(paint('dim', 'The next request starts it again, and so does the next save.')),
       ];
   }
+}
+
+function mayCall(hosts: readonly string[]): string {
+  if (hosts.length === 0) return 'nothing outside';
+  const more = hosts.length - SHOWN_HOSTS;
+  const shown = hosts.slice(0, SHOWN_HOSTS).map(printable).join(', ');
+  return more > 0 ? `${shown} and ${more} more` : shown;
 }
 
 function wallOf({ isolation }: Extract<DevEvent, { event: 'runtime' }>): string {

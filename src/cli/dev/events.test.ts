@@ -44,6 +44,18 @@ describe('what tcli dev shows', () => {
       ).not.toContain('\u001b');
   });
 
+  it('says in one line what an app may call, and that no other apps are here', () => {
+    const textOf = (hosts: readonly string[], apps: readonly string[] = []) =>
+      shown({ event: 'grant', hosts, apps }).map(({ text }) => text.slice(10));
+    expect(textOf(['api.stripe.com', '*.example.com'], ['app:shop'])).toEqual([
+      'may call  api.stripe.com, *.example.com',
+      'app:shop cannot be: no other apps run here',
+    ]);
+    expect(textOf([])).toEqual(['may call  nothing outside']);
+    const many = Array.from({ length: 9 }, (_, index) => `${index}.example`);
+    expect(textOf(many)).toEqual([`may call  ${many.slice(0, 6).join(', ')} and 3 more`]);
+  });
+
   it('gives machines the place of an error apart', () => {
     expect(eventJson(FAILED, NOW)).toEqual({
       time: '2026-11-21T12:00:00.000Z',

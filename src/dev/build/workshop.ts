@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Manifest } from '../../app/index.ts';
 import { type NotRebuilt, openRebuilder, type Rebuilder } from '../../builder/index.ts';
 import { createAppApi } from '../../data/index.ts';
-import { grantedHosts, openChannel } from '../../egress/index.ts';
+import { noOtherApps, openChannel } from '../../egress/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import { type Prepared, type Runtime, runtimeOf } from '../../runtimes/index.ts';
 import { openDevData } from '../app-data.ts';
@@ -12,6 +12,7 @@ import type { ChosenRuntime } from '../choose-runtime.ts';
 import type { Edition } from '../edition.ts';
 import { devEnvironment } from '../environment.ts';
 import type { Say } from '../events.ts';
+import type { DevGrant } from '../grant.ts';
 import type { DevPlace } from '../place.ts';
 import type { SourceReader } from '../source.ts';
 import { keepEngine } from './engine.ts';
@@ -24,6 +25,7 @@ export interface WorkshopOptions {
   readonly reader: SourceReader;
   /** Components are made by the whole build of a push. */
   readonly exact: boolean;
+  readonly grant: DevGrant;
   readonly say: Say;
   readonly signal: AbortSignal;
 }
@@ -56,10 +58,15 @@ interface OpenRebuilder {
   readonly ownPackages: boolean;
 }
 
+/** What is said of calls to other apps. */
+const ALONE = {
+  why: 'no other apps run in `tcli dev`',
+  hint: 'Push both to an office, where it may be called once a person has said yes',
+};
 const LOADED =
   'a prebuilt engine loads the app at each start, where a push has that done by its build; --exact builds as a push does';
 
-export function openWorkshop({ root, place, reader, exact, say, signal }: WorkshopOptions): Workshop {
+export function openWorkshop({ root, place, reader, exact, grant, say, signal }: WorkshopOptions): Workshop {
   const data = openDevData(root, place.runtimes.sockets);
   const packages: PackageKeeper = keepPackages({
     ...{ root, home: place.home, folder: place.folder, signal },
@@ -117,21 +124,29 @@ export function openWorkshop({ root, place, reader, exact, say, signal }: Worksh
     const runtime: Runtime = await runtimeOf(kind);
     const stored = data.of(manifest);
     const hasFiles = stored !== null && kind === 'wasm-http';
-    return runtime.start({
-      ...{ artifactDir, memoryMb, fuelPerRequest, isolation, log },
-      env: devEnvironment(manifest),
-      // As in an office of this version: nothing is granted yet.
-      channel: openChannel({
-        policy: grantedHosts(),
-        platform: createAppApi(stored, hasFiles),
-        say: (line) => log('platform', line),
-        clock: systemClock,
-      }),
-      hasFiles,
-      place: place.runtimes,
-      wall: description.isolation,
-      prepared: await takeWaiting(),
+    const policy = grant.open();
+    const letGo = (): void => grant.close(policy);
+    const tell = (line: string): void => log('platform', line);
+    const channel = openChannel({
+      ...{ policy, say: tell, clock: systemClock },
+      platform: createAppApi(stored, hasFiles),
     });
+    try {
+      const app = await runtime.start({
+        ...{ artifactDir, memoryMb, fuelPerRequest, isolation, log },
+        env: devEnvironment(manifest),
+        channel: noOtherApps(channel, { ...ALONE, isListed: grant.listsApp, say: tell }),
+        hasFiles,
+        place: place.runtimes,
+        wall: description.isolation,
+        prepared: await takeWaiting(),
+      });
+      void app.exited.then(letGo);
+      return app;
+    } catch (error) {
+      letGo();
+      throw error;
+    }
   }
 
   return {

@@ -17,7 +17,7 @@ export const dev: CliCommand<DevFlags> = {
   local: true,
   summary: 'Serve the app of a folder while it is written, without an office',
   details:
-    'Without a folder the current one. The app runs in the same sandbox, with the same bounds and denials, as in an office; each save is built and takes the place of what was saved before, which serves on until the new one does. What the app prints, its errors with their places in the source, and every request stand in the terminal. Open to this machine alone. What it keeps (`stateful`) lies in .tabbify/ in its folder, which no push takes. Needs no office.\nExample: tcli dev my-app',
+    'Without a folder the current one. The app runs in the same sandbox, with the same bounds and denials, as in an office, and may call what `http_allow_list` in its manifest lists; each save is built and takes the place of what was saved before, which serves on until the new one does. What the app prints, its errors with their places in the source, and every request stand in the terminal. Open to this machine alone. What it keeps (`stateful`) lies in .tabbify/ in its folder, which no push takes. Needs no office.\nExample: tcli dev my-app',
   options: [
     {
       flags: '--port <number>',
