@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          setupFiles: 'test/e2e/end-with-test.ts',
           globalSetup: 'test/e2e/prepared-builds.ts',
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -39,6 +40,7 @@ export default defineConfig({
         test: {
           name: 'drill',
           include: ['test/drill/**/*.test.ts'],
+          setupFiles: 'test/e2e/end-with-test.ts',
           globalSetup: 'test/e2e/prepared-builds.ts',
           fileParallelism: false, // each of them keeps the machine busy by itself
           testTimeout: 180_000,

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { endAllBut } from '../e2e/belongings.ts';
 import { adopt } from './adopt/index.ts';
 import { clock } from './clock/index.ts';
 import { diskFull } from './disk-full/index.ts';
@@ -55,6 +56,7 @@ for (const drill of DRILLS.filter(({ name }) => positionals.length === 0 || posi
       return ['', 'FAILED', error.name === 'Broken' ? error.message : String(error.stack)];
     },
   );
+  await endAllBut(new Set()); // of one that failed
   const [done = '', result = '', seen = ''] = row;
   rows.push([drill.name, done, result, ((performance.now() - started) / 1000).toFixed(1), seen]);
 }

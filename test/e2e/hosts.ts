@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endProcess, type RunnerRecord, recordsIn, TestOffice } from './office.ts';
+import { endProcess } from './belongings.ts';
+import { type RunnerRecord, recordsIn, TestOffice } from './office.ts';
 import { type Started, start } from './process.ts';
 
 /** A supervisor in a process of its own, with a home of its own, as on another machine; the store is shared. */

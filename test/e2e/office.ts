@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { belongs, endAllOf, endProcess } from './belongings.ts';
 import { leavePrepared, lendPrepared } from './prepared-builds.ts';
 import { ROOT, run, type Started, start } from './process.ts';
 
@@ -19,7 +20,7 @@ export interface RunnerRecord {
 
 const READY = /http:\/\/127\.0\.0\.1:\d+/;
 
-/** An office with a home of its own, driven the way a person drives it. `await using` ends everything it started. */
+/** An office with a home of its own, driven the way a person drives it. `await using` ends everything it started; the end of its test does as well. */
 export class TestOffice implements AsyncDisposable {
   readonly arrangement: Arrangement;
   /** Stands in for the person's home directory. */
@@ -28,11 +29,20 @@ export class TestOffice implements AsyncDisposable {
   url = '';
   processes: Started[] = [];
   extraEnv: Record<string, string> = {};
+  readonly #hasEnded: () => void;
+  #isOver = false;
 
   private constructor(arrangement: Arrangement, directory: string) {
     this.arrangement = arrangement;
     this.directory = directory;
     this.home = join(directory, '.tabbify');
+    this.#hasEnded = belongs({
+      home: directory,
+      end: () => {
+        this.#isOver = true;
+        return endAllOf(directory);
+      },
+    });
   }
 
   static async create(arrangement: Arrangement): Promise<TestOffice> {
@@ -41,8 +51,9 @@ export class TestOffice implements AsyncDisposable {
     return office;
   }
 
-  /** What the person's shell would have: an empty HOME and ports of the system's choosing. */
+  /** What the person's shell would have: an empty HOME and ports of the system's choosing. @throws when the office was ended with its test */
   get env(): Record<string, string> {
+    if (this.#isOver) throw new Error('this office has ended with the test that it was for');
     return {
       PATH: process.env.PATH ?? '',
       HOME: this.directory,
@@ -136,6 +147,7 @@ export class TestOffice implements AsyncDisposable {
     for (const { pid } of await this.runners()) endProcess(pid);
     await leavePrepared(this.home);
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    this.#hasEnded();
   }
 
   /** The node alone, of an office that is `apart`. */
@@ -177,13 +189,4 @@ export async function recordsIn(home: string): Promise<RunnerRecord[]> {
 export async function isAlive(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return stat !== '' && !/\) [ZX] /.test(stat);
-}
-
-/** Also of one that has ended already. */
-export function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

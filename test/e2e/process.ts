@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join, relative, resolve } from 'node:path';
+import { belongs } from './belongings.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -15,7 +17,11 @@ export interface Started {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `node <file> args…` of this checkout, or of the one at `root`, with exactly this environment. @param cwd default: that root */
+/**
+ * Starts `node <file> args…` of this checkout, or of the one at `root`, with exactly this environment. It ends with the test at the latest.
+ *
+ * @param cwd default: that root
+ */
 export function start(
   file: string,
   args: readonly string[],
@@ -38,9 +44,17 @@ export function start(
   child.stderr.on('data', gather);
   const ended = new Promise<number | null>((done) => {
     child.once('close', (code) => {
+      hasEnded();
       done(code);
       wake();
     });
+  });
+  const hasEnded = belongs({
+    home: env.HOME ?? null,
+    async end() {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    },
   });
   return {
     pid: child.pid ?? 0,

@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { TestOffice } from '../../e2e/office.ts';
 import { mountSmallDisk } from './disk.ts';
 import { fillUnder } from './full-disk.ts';
 
-/** Runs in a mount namespace of its own, where a small disk may be mounted: `in-namespace.ts <rounds> <seed>`. */
-const [rounds, seed] = process.argv.slice(2).map(Number);
-const directory = await mkdtemp(join(tmpdir(), 'tabbify-disk-'));
+/** Runs in a mount namespace of its own, where a small disk may be mounted: `in-namespace.ts <folder> <rounds> <seed>`. */
+const [directory = '', ...numbers] = process.argv.slice(2);
+const [rounds, seed] = numbers.map(Number);
 const disk = await mountSmallDisk(directory);
 process.env.TMPDIR = directory; // the office, its home included, lies there
 try {
@@ -17,6 +14,5 @@ try {
 } finally {
   const { runChild } = await import('../../../src/kit/index.ts');
   await runChild('/usr/bin/umount', ['--lazy', directory], { env: {}, timeoutMs: 10_000 });
-  await rm(directory, { recursive: true, force: true });
 }
 process.exit();

@@ -1,5 +1,8 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from '../../../src/kit/index.ts';
+import { belongs, endAllOf } from '../../e2e/belongings.ts';
 import { TestOffice } from '../../e2e/office.ts';
 import { Broken, type Drill } from '../drill.ts';
 import { boundFiles, possibleDisk } from './disk.ts';
@@ -21,6 +24,9 @@ export const diskFull: Drill = {
 
 async function onSmallDisk(rounds: number, seed: number): Promise<string> {
   const program = join(import.meta.dirname, 'in-namespace.ts');
+  const directory = await mkdtemp(join(tmpdir(), 'tabbify-disk-'));
+  const end = () => endAllOf(directory);
+  const hasEnded = belongs({ home: null, end });
   const args = [
     '--mount',
     '--propagation',
@@ -28,16 +34,22 @@ async function onSmallDisk(rounds: number, seed: number): Promise<string> {
     '--',
     process.execPath,
     program,
+    directory,
     String(rounds),
     String(seed),
   ];
   const env = { PATH: process.env.PATH ?? '' };
-  const { code, stdout, stderr } = await runChild('/usr/bin/unshare', args, {
-    env,
-    timeoutMs: 60_000 + rounds * 10_000,
-  });
-  if (code !== 0) throw new Broken(`seed ${seed}: ${stderr}`);
-  return stdout;
+  try {
+    const { code, stdout, stderr } = await runChild('/usr/bin/unshare', args, {
+      env,
+      timeoutMs: 60_000 + rounds * 10_000,
+    });
+    if (code !== 0) throw new Broken(`seed ${seed}: ${stderr}`);
+    return stdout;
+  } finally {
+    await end(); // the runners of an office that was killed go on, in a namespace that nobody else can see into
+    hasEnded();
+  }
 }
 
 async function withBoundedFiles(rounds: number, seed: number): Promise<string> {

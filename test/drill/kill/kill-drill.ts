@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { get } from '../../e2e/get.ts';
+import { type LivingProcess, processesOf } from '../../e2e/living.ts';
 import { type Arrangement, isAlive, TestOffice } from '../../e2e/office.ts';
 import { Broken, type DrillOptions, expectKept } from '../drill.ts';
 import { type Random, seeded } from '../random.ts';
@@ -9,7 +10,6 @@ import { checkFollowers, checkOrder, checkPromises, checkPublished, readLog } fr
 import { createDeath, dieWhileStarting, drawMoment, drawStillbirth } from './deaths.ts';
 import { follow, type SeenEvent } from './follower.ts';
 import { createLedger } from './ledger.ts';
-import { processesOf } from './processes.ts';
 import { type Published, publish, publishOnce } from './publisher.ts';
 import { findOne, search, searchWords, visit } from './reader.ts';
 import { createSite, type Site } from './site.ts';
@@ -53,13 +53,13 @@ export async function killAgainAndAgain(
     } finally {
       await office[Symbol.asyncDispose]();
     }
-    let left: readonly string[] = [];
+    let left: readonly LivingProcess[] = [];
     const isEmpty = async () => {
       left = await processesOf(office.directory);
       return left.length === 0;
     };
     await until('all that was started ends', isEmpty).catch((error: Error) => {
-      throw new Broken(`${error.message}: ${left.join('; ')}`);
+      throw new Broken(`${error.message}: ${left.map(({ pid, command }) => `${pid} ${command}`).join('; ')}`);
     });
     return report;
   } catch (cause) {

@@ -1,0 +1,65 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { processesOf } from './living.ts';
+
+/** Something that was begun for a test and has not come to its end. */
+export interface Belonging {
+  /** Home directory of those for whom it is; what is for an office lives as long as the office does. Null: of nobody. */
+  readonly home: string | null;
+  /** Ends it at once, however far it is; whoever still uses it sees it fail. */
+  end(): Promise<void>;
+}
+
+const open = new Set<Belonging>();
+
+/** Milliseconds until all processes of a folder must be gone that were killed. */
+const GONE_MS = 20_000;
+
+/** From now on this ends with its test at the latest, however that ends. @returns says that it has ended by itself */
+export function belongs(belonging: Belonging): () => void {
+  open.add(belonging);
+  return () => void open.delete(belonging);
+}
+
+/** What there is at this moment. */
+export function belongings(): ReadonlySet<Belonging> {
+  return new Set(open);
+}
+
+/** Ends what has come since then, but for what is for an office of before. @throws what kept one of them from ending; the others are ended all the same */
+export async function endAllBut(kept: ReadonlySet<Belonging>): Promise<void> {
+  const homes = new Set([...kept].map(({ home }) => home));
+  const left = [...open].filter((each) => !kept.has(each) && (each.home === null || !homes.has(each.home)));
+  for (const each of left) open.delete(each);
+  const ends = await Promise.allSettled(left.map((each) => each.end()));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/**
+ * `kill -9` of every process that has a folder in its command line or environment, again until there is none, whoever starts another one
+ * meanwhile; then the folder is removed.
+ *
+ * @param folder a temporary one, of nobody else
+ */
+export async function endAllOf(folder: string): Promise<void> {
+  const deadline = performance.now() + GONE_MS;
+  for (;;) {
+    const living = await processesOf(folder);
+    if (living.length === 0) break;
+    for (const { pid } of living) endProcess(pid);
+    if (performance.now() > deadline)
+      throw new Error(`does not end: ${living.map(({ pid, command }) => `${pid} ${command}`).join('; ')}`);
+    await wait(20);
+  }
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+/** Also of one that has ended already. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
