@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  capabilityDifference,
-  differenceHash,
-  isWithinGrant,
-  newCapabilities,
-} from './capability-difference.ts';
+import { capabilityDifference, isWithinGrant, newCapabilities } from './capability-difference.ts';
 import { allowedBy, WORLD } from './capability-world.fixture.ts';
+import { decisionHash } from './decision-hash.ts';
 
 const nothing = { added: [], widened: [], removed: [], kept: [] };
 
@@ -172,7 +168,7 @@ describe('whatever is granted and asked for', () => {
         const difference = capabilityDifference(granted, requested);
         const other = capabilityDifference([...granted, ...granted].reverse(), [...requested].reverse());
         expect(other).toEqual(difference);
-        expect(differenceHash(other)).toBe(differenceHash(difference));
+        expect(decisionHash({ ...other })).toBe(decisionHash({ ...difference }));
       }),
     );
   });
@@ -182,7 +178,7 @@ describe('whatever is granted and asked for', () => {
     fc.assert(
       fc.property(both, ([granted, requested]) => {
         const difference = capabilityDifference(granted, requested);
-        const hash = differenceHash(difference);
+        const hash = decisionHash({ ...difference });
         expect(hash).toMatch(/^[0-9a-f]{64}$/);
         const text = JSON.stringify(difference);
         expect(seen.get(hash) ?? text).toBe(text);

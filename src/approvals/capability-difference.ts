@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { capabilitySet } from '../app/index.ts';
-import { canonicalJson } from '../state/index.ts';
 
 /**
  * What a version asks for, seen from what its app was granted (CONTRACTS §4a). Every capability that is asked for stands in exactly
@@ -59,21 +57,6 @@ export function isWithinGrant({ added, widened }: CapabilityDifference): boolean
 /** All that needs a yes: what is added, and what is widened in its new form. */
 export function newCapabilities({ added, widened }: CapabilityDifference): readonly string[] {
   return inOrder([...added, ...widened.map(({ to }) => to)]);
-}
-
-/**
- * By what an approval knows the difference that was shown (CONTRACTS §4a): equal differences have equal hashes.
- *
- * @returns SHA-256 of its canonical JSON, 64 characters of lower-case hex
- */
-export function differenceHash({ added, widened, removed, kept }: CapabilityDifference): string {
-  const json = canonicalJson({
-    added,
-    widened: widened.map(({ from, to }) => ({ from, to })),
-    removed,
-    kept,
-  });
-  return createHash('sha256').update(json).digest('hex');
 }
 
 function inOrder(lines: readonly string[]): readonly string[] {

@@ -2,7 +2,7 @@ import { versionPrefix } from '../artifacts/index.ts';
 import {
   type AppState,
   appBySlug,
-  grantKey,
+  mayBePublic,
   type OfficeState,
   type PlacementState,
   rotationOf,
@@ -31,18 +31,6 @@ function edgeApp(office: OfficeState, app: AppState | undefined): EdgeApp | unde
   const files = inPlace === null ? null : servedFiles(app, inPlace);
   return { id: app.uuid, slug: app.slug, office: app.office, visibility, files };
 }
-
-/** Asked on every request: what was granted is looked up by its name, and nothing is compared. */
-function mayBePublic(app: AppState): boolean {
-  if (app.grants.has(PUBLIC)) return true;
-  if (app.inPlace !== null && app.grants.has(grantKey(PUBLIC, app.inPlace))) return true;
-  return (
-    app.inPlace === null &&
-    rotationOf(app).some(({ assignment }) => app.grants.has(grantKey(PUBLIC, assignment.deployment)))
-  );
-}
-
-const PUBLIC = 'visibility:public';
 
 function saidBy(app: AppState, inPlace: VersionState | null): 'private' | 'public' {
   return inPlace?.assets?.alone ? inPlace.visibility : visibilityOf(app, inPlace);

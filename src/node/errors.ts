@@ -24,6 +24,8 @@ export const nodeError = defineErrors({
   policy_invalid: { status: 400, title: 'Policy has errors' },
   /** The app was not granted this. */
   grant_unknown: { status: 404, title: 'Unknown grant' },
+  /** A wider one, which the app was granted, allows it as well. */
+  grant_covered: { status: 409, title: 'Granted by a wider one' },
   /** A supervisor wants secrets for an app, or a generation of it, that the log has not placed there. */
   spawn_refused: { status: 403, title: 'App is not started there' },
   /** A browser page of another origin asked to change something. */

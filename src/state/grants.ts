@@ -1,31 +1,38 @@
 import { type AppGrant, covers, type GrantedSecret, NO_GRANT, secretNameOf } from '../app/index.ts';
-import type {
-  AppState,
-  AssignmentState,
-  DeploymentState,
-  GrantState,
-  OfficeState,
-  VersionState,
-  VersionTarget,
+import {
+  type AppState,
+  type AssignmentState,
+  type DeploymentState,
+  type GrantState,
+  grantKey,
+  type OfficeState,
+  type VersionState,
+  type VersionTarget,
 } from './office-state.ts';
+import { rotationOf, versionInPlace } from './selectors.ts';
 
 const APP = 'http:app:';
 const HTTP = 'http:';
 
-/** Capabilities that an app has been granted and a deployment of it may use, whatever its version asks for. */
-export function grantedTo(app: AppState, deployment: string | null): string[] {
-  return [...app.grants.values()]
-    .filter((grant) => grant.deployment === null || grant.deployment === deployment)
-    .map(({ capability }) => capability);
+/**
+ * Capabilities that an app has been granted and a deployment of it may use, whatever its version asks for. Not to reach an app whose
+ * name another one has now, which nobody has said yes to.
+ */
+export function grantedNow(state: OfficeState, app: AppState, deployment: string | null): string[] {
+  return grantsOf(state, app, deployment).map(({ capability }) => capability);
 }
 
-/** The same as far as it holds today: not to reach an app whose name another one has now, which nobody has said yes to. */
-export function grantedNow(state: OfficeState, app: AppState, deployment: string | null): string[] {
-  const isOther = ({ capability, app: meant }: GrantState) =>
-    capability.startsWith(APP) &&
-    (state.slugs.get(`${app.office}/${capability.slice(APP.length)}`) ?? null) !== meant;
-  const others = new Set([...app.grants.values()].filter(isOther).map(({ capability }) => capability));
-  return grantedTo(app, deployment).filter((each) => !others.has(each));
+function grantsOf(state: OfficeState, app: AppState, deployment: string | null): GrantState[] {
+  const isMeant = ({ capability, app: meant }: GrantState) =>
+    !capability.startsWith(APP) || (slugHolder(state, app, capability) ?? null) === meant;
+  return [...app.grants.values()].filter(
+    (grant) => (grant.deployment === null || grant.deployment === deployment) && isMeant(grant),
+  );
+}
+
+/** UUID of the app that has the name of `http:app:<name>` now. */
+function slugHolder({ slugs }: OfficeState, { office }: AppState, capability: string): string | undefined {
+  return slugs.get(`${office}/${capability.slice(APP.length)}`);
 }
 
 /**
@@ -44,14 +51,16 @@ export function requestsOf(version: VersionState, targets: readonly VersionTarge
 }
 
 /** What a version may do in a deployment: what it asks for and was granted, and what was granted beside that. */
-export function effectiveCapabilities(
+function effectiveCapabilities(
+  state: OfficeState,
   app: AppState,
   version: VersionState,
   deployment: DeploymentState,
 ): string[] {
-  const granted = grantedTo(app, deployment.id);
+  const grants = grantsOf(state, app, deployment.id);
+  const granted = grants.map(({ capability }) => capability);
   const asked = requestsOf(version, deployment.targets).filter((each) => isGranted(granted, each));
-  const beside = [...app.grants.values()].filter((grant) => grant.beside).map(({ capability }) => capability);
+  const beside = grants.filter((grant) => grant.beside).map(({ capability }) => capability);
   return [...new Set([...asked, ...beside])];
 }
 
@@ -60,14 +69,21 @@ export function isGranted(granted: readonly string[], capability: string): boole
   return granted.some((each) => covers(each, capability));
 }
 
-/**
- * May anybody call the app? Only where the version in place says so and a person has granted it.
- */
+const PUBLIC = 'visibility:public';
+
+/** May anybody call the app? Only where the version in place says so and a person has granted it. */
 export function isPublic(state: OfficeState, app: AppState): boolean {
-  const deployment = state.deployments.get(app.inPlace ?? '');
-  const version = deployment && app.versions.get(deployment.version);
-  if (version?.visibility !== 'public') return false;
-  return isGranted(grantedTo(app, deployment?.id ?? null), 'visibility:public');
+  return versionInPlace(state, app)?.visibility === 'public' && mayBePublic(app);
+}
+
+/**
+ * Has a person granted that anybody calls the app? Asked on every request: it is looked up by its name, and nothing is compared. While
+ * nothing is in place, each deployment that may answer counts.
+ */
+export function mayBePublic(app: AppState): boolean {
+  if (app.grants.has(PUBLIC)) return true;
+  if (app.inPlace !== null) return app.grants.has(grantKey(PUBLIC, app.inPlace));
+  return rotationOf(app).some(({ assignment }) => app.grants.has(grantKey(PUBLIC, assignment.deployment)));
 }
 
 /** What an instance is given to use, as its host is told it. */
@@ -75,21 +91,18 @@ export function grantOf(state: OfficeState, app: AppState, assignment: Assignmen
   const version = app.versions.get(assignment.version);
   const deployment = state.deployments.get(assignment.deployment);
   if (version === undefined || deployment === undefined || app.grants.size === 0) return NO_GRANT;
-  const may = effectiveCapabilities(app, version, deployment);
+  const may = effectiveCapabilities(state, app, version, deployment);
   const http = may.filter((each) => each.startsWith(HTTP) && !each.startsWith(APP));
   return {
     http: http.map((each) => each.slice(HTTP.length)).sort(),
-    apps: may.filter((each) => each.startsWith(APP)).flatMap((each) => appMeant(state, app, each)),
+    apps: may
+      .filter((each) => each.startsWith(APP))
+      .flatMap((each) => {
+        const id = slugHolder(state, app, each);
+        return id === undefined ? [] : [{ name: each.slice(APP.length), id }];
+      }),
     secrets: secretsOf(version, assignment.env).filter(({ name }) => may.includes(`secret:${name}`)),
   };
-}
-
-/** A grant is for the app that had the name when it was given, under the name that it has now. */
-function appMeant(state: OfficeState, app: AppState, capability: string): { name: string; id: string }[] {
-  const name = capability.slice(APP.length);
-  const id = state.slugs.get(`${app.office}/${name}`);
-  const isMeant = [...app.grants.values()].some((each) => each.capability === capability && each.app === id);
-  return id !== undefined && isMeant ? [{ name, id }] : [];
 }
 
 /** Of the version and of the target; a variable that the target sets to plain text is that text. */

@@ -115,6 +115,8 @@ export interface AppState {
   readonly deniedHosts: Map<string, DeniedHostState>;
   /** What persons said yes to, by `grantKey`. */
   readonly grants: Map<string, GrantState>;
+  /** Where it may be or not by a person's word, as `host:<name>`: there the grant counts, and not that it is there already. */
+  readonly decidedHosts: Set<string>;
 }
 
 export interface DeniedHostState {

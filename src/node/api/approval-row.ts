@@ -3,6 +3,7 @@ import { describeCapability } from '../../app/index.ts';
 import type { ApprovalState, OfficeState } from '../../state/index.ts';
 import { neededPersons } from '../approvals/needed-persons.ts';
 import type { PolicyOf } from '../approvals/policies.ts';
+import { standingYes } from '../approvals/standing-yes.ts';
 
 const item = z.object({
   change: z.enum(['added', 'widened', 'removed']),
@@ -65,7 +66,7 @@ export function approvalRowOf(office: OfficeState, approval: ApprovalState, poli
     ],
     reasons: [...approval.reasons],
     doubts: [...approval.doubts],
-    granted_by: [...approval.grantedBy],
+    granted_by: standingYes(office, approval),
     denied_by: approval.deniedBy,
     requested_by: approval.requestedBy,
     requested_at: approval.requestedAt,

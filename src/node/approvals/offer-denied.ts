@@ -1,8 +1,8 @@
 import { describeCapability } from '../../app/index.ts';
+import { decisionHash } from '../../approvals/index.ts';
 import { derivedId, type Logger, messageOf } from '../../kit/index.ts';
-import { type AppState, domainEvent, grantedTo, isGranted, type OfficeState } from '../../state/index.ts';
+import { type AppState, domainEvent, grantedNow, isGranted, type OfficeState } from '../../state/index.ts';
 import type { DecisionTools } from '../commands/decide-approval.ts';
-import { hashOf } from './outstanding.ts';
 
 /** Of one app; one that tries every host there is gets no further. */
 const MAX_OPEN = 20;
@@ -44,7 +44,7 @@ export function startOffering(tools: DecisionTools & { readonly logger: Logger }
           policy: null,
           persons,
         },
-        difference: hashOf({ approval: id, app: uuid, added: [capability] }),
+        difference: decisionHash({ approval: id, app: uuid, added: [capability] }),
         reasons: ['the running app was denied it'],
         requested_by: `app:${uuid}`,
         expires_at: new Date(clock.now() + expiresMs).toISOString(),
@@ -75,7 +75,7 @@ export function startOffering(tools: DecisionTools & { readonly logger: Logger }
 function isWorthAsking(office: OfficeState, app: AppState, capability: string): boolean {
   // a line that no manifest may hold, e.g. of another version of the platform
   if (describeCapability(capability).manifestLine === null) return false;
-  if (isGranted(grantedTo(app, app.inPlace), capability)) return false;
+  if (isGranted(grantedNow(office, app, app.inPlace), capability)) return false;
   const version = office.deployments.get(app.inPlace ?? '')?.version ?? null;
   const before = [...office.approvals.values()].filter(
     (each) => each.app === app.uuid && each.kind === 'capability',

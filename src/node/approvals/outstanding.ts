@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import {
   type CapabilityDifference,
   capabilityDifference,
   decide,
+  decisionHash,
   isWithinGrant,
   type PolicyDecision,
 } from '../../approvals/index.ts';
-import { canonicalJson, grantedNow, type OfficeState, requestsOf } from '../../state/index.ts';
+import { grantedNow, type OfficeState, requestsOf } from '../../state/index.ts';
 import { byAgent } from './by-agent.ts';
 import type { PolicyOf } from './policies.ts';
 import type { Undecided } from './undecided.ts';
@@ -35,8 +35,12 @@ export function outstandingOf(
 ): Outstanding | null {
   const { app, version, deployment } = undecided;
   const difference = capabilityDifference(
-    [...grantedNow(office, app, deployment.id), ...placesOf(undecided)],
-    [...requestsOf(version, deployment.targets), ...weakerWalls(office, undecided)],
+    [...grantedNow(office, app, deployment.id), ...freePlaces(undecided)],
+    [
+      ...requestsOf(version, deployment.targets),
+      ...weakerWalls(office, undecided),
+      ...decidedPlaces(undecided),
+    ],
   );
   const shown = { ...difference, removed: difference.removed.filter((each) => !each.startsWith('host:')) };
   const isWithin = isWithinGrant(shown);
@@ -56,24 +60,21 @@ export function outstandingOf(
       ...(isWithin ? [] : ['it asks for more than the app was granted']),
       ...(byAgent(deployment.requestedBy) ? ['an agent asks for it'] : []),
     ],
-    hash: hashOf({ app: app.uuid, version: version.version, digest: version.digest, ...shown }),
+    hash: decisionHash({ app: app.uuid, version: version.version, digest: version.digest, ...shown }),
   };
 }
 
-/** Any app may be where the office itself is, and stay where it is. */
-function placesOf({ app, own }: Undecided): string[] {
+/** Any app may be where the office itself is, and stay where it was put without a question. */
+function freePlaces({ app, own }: Undecided): string[] {
   const hosts = [...app.placements.values()].filter(({ assignment }) => !assignment.purged);
-  const names = [
-    'local',
-    ...(own === null ? [] : [own]),
-    ...hosts.map(({ assignment }) => assignment.supervisor),
-  ];
-  return [...new Set(names)].map((name) => `host:${name}`);
+  const there = hosts.map(({ assignment }) => `host:${assignment.supervisor}`);
+  return ['local', ...(own === null ? [] : [own])]
+    .map((name) => `host:${name}`)
+    .concat(there.filter((each) => !app.decidedHosts.has(each)));
 }
 
-/** SHA-256 of what is to be decided, lower-case hex. */
-export function hashOf(subject: Readonly<Record<string, unknown>>): string {
-  return createHash('sha256')
-    .update(canonicalJson(JSON.parse(JSON.stringify(subject))))
-    .digest('hex');
+/** Where it would go by the platform's own choice, and persons have decided before whether it may. */
+function decidedPlaces({ app, placements }: Undecided): string[] {
+  const hosts = (placements ?? []).map(({ supervisor }) => `host:${supervisor}`);
+  return hosts.filter((each) => app.decidedHosts.has(each));
 }

@@ -6,7 +6,7 @@ export interface Undecided {
   readonly app: AppState;
   readonly version: VersionState;
   readonly deployment: DeploymentState;
-  /** Where it would go now; null: nowhere, so that nothing is known of the walls there. */
+  /** Where it goes, or would go now; null: nowhere, so that nothing is known of the walls there. */
   readonly placements: readonly Placement[] | null;
   /** Name of the office's own supervisor; null: it is not known yet. */
   readonly own: string | null;

@@ -1,5 +1,5 @@
+import { decisionHash } from '../../approvals/index.ts';
 import { domainEvent } from '../../state/index.ts';
-import { hashOf } from '../approvals/outstanding.ts';
 import type { PolicyOf } from '../approvals/policies.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
@@ -58,7 +58,7 @@ export function askLifeCycle(
         doubts: [],
         policy: null,
       },
-      difference: hashOf({ approval: id, app: uuid, command: wanted }),
+      difference: decisionHash({ approval: id, app: uuid, command: wanted }),
       reasons: ['an agent asks for it'],
       expires_at: new Date(clock.now() + expiresMs).toISOString(),
     };

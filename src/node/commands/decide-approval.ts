@@ -2,6 +2,7 @@ import type { Clock } from '../../kit/index.ts';
 import { type ApprovalState, domainEvent } from '../../state/index.ts';
 import { neededPersons } from '../approvals/needed-persons.ts';
 import type { PolicyOf } from '../approvals/policies.ts';
+import { standingYes } from '../approvals/standing-yes.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
@@ -49,7 +50,7 @@ export function approve(tools: DecisionTools, asker: Asker, id: string, yes: Yes
     const persons = neededPersons(live.office, approval, policyOf);
     if (persons === null) throw nobodyMay(approval);
     if (approval.grantedBy.includes(actor)) throw saidBefore(approval, persons, actor);
-    const complete = approval.grantedBy.length + 1 >= persons;
+    const complete = standingYes(live.office, approval).length + 1 >= persons;
     const context = { actor, source: '/node', office, id: eventId, clock };
     const data = { approval_id: id, difference: approval.difference, once: yes.once, complete };
     await commands.append(domainEvent('approval_granted', data, context));

@@ -1,3 +1,4 @@
+import { covers } from '../../app/index.ts';
 import { domainEvent } from '../../state/index.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
@@ -7,9 +8,10 @@ import { type Asker, idFor } from './idempotency.ts';
 import { tellHosts } from './tell-hosts.ts';
 
 /**
- * Takes a capability back: the running app loses it at once, and no rollback gives it back (CONTRACTS §4a).
+ * Takes a capability back, and with it all that it takes in: the running app loses it at once, and no rollback gives it back
+ * (CONTRACTS §4a).
  *
- * @throws app_unknown; grant_unknown
+ * @throws app_unknown; grant_unknown; grant_covered where a wider one allows it all the same
  */
 export function revokeGrant(
   tools: DecisionTools,
@@ -21,8 +23,12 @@ export function revokeGrant(
   return commands.run(async () => {
     requireInForce(asker.principal);
     const app = appOfOffice(live.office, asker, uuid);
-    const isGranted = [...app.grants.values()].some((grant) => grant.capability === capability);
-    if (!isGranted) {
+    const wider = [...app.grants.values()].find(
+      (grant) => grant.capability !== capability && covers(grant.capability, capability),
+    );
+    if (wider !== undefined) throw stillGranted(app.slug, wider.capability, capability);
+    const taken = [...app.grants.values()].filter((grant) => grant.capability === capability);
+    if (taken.length === 0) {
       throw nodeError('grant_unknown', {
         what: `'${app.slug}' was not granted ${JSON.stringify(capability)}`,
         why: 'what it was granted is named otherwise, or was revoked before',
@@ -30,10 +36,21 @@ export function revokeGrant(
       });
     }
     const { actor, office } = asker.principal;
-    const id = idFor(asker, `revoke ${capability} of ${uuid}`);
+    // what was granted again since is another grant
+    const which = taken.map(({ approval, grantedAt }) => `${approval} ${grantedAt}`).sort();
+    const id = idFor(asker, `revoke ${capability} of ${uuid}, granted by ${which}`);
     await commands.append(
       domainEvent('grant_revoked', { app: uuid, capability }, { actor, source: '/node', office, id, clock }),
     );
     await tellHosts(tools, uuid, id);
+  });
+}
+
+/** Nobody is told that something is taken back which the app may go on doing. */
+function stillGranted(slug: string, wider: string, capability: string) {
+  return nodeError('grant_covered', {
+    what: `'${slug}' may do that all the same`,
+    why: `it was granted ${JSON.stringify(wider)}, which takes in ${JSON.stringify(capability)}`,
+    hint: `Take that back: \`tabbify approvals revoke ${slug} '${wider}'\`; what of it is to stay is approved again with the next deployment`,
   });
 }

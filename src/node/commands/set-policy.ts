@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { parsePolicy } from '../../approvals/index.ts';
+import { decisionHash, parsePolicy } from '../../approvals/index.ts';
 import { domainEvent } from '../../state/index.ts';
-import { hashOf } from '../approvals/outstanding.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { DecisionTools } from './decide-approval.ts';
@@ -12,10 +11,10 @@ import { type Asker, idFor } from './idempotency.ts';
  * policy too: nobody gets round it by changing it.
  *
  * @returns the approval that it waits for; null: it is in force
- * @throws policy_invalid naming each place
+ * @throws policy_invalid naming each place; idempotency_conflict
  */
 export function setPolicy(tools: DecisionTools, asker: Asker, text: string): Promise<string | null> {
-  const { commands, clock, policyOf } = tools;
+  const { live, commands, clock, policyOf } = tools;
   const { policy, diagnostics } = parsePolicy(text);
   if (policy === null) {
     throw nodeError('policy_invalid', {
@@ -37,7 +36,8 @@ export function setPolicy(tools: DecisionTools, asker: Asker, text: string): Pro
     const { rules, persons: usual, expiresMs } = policyOf(office);
     const persons = Math.max(usual, ...rules.map((rule) => rule.persons ?? 1));
     if (persons <= 1) {
-      await commands.append(domainEvent('policy_set', { policy: text }, context));
+      const { duplicate } = await commands.append(domainEvent('policy_set', { policy: text }, context));
+      if (duplicate && live.office.policies.get(office) !== text) throw usedBefore();
       return null;
     }
     const digest = createHash('sha256').update(text).digest('hex');
@@ -60,11 +60,20 @@ export function setPolicy(tools: DecisionTools, asker: Asker, text: string): Pro
         persons,
         requested_by: actor,
       },
-      difference: hashOf({ approval: id, office, policy: text }),
+      difference: decisionHash({ approval: id, office, policy: text }),
       reasons: ['another policy needs as many persons as the strictest rule of the one in force'],
       expires_at: new Date(clock.now() + expiresMs).toISOString(),
     };
     await commands.append(domainEvent('approval_requested', data, context));
+    if (live.office.approvals.get(id)?.policy !== text) throw usedBefore();
     return id;
+  });
+}
+
+/** Nobody is told that a policy is in force, or waits, which is not the one he sent. */
+function usedBefore() {
+  return nodeError('idempotency_conflict', {
+    what: 'This Idempotency-Key brought another policy before',
+    hint: 'Use a new key for a new policy',
   });
 }

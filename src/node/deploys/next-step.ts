@@ -42,8 +42,8 @@ export type NextStep =
  * was left.
  *
  * @param builders whose artifacts are to run
- * @param outstanding what keeps it from going on, which matters until it is decided where it goes; null: nothing
- * @param placements where it would go if that was decided now, which matters until it was; null: it could go nowhere
+ * @param outstanding what keeps it from going on, which matters until a host was told; null: nothing
+ * @param placements where it goes, or would go if that was decided now; null: it could go nowhere
  */
 export function nextStep(
   office: OfficeState,
@@ -60,7 +60,8 @@ export function nextStep(
   const by = isUnplaced(deployment.phase) ? newerThan(office, app, id) : null;
   if (by !== null) return { kind: 'supersede', by };
   const { results, digest } = deployment;
-  const held = results.length === 0 ? approvalStep(office, deployment, outstanding) : null;
+  const isTold = results.some(({ told }) => told);
+  const held = isTold ? null : approvalStep(office, deployment, outstanding);
   if (held !== null) return held;
   if (app.versions.get(deployment.version)?.assets?.alone) return { kind: 'succeed' };
   const untold = results.find(({ told }) => !told);

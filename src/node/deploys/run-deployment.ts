@@ -112,11 +112,12 @@ function stepOf(run: Run): NextStep {
   const { tools, id, builders } = run;
   const { office } = tools.live;
   const deployment = deploymentOf(run);
-  const isDecided = deployment.results.length > 0;
-  const placements = isDecided ? null : placementsNow(run);
+  const { results } = deployment;
+  const isTold = results.some(({ told }) => told);
+  const placements = results.length > 0 ? results : placementsNow(run);
   const own = ownSupervisor(office, tools.presences);
   const undecided = { app: appOf(run), version: run.version, deployment, placements, own };
-  const outstanding = isDecided ? null : outstandingOf(office, undecided, tools.policyOf);
+  const outstanding = isTold ? null : outstandingOf(office, undecided, tools.policyOf);
   return nextStep(office, id, builders, placements, outstanding);
 }
 

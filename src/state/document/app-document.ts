@@ -34,6 +34,7 @@ export function appDocument(app: AppState): JsonObject {
     data_on: app.dataOn,
     ...(app.deniedHosts.size > 0 && { denied_hosts: deniedDocument(app.deniedHosts) }),
     grants: [...app.grants].sort(([a], [b]) => compare(a, b)).map(([, grant]) => grantDocument(grant)),
+    ...(app.decidedHosts.size > 0 && { decided_hosts: [...app.decidedHosts].sort(compare) }),
     placements: [...app.placements.values()]
       .sort((a, b) => compare(a.assignment.supervisor, b.assignment.supervisor))
       .map(placementDocument),

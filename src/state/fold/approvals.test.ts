@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { grantedTo } from '../grants.ts';
+import { grantedNow } from '../grants.ts';
 import {
   APP,
   APPROVAL,
@@ -14,6 +14,11 @@ import { foldEvents } from './fold.ts';
 const STRIPE = 'http:api.stripe.com';
 const WIDER = 'http:*.stripe.com';
 const OTHER_APPROVAL = '0191e7c2-eeee-7222-8333-000000000002';
+/** Where a deployment goes. */
+const LOCAL = {
+  ...{ supervisor: 'local', runtime: 'wasm-http' as const, env: {}, wall: null, stands_in_for: null },
+  address: 'fd5a:1f02:44a5:240b:121a::1',
+};
 /** Static files alone: what is asked for is in place without a host. */
 const ALONE = { folder: 'public', alone: true };
 
@@ -33,7 +38,7 @@ function office() {
       say('approval_granted', more, { actor }),
     succeed: (version: number, id = DEPLOYMENT) =>
       say('deployment_succeeded', { version, deployment_id: id }),
-    granted: (id: string | null = null) => grantedTo(state().apps.get(APP)!, id).sort(),
+    granted: (id: string | null = null) => grantedNow(state(), state().apps.get(APP)!, id).sort(),
     approval: (id = APPROVAL) => state().approvals.get(id)?.status,
     phase: (id = DEPLOYMENT) => state().deployments.get(id)?.phase,
   };
@@ -112,6 +117,42 @@ test('a version from before approvals has what it had; revoked, it does not come
   deploy(1, NEWER_DEPLOYMENT);
   succeed(1, NEWER_DEPLOYMENT);
   expect(granted()).toEqual([]);
+});
+
+test('what is taken back takes along all that it takes in, also of versions from before approvals', () => {
+  const { publish, deploy, ask, yes, succeed, say, granted, state } = office();
+  publish(1, [STRIPE, WIDER, 'http:other.example'], [STRIPE]);
+  deploy(1);
+  ask([STRIPE, WIDER, 'http:other.example']);
+  yes();
+  succeed(1);
+  say('grant_revoked', { capability: WIDER });
+  expect(granted()).toEqual(['http:other.example']);
+  expect(state().apps.get(APP)?.versions.get(1)?.inherited).toEqual([]);
+});
+
+test('a yes to a host stays while the app is there, whatever the next version names, and a host that was decided on is kept in mind', () => {
+  const { publish, deploy, ask, yes, succeed, say, granted, state } = office();
+  const place = (id: string, generation: number) => {
+    const about = { deployment_id: id, generation };
+    say('deployment_placed', { ...about, targets: [{ ...LOCAL, supervisor: 'attic' }] });
+    say('app_assigned', { ...about, supervisor: 'attic' });
+    say('assignment_applied', { generation }, { actor: 'supervisor:attic', supervisor: 'attic' });
+  };
+  publish(1, []);
+  deploy(1);
+  ask(['host:attic', 'host:cellar']);
+  yes();
+  place(DEPLOYMENT, 1);
+  succeed(1);
+  expect(granted()).toEqual(['host:attic']);
+  deploy(1, NEWER_DEPLOYMENT);
+  place(NEWER_DEPLOYMENT, 2);
+  succeed(1, NEWER_DEPLOYMENT);
+  expect(granted()).toEqual(['host:attic']);
+  say('grant_revoked', { capability: 'host:attic' });
+  const app = state().apps.get(APP);
+  expect([granted(), [...(app?.decidedHosts ?? [])]]).toEqual([[], ['host:attic', 'host:cellar']]);
 });
 
 test('what was granted beside the manifest stays when a version is put in place', () => {

@@ -1,3 +1,4 @@
+import { covers } from '../../app/index.ts';
 import type { StoredEvent } from '../../log/index.ts';
 import { isGranted, requestsOf } from '../grants.ts';
 import {
@@ -89,10 +90,12 @@ export const approvalChanges: Changes<
   grant_revoked(state, data) {
     const app = state.apps.get(data.app);
     if (app === undefined) return;
-    for (const [key, { capability }] of app.grants)
-      if (capability === data.capability) app.grants.delete(key);
+    if (data.capability.startsWith(HOST)) app.decidedHosts.add(data.capability);
+    // whoever takes back `*.x.com` means `api.x.com` as well
+    const isTaken = (capability: string) => covers(data.capability, capability);
+    for (const [key, { capability }] of app.grants) if (isTaken(capability)) app.grants.delete(key);
     for (const [number, version] of app.versions) {
-      const inherited = version.inherited.filter((each) => each !== data.capability);
+      const inherited = version.inherited.filter((each) => !isTaken(each));
       if (inherited.length < version.inherited.length) app.versions.set(number, { ...version, inherited });
     }
   },
@@ -132,9 +135,11 @@ function grant(state: OfficeState, approval: ApprovalState, { time }: StoredEven
       grantedBy: [...approval.grantedBy],
     };
     app.grants.set(grantKey(capability, given.deployment), given);
+    if (capability.startsWith(HOST)) app.decidedHosts.add(capability);
   }
 }
 
+const HOST = 'host:';
 const OF_APPS = 'http:app:';
 
 function appsNamedBy(
@@ -187,12 +192,15 @@ export function settleGrants(app: AppState, deployment: DeploymentState, { time 
       if (app.grants.has(key) || !isGranted([given.capability], capability)) continue;
       app.grants.set(key, { ...given, capability });
     }
-    if (isKept(given.capability) && !app.grants.has(given.capability))
-      app.grants.set(given.capability, given);
+    const key = grantKey(given.capability, given.deployment);
+    if (isKept(given.capability, deployment) && !app.grants.has(key)) app.grants.set(key, given);
   }
 }
 
 /** Where it stands and what is around it is no matter of what a manifest asks for: a later version need not be asked again. */
-function isKept(capability: string): boolean {
-  return capability.startsWith('isolation:');
+function isKept(capability: string, { results }: DeploymentState): boolean {
+  return (
+    capability.startsWith('isolation:') ||
+    results.some(({ supervisor }) => capability === `host:${supervisor}`)
+  );
 }

@@ -35,6 +35,7 @@ export const appChanges: Changes<
       inPlace: before?.inPlace ?? null,
       dataOn: before?.dataOn ?? null,
       deniedHosts: before?.deniedHosts ?? new Map(),
+      decidedHosts: before?.decidedHosts ?? new Set(),
       grants: before?.grants ?? new Map(),
     });
   },

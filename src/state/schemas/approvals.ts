@@ -81,7 +81,8 @@ export const approvalTypes: DomainTypes<
   grant_revoked: {
     ...ofApprovals,
     subject: 'app/<app>',
-    description: 'Something that was granted to an app is not any more, at once.',
+    description:
+      'Something that was granted to an app is not any more, at once, and with it all that it takes in.',
     newest: z.strictObject({ app, capability }),
   },
   app_grant_changed: {
