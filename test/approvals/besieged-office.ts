@@ -42,10 +42,11 @@ export interface BesiegedOffice extends AsyncDisposable {
 const PAGE = 'for members alone';
 
 /** What the version that waits asks for. @param canary where nobody may call */
-const asksFor = (canary: string) =>
+export const asksFor = (canary: string) =>
   `[capabilities]\nhttp_allow_list = ["${canary}"]\n[[secrets]]\nname = "stripe"\nenv_var = "STRIPE"\n`;
 
-const manifestOf = (rest: string) => `[app]\nid = "${TINY}"\nname = "tiny"\n${rest}`;
+/** Of the app with a host. @param rest behind its name */
+export const manifestOf = (rest: string) => `[app]\nid = "${TINY}"\nname = "tiny"\n${rest}`;
 
 /** The host takes up what it is given. */
 async function inPlaceOn({ name, credential, say }: FakeSupervisor, node: RunningNode): Promise<void> {

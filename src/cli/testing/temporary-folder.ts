@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
-  write(files: Readonly<Record<string, string>>): Promise<void>;
+  write(files: Readonly<Record<string, string | Uint8Array>>): Promise<void>;
 }
 
 /** A folder that goes away with its scope (`await using`). */
