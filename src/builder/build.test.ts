@@ -75,6 +75,9 @@ async function recordOf(dir: string): Promise<WasmHttpArtifact> {
   return JSON.parse(await readFile(join(dir, ARTIFACT_FILE), 'utf8')) as WasmHttpArtifact;
 }
 
+/** Processes that this one has not started, directly or not: they are most, and are looked at once. */
+const others = new Set<string>();
+
 /** Processes of builds that this one has started, by what they were started with. */
 function buildProcesses(): { readonly environment: string; readonly command: string }[] {
   const read = (pid: string, name: string): string => {
@@ -86,10 +89,13 @@ function buildProcesses(): { readonly environment: string; readonly command: str
   };
   const isOurs = (pid: string): boolean => {
     const parent = /^PPid:\s*(\d+)/m.exec(read(pid, 'status'))?.[1] ?? '0';
-    return parent === String(process.pid) || (parent !== '0' && isOurs(parent));
+    if (parent === String(process.pid)) return true;
+    if (parent !== '0' && !others.has(pid) && isOurs(parent)) return true;
+    others.add(pid);
+    return false;
   };
   return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid) && isOurs(pid))
+    .filter((pid) => /^\d+$/.test(pid) && !others.has(pid) && isOurs(pid))
     .map((pid) => ({ environment: read(pid, 'environ'), command: read(pid, 'cmdline') }))
     .filter(({ command }) => /^\S*node\n/.test(command) && command.includes('/child/main.'));
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lendPrograms } from '../../src/runner/testing/index.ts';
 import { belongs, endAllOf, endProcess } from './belongings.ts';
 import { leavePrepared, lendPrepared } from './prepared-builds.ts';
 import { ROOT, run, type Started, start } from './process.ts';
@@ -47,7 +48,7 @@ export class TestOffice implements AsyncDisposable {
 
   static async create(arrangement: Arrangement): Promise<TestOffice> {
     const office = new TestOffice(arrangement, await mkdtemp(join(tmpdir(), 'tabbify-e2e-')));
-    await lendPrepared(office.home);
+    await Promise.all([lendPrepared(office.home), lendPrograms(office.home)]);
     return office;
   }
 

@@ -1,27 +1,14 @@
 import { cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** Folder that the offices of a run lend each other; in the environment, as they are started by several processes. */
-const SHARED = 'TABBIFY_TEST_PREPARED';
+import { LENDER } from '../../src/runner/testing/index.ts';
 
 /**
  * What an office readies for its builds takes 15 s of processor time, and is the same for every home. In a run of many offices the first to
  * end leaves it for those after it.
  */
-export async function setup(): Promise<void> {
-  process.env[SHARED] = await mkdtemp(join(tmpdir(), 'tabbify-prepared-'));
-}
-
-/** When the run is over. */
-export async function teardown(): Promise<void> {
-  await rm(process.env[SHARED] ?? '', { recursive: true, force: true });
-}
-
-/** Gives a home what others have left. */
 export async function lendPrepared(home: string): Promise<void> {
-  const shared = process.env[SHARED];
-  if (shared === undefined) return;
+  const shared = await sharedBuilds();
+  if (shared === null) return;
   await mkdir(preparedOf(home), { recursive: true, mode: 0o700 });
   for (const name of await whole(shared)) {
     await cp(join(shared, name), join(preparedOf(home), name), { recursive: true });
@@ -30,8 +17,8 @@ export async function lendPrepared(home: string): Promise<void> {
 
 /** Leaves what a home has for others. */
 export async function leavePrepared(home: string): Promise<void> {
-  const shared = process.env[SHARED];
-  if (shared === undefined) return;
+  const shared = await sharedBuilds();
+  if (shared === null) return;
   const there = new Set(await whole(shared));
   for (const name of await whole(preparedOf(home))) {
     if (there.has(name)) continue;
@@ -40,6 +27,14 @@ export async function leavePrepared(home: string): Promise<void> {
     await rename(join(made, name), join(shared, name)).catch(() => {}); // another left it meanwhile
     await rm(made, { recursive: true, force: true });
   }
+}
+
+async function sharedBuilds(): Promise<string | null> {
+  const lender = process.env[LENDER];
+  if (lender === undefined) return null;
+  const folder = join(lender, 'builds');
+  await mkdir(folder, { recursive: true });
+  return folder;
 }
 
 /** Where an office keeps it; elsewhere it would be made anew, which is slower and right. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { startChild } from '../../kit/index.ts';
+import { lendPrograms } from '../../runner/testing/index.ts';
 import type { TestHost } from './host.ts';
 
 /** A supervisor in a process of its own. */
@@ -16,6 +17,7 @@ export async function startElsewhere(
   { home, node }: Pick<TestHost, 'home' | 'node'>,
   warmHosts = 0,
 ): Promise<SupervisorElsewhere> {
+  await lendPrograms(home);
   const program = join(import.meta.dirname, 'supervisor-process.ts');
   const args = [program, home, node.url, node.ownerKey, String(warmHosts)];
   const child = startChild(process.execPath, args, { env: {}, stdio: ['ignore', 'pipe', 'inherit'] });

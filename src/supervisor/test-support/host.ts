@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { openFolderStore, putTree } from '../../artifacts/index.ts';
 import { reachOf, silentLogger } from '../../kit/index.ts';
 import { RUNNER_KEY_HEADER } from '../../runner/index.ts';
+import { lendPrograms } from '../../runner/testing/index.ts';
 import type { RuntimesHere } from '../../runtimes/index.ts';
 import { type Assignment, type WakeReply, wakeReply } from '../protocol.ts';
 import { runnerRecord } from '../runner-record.ts';
@@ -65,6 +66,7 @@ export async function openTestHost(artifact: string): Promise<TestHost> {
       const logger = silentLogger();
       const describe = async () => WASM_ALONE;
       const parts = { home, name, nodeUrl, ownerKey, bind, store, logger, describe };
+      await lendPrograms(home, options.runnerEntry);
       const made = await startSupervisor({ ...parts, ...options });
       supervisors.push(made);
       return made;

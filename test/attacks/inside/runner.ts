@@ -14,6 +14,7 @@ import {
   runnerArguments,
   sendControl,
 } from '../../../src/runner/index.ts';
+import { lendPrograms } from '../../../src/runner/testing/index.ts';
 import type { World } from '../world.ts';
 import type { Inside } from './inside.ts';
 
@@ -62,6 +63,7 @@ export interface RunnerProcess extends AttackedRunner {
 
 /** Lays the programs down, once. */
 export async function openRunners(world: World): Promise<Runners> {
+  await lendPrograms(world.home);
   const bundle = await bundleRunner({ home: world.home });
   await mkdir(join(world.home, 'runners'), { recursive: true });
   let count = 0;
