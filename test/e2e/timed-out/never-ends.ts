@@ -1,3 +1,4 @@
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { sendCrowd } from '../../drill/swap/crowd.ts';
@@ -11,7 +12,9 @@ let office: TestOffice;
 beforeEach(async () => {
   office = await TestOffice.create('up');
   await office.open();
-  const { stdout } = await office.tcli('push', join(ROOT, 'examples/tiny'), '--json');
+  const folder = join(office.directory, 'tiny'); // a push writes into it
+  await cp(join(ROOT, 'examples/tiny'), folder, { recursive: true });
+  const { stdout } = await office.tcli('push', folder, '--json');
   const { uuid } = JSON.parse(stdout) as { uuid: string };
   expect((await fetch(`${office.url}/app/${uuid}/`)).status).toBe(200);
   const pace = { perSecond: 20, burst: 0, streams: 1, streamMs: [60_000, 60_000], seed: 1 } as const;
