@@ -24,4 +24,4 @@ it('a test that runs out of time leaves no process of its office, no runner and 
     expect(await processesOf(folder)).toEqual([]);
     await expect(readdir(folder)).rejects.toThrow('ENOENT');
   }
-});
+}, 400_000); // two offices, one after the other

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runChild } from '../../../src/kit/index.ts';
+import { belongs, endAllOf } from '../../e2e/belongings.ts';
 import { ROOT } from '../../e2e/process.ts';
 import { expectKept } from '../drill.ts';
 
@@ -30,6 +31,8 @@ export async function ownProtocol(): Promise<number> {
 export async function createCheckout(): Promise<Checkout> {
   const directory = await mkdtemp(join(tmpdir(), 'tabbify-upgrade-'));
   const root = join(directory, 'tabbify');
+  const end = () => endAllOf(directory);
+  const hasEnded = belongs({ home: null, end });
   const remove = () => rm(root, { recursive: true, force: true, maxRetries: 3 });
   return {
     root,
@@ -44,7 +47,10 @@ export async function createCheckout(): Promise<Checkout> {
       await writeFile(file, source.replace(NUMBER, `$1${protocol};`));
       await rename(made, root);
     },
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true, maxRetries: 3 }),
+    async [Symbol.asyncDispose]() {
+      await end();
+      hasEnded();
+    },
   };
 }
 

@@ -8,6 +8,6 @@ export default defineConfig({
     pool: 'forks',
     include: ['test/e2e/timed-out/never-ends.ts'],
     setupFiles: 'test/e2e/end-with-test.ts',
-    hookTimeout: 120_000,
+    hookTimeout: 180_000,
   },
 });
