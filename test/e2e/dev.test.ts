@@ -1,23 +1,33 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openCanary } from '../../src/egress/testing/index.ts';
 import { isAlive } from '../../src/kit/index.ts';
 import { until } from '../drill/until.ts';
 import { type Started, start } from './process.ts';
 
 let folder: string;
+/** The engine of `wasm-http`, which takes half a minute to make, goes from home to home. */
+let engines: string;
+const enginesOf = (home: string) => join(home, 'dev/cache/builds/engines');
+beforeAll(async () => {
+  engines = await mkdtemp(join(tmpdir(), 'tcli-dev-engines-'));
+});
+afterAll(() => rm(engines, { recursive: true, force: true }));
 const started: Started[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tcli-dev-'));
   await mkdir(join(folder, 'app/src'), { recursive: true });
+  await mkdir(dirname(enginesOf(join(folder, 'home'))), { recursive: true, mode: 0o700 });
+  await rename(join(engines, 'made'), enginesOf(join(folder, 'home'))).catch(() => {}); // none yet
 });
 afterEach(async () => {
   await Promise.all(started.splice(0).map((each) => each.end('SIGKILL')));
+  await rename(enginesOf(join(folder, 'home')), join(engines, 'made')).catch(() => {}); // none was made
   await rm(folder, { recursive: true, force: true });
 });
 
