@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processBytes } from '../runtimes/index.ts';
@@ -276,6 +276,24 @@ describe('a new generation', () => {
     await host.start();
     host.node.assign(host.assignment(app, 1, { digest: '0'.repeat(64) }));
     expect((await eventOf('assignment_failed')).data).toMatchObject({ app, generation: 1, stage: 'fetch' });
+  });
+
+  it('whose artifact was changed in the store is refused, and nothing of it starts', async () => {
+    const app = newApp();
+    const stored = join(host.home, 'objects/artifacts/tiny');
+    for (const entry of readdirSync(stored, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || entry.name === 'digest.json') continue;
+      const bytes = readFileSync(join(entry.parentPath, entry.name));
+      writeFileSync(
+        join(entry.parentPath, entry.name),
+        bytes.map((byte) => byte ^ 1),
+      );
+    }
+    const supervisor = await host.start();
+    host.node.assign(host.assignment(app, 1));
+    expect((await eventOf('assignment_failed')).data).toMatchObject({ app, generation: 1, stage: 'fetch' });
+    const woken = await host.call(supervisor, 'POST', `/v1/apps/${app}/wake`);
+    expect([woken.ok, runnerPids(host.home)]).toEqual([false, []]);
   });
 
   it('lower than the one seen is not followed', async () => {

@@ -128,6 +128,20 @@ test('a host that was taken back, or meant for once, is asked for anew though th
   expect([third.phase, await asksFor(third.approval)]).toEqual(['awaiting_approval', ['host:elsewhere']]);
 });
 
+test('a host that was taken back is asked for also where the platform would choose it, for the data that is there', async () => {
+  const app = appNumber(9);
+  await app.push('[runtime]\nstateful = true\n');
+  const first = await app.held(await app.deploy(to('elsewhere')));
+  expect((await approve(node, first.approval)).status).toBe(200);
+  expect((await app.answers('elsewhere', 1, first.id)).phase).toBe('switched');
+  // while it is granted nobody is asked again, whether or not somebody names it
+  for (const [n, where] of [{}, to('elsewhere'), {}].entries())
+    expect((await app.answers('elsewhere', n + 2, await app.deploy(where))).phase).toBe('switched');
+  expect((await app.revoke('host:elsewhere')).status).toBe(204);
+  const held = await app.held(await app.deploy());
+  expect([held.phase, await asksFor(held.approval)]).toEqual(['awaiting_approval', ['host:elsewhere']]);
+});
+
 test('an artifact whose bytes were changed after the yes is refused, and the version before stays', async () => {
   const app = appNumber(4);
   await app.push();

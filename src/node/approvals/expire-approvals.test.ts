@@ -73,7 +73,7 @@ test('what became too old while no node was there is ended at once', async () =>
 });
 
 test('what is asked for later is waited for, and what was decided meanwhile is left alone', async () => {
-  const { tools, said, open, approvals, say } = office({ decided: HOUR });
+  const { tools, said, open, approvals, say } = office({ decided: 3 * HOUR });
   const expiry = startExpiry(tools);
   open.delete(idOf('decided'));
   approvals.set(idOf('asked'), approval('asked', 2 * HOUR));
