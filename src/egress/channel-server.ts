@@ -63,7 +63,7 @@ export async function serveChannel(
     socket.on('error', () => {}); // its close says the rest
     if (underWay.get(socket))
       socket.destroy(); // an answer and a tunnel on one connection
-    else void openTunnel(channel, request, socket, head, limits);
+    else void openTunnel(channel, request, head, limits);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -86,10 +86,10 @@ export async function serveChannel(
 async function openTunnel(
   channel: AppChannel,
   request: IncomingMessage,
-  socket: Duplex,
   head: Buffer,
   limits: ChannelLimits,
 ): Promise<void> {
+  const { socket } = request;
   const waiting = whileDialling(socket, head);
   try {
     const to = parseAuthority(request.url ?? '');

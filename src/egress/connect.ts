@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { isIP, type LookupFunction, connect as netConnect, type Socket } from 'node:net';
+import { isIP, type LookupFunction, connect as netConnect, type OnReadOpts, type Socket } from 'node:net';
 
 /** Gives the addresses of a name. @throws when it has none */
 export type Resolve = (name: string) => Promise<readonly string[]>;
@@ -18,9 +18,15 @@ export const resolveName: Resolve = async (name) => {
  * Connects to the first of these addresses that answers (RFC 8305); no name is looked up.
  *
  * @param signal gives it up
+ * @param onread gets what comes, once the socket is resumed; without it the socket is a stream as any other
  * @throws what the system says when none answers
  */
-export function connectTo(addresses: readonly string[], port: number, signal: AbortSignal): Promise<Socket> {
+export function connectTo(
+  addresses: readonly string[],
+  port: number,
+  signal: AbortSignal,
+  onread?: OnReadOpts,
+): Promise<Socket> {
   const found = addresses.map((address) => ({ address, family: isIP(address) }));
   const [only] = found.length === 1 ? found : [];
   const asked: LookupFunction = (_, { all }, callback) => {
@@ -38,7 +44,9 @@ export function connectTo(addresses: readonly string[], port: number, signal: Ab
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
+      ...(onread && { onread }),
     });
+    if (onread !== undefined) socket.pause(); // else it reads before anybody hears
     const giveUp = (): void => void socket.destroy(signal.reason as Error);
     signal.addEventListener('abort', giveUp, { once: true });
     socket.once('error', reject);

@@ -2,14 +2,12 @@ import { once } from 'node:events';
 import { createServer as createHttp, request } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { WebSocketServer, WebSocket as WsClient } from 'ws';
 import { grantedHosts } from './granted-hosts.ts';
-import { guardedStream } from './guarded-stream.ts';
-import { HttpInspection } from './inspect/http-inspection.ts';
 import { TlsInspection } from './inspect/tls-inspection.ts';
 import { noAppApi } from './no-app-api.ts';
 import { openChannel } from './open-channel.ts';
@@ -215,11 +213,10 @@ test('a place that does not read stops the app', async () => {
 });
 
 test('a break of the place is a break for the app', async () => {
-  const outside = new Duplex({ read() {}, write: (_bytes, _encoding, done) => done() });
-  const inspection = new HttpInspection({ host: 'allowed.example', port: 80 }, 1_000);
-  const stream = guardedStream(outside, inspection, { headMs: 1_000, refused: () => {} });
-  stream.resume();
-  outside.destroy();
+  await using canary = await openCanary((socket) => void socket.once('data', () => socket.resetAndDestroy()));
+  const { dial } = channelTo(`allowed.example:${canary.port}`, canary.port);
+  const stream = await dial();
+  stream.resume().write('hello\n');
   await once(stream, 'close');
   expect(stream.readableEnded).toBe(false);
 });

@@ -1,6 +1,14 @@
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type Breakable, breakOff } from './break-off.ts';
 import { type Inspection, Refusal } from './inspect/inspection.ts';
+import type { ReusedBuffer } from './reused-buffer.ts';
+
+/** A connection to a place, paused, and what it reads into. */
+export interface Outside {
+  readonly socket: Socket;
+  readonly buffer: ReusedBuffer;
+}
 
 /** What happens around a stream that is looked at. */
 export interface Guarding {
@@ -10,40 +18,46 @@ export interface Guarding {
   readonly refused: (refusal: Refusal) => void;
 }
 
+type Done = (error?: Error | null) => void;
+
 /**
  * The app's end of a connection: what is written goes out as far as the inspection lets it. What it refuses ends the connection
  * with the answer that it gives, if any; the place sees a break.
  */
-export function guardedStream(
-  outside: Duplex,
-  inspection: Inspection,
-  guarding: Guarding,
-): Duplex & Breakable {
-  return new GuardedStream(outside, inspection, guarding);
-}
-
-type Done = (error?: Error | null) => void;
-
-class GuardedStream extends Duplex implements Breakable {
-  readonly #outside: Duplex;
+export class GuardedStream extends Duplex implements Breakable {
+  readonly #outside: Socket;
+  readonly #buffer: ReusedBuffer;
   readonly #inspection: Inspection;
   readonly #guarding: Guarding;
   #isRefused = false;
   #timer: NodeJS.Timeout | null = null;
   /** Who writes, while the place has not answered. */
   #held: Done | null = null;
+  /** Who gets what the place says without a stream in between. */
+  #app: Socket | null = null;
+  /** Called when the app's socket is done with something. */
+  readonly #hearOn = (): void => {
+    if (this.#app?.writableLength !== 0) return;
+    this.#buffer.takeBack();
+    this.#outside.resume();
+  };
 
-  constructor(outside: Duplex, inspection: Inspection, guarding: Guarding) {
+  constructor({ socket, buffer }: Outside, inspection: Inspection, guarding: Guarding) {
     super({ allowHalfOpen: true });
-    this.#outside = outside;
+    this.#outside = socket;
+    this.#buffer = buffer;
     this.#inspection = inspection;
     this.#guarding = guarding;
-    outside
-      .on('data', (bytes: Buffer) => this.#hear(bytes))
+    buffer.hear = (bytes) => this.#hear(bytes);
+    socket
       .on('end', () => this.#isRefused || this.push(null))
       .on('error', () => {}) // its close says the rest
-      .on('close', () => this.#isRefused || isOver(outside) || this.destroy());
-    outside.pause();
+      .on('close', () => this.#isRefused || isOver(socket) || this.destroy());
+  }
+
+  /** What the place says goes right into this socket from now on; that it has ended, or was refused, the stream tells as ever. */
+  hearInto(app: Socket): void {
+    this.#app = app;
   }
 
   override _read(): void {
@@ -89,8 +103,9 @@ class GuardedStream extends Duplex implements Breakable {
     this.destroy();
   }
 
-  #hear(bytes: Buffer): void {
-    if (this.#isRefused) return;
+  /** @returns false: the place is to wait */
+  #hear(bytes: Buffer): boolean {
+    if (this.#isRefused) return false;
     if (this.#inspection.stage !== 'open') {
       const out = this.#look(() => this.#inspection.heard(bytes));
       this.#keepTime();
@@ -99,9 +114,19 @@ class GuardedStream extends Duplex implements Breakable {
         this.#held = null;
         this.#send(out, done);
       }
-      if (this.#isRefused) return;
+      if (this.#isRefused) return false;
     }
-    if (!this.push(bytes)) this.#outside.pause();
+    return this.#app === null || this.readableLength > 0
+      ? this.push(Buffer.from(bytes))
+      : this.#passTo(this.#app, bytes);
+  }
+
+  /** The memory of these bytes is free again when the system has taken them all, which it mostly does at once. */
+  #passTo(app: Socket, bytes: Buffer): boolean {
+    app.write(bytes, this.#hearOn);
+    if (app.writableLength === 0) return true;
+    this.#buffer.giveAway();
+    return false;
   }
 
   #send(parts: readonly Buffer[], done: Done): void {

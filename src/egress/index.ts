@@ -9,4 +9,5 @@ export { noOtherApps } from './no-other-apps.ts';
 export { type ChannelOptions, openChannel } from './open-channel.ts';
 export type { EgressPolicy } from './policy.ts';
 export { openRegistryChannel, type RegistryChannel, type RegistrySettings } from './registry-channel.ts';
+export { ReusedBuffer } from './reused-buffer.ts';
 export { secureStream } from './secure-stream.ts';

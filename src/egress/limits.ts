@@ -37,7 +37,7 @@ export interface ChannelLimits {
   readonly headBytes: number;
   /** Milliseconds for a request's head to arrive, and without a request on a connection that had one. */
   readonly headMs: number;
-  /** Milliseconds without a byte in a tunnel whose one direction has ended. */
+  /** Milliseconds without a byte in a tunnel whose one direction has ended; looked at once in each such time. */
   readonly halfOpenMs: number;
 }
 

@@ -7,11 +7,12 @@ import { connectTo, type Resolve, resolveName } from './connect.ts';
 import { DenialLog } from './denial-log.ts';
 import { allowListEntry, authorityOf, canonicalDestination } from './destination.ts';
 import { egressError } from './errors.ts';
-import { guardedStream } from './guarded-stream.ts';
+import { GuardedStream, type Outside } from './guarded-stream.ts';
 import { inspectionOf } from './inspect/first-words.ts';
 import type { Refusal } from './inspect/inspection.ts';
 import { EGRESS_LIMITS, type EgressLimits } from './limits.ts';
 import { type EgressPolicy, isWithin, type Permit } from './policy.ts';
+import { ReusedBuffer } from './reused-buffer.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** The name of the app API; names below it are other apps of the office (CONTRACTS §9). */
@@ -80,24 +81,28 @@ export function openChannel(options: ChannelOptions): AppChannel {
       denials.host(allowListEntry({ host: checked.refused, port: to.port }));
       throw deniedAddress(to);
     }
-    const socket = await connectTo(checked.usable, to.port, signal).catch((error: unknown) => {
-      throw unreachable(to, error);
-    });
+    const { speaks } = permit;
+    const buffer = speaks === null ? null : new ReusedBuffer();
+    const socket = await connectTo(checked.usable, to.port, signal, buffer?.onread).catch(
+      (error: unknown) => {
+        throw unreachable(to, error);
+      },
+    );
     const address = socket.remoteAddress ?? '';
     if (!isStillAllowed({ to, permit, address })) {
       breakOff(socket); // its grant was taken back in the meantime
       throw denied(to, denials);
     }
     socket.setTimeout(limits.idleMs, () => breakOff(socket));
-    const stream = permit.speaks === null ? socket : guarded(socket, to, permit.speaks);
+    const stream = speaks === null || buffer === null ? socket : guarded({ socket, buffer }, to, speaks);
     const connection: Connection = { to, permit, address, stream };
     connections.add(connection);
     stream.once('close', () => connections.delete(connection));
     return stream;
   }
 
-  function guarded(socket: Duplex, to: Destination, speaks: NonNullable<Permit['speaks']>): Duplex {
-    return guardedStream(socket, inspectionOf(speaks, to, limits), {
+  function guarded(outside: Outside, to: Destination, speaks: NonNullable<Permit['speaks']>): Duplex {
+    return new GuardedStream(outside, inspectionOf(speaks, to, limits), {
       headMs: limits.headMs,
       refused: (refusal) => tellRefused(to, refusal),
     });

@@ -1,5 +1,5 @@
 import type { Destination } from '../channel.ts';
-import { canonicalHost } from '../destination.ts';
+import { authorityOf, canonicalHost } from '../destination.ts';
 
 /** What a request's head says of what follows it on the connection. */
 export interface SentHead {
@@ -65,6 +65,7 @@ function withoutSpace(value: string): string {
 }
 
 function isHost(value: string, to: Destination): boolean {
+  if (value === authorityOf(to)) return true; // as nearly everybody writes it
   const [, v6, name, port = String(HTTP_PORT)] =
     /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(value) ?? [];
   const host = v6 ?? name;

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type AppChannel, DenialLog, type Destination } from '../../../egress/index.ts';
+import { type AppChannel, DenialLog, type Destination, ReusedBuffer } from '../../../egress/index.ts';
 import { systemClock } from '../../../kit/index.ts';
 import type { AppLog } from '../../app-log.ts';
 import { openTunnel } from '../../boxed/guest/open-tunnel.ts';
@@ -23,9 +23,16 @@ export function guestChannel(path: string, log: AppLog): AppChannel {
   };
 }
 
+/** Whoever reads the stream copies what it keeps, as the parsers of HTTP and TLS do. */
 function tunnel(path: string, { host, port }: Destination, signal: AbortSignal | undefined): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ path });
+    const buffer = new ReusedBuffer();
+    const socket = connect({ path, onread: buffer.onread });
+    buffer.hear = (bytes) => {
+      const goesOn = socket.push(bytes);
+      if (socket.readableLength > 0) buffer.giveAway(); // else its reader had it at once
+      return goesOn;
+    };
     const leave = (): void => {
       socket.destroy();
       reject(signal?.reason);

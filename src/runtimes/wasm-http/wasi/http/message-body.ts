@@ -14,10 +14,17 @@ export interface BodyBounds {
 }
 
 const TIMED_OUT: Variant = { tag: 'connection-read-timeout' };
+/** Bytes that lie here before the sender has to wait. */
+const MAX_KEPT = 128 * 1024;
 
-/** The body of a message as it arrives: what is not read stays with the sender (TCP back-pressure). */
+/**
+ * The body of a message as it arrives: what is not read stays with the sender (TCP back-pressure). Its parts are given as they have
+ * come; to ask a stream of node for so many bytes has them copied.
+ */
 export function messageBody(guest: Guest, message: IncomingMessage, bounds: BodyBounds): ByteSource {
   const watchers = new Watchers();
+  const parts: Buffer[] = [];
+  let kept = 0;
   /** Of `performance.now()`: since then the guest has waited for what has not come. */
   let waitsSince: number | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -26,7 +33,13 @@ export function messageBody(guest: Guest, message: IncomingMessage, bounds: Body
     waitsSince = null;
     watchers.wakeAll();
   };
-  for (const event of ['readable', 'end', 'close', 'error']) message.on(event, wake);
+  message.on('data', (bytes: Buffer) => {
+    parts.push(bytes);
+    kept += bytes.length;
+    if (kept >= MAX_KEPT) message.pause();
+    wake();
+  });
+  for (const event of ['end', 'close', 'error']) message.on(event, wake);
 
   const isCut = () => message.destroyed && !message.complete;
   const isOver = () => message.readableEnded || (message.complete && message.readableLength === 0);
@@ -36,8 +49,19 @@ export function messageBody(guest: Guest, message: IncomingMessage, bounds: Body
     watchers.wakeAll();
   };
 
+  function take(limit: number): Buffer | null {
+    const [first] = parts;
+    if (first === undefined) return null;
+    if (first.length <= limit) parts.shift();
+    else parts[0] = first.subarray(limit);
+    const taken = first.subarray(0, limit);
+    kept -= taken.length;
+    if (kept < MAX_KEPT && message.isPaused()) message.resume();
+    return taken;
+  }
+
   return {
-    ready: () => message.readableLength > 0 || isOver() || isCut(),
+    ready: () => parts.length > 0 || isOver() || isCut(),
     watch(waker) {
       watchers.add(waker);
       if (bounds.betweenBytesMs === null || timer !== null) return;
@@ -51,9 +75,8 @@ export function messageBody(guest: Guest, message: IncomingMessage, bounds: Body
       timer = null;
     },
     read(limit) {
-      const available = message.readableLength;
-      const bytes = message.read(Math.min(limit, available)) as Buffer | null; // read(0) asks the socket for more
-      if (bytes !== null && bytes.length > 0) return bytes;
+      const bytes = take(limit);
+      if (bytes !== null) return bytes;
       if (isLate) throw streamFailure(guest, 'the sender was silent for too long', TIMED_OUT);
       if (isCut()) throw streamFailure(guest, 'the sender has gone', bounds.cut);
       if (isOver()) throw CLOSED;
