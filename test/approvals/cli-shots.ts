@@ -41,7 +41,7 @@ export const CLI_SHOTS: Readonly<Record<string, Shots>> = {
   'tabbify chat': () => [
     {
       ...ownersOwn('a page for my bakery', '--yes'),
-      by: ['a person who may deploy', 'an administrator who may not approve', 'an agent'],
+      by: ['an administrator who may not approve', 'an agent'],
     },
   ],
   'tabbify apps': ({ uuid }) => [line(), line(uuid)],
