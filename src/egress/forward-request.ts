@@ -1,4 +1,9 @@
-import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { type Duplex, pipeline } from 'node:stream';
 import { messageOf, TabbifyError } from '../kit/index.ts';
 import type { AppChannel } from './channel.ts';
@@ -68,29 +73,39 @@ export async function passOn(
       createConnection: () => stream,
     });
     gone.signal.addEventListener('abort', () => onward.destroy());
-    let isAnswered = false;
-    onward.on('response', (answer) => {
-      isAnswered = true;
-      passBack(answer, response);
-    });
-    onward.on('error', (error) => {
-      if (!isAnswered) answerProblem(response, broken(authority, error)); // else the answer tells how it ended
-    });
-    pipeline(request, onward, () => {});
+    carry(request, response, onward, authority);
   } catch (error) {
     answerProblem(response, error);
   }
 }
 
+/** Sends the body on, and what comes back as the answer. @param authority for the words of an error */
+export function carry(
+  request: IncomingMessage,
+  response: ServerResponse,
+  onward: ClientRequest,
+  authority: string,
+): void {
+  let isAnswered = false;
+  onward.on('response', (answer) => {
+    isAnswered = true;
+    passBack(answer, response);
+  });
+  onward.on('error', (error) => {
+    if (!isAnswered) answerProblem(response, broken(authority, error)); // else the answer tells how it ended
+  });
+  pipeline(request, onward, () => {});
+}
+
 /** How the body ends: by its length, which goes along, or in chunks; without a word node would choose by the method. */
-function framingOf({ headers, method = 'GET' }: IncomingMessage): string[] {
+export function framingOf({ headers, method = 'GET' }: IncomingMessage): string[] {
   if (headers['content-length'] !== undefined) return [];
   if (headers['transfer-encoding'] !== undefined) return ['transfer-encoding', 'chunked'];
   return WITHOUT_BODY.includes(method) ? [] : ['content-length', '0'];
 }
 
 /** Answers with what a request to the channel's socket did wrong, or what it met. */
-function answerProblem(response: ServerResponse, error: unknown): void {
+export function answerProblem(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
@@ -123,7 +138,7 @@ export function notForProxies({ method, url }: IncomingMessage): TabbifyError {
   });
 }
 
-function passBack(answer: IncomingMessage, response: ServerResponse): void {
+export function passBack(answer: IncomingMessage, response: ServerResponse): void {
   response.writeHead(
     answer.statusCode ?? 502,
     answer.statusMessage ?? '',
@@ -133,7 +148,7 @@ function passBack(answer: IncomingMessage, response: ServerResponse): void {
   pipeline(answer, response, () => {});
 }
 
-function broken(authority: string, error: Error): TabbifyError {
+export function broken(authority: string, error: Error): TabbifyError {
   return egressError('egress_unreachable', {
     what: `${authority} gave no answer`,
     why: messageOf(error),

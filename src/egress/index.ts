@@ -1,4 +1,11 @@
 export { type AllowedHost, allowedHosts } from './allowed-host.ts';
+export {
+  type AppCalls,
+  CALL_HEADER,
+  type CalledApp,
+  type CallRoute,
+  createAppCalls,
+} from './app-calls.ts';
 export type * from './channel.ts';
 export { type ChannelServer, type ChannelServerOptions, serveChannel } from './channel-server.ts';
 export { DenialLog } from './denial-log.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { egressError } from './errors.ts';
-import { PLATFORM_HOST } from './open-channel.ts';
+import { PLATFORM_HOST } from './platform-host.ts';
 import { problemOf } from './problem.ts';
 
 /** For a channel that no app runs behind, such as that of an install or a build: says to every call that there is no app API. */

@@ -1,5 +1,7 @@
 import { type Duplex, duplexPair } from 'node:stream';
+import { parseHostEntry } from '../app/index.ts';
 import { type Clock, messageOf, type TabbifyError } from '../kit/index.ts';
+import type { CalledApp } from './app-calls.ts';
 import { breakOff } from './break-off.ts';
 import type { AppChannel, Destination } from './channel.ts';
 import { checkedAddresses } from './checked-addresses.ts';
@@ -11,20 +13,18 @@ import { GuardedStream, type Outside } from './guarded-stream.ts';
 import { inspectionOf } from './inspect/first-words.ts';
 import type { Refusal } from './inspect/inspection.ts';
 import { EGRESS_LIMITS, type EgressLimits } from './limits.ts';
+import { appNameOf, PLATFORM_HOST, PLATFORM_PORT } from './platform-host.ts';
 import { type EgressPolicy, isWithin, type Permit } from './policy.ts';
 import { ReusedBuffer } from './reused-buffer.ts';
 import { TokenBucket } from './token-bucket.ts';
-
-/** The name of the app API; names below it are other apps of the office (CONTRACTS §9). */
-export const PLATFORM_HOST = 'tabbify.internal';
-const PLATFORM_PORT = 80;
-const APPS_SUFFIX = `.${PLATFORM_HOST}`;
 
 export interface ChannelOptions {
   /** What the app may reach besides the platform. */
   readonly policy: EgressPolicy;
   /** Speaks HTTP/1.1 with the app over a stream that it opened to `http://tabbify.internal`; must not throw. */
   readonly platform: (stream: Duplex) => void;
+  /** The same for a stream to another app of the office that the policy allows; missing: none is reached. */
+  readonly calls?: (stream: Duplex, app: CalledApp) => void;
   /** Tells a line on the app's log. */
   readonly say: (line: string) => void;
   /** Told at each denial the entry of `http_allow_list` that would allow it. */
@@ -39,7 +39,7 @@ export interface ChannelOptions {
 interface Connection {
   readonly to: Destination;
   readonly permit: Permit;
-  /** That it leads to. */
+  /** That it leads to; empty: to another app of the office. */
   readonly address: string;
   readonly stream: Duplex;
 }
@@ -95,10 +95,14 @@ export function openChannel(options: ChannelOptions): AppChannel {
     }
     socket.setTimeout(limits.idleMs, () => breakOff(socket));
     const stream = speaks === null || buffer === null ? socket : guarded({ socket, buffer }, to, speaks);
-    const connection: Connection = { to, permit, address, stream };
+    return live({ to, permit, address, stream });
+  }
+
+  /** Ends when it is allowed no more. */
+  function live(connection: Connection): Duplex {
     connections.add(connection);
-    stream.once('close', () => connections.delete(connection));
-    return stream;
+    connection.stream.once('close', () => connections.delete(connection));
+    return connection.stream;
   }
 
   function guarded(outside: Outside, to: Destination, speaks: NonNullable<Permit['speaks']>): Duplex {
@@ -132,13 +136,12 @@ export function openChannel(options: ChannelOptions): AppChannel {
     }
   }
 
-  function platformStream(): Duplex {
-    const [ofApp, ofPlatform] = duplexPair();
-    // An end that is destroyed leaves the other waiting: a gone app must be gone for the platform as well.
-    ofApp.once('close', () => ofPlatform.destroy());
-    ofPlatform.once('close', () => ofApp.destroy());
-    options.platform(ofPlatform);
-    return ofApp;
+  /** @throws TabbifyError `egress_unreachable` */
+  function callApp(to: Destination, permit: Permit, id: string): Duplex {
+    const { calls } = options;
+    if (calls === undefined) throw unreachable(to, new Error('nobody passes calls to other apps on'));
+    const name = appNameOf(to) ?? '';
+    return live({ to, permit, address: '', stream: innerStream((stream) => calls(stream, { name, id })) });
   }
 
   /** @throws TabbifyError `egress_denied`, `egress_rate_limited` */
@@ -158,10 +161,16 @@ export function openChannel(options: ChannelOptions): AppChannel {
       }
       const isPlatform = to.host === PLATFORM_HOST && to.port === PLATFORM_PORT;
       const permit = isPlatform ? null : permitted(to);
+      const app = permit?.app;
       if (open >= limits.streams) throw busy(to, limits.streams);
       open++;
       try {
-        const stream = permit === null ? platformStream() : await reachInTime(to, permit, signal);
+        const stream =
+          permit === null
+            ? innerStream(options.platform)
+            : app !== undefined
+              ? callApp(to, permit, app)
+              : await reachInTime(to, permit, signal);
         stream.on('error', () => {}); // whoever has it may not listen yet
         stream.once('close', () => open--);
         return stream;
@@ -171,6 +180,16 @@ export function openChannel(options: ChannelOptions): AppChannel {
       }
     },
   };
+}
+
+/** The app's end of a stream that nothing leaves this process by. @param serve has the other end; must not throw */
+function innerStream(serve: (stream: Duplex) => void): Duplex {
+  const [ofApp, ofPlatform] = duplexPair();
+  // An end that is destroyed leaves the other waiting: a gone app must be gone for the platform as well.
+  ofApp.once('close', () => ofPlatform.destroy());
+  ofPlatform.once('close', () => ofApp.destroy());
+  serve(ofPlatform);
+  return ofApp;
 }
 
 function denied(to: Destination, denials: DenialLog): TabbifyError {
@@ -183,9 +202,17 @@ function denied(to: Destination, denials: DenialLog): TabbifyError {
       hint,
     });
   }
-  const entry = to.host.endsWith(APPS_SUFFIX)
-    ? `app:${to.host.slice(0, -APPS_SUFFIX.length)}`
-    : allowListEntry(to);
+  const name = appNameOf(to);
+  if (name !== null && (to.port !== PLATFORM_PORT || parseHostEntry(`app:${name}`) === null)) {
+    const hint = `Apps of the office are at http://<name>.${PLATFORM_HOST}, port ${PLATFORM_PORT}`;
+    denials.other(`an outgoing connection to ${JSON.stringify(authorityOf(to))}`, hint);
+    return egressError('egress_denied', {
+      what: `${authorityOf(to)} is not to be reached`,
+      why: 'there is no app at that name and port',
+      hint,
+    });
+  }
+  const entry = name === null ? allowListEntry(to) : `app:${name}`;
   denials.host(entry);
   return egressError('egress_denied', {
     what: `${entry} is not among the hosts that this app may reach`,

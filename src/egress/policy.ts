@@ -13,6 +13,8 @@ export type Spoken = 'tls' | 'http' | 'any';
 export interface Permit {
   /** Null: nobody looks at what is spoken. */
   readonly speaks: ReadonlySet<Spoken> | null;
+  /** Id of the app of the office that answers there: no name is looked up, and nothing outside connected to. */
+  readonly app?: string;
 }
 
 /** What a channel lets through at this moment. */
@@ -27,7 +29,7 @@ export interface EgressPolicy {
 
 /** Is everything that the one permit allows allowed by the other? */
 export function isWithin(one: Permit, other: Permit | null): boolean {
-  if (other === null) return false;
+  if (other === null || one.app !== other.app) return false;
   if (other.speaks === null) return true;
   const { speaks } = other;
   return one.speaks !== null && [...one.speaks].every((spoken) => speaks.has('any') || speaks.has(spoken));

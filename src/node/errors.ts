@@ -40,6 +40,10 @@ export const nodeError = defineErrors({
   host_foreign: { status: 421, title: 'Misdirected request' },
   /** Nothing is served under this path. */
   route_unknown: { status: 404, title: 'No such route' },
+  /** Somebody says to be an app of the office that calls another one, by what this node never gave to one. */
+  call_unknown: { status: 401, title: 'No app of this office' },
+  /** An app calls another one that it has not been granted, or not any more. */
+  call_denied: { status: 403, title: 'Not allowed to call' },
   /** The path mount is followed by something that is not a UUID. */
   app_id_malformed: { status: 400, title: 'Malformed app id' },
   /** An app that is static files alone has none under this address. */

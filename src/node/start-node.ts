@@ -12,6 +12,8 @@ import { TimedResponse } from '../runner/index.ts';
 import { createApi } from './api/api.ts';
 import type { ApiEnv } from './api/context.ts';
 import { problemResponse } from './api/respond.ts';
+import { createAppCalls } from './app-calls/app-calls.ts';
+import { callKeys } from './app-calls/call-keys.ts';
 import { appDirectory, appPlaces } from './app-endpoints.ts';
 import { startCarryingOut } from './approvals/carry-out.ts';
 import { startExpiry } from './approvals/expire-approvals.ts';
@@ -38,8 +40,9 @@ import { freeBytesOf, watchDisk } from './retention/disk-reserve.ts';
 import { guardTraffic } from './retention/guard-traffic.ts';
 import { openRetention } from './retention/retention.ts';
 import { RETENTION_DEFAULTS, type RetentionSettings } from './retention/settings.ts';
+import { sealKey } from './seal-key.ts';
 import { gatewayClient } from './secrets/gateway-client.ts';
-import { appCookies, cookieKey } from './sessions/app-cookie.ts';
+import { appCookies } from './sessions/app-cookie.ts';
 import { createHandOver } from './sessions/hand-over.ts';
 import { createPasses } from './sessions/passes.ts';
 import { createSessions } from './sessions/sessions.ts';
@@ -148,10 +151,12 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const credentialClock = await forwardClock(clock, log);
   const authenticator = createAuthenticator(live, credentialClock);
   const sessions = createSessions({ log, live, commands, clock: credentialClock, logger });
-  const cookies = appCookies(await cookieKey(join(home, 'session.key')));
+  const cookies = appCookies(await sealKey(join(home, 'session.key')));
   const handOver = createHandOver(sessions, cookies, credentialClock);
   const signIn = createSignIn(sessions, authenticator, credentialClock);
   const apps = appDirectory(live.office);
+  const keysOfCalls = callKeys(await sealKey(join(home, 'calls.key')));
+  const calls = createAppCalls(live, apps, keysOfCalls);
   const presences = createPresences(clock);
   const supervisors = createSupervisorClient(presences);
   const refusals = createRefusals({ log, clock, logger });
@@ -174,6 +179,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     }),
     recognise: recogniseThrough(authenticator),
     sessions: handOver,
+    calls,
     onRefused: (refused) => noteEdgeRefusal(refusals, refused),
     tracing,
   });
@@ -200,6 +206,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     fileFigures,
     authenticator,
     ...{ sessions, passes: createPasses(credentialClock), signIn, handOver, apps, place },
+    callKeys: keysOfCalls,
     refusals,
     retentionSettings: settings,
     versionLimits,
@@ -236,6 +243,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     await supervisors.close();
     await refusals.close();
     await sessions.close();
+    calls.close();
     authenticator.close();
     await projections.close();
     await live.close();

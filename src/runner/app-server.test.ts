@@ -66,6 +66,17 @@ it('lets the key’s bearer through, and takes every platform header off in all 
   expect(seen!.rawHeaders).toContain('X-Kept');
 });
 
+it('lets through which app calls, in all views', async () => {
+  const { reached, port } = await open();
+  await ask(port, '/', { [RUNNER_KEY_HEADER]: runnerKey, 'Tabbify-Caller': 'app:x' });
+  const [seen] = reached;
+  expect([seen!.headers['tabbify-caller'], seen!.headersDistinct['tabbify-caller']]).toEqual([
+    'app:x',
+    ['app:x'],
+  ]);
+  expect(seen!.rawHeaders).toContain('Tabbify-Caller');
+});
+
 it('keeps the platform’s own paths from the app', async () => {
   const { reached, port } = await open();
   for (const path of ['/_tabbify/events', '/%5ftabbify/events', '//_tabbify/x']) {

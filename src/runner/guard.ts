@@ -1,14 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { RUNNER_KEY_HEADER } from './protocol.ts';
+import { CALLER_HEADER, RUNNER_KEY_HEADER } from './protocol.ts';
 
-/** Request headers with this prefix belong to the platform and never reach an app. */
+/** Request headers with this prefix belong to the platform and never reach an app, but for the one that is meant for it. */
 const PLATFORM_PREFIX = 'tabbify-';
 
 /**
  * Makes the check every request passes before the app sees it: does it carry the runner's key, exactly once?
  * The comparison takes the same time wherever the values differ. All `tabbify-*` headers, the key among them,
- * are removed from the request.
+ * are removed from the request, but for `CALLER_HEADER`: whoever has the key sets it himself.
  *
  * @param runnerKey the value the node has to show in `RUNNER_KEY_HEADER`
  */
@@ -32,7 +32,7 @@ function takePlatformHeaders(request: IncomingMessage): readonly string[] {
     const name = rawHeaders[index] ?? '';
     const value = rawHeaders[index + 1] ?? '';
     const lower = name.toLowerCase();
-    if (lower.startsWith(PLATFORM_PREFIX)) {
+    if (lower.startsWith(PLATFORM_PREFIX) && lower !== CALLER_HEADER) {
       if (lower === RUNNER_KEY_HEADER) keys.push(value);
       delete headers[lower];
       delete headersDistinct[lower];

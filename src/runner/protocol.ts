@@ -24,8 +24,11 @@ export type ControlCommand =
   /** `grace_ms`: as with `stop`; runners of protocol 1 know none. */
   | { readonly cmd: 'purge'; readonly grace_ms?: number }
   | { readonly cmd: 'shutdown' }
-  /** What its app may do from now on; runners of the version before do not know it. Other secrets need another start. */
-  | { readonly cmd: 'grant'; readonly grant: AppGrant };
+  /**
+   * What its app may do from now on; runners of the version before do not know it. Other secrets need another start.
+   * `node`: see `RunnerSpec.node`.
+   */
+  | { readonly cmd: 'grant'; readonly grant: AppGrant; readonly node?: string };
 
 export type ControlReply =
   | { readonly reply: 'pong'; readonly protocol: number; readonly nonce: string; readonly pid: number }
@@ -75,6 +78,8 @@ export interface RunnerSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Offices of the version before do not say: nothing. */
   readonly grant?: AppGrant;
+  /** Base URL of the node, which calls to other apps go through. Offices of the version before do not say: there are none. */
+  readonly node?: string;
   /** Of those that are granted, what there is. */
   readonly secrets?: readonly GivenSecret[];
   /** Folder of the verified artifact. */
@@ -87,3 +92,6 @@ export interface RunnerSpec {
 
 /** Header by which the node shows that a request came through it (CONTRACTS §2). */
 export const RUNNER_KEY_HEADER = 'tabbify-runner-key';
+
+/** Header by which the node tells an app which other one calls it: `app:<uuid>`. The only one of the platform's that an app sees. */
+export const CALLER_HEADER = 'tabbify-caller';

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { CALL_HEADER } from '../egress/index.ts';
 
 /** What the edge takes from a request's header section, in one pass over the raw headers. */
 export interface RequestHead {
@@ -12,6 +13,8 @@ export interface RequestHead {
   authorization: string[];
   /** `name=value` of every cookie of the office's own; they go on to no app. */
   officeCookies: string[];
+  /** Every value by which an app of the office says that it calls another one; they go on to no app. */
+  appCalls: string[];
   /** Digits of `Content-Length`; null when the body is chunked or there is none. */
   contentLength: string | null;
   hasBody: boolean;
@@ -25,6 +28,7 @@ type Treatment =
   | 'host'
   | 'authorization'
   | 'cookie'
+  | 'app-call'
   | 'content-length'
   | 'transfer-encoding'
   | 'connection'
@@ -49,6 +53,7 @@ const TREATMENTS: Readonly<Record<string, Treatment>> = {
   host: 'host',
   authorization: 'authorization',
   cookie: 'cookie',
+  [CALL_HEADER]: 'app-call',
   'sec-fetch-mode': 'fetch-mode',
 };
 
@@ -67,6 +72,7 @@ export function readRequestHead(request: IncomingMessage): RequestHead {
     headers: [],
     authorization: [],
     officeCookies: [],
+    appCalls: [],
     contentLength: null,
     hasBody: false,
     navigates: false,
@@ -90,6 +96,9 @@ export function readRequestHead(request: IncomingMessage): RequestHead {
         break;
       case 'cookie':
         pushCookie(head, name, value);
+        break;
+      case 'app-call':
+        head.appCalls.push(value);
         break;
       case 'content-length':
         head.contentLength = value;
@@ -134,7 +143,7 @@ function withoutNamedBy(connection: string, headers: readonly string[]): string[
 function treatmentOf(name: string): Treatment {
   const lower = name.toLowerCase();
   const vouching = lower.startsWith('tabbify-') || lower.startsWith('x-forwarded-');
-  const treatment = vouching ? 'drop' : Object.hasOwn(TREATMENTS, lower) ? TREATMENTS[lower] : 'pass';
+  const treatment = Object.hasOwn(TREATMENTS, lower) ? TREATMENTS[lower] : vouching ? 'drop' : 'pass';
   if (bySpelling.size >= MAX_SPELLINGS) bySpelling.clear();
   bySpelling.set(name, treatment ?? 'pass');
   return treatment ?? 'pass';

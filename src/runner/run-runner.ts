@@ -2,8 +2,9 @@ import { rmSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { type AppGrant, NO_GRANT } from '../app/index.ts';
 import { createAppApi } from '../data/index.ts';
-import { grantedHosts, openChannel } from '../egress/index.ts';
+import { createAppCalls, grantedHosts, openChannel } from '../egress/index.ts';
 import { messageOf, systemClock, yieldMemoryToOthers } from '../kit/index.ts';
 import type { Prepared, Runtime, RuntimePlace } from '../runtimes/index.ts';
 import { expectBox } from '../sandbox/index.ts';
@@ -67,10 +68,11 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
   });
 
   const policy = grantedHosts();
+  const calls = createAppCalls();
   const denials = countDenials();
   const runner = createRunner({
     ...{ nonce: identity.nonce, startApp, log, exit, denied: denials.list },
-    setGrant: ({ http }) => policy.set(http),
+    setGrant: mayDo,
     redact: (text) => redactor.text(text),
   });
   process.on('SIGTERM', () => runner.stop(GRACE_MS, 'SIGTERM'));
@@ -87,7 +89,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
   void prepared.then((it) => it && rehearse(it)).catch(() => {}); // all it does is save time
 
   async function startApp(spec: RunnerSpec) {
-    policy.set(spec.grant?.http ?? []);
+    mayDo(spec.grant ?? NO_GRANT, spec.node);
     owner = { ...identity, app: spec.app, generation: spec.generation };
     assignedAt = Date.now();
     supervisor.end('taken\n'); // from here on the record decides
@@ -114,6 +116,7 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
       channel: openChannel({
         policy,
         platform: createAppApi(data, hasFiles),
+        calls: calls.serve,
         say: (line) => log('platform', line),
         onDenied: denials.count,
         clock: systemClock,
@@ -125,6 +128,11 @@ export async function runRunner(code: RuntimeCode): Promise<void> {
     // A runner may be killed at any moment; what it compiled shortens the next start all the same.
     setTimeout(() => flushCompileCache(), 2_000).unref();
     return app;
+  }
+
+  function mayDo({ http, apps, call_key: key }: AppGrant, node: string | undefined): void {
+    calls.route(key === undefined || node === undefined ? null : { node, key });
+    policy.set(http, apps);
   }
 
   /** Whatever keeps it from being ready is met again, and told, by the start that would have used it. */

@@ -18,8 +18,8 @@ export interface RunnerParts {
   readonly nonce: string;
   /** Starts the app; only called once, by `deploy`. */
   readonly startApp: (spec: RunnerSpec) => Promise<RunningApp>;
-  /** Changes what the app may do, while it runs. */
-  readonly setGrant: (grant: AppGrant) => void;
+  /** Changes what the app may do, while it runs. @param node see `RunnerSpec.node` */
+  readonly setGrant: (grant: AppGrant, node: string | undefined) => void;
   /** What it was denied so far. */
   readonly denied: () => readonly DeniedHost[];
   readonly log: (origin: LogOrigin, line: string) => void;
@@ -156,7 +156,7 @@ export function createRunner(parts: RunnerParts): Runner {
           return deploy(command.spec);
         case 'grant':
           if (state === 'empty') return { reply: failure('not_deployed', 'This runner has no app') };
-          parts.setGrant(command.grant);
+          parts.setGrant(command.grant, command.node);
           return { reply: { reply: 'ok', endpoint: server?.endpoint ?? null } };
         case 'stop':
           stop(command.grace_ms, 'asked to');

@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { desiredFor } from './desired.ts';
 import { foldEvents } from './fold/fold.ts';
-import { APPROVAL, historian } from './testing/examples.ts';
+import { mayCall } from './grants.ts';
+import {
+  APP,
+  APPROVAL,
+  DEPLOYMENT,
+  examples,
+  historian,
+  NEWER_DEPLOYMENT,
+  OTHER_APP,
+} from './testing/examples.ts';
 
 /** What the host of an app is told when it was granted these lines. @param env of its assignment */
 function told(granted: string[], env: Record<string, string>) {
@@ -50,4 +59,57 @@ test('what was not granted is not told of, whoever names it', () => {
     {},
     [{ name: 'optional', env_var: 'OPTIONAL', required: false }],
   ]);
+});
+
+const SHOP = 'http:app:shop';
+
+/** An app that is to call another one, and whether it may, on a host. */
+function caller() {
+  const { events, say } = historian();
+  for (const name of ['local', 'cloud']) say('supervisor_joined', { name });
+  say('app_registered');
+  say('app_registered', { app: OTHER_APP, name: 'Shop', slug: 'shop', ula: 'fd5a:1f02::2' });
+  return {
+    say,
+    /** A version is asked for, a person says yes, and its host is told. */
+    assign(version: number, requests: string[], id = DEPLOYMENT) {
+      const generation = version;
+      const ids = { deployment_id: id, version };
+      say('version_published', { version, requests, secrets: [], targets: [], inherited: [], assets: null });
+      say('deployment_requested', { ...ids, targets: null });
+      say('approval_requested', { ...ids, approval_id: id, added: requests, widened: [], removed: [] });
+      say('approval_granted', { approval_id: id, once: false });
+      say('deployment_placed', {
+        ...ids,
+        generation,
+        targets: examples.deployment_placed.targets.slice(0, 1),
+      });
+      say('app_assigned', { ...ids, generation, env: {} });
+    },
+    may(supervisor = 'local') {
+      const state = foldEvents(events);
+      return mayCall(state, state.apps.get(APP)!, supervisor, OTHER_APP);
+    },
+  };
+}
+
+test('an app may call another one on the hosts that it is on, and on no other', () => {
+  const { assign, may, say } = caller();
+  expect(may()).toBe(false);
+  assign(1, [SHOP]);
+  expect([may(), may('cloud'), may('nowhere')]).toEqual([true, false, false]);
+  say('grant_revoked', { capability: SHOP });
+  expect(may()).toBe(false);
+});
+
+test('the version that serves until another one does may call whom it could; with the other one in place it may not', () => {
+  const { assign, may, say } = caller();
+  assign(1, [SHOP]);
+  say('assignment_applied', { generation: 1 });
+  say('deployment_succeeded', { version: 1 });
+  assign(2, ['http:b.example'], NEWER_DEPLOYMENT);
+  expect(may()).toBe(true);
+  say('assignment_applied', { generation: 2 });
+  say('deployment_succeeded', { deployment_id: NEWER_DEPLOYMENT, version: 2 });
+  expect(may()).toBe(false);
 });

@@ -1,11 +1,11 @@
 import { type AppGrant, covers, type GrantedSecret, NO_GRANT, secretNameOf } from '../app/index.ts';
 import {
   type AppState,
-  type AssignmentState,
   type DeploymentState,
   type GrantState,
   grantKey,
   type OfficeState,
+  type PlacedState,
   type VersionState,
   type VersionTarget,
 } from './office-state.ts';
@@ -87,7 +87,7 @@ export function mayBePublic(app: AppState): boolean {
 }
 
 /** What an instance is given to use, as its host is told it. */
-export function grantOf(state: OfficeState, app: AppState, assignment: AssignmentState): AppGrant {
+export function grantOf(state: OfficeState, app: AppState, assignment: PlacedState): AppGrant {
   const version = app.versions.get(assignment.version);
   const deployment = state.deployments.get(assignment.deployment);
   if (version === undefined || deployment === undefined || app.grants.size === 0) return NO_GRANT;
@@ -103,6 +103,19 @@ export function grantOf(state: OfficeState, app: AppState, assignment: Assignmen
       }),
     secrets: secretsOf(version, assignment.env).filter(({ name }) => may.includes(`secret:${name}`)),
   };
+}
+
+/**
+ * May the app, on this host, call that other one at this moment? Whichever version of it serves there: the one that is to, or the one
+ * that does so until then.
+ */
+export function mayCall(state: OfficeState, app: AppState, supervisor: string, other: string): boolean {
+  const placement = app.placements.get(supervisor);
+  if (placement === undefined || placement.assignment.purged) return false;
+  const { assignment, good } = placement;
+  return [assignment, ...(good === null ? [] : [good])].some((placed) =>
+    grantOf(state, app, placed).apps.some(({ id }) => id === other),
+  );
 }
 
 /** Of the version and of the target; a variable that the target sets to plain text is that text. */

@@ -7,7 +7,7 @@ export type { DomainType } from './domain-type.ts';
 export { stateError } from './errors.ts';
 export type * from './events.ts';
 export { applyEvent, foldEvents } from './fold/fold.ts';
-export { grantedNow, isGranted, isPublic, mayBePublic, requestsOf } from './grants.ts';
+export { grantedNow, isGranted, isPublic, mayBePublic, mayCall, requestsOf } from './grants.ts';
 export * from './office-state.ts';
 export { assertDomainEvent, classOf, dataschemaOf, domainTypes, isDomainType } from './registry.ts';
 export { runSettings, runtimeKind } from './schemas/settings.ts';

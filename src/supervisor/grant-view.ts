@@ -42,5 +42,5 @@ export function grantView(
 
 /** Alike in what a runner can take as it runs. */
 function isSameLive(one: AppGrant, other: AppGrant): boolean {
-  return isDeepStrictEqual([one.http, one.apps], [other.http, other.apps]);
+  return isDeepStrictEqual([one.http, one.apps, one.call_key], [other.http, other.apps, other.call_key]);
 }

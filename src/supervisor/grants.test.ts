@@ -46,6 +46,23 @@ it('a runner that is taken over is told what its app may do, and so is it of eac
   expect([pidOf(), runnerPids(host.home).length]).toEqual([pid, 1]);
 });
 
+it('it is told how it calls other apps, and anew when the node has made another key', async () => {
+  const calling = (call_key: string): AppGrant => ({
+    ...granting(),
+    apps: [{ name: 'shop', id: app }],
+    call_key,
+  });
+  assign(calling('one'));
+  left = await leaveRunner(host, app, (_command, ask) => ask());
+  await host.start();
+  await until('it is told', () => grants().length === 1);
+  assign(calling('two'));
+  await until('it is told again', () => grants().length === 2);
+  expect(left.told.filter(({ cmd }) => cmd === 'grant')).toEqual(
+    ['one', 'two'].map((key) => ({ cmd: 'grant', grant: calling(key), node: host.node.url })),
+  );
+});
+
 it('one that does not understand it is replaced', async () => {
   assign(granting('a.example'));
   const unknown = { reply: 'err', code: 'command_unknown', message: 'No command' };

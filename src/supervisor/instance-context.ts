@@ -10,6 +10,8 @@ import type { Traces } from './remove-traces.ts';
 /** What an instance needs of the world. */
 export interface InstanceContext {
   readonly home: string;
+  /** Base URL of the node. */
+  readonly nodeUrl: string;
   readonly app: string;
   /** What the log says now; null: not placed here; undefined: nobody has said yet. */
   readonly desired: () => Assignment | null | undefined;

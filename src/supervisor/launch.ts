@@ -32,6 +32,8 @@ import type { HostPool } from './warm/host-pool.ts';
 export interface LaunchContext {
   readonly home: string;
   readonly supervisor: string;
+  /** Base URL of the node. */
+  readonly nodeUrl: string;
   readonly socketDirectory: string;
   readonly bundle: () => Promise<RunnerBundle>;
   readonly clock: Clock;
@@ -187,7 +189,7 @@ async function launchOn(
     const timeoutMs = assignment.settings.health_timeout_sec * 1000;
     // Side by side: nothing is reported before both are done, and a runner that gets no record ends by itself.
     const [endpoint] = await Promise.all([
-      deploy(staged, request, secrets, timeoutMs, await wallOf(context, assignment)),
+      deploy(staged, request, context.nodeUrl, secrets, timeoutMs, await wallOf(context, assignment)),
       saved,
     ]);
     host.handedOver();
@@ -298,6 +300,7 @@ function isUnreachable(error: unknown): boolean {
 async function deploy(
   record: RunnerRecord,
   { assignment, artifactDir, canWait }: LaunchRequest,
+  node: string,
   secrets: readonly GivenSecret[],
   timeoutMs: number,
   wall: IsolationClass | null,
@@ -312,6 +315,7 @@ async function deploy(
     settings: assignment.settings,
     env: assignment.env,
     grant: assignment.grant,
+    node,
     secrets,
     artifact_dir: artifactDir,
     runner_key: record.runner_key,

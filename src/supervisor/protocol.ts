@@ -73,6 +73,7 @@ const settings = z.object(runSettings.shape);
 export const grant = z.object({
   http: z.array(z.string()).readonly(),
   apps: z.array(z.object({ name: z.string(), id: z.string() })).readonly(),
+  call_key: z.string().optional(),
   secrets: z.array(z.object({ name: z.string(), env_var: z.string(), required: z.boolean() })).readonly(),
 });
 

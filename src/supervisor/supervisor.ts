@@ -86,7 +86,7 @@ const FLUSH_MS = 1_000;
  * @throws the system's error when the address cannot be bound; TabbifyError `socket_directory_unsafe`
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
-  const { home, name, logger, store } = options;
+  const { home, name, nodeUrl, logger, store } = options;
   const clock = options.clock ?? systemClock;
   const hook = options.hook ?? (() => {});
   const closing = new AbortController();
@@ -131,7 +131,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   const client = createNodeClient({
     name,
-    nodeUrl: options.nodeUrl,
+    nodeUrl,
     ownerKey: options.ownerKey ?? null,
     credentials: openCredentialFile(home, name),
   });
@@ -149,6 +149,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const instances = createInstances(
     {
       home,
+      nodeUrl,
       memory: openAppMemory(directory),
       observer,
       outbox: metrics.crashesOf(outbox),
@@ -167,7 +168,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
         const { app } = request.assignment;
         const isCold = instances.list().every((each) => each.app !== app || each.pid === null);
         const bundle = wholeBundle;
-        const context = { home, supervisor: name, socketDirectory, bundle, clock, pool, hook, secrets, here };
+        const context = {
+          ...{ home, supervisor: name, nodeUrl, socketDirectory, bundle },
+          ...{ clock, pool, hook, secrets, here },
+        };
         const outcome = await launch(context, request);
         return metrics.launched(isCold, performance.now() - begun, outcome);
       },

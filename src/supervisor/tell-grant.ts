@@ -12,17 +12,18 @@ export async function tellGrant(state: InstanceState, { grant }: Assignment): Pr
   const { current, context } = state;
   if (current === null) return;
   const { nonce, socket, generation } = current.record;
-  const why = await refusalOf(socket, grant);
+  const why = await refusalOf(socket, grant, context.nodeUrl);
   state.told = { runner: nonce, grant: why === null ? grant : null };
   const { app, logger } = context;
-  if (why === null) logger.info({ app, generation, hosts: grant.http.length }, 'grant told');
+  if (why === null)
+    logger.info({ app, generation, hosts: grant.http.length, apps: grant.apps.length }, 'grant told');
   else logger.warn({ app, generation, why }, 'the runner does not take another grant: it is replaced');
 }
 
 /** Null: it has taken it. */
-async function refusalOf(socket: string, grant: AppGrant): Promise<string | null> {
+async function refusalOf(socket: string, grant: AppGrant, node: string): Promise<string | null> {
   try {
-    const reply = await sendControl(socket, { cmd: 'grant', grant }, REPLY_MS);
+    const reply = await sendControl(socket, { cmd: 'grant', grant, node }, REPLY_MS);
     return reply.reply === 'ok' ? null : reply.reply === 'err' ? reply.message : `it replied ${reply.reply}`;
   } catch (error) {
     return messageOf(error);

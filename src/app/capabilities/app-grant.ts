@@ -7,6 +7,8 @@ export interface AppGrant {
   readonly http: readonly string[];
   /** Other apps of the office that it may call, under the name it calls them by; the grant is for the app of this id. */
   readonly apps: readonly { readonly name: string; readonly id: string }[];
+  /** By what the node knows its calls to them; the app never sees it. Nodes of the version before say none. */
+  readonly call_key?: string | undefined;
   /** Values that its instances are given. */
   readonly secrets: readonly GrantedSecret[];
 }

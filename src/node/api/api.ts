@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from '../../kit/index.ts';
 import type { SealedLog } from '../../log/index.ts';
+import type { CallKeys } from '../app-calls/call-keys.ts';
 import type { PolicyOf } from '../approvals/policies.ts';
 import type { PublishTools } from '../commands/publish-version.ts';
 import type { Authenticator } from '../credentials/authenticator.ts';
@@ -82,6 +83,7 @@ export interface ApiTools extends PublishTools {
   readonly signIn: SignIn;
   readonly handOver: HandOver;
   readonly apps: AppDirectory;
+  readonly callKeys: CallKeys;
   readonly place: Place;
   readonly hostNames: HostNames;
   readonly urls: OfficeUrls;

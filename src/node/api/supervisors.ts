@@ -8,6 +8,7 @@ import {
   runtimeDescription,
   runtimeRefusal,
 } from '../../supervisor/index.ts';
+import type { CallKeys } from '../app-calls/call-keys.ts';
 import { announceSupervisor, joinSupervisor, type SupervisorCommandTools } from '../commands/supervisors.ts';
 import { hostsOf } from '../deploys/hosts.ts';
 import { type ApiRouter, askerOf, newRouter } from './context.ts';
@@ -82,8 +83,10 @@ const desired = createRoute({
 });
 
 /** `GET,POST /v1/supervisors`, `PUT /v1/supervisors/{name}`, `GET …/desired`. */
-export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
-  const { live, presences } = tools;
+export function supervisorsRoutes(
+  tools: SupervisorCommandTools & { readonly callKeys: CallKeys },
+): ApiRouter {
+  const { live, presences, callKeys } = tools;
   const router = newRouter();
   router.openapi(listSupervisors, (c) => {
     requireScope(c, 'read');
@@ -113,7 +116,14 @@ export function supervisorsRoutes(tools: SupervisorCommandTools): ApiRouter {
     const { name } = c.req.valid('param');
     requireSupervisor(c, name);
     await live.current();
-    return c.json({ position: live.office.position, assignments: desiredFor(live.office, name) }, 200);
+    const assignments = desiredFor(live.office, name).map(({ grant, ...assignment }) => {
+      const calling = { app: assignment.app, supervisor: name };
+      return {
+        ...assignment,
+        grant: grant.apps.length === 0 ? grant : { ...grant, call_key: callKeys.of(calling) },
+      };
+    });
+    return c.json({ position: live.office.position, assignments }, 200);
   });
   return router;
 }

@@ -42,6 +42,7 @@ import type { CommandQueue } from './command-queue.ts';
 import { type Asker, idFor } from './idempotency.ts';
 import { publishedBefore } from './published-before.ts';
 import { runSettingsOf } from './run-settings.ts';
+import { tellCallers } from './tell-hosts.ts';
 import { unusedWarning } from './warnings.ts';
 
 export interface PublishTools {
@@ -375,7 +376,10 @@ async function announce(
   const context = { actor, source: '/node', office, clock };
   if (known === undefined || known.slug !== slug || known.name !== manifest.app.name) {
     const registered = { app: uuid, name: manifest.app.name, slug, ula: appUla(uuid) };
-    await commands.append(domainEvent('app_registered', registered, context));
+    const event = domainEvent('app_registered', registered, context);
+    await commands.append(event);
+    if (known?.slug !== slug)
+      await tellCallers(tools, office, [slug, ...(known === undefined ? [] : [known.slug])], event.id);
   }
   const { version, digest, files, bytes } = stored;
   saying.asked = true;

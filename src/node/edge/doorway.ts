@@ -5,7 +5,15 @@ import { hostMountUrl, officeOrigin, originOf, type Place } from './addresses.ts
 import type { EdgeCredential } from './edge-credential.ts';
 import type { EdgeSessions } from './edge-sessions.ts';
 import type { Admission } from './exchange.ts';
-import { closedTo, foreignPage, noHostMount, privateApp, unknownApp } from './known-refusals.ts';
+import {
+  callEnded,
+  closedTo,
+  credentialEnded,
+  foreignPage,
+  noHostMount,
+  privateApp,
+  unknownApp,
+} from './known-refusals.ts';
 import { isAppsOwnPage, isPageLoad } from './page-load.ts';
 import type { Passage } from './passage.ts';
 import type { Tethers } from './tethers.ts';
@@ -63,7 +71,7 @@ export function createDoorway(tools: DoorwayTools): Doorway {
     const opener = sessions?.ofApp(head.officeCookies, app, head.host) ?? null;
     if (opener?.standing(app) === 'opens') {
       if (!isAppsOwnPage(request, originOf(place, head.host))) throw foreignPage(app.slug);
-      return { kind: 'in', admission: { ended: opener.ended, tethers } };
+      return { kind: 'in', admission: { ended: opener.ended, tethers, refusal: credentialEnded } };
     }
     if (sessions === null || !isPageLoad(request)) throw refusalOf(passage, opener);
     const target = passage.target.length > MAX_TARGET ? '/' : passage.target;
@@ -88,10 +96,12 @@ export function createDoorway(tools: DoorwayTools): Doorway {
 
   return (request, passage, head) => {
     const shown = byCredential(passage, head);
-    const { app } = passage;
+    const { app, call } = passage;
+    if (call !== null) return { kind: 'in', admission: { ended: call.ended, tethers, refusal: callEnded } };
     if (app.visibility === 'public') return { kind: 'in', admission: null };
     const opener = shown.find((each) => each.standing(app) === 'opens');
-    if (opener !== undefined) return { kind: 'in', admission: { ended: opener.ended, tethers } };
+    if (opener !== undefined)
+      return { kind: 'in', admission: { ended: opener.ended, tethers, refusal: credentialEnded } };
     const known = shown.find((each) => each.principal !== null) ?? null;
     try {
       if (shown.length > 0) throw refusalOf(passage, known);

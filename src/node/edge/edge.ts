@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { plainAddress, responseOnSocket, TabbifyError } from '../../kit/index.ts';
-import { type RequestHead, readRequestHead } from '../../runner/index.ts';
+import { CALLER_HEADER, type RequestHead, readRequestHead } from '../../runner/index.ts';
 import { nodeError } from '../errors.ts';
 import type { Tracing, Visit } from '../tracing/tracing.ts';
 import { hostMountUrl, originOf, type Place, schemeFor } from './addresses.ts';
 import type { AppDirectory, AppPlaces } from './app-directory.ts';
 import { createDoorway } from './doorway.ts';
+import type { EdgeCalls } from './edge-calls.ts';
 import type { EdgeCredential } from './edge-credential.ts';
 import type { EdgeSessions } from './edge-sessions.ts';
 import { type Admission, Exchange, type Outgoing } from './exchange.ts';
@@ -37,6 +38,8 @@ export interface EdgeOptions {
   readonly recognise: (authorization: string) => EdgeCredential | null;
   /** Null: nobody can sign in with a browser. */
   readonly sessions?: EdgeSessions | null;
+  /** Null: apps do not call each other. */
+  readonly calls?: EdgeCalls | null;
   /** Told of who was not let in; must not throw. */
   readonly onRefused?: (refused: EdgeRefusal) => void;
   /** Null: visits are not traced, which costs nothing. */
@@ -68,11 +71,14 @@ export interface Edge {
   close(): Promise<void>;
 }
 
+/** Refused before anybody asked who it is. */
+const OF_STRANGERS: ReadonlySet<string> = new Set(['host_foreign', 'call_unknown', 'call_denied']);
+
 /** Puts the edge together. Nothing is opened before the first request. */
 export function createEdge(options: EdgeOptions): Edge {
-  const { apps, recognise, sessions = null, tracing = null, staticFiles = null } = options;
+  const { apps, recognise, sessions = null, calls = null, tracing = null, staticFiles = null } = options;
   const hostNames = createHostNames(options);
-  const directory = { hostNames, apps, sessions };
+  const directory = { hostNames, apps, sessions, calls };
   const upstreams = createUpstreams(options.places);
   const openSockets = new Set<Duplex>();
   const tethers = createTethers();
@@ -87,8 +93,8 @@ export function createEdge(options: EdgeOptions): Edge {
       options.onRefused?.({ request, principal, status, code }),
   });
 
-  function noteForeignHost(request: IncomingMessage, error: unknown): void {
-    if (!(error instanceof TabbifyError) || error.code !== 'host_foreign') return;
+  function noteStranger(request: IncomingMessage, error: unknown): void {
+    if (!(error instanceof TabbifyError) || !OF_STRANGERS.has(error.code)) return;
     options.onRefused?.({ request, principal: null, status: error.status, code: error.code });
   }
 
@@ -105,11 +111,12 @@ export function createEdge(options: EdgeOptions): Edge {
       'x-forwarded-for',
       plainAddress(request.socket.remoteAddress),
       'x-forwarded-proto',
-      schemeFor(place, head.host),
+      passage.call === null ? schemeFor(place, head.host) : 'http',
       'x-forwarded-host',
       head.host,
     );
     if (passage.prefix !== null) headers.push('x-forwarded-prefix', passage.prefix);
+    if (passage.call !== null) headers.push(CALLER_HEADER, `app:${passage.call.caller}`);
     if (body !== null && head.contentLength !== null) headers.push('content-length', head.contentLength);
     return { method: request.method ?? 'GET', target: passage.target, headers, body, upgrade: null };
   }
@@ -156,7 +163,8 @@ export function createEdge(options: EdgeOptions): Edge {
         } else {
           if (sendContinue !== undefined) response.shouldKeepAlive = false; // the body is not asked for
           staticFiles.answer({
-            ...{ app: app.id, request, response, files, admission, underPathMount, credentialEnded },
+            ...{ app: app.id, request, response, files, admission, underPathMount },
+            credentialEnded: admission?.refusal ?? credentialEnded,
             ...{ target: passage.target, prefix: passage.prefix, headers: head.headers },
             isPrivate: app.visibility === 'private',
             otherwise: toApp,
@@ -168,7 +176,7 @@ export function createEdge(options: EdgeOptions): Edge {
         }
       } catch (error) {
         visit?.refused(error);
-        noteForeignHost(request, error);
+        noteStranger(request, error);
         if (sendContinue !== undefined) response.shouldKeepAlive = false; // the body was not asked for
         refuse(request, response, error, { underPathMount });
       }
@@ -216,7 +224,7 @@ export function createEdge(options: EdgeOptions): Edge {
         ).start();
       } catch (error) {
         visit?.refused(error);
-        noteForeignHost(request, error);
+        noteStranger(request, error);
         refuse(request, response, error, { underPathMount });
       }
     },

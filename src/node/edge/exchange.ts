@@ -1,12 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, type TabbifyError } from '../../kit/index.ts';
 import { nodeError } from '../errors.ts';
 import type { Visit } from '../tracing/tracing.ts';
 import type { EdgeApp } from './app-directory.ts';
 import type { Load } from './choice.ts';
-import { credentialEnded } from './known-refusals.ts';
 import { refuse } from './refusal.ts';
 import type { RequestBody } from './request-body.ts';
 import { responseHeaders } from './response-head.ts';
@@ -29,6 +28,8 @@ export interface Admission {
   /** Aborts when the credential ends. */
   readonly ended: AbortSignal;
   readonly tethers: Tethers;
+  /** What is answered when that comes before the app's answer. */
+  readonly refusal: () => TabbifyError;
 }
 
 /** Takes over both connections after a 101. */
@@ -182,7 +183,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   /** The credential ended: nothing more of the app goes to who held it, not even what is on its way. */
   end(): void {
     const answered = this.#response.headersSent;
-    if (!this.#done && !answered) this.#refuse(credentialEnded());
+    if (!this.#done && !answered) this.#refuse(this.#admission?.refusal());
     this.#done = true;
     this.#controller?.abort(new Error('the credential has ended'));
     this.#outgoing.body?.destroy();

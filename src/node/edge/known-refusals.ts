@@ -76,6 +76,15 @@ export function credentialEnded() {
   });
 }
 
+/** An app was calling another one. */
+export function callEnded() {
+  return nodeError('call_denied', {
+    what: 'The app may not call this one any more',
+    why: 'what allowed it was taken back while it was being answered',
+    hint: 'See what it may do with `tabbify approvals grants`',
+  });
+}
+
 /** An app that is static files alone was asked for something else. */
 export function nothingBehind() {
   return nodeError('method_not_allowed', {

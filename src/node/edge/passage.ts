@@ -3,6 +3,7 @@ import type { RequestHead } from '../../runner/index.ts';
 import { nodeError } from '../errors.ts';
 import { arrivedAt } from './addresses.ts';
 import type { AppDirectory, EdgeApp } from './app-directory.ts';
+import type { EdgeCall, EdgeCalls } from './edge-calls.ts';
 import type { EdgeSessions } from './edge-sessions.ts';
 import type { HostNames } from './host-names.ts';
 import { unknownApp } from './known-refusals.ts';
@@ -17,6 +18,8 @@ export interface Passage {
   readonly prefix: string | null;
   /** It is the one path of `/_tabbify` that a browser may ask for, which the edge itself answers. */
   readonly isHandOver: boolean;
+  /** The app of the office that calls; null: it came from outside. */
+  readonly call: EdgeCall | null;
 }
 
 /** Where a request is looked up. */
@@ -25,28 +28,42 @@ export interface Directory {
   readonly apps: AppDirectory;
   /** Null: nobody can sign in, so nobody is handed over. */
   readonly sessions: EdgeSessions | null;
+  /** Null: apps do not call each other. */
+  readonly calls: EdgeCalls | null;
 }
 
 /** Where the request goes; null: the office's own. @throws TabbifyError with the refusal */
-export function passageOf(
-  { hostNames, apps, sessions }: Directory,
-  request: IncomingMessage,
-  head: RequestHead,
-): Passage | null {
+export function passageOf(directory: Directory, request: IncomingMessage, head: RequestHead): Passage | null {
+  const { hostNames, apps, sessions, calls } = directory;
   const url = request.url ?? '';
+  if (head.appCalls.length > 0 && calls !== null) return ofCall(calls.admit(head.appCalls), url);
   const role = hostNames.roleOf(head.host);
   const foreign = role.kind === 'foreign' || (role.kind === 'address' && !arrivedAt(request, role.address));
   if (foreign || head.ambiguousHost) throw foreignHost(head);
-  if (!url.startsWith('/')) throw nodeError('request_invalid', { what: 'The request target must be a path' });
+  if (!url.startsWith('/')) throw notAPath();
   if (role.kind !== 'app' && !url.startsWith(PATH_MOUNT)) return null;
   const passage = role.kind === 'app' ? onHost(apps, role.slug, role.office, request) : underPath(apps, url);
-  if (isPlatformPath(passage.target) && !(passage.isHandOver && sessions !== null)) {
-    throw nodeError('route_unknown', {
-      what: 'Nothing is served here',
-      why: '/_tabbify belongs to the platform',
-    });
-  }
+  if (!(passage.isHandOver && sessions !== null)) refusePlatformPath(passage.target);
   return passage;
+}
+
+/** Who calls says by its credential which app is meant; what it names as host leads nowhere. */
+function ofCall(call: EdgeCall, target: string): Passage {
+  if (!target.startsWith('/')) throw notAPath();
+  refusePlatformPath(target);
+  return { app: call.app, target, prefix: null, isHandOver: false, call };
+}
+
+function refusePlatformPath(target: string): void {
+  if (!isPlatformPath(target)) return;
+  throw nodeError('route_unknown', {
+    what: 'Nothing is served here',
+    why: '/_tabbify belongs to the platform',
+  });
+}
+
+function notAPath() {
+  return nodeError('request_invalid', { what: 'The request target must be a path' });
 }
 
 function onHost(apps: AppDirectory, slug: string, office: string, request: IncomingMessage): Passage {
@@ -55,7 +72,7 @@ function onHost(apps: AppDirectory, slug: string, office: string, request: Incom
   if (app === undefined) throw unknownApp(slug);
   const isHandOver =
     method === 'GET' && headers.upgrade === undefined && target.startsWith(`${HAND_OVER_PATH}?`);
-  return { app, target, prefix: null, isHandOver };
+  return { app, target, prefix: null, isHandOver, call: null };
 }
 
 function underPath(apps: AppDirectory, url: string): Passage {
@@ -69,7 +86,7 @@ function underPath(apps: AppDirectory, url: string): Passage {
   }
   const app = apps.byId(mount.id);
   if (app === undefined) throw unknownApp(mount.id);
-  return { app, target: mount.target, prefix: mount.prefix, isHandOver: false };
+  return { app, target: mount.target, prefix: mount.prefix, isHandOver: false, call: null };
 }
 
 function foreignHost(head: RequestHead) {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { appCookies, cookieKey } from './app-cookie.ts';
+import { sealKey } from '../seal-key.ts';
+import { appCookies } from './app-cookie.ts';
 
 const SESSION = '0191e7c2-5555-7222-8333-000000000001';
 const key = Buffer.alloc(32, 7);
@@ -36,11 +37,11 @@ test('a value with any character changed opens nothing', () => {
 test('the key is made once, for its owner alone; one that cannot be read is replaced', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tabbify-key-'));
   const file = join(folder, 'session.key');
-  const made = await cookieKey(file);
+  const made = await sealKey(file);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(await cookieKey(file)).toEqual(made);
+  expect(await sealKey(file)).toEqual(made);
   await writeFile(file, 'half');
-  const again = await cookieKey(file);
+  const again = await sealKey(file);
   expect([again.length, again.equals(made)]).toEqual([32, false]);
   await rm(folder, { recursive: true });
 });

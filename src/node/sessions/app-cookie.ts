@@ -1,6 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { writeFileAtomic } from '../../kit/index.ts';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Makes and reads what the cookie of an app holds: which session it is of, sealed for one app at one host. */
 export interface AppCookies {
@@ -10,7 +8,6 @@ export interface AppCookies {
   opened(value: string, app: string, host: string): string | null;
 }
 
-const KEY = /^[A-Za-z0-9_-]{43}$/;
 const VALUE = /^(?<session>[0-9a-f-]{36})\.(?<seal>[A-Za-z0-9_-]{43})$/;
 const MAX_REMEMBERED = 1_000;
 
@@ -32,21 +29,4 @@ export function appCookies(key: Buffer): AppCookies {
       return session;
     },
   };
-}
-
-/**
- * The key that seals cookies of apps, made when there is none. It outlives the node, so that a restart signs nobody out;
- * whoever loses it has browsers handed over once more.
- *
- * @param file 0600
- */
-export async function cookieKey(file: string): Promise<Buffer> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  if (KEY.test(text.trim())) return Buffer.from(text.trim(), 'base64url');
-  const key = randomBytes(32);
-  await writeFileAtomic(file, `${key.toString('base64url')}\n`, 0o600);
-  return key;
 }
