@@ -230,6 +230,8 @@ test('a key that was forged, changed, or made for another app or host opens noth
   const owner = ['authorization', `Bearer ${node.token}`];
   expect(await call(`${forged[0]} ${SHOP}`, { headers: owner })).toMatchObject(UNKNOWN);
   expect(heard).toEqual([]);
+  const visit = { headers: { 'tabbify-caller': `app:${CAFE}` } };
+  expect([(await node.call(`/app/${SHOP}/`, visit)).status, heard.pop()?.what]).toEqual([200, '/ undefined']);
   // whoever has the key of an app has what the app has: not what others have
   await grant(THIRD, 'app:cafe');
   expect(await call(`${await keyOf(local, THIRD)} ${SHOP}`)).toMatchObject(DENIED);

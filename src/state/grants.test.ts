@@ -86,9 +86,9 @@ function caller() {
       });
       say('app_assigned', { ...ids, generation, env: {} });
     },
-    may(supervisor = 'local') {
+    may(supervisor = 'local', other = OTHER_APP) {
       const state = foldEvents(events);
-      return mayCall(state, state.apps.get(APP)!, supervisor, OTHER_APP);
+      return mayCall(state, state.apps.get(APP)!, supervisor, other);
     },
   };
 }
@@ -112,4 +112,19 @@ test('the version that serves until another one does may call whom it could; wit
   say('assignment_applied', { generation: 2 });
   say('deployment_succeeded', { deployment_id: NEWER_DEPLOYMENT, version: 2 });
   expect(may()).toBe(false);
+});
+
+test('what is granted once for a coming deployment, to an app that has taken the name, counts for no deployment before it', () => {
+  const { assign, may, say } = caller();
+  assign(1, [SHOP]);
+  const third = '0191e7c2-0000-7000-8000-00000000000d';
+  say('app_registered', { app: OTHER_APP, name: 'Store', slug: 'store', ula: 'fd5a:1f02::2' });
+  say('app_registered', { app: third, name: 'Shop', slug: 'shop', ula: 'fd5a:1f02::3' });
+  const ids = { deployment_id: NEWER_DEPLOYMENT, version: 1 };
+  say('deployment_requested', { ...ids, targets: null });
+  say('approval_requested', { ...ids, approval_id: APPROVAL, added: [SHOP], widened: [], removed: [] });
+  say('approval_granted', { approval_id: APPROVAL, once: true });
+  expect([may(), may('local', third)]).toEqual([false, false]);
+  say('app_assigned', { ...ids, generation: 2, env: {} });
+  expect([may(), may('local', third)]).toEqual([false, true]);
 });

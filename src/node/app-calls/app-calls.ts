@@ -91,11 +91,7 @@ export function createAppCalls(
 
 function mayCallNow(office: OfficeState, { app: id, supervisor, called }: Standing): boolean {
   const app = office.apps.get(id);
-  return (
-    app !== undefined &&
-    office.apps.get(called)?.office === app.office &&
-    mayCall(office, app, supervisor, called)
-  );
+  return app !== undefined && mayCall(office, app, supervisor, called);
 }
 
 function unknownCall() {

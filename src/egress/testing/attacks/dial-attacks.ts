@@ -89,6 +89,12 @@ export const DIAL_ATTACKS: readonly EgressAttack[] = [
     name: 'another app by its name where only its entry stands',
     granted: ['app:shop'],
     addresses: { 'shop.tabbify.internal': [['127.0.0.1']] },
+    attempt: { kind: 'dial', host: 'shop.tabbify.internal', port: 80 },
+  },
+  {
+    name: 'a port behind the name of another app',
+    granted: ['app:shop', 'shop.tabbify.internal:{port}', '*.internal:{port}'],
+    addresses: { 'shop.tabbify.internal': [['127.0.0.1']] },
     attempt: { kind: 'dial', host: 'shop.tabbify.internal' },
   },
   resolvingTo('a granted name with a private address', [['127.0.0.1']]),
