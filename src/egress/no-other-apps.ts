@@ -3,7 +3,7 @@ import type { AppChannel } from './channel.ts';
 import { DenialLog } from './denial-log.ts';
 import { canonicalHost } from './destination.ts';
 import { egressError } from './errors.ts';
-import { PLATFORM_HOST } from './open-channel.ts';
+import { appNameOf } from './platform-host.ts';
 
 export interface NoOtherAppsOptions {
   /** Is the app of that name on the list? One that is not is denied by the channel, as anywhere. */
@@ -23,11 +23,10 @@ export interface NoOtherAppsOptions {
 export function noOtherApps(channel: AppChannel, options: NoOtherAppsOptions): AppChannel {
   const { isListed, why, hint } = options;
   const log = new DenialLog(options.say, options.clock ?? systemClock);
-  const suffix = `.${PLATFORM_HOST}`;
   return {
     async dial(to, signal) {
       const host = canonicalHost(to.host) ?? '';
-      const name = host.endsWith(suffix) ? host.slice(0, -suffix.length) : '';
+      const name = appNameOf({ host }) ?? '';
       if (!isListed(name)) return channel.dial(to, signal);
       log.other(`a call to "app:${name}"`, why);
       throw egressError('egress_unreachable', { what: `app:${name} was not reached`, why, hint });
