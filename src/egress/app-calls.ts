@@ -8,7 +8,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { isIP, Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { responseOnSocket } from '../kit/index.ts';
 import { breakOff } from './break-off.ts';
@@ -81,13 +81,14 @@ export function createAppCalls(): AppCalls {
       stream.once('close', () => onward.destroy());
       onward.on('response', (refusal) => passBack(refusal, response));
       onward.on('error', (error) => answerProblem(response, broken(hostOf(request), error)));
-      onward.on('upgrade', (agreed, upstream: Duplex, early) => {
+      onward.on('upgrade', (agreed, connection: Duplex, early) => {
+        const upstream = connection as Socket; // it is the agent's
         response.detachSocket(request.socket);
         stream.write(switching(agreed), 'latin1');
         if (early.length > 0) stream.write(early);
         if (head.length > 0) upstream.write(head);
-        if (upstream instanceof Socket) upstream.setTimeout(EGRESS_LIMITS.idleMs, () => breakOff(upstream));
-        joinStreams(stream, upstream, CHANNEL_LIMITS.halfOpenMs);
+        upstream.setTimeout(EGRESS_LIMITS.idleMs, () => breakOff(upstream));
+        joinStreams(upstream, stream, CHANNEL_LIMITS.halfOpenMs);
       });
       onward.end();
     } catch (error) {
