@@ -164,7 +164,7 @@ test('on a terminal each phase and each host is a line that stays, with its mark
     '✓ Deployment requested',
     '✓ Built',
     '✓ Goes to berlin (worker), paris (worker)',
-    '! Started on 1 of 2 hosts',
+    '! Ready on 1 of 2 hosts',
     '  ✓ berlin  serving',
     '  ✗ paris  failed: it answered 500',
     '✓ In place on 1 of 2 hosts',

@@ -120,6 +120,31 @@ test('a push says once where the app is not what it was meant to be, and why', a
   expect(shown()).toMatchObject({ results, warnings: ['unknown key `ap.nam`', told] });
 });
 
+test('a push says which secrets the app does not start without are not there, where one may see their names', async () => {
+  const secret = (name: string, required: boolean) =>
+    `\n[[secrets]]\nname = "${name}"\nenv_var = "${name.toUpperCase()}"\nrequired = ${required}\n`;
+  const asked = ['there', 'gone'].map((name) => secret(name, true)).join('');
+  await using folder = await temporaryFolder();
+  await folder.write({ ...APP, 'app/tabbify.toml': `${MANIFEST}${asked}${secret('optional', false)}` });
+  const row = { name: 'there', kind: 'api-key', version: 1, state: 'ok', updated_at: null, updated_by: null };
+  const warningsWhere = async (secrets: Route): Promise<unknown> => {
+    await using node = await stubNode({ ...officeRoutes([]), 'GET /v1/secrets': secrets });
+    const { json: shown } = await runCli('tcli', ['push', 'app', '--json'], {
+      cwd: folder.path,
+      env: node.env,
+    });
+    return shown().warnings;
+  };
+  const gone =
+    'the app does not start without the secret gone, which is not registered; put it in with `tabbify secrets register gone <kind>`';
+  expect(await warningsWhere((_request, response) => json(response, 200, { secrets: [row] }))).toEqual([
+    'unknown key `ap.nam`',
+    gone,
+  ]);
+  const hidden: Route = (_request, response) => problem(response, 403, 'Forbidden', 'not for this token');
+  expect(await warningsWhere(hidden)).toEqual(['unknown key `ap.nam`']);
+});
+
 test('a push of what is published already uploads nothing, and deploys it only where it is not in place', async () => {
   await using folder = await temporaryFolder();
   await folder.write(APP);

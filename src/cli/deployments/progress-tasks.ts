@@ -143,7 +143,7 @@ export function progressTasks(out: TerminalOutput, paint: Paint, before: WorkBef
           const of = task.newListr(hosts.map(hostTask), { concurrent: true, exitOnError: false });
           const settle = async () => {
             await until(() => now().hosts.every(({ state }) => state === 'serving' || state === 'failed'));
-            task.title = `Started${onHowMany(now().hosts)}`;
+            task.title = `Ready${onHowMany(now().hosts)}`;
           };
           void settle();
           return of;
@@ -192,7 +192,7 @@ function startingOnOne({ supervisor }: HostView): Stage {
   return {
     doing: () => `Starting on ${printable(supervisor)}`,
     done: ({ hosts: [host = WAITING] }) =>
-      host.state === 'serving' ? `Started on ${printable(supervisor)}` : `Starting ${hostText(host)}`,
+      host.state === 'serving' ? `Ready on ${printable(supervisor)}` : `Starting ${hostText(host)}`,
     isOver: ({ hosts: [host = WAITING] }) => host.state === 'serving' || host.state === 'failed',
     hasFailed: ({ hosts: [host = WAITING] }) => host.state !== 'serving',
   };

@@ -16,6 +16,7 @@ import { type AppFile, listAppFiles } from './app-files.ts';
 import { archiveApp } from './archive.ts';
 import { fileDigests } from './file-digests.ts';
 import { type Identity, readIdentity, writeLock } from './identity.ts';
+import { missingSecretWarnings } from './missing-secrets.ts';
 import { uploadApp } from './upload-app.ts';
 import type { UploadTally } from './upload-tally.ts';
 
@@ -129,7 +130,8 @@ export async function executePush(
     ({ deployment, waiting } = await followWithPersons(id, options));
     if (waiting === null) requireInPlace(deployment, { name: plan.name, again: 'push again' });
   }
-  const app = await (await options.connect()).app(published.uuid); // the office may have moved meanwhile
+  const office = await options.connect(); // it may have moved meanwhile
+  const app = await office.app(published.uuid);
   return {
     uuid: published.uuid,
     name: app.name,
@@ -145,7 +147,12 @@ export async function executePush(
     approval: waiting?.approval ?? null,
     waits_for: waiting?.who || null,
     results: deployment?.results ?? [],
-    warnings: [...plan.warnings, ...published.warnings, ...standInLines(deployment?.results ?? [])],
+    warnings: [
+      ...plan.warnings,
+      ...published.warnings,
+      ...standInLines(deployment?.results ?? []),
+      ...(source.manifest === null ? [] : await missingSecretWarnings(office, source.manifest)),
+    ],
   };
 }
 
