@@ -41,7 +41,9 @@ const HEAD = {
  */
 export async function loadBundle(engine: EmptyEngine, bundle: Uint8Array): Promise<void> {
   const { guest, handle } = engine;
-  const message = Object.assign(Readable.from([Buffer.from(bundle)], { objectMode: false }), HEAD);
+  const message = Object.assign(new Readable({ read() {} }), HEAD);
+  message.push(bundle); // it lies there: the message is `complete`
+  message.push(null);
   const request = new IncomingRequest(guest, message as unknown as IncomingMessage);
   let answer: OutgoingResponse | null = null;
   const out = new ResponseOutparam(guest, {
