@@ -32,14 +32,14 @@ const ITEMS = [
 ];
 
 /** An office in which a deployment waits for a yes, and goes on, or fails, when somebody has decided. */
-async function officeThatAsks({ persons = 1, mayApprove = true, changes = 0 } = {}) {
+async function officeThatAsks({ persons = 1, mayApprove = true, changes = 0, by = 'user:owner' } = {}) {
   const said: unknown[] = [];
   const approval = {
     ...{ id: ID, status: 'open', kind: 'deployment', app: APP, app_name: 'shop', version: 2, persons },
     ...{ digest: 'd'.repeat(64), deployment_id: DEPLOYMENT, command: null, items: ITEMS, once: false },
     ...{ difference: 'e'.repeat(64), reasons: ['it asks for more'], doubts: ['unknown key `x`'] },
     ...{ granted_by: [] as string[], denied_by: null as string | null, reason: '', policy: null },
-    ...{ requested_by: 'user:owner', requested_at: '2026-11-22T10:00:00Z' },
+    ...{ requested_by: by, requested_at: '2026-11-22T10:00:00Z' },
     ...{ expires_at: '2026-11-23T10:00:00Z', decided_at: null },
   };
   const deployment = () => {
@@ -226,6 +226,15 @@ test('approvals lists what waits, shows one by the beginning of its id, and appr
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('no one approval ffff')]);
   expect((await call('deny', ID, '--reason', 'too much')).stdout).toBe('Denied.\n');
   expect(office.said.at(-1)).toEqual({ verb: 'deny', reason: 'too much' });
+});
+
+test('an app that asked by calling what it was denied is named so, in the list and alone', async () => {
+  await using folder = await temporaryFolder();
+  await using office = await officeThatAsks({ by: `app:${APP}` });
+  for (const argv of [[], ['show', ID]]) {
+    const options = { cwd: folder.path, env: office.node.env };
+    expect((await runCli('tabbify', ['approvals', ...argv], options)).stdout).toContain('the app itself');
+  }
 });
 
 test('apps says that something waits, with the next command', async () => {

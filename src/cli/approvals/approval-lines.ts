@@ -16,7 +16,7 @@ export function listLines(context: Context, approvals: readonly ApprovalReply[])
     statusText(context, each),
     paint('bold', printable(each.app_name ?? '-')),
     whatText(each),
-    printable(each.requested_by),
+    askedBy(each),
     localMoment(each.expires_at),
     each.id,
   ]);
@@ -24,9 +24,14 @@ export function listLines(context: Context, approvals: readonly ApprovalReply[])
   if (Math.max(...table.map(visibleWidth)) <= columnsOf(io.stdout)) return table;
   return approvals.flatMap((each) => [
     `${statusText(context, each)}  ${paint('bold', printable(each.app_name ?? 'the office'))}  ${whatText(each)}`,
-    `  ${localMoment(each.requested_at)} by ${printable(each.requested_by)}, until ${localMoment(each.expires_at)}`,
+    `  ${localMoment(each.requested_at)} by ${askedBy(each)}, until ${localMoment(each.expires_at)}`,
     `  ${paint('dim', each.id)}`,
   ]);
+}
+
+/** An app asks by calling what it is denied. */
+function askedBy({ app, requested_by: by }: ApprovalReply): string {
+  return by === `app:${app}` ? 'the app itself' : printable(by);
 }
 
 /** All of one approval. */
@@ -37,7 +42,7 @@ export function approvalLines(context: Context, approval: ApprovalReply): string
   const facts: [string, string][] = [
     ['id', id],
     ['state', statusText(context, approval)],
-    ['asked for', `${localMoment(approval.requested_at)} by ${printable(approval.requested_by)}`],
+    ['asked for', `${localMoment(approval.requested_at)} by ${askedBy(approval)}`],
     ['said yes', `${printable(yes)}, of ${persons} needed${once ? '; for this deployment only' : ''}`],
     ...(refused === null
       ? []
