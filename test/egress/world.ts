@@ -1,6 +1,5 @@
-import { isIP } from 'node:net';
 import { type AppChannel, grantedHosts, noAppApi, openChannel } from '../../src/egress/index.ts';
-import { type EgressAttack, withPort } from '../../src/egress/testing/index.ts';
+import { type EgressAttack, scriptedResolver, withPort } from '../../src/egress/testing/index.ts';
 import { type Canaries, openCanaries } from './canaries.ts';
 import { type GrantedServer, openGrantedServer } from './granted-server.ts';
 import { openToAll } from './open-to-all.ts';
@@ -36,17 +35,7 @@ export async function openWorld(wall: 'egress' | 'none' = 'egress'): Promise<Wor
   const policy = grantedHosts();
   const said: string[] = [];
   let now = 0;
-  let addresses: NonNullable<Scene['addresses']> = {};
-  let lookups = new Map<string, number>();
-  const resolve = async (name: string): Promise<readonly string[]> => {
-    if (isIP(name) !== 0) return [name];
-    const answers = addresses[name] ?? [];
-    const turn = lookups.get(name) ?? 0;
-    lookups.set(name, turn + 1);
-    const answer = answers[Math.min(turn, answers.length - 1)];
-    if (answer === undefined) throw new Error(`no address for ${name}`);
-    return answer;
-  };
+  let resolve = scriptedResolver();
   const fill = (text: string): string =>
     withPort(text, canaries.port)
       .replaceAll('{other}', String(canaries.otherPort))
@@ -65,12 +54,11 @@ export async function openWorld(wall: 'egress' | 'none' = 'egress'): Promise<Wor
             platform: noAppApi(),
             say: (line) => said.push(line),
             clock: { now: () => now },
-            resolve,
+            resolve: (name) => resolve(name),
             limits: SOON,
           }),
     set(scene) {
-      addresses = scene.addresses ?? {};
-      lookups = new Map();
+      resolve = scriptedResolver(scene.addresses);
       policy.set(scene.granted.map(fill)); // breaks off what is left of the scene before
       now += QUIET_MS;
       canaries.forget();

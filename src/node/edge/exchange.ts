@@ -25,7 +25,7 @@ export interface Outgoing {
 
 /** Who lets an exchange into a private app, and when that ends. */
 export interface Admission {
-  /** Aborts when the credential ends. */
+  /** Aborts when what admitted the request ends: the credential, or what lets an app call this one. */
   readonly ended: AbortSignal;
   readonly tethers: Tethers;
   /** What is answered when that comes before the app's answer. */
@@ -180,7 +180,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
     this.#refuse(refusalFor(this.#app, code, error));
   }
 
-  /** The credential ended: nothing more of the app goes to who held it, not even what is on its way. */
+  /** What admitted it ended: nothing more of the app goes to who held it, not even what is on its way. */
   end(): void {
     const answered = this.#response.headersSent;
     if (!this.#done && !answered) this.#refuse(this.#admission?.refusal());

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, isIP, isIPv6, type Socket } from 'node:net';
+import { connect, isIPv6, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveChannel } from '../../channel-server.ts';
@@ -8,6 +8,7 @@ import { noAppApi } from '../../no-app-api.ts';
 import { openChannel } from '../../open-channel.ts';
 import { until } from '../canary.ts';
 import type { EgressAttack, Words } from './attack.ts';
+import { scriptedResolver } from './scripted-resolver.ts';
 import { withPort } from './with-port.ts';
 
 /** What came of it, as far as who tried can see. */
@@ -29,14 +30,10 @@ const SOON = { headMs: 150, connectMs: 5_000 };
  * @param port of the canary
  * @throws when the connection does not end
  */
-export async function tryAttack(
-  { granted, addresses = {}, attempt }: EgressAttack,
-  port: number,
-): Promise<Tried> {
+export async function tryAttack({ granted, addresses, attempt }: EgressAttack, port: number): Promise<Tried> {
   const folder = await mkdtemp(join(tmpdir(), 'attack-'));
   const said: string[] = [];
   const denied: string[] = [];
-  const lookups = new Map<string, number>();
   const channel = openChannel({
     policy: grantedHosts(granted.map((entry) => withPort(entry, port))),
     platform: noAppApi(),
@@ -44,15 +41,7 @@ export async function tryAttack(
     onDenied: (entry) => denied.push(entry),
     clock: { now: () => 0 },
     limits: SOON,
-    async resolve(name) {
-      if (isIP(name) !== 0) return [name];
-      const answers = addresses[name] ?? [];
-      const turn = lookups.get(name) ?? 0;
-      lookups.set(name, turn + 1);
-      const answer = answers[Math.min(turn, answers.length - 1)];
-      if (answer === undefined) throw new Error(`no address for ${name}`);
-      return answer;
-    },
+    resolve: scriptedResolver(addresses),
   });
   const server = await serveChannel(channel, join(folder, 's'), { limits: { headMs: SOON.headMs } });
   const socket = connect({ path: server.path, allowHalfOpen: true });
