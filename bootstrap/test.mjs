@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import { ensureDebianPackages } from './debian.mjs';
 import { ensureInstalled } from './install.mjs';
 import { ROOT } from './node26.mjs';
@@ -17,6 +17,8 @@ const bin = join(ROOT, 'node_modules', '.bin');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, NODE: node };
 const scratch = mkdtempSync(join(tmpdir(), 'tabbify-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, a line each: said once more at the end, where a cut log still has it. */
+const failures = [];
 
 /** Runs one tool; its output is shown only when it fails. */
 async function check(name, tool, args) {
@@ -26,7 +28,9 @@ async function check(name, tool, args) {
   process.stdout.write(
     `${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
   );
-  if (code !== 0) process.stdout.write(`${output}\n`);
+  if (code === 0) return;
+  failures.push(name);
+  process.stdout.write(`${output}\n`);
 }
 
 /**
@@ -49,13 +53,27 @@ async function suite(project, workers = 1) {
   try {
     const result = JSON.parse(readFileSync(report, 'utf8'));
     total.passed += result.numPassedTests;
-    total.failed += result.numFailedTests;
     total.skipped += result.numPendingTests;
-    if (code !== 0 && result.numFailedTests === 0) total.failed += 1; // an error outside any test
+    const failed = result.testResults.flatMap(failedOf);
+    if (code !== 0 && failed.length === 0) failed.push('an error outside any test');
+    total.failed += failed.length;
+    failures.push(...failed.map((what) => `${project}: ${what}`));
   } catch {
     total.failed += 1;
-    process.stdout.write(`FAIL ${project}: vitest ended with ${code} and left no report\n`);
+    failures.push(`${project}: vitest ended with ${code} and left no report`);
   }
+}
+
+/** The failed tests of one file, each with the first line of why; the file alone where it could not be loaded. */
+function failedOf({ name, status, message, assertionResults }) {
+  const file = relative(ROOT, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (status === 'failed' && failed.length === 0) return [`${file}: ${firstLine(message)}`];
+  return failed.map((test) => `${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+}
+
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
 }
 
 function run(tool, args, output) {
@@ -89,6 +107,7 @@ if (withEndToEnd) await suite('e2e', availableParallelism()); // they wait for o
 if (withEndToEnd) await suite('drill');
 rmSync(scratch, { recursive: true, force: true });
 
+for (const failure of failures) process.stdout.write(`\nFAIL ${failure}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed${skipped}\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;
