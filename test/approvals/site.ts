@@ -1,9 +1,10 @@
-import { expect } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
 import {
   type Answer,
   approve,
   type RunningNode,
   startTestNode,
+  TINY,
   untilHeld,
 } from '../../src/node/testing/index.ts';
 
@@ -39,6 +40,18 @@ export interface Site {
 
 export const startOffice = (options: Parameters<typeof startTestNode>[0] = {}) =>
   startTestNode({ asksPersons: true, ...options });
+
+/** An office with a site in it for each test of a file. @param usual name of the site */
+export function useSite(usual?: string): { node(): RunningNode; site(): Site } {
+  let node: RunningNode;
+  let site: Site;
+  beforeEach(async () => {
+    node = await startOffice();
+    site = siteOf(node, TINY, usual);
+  });
+  afterEach(() => node.close());
+  return { node: () => node, site: () => site };
+}
 
 export function siteOf(node: RunningNode, uuid: string, usual = 'site'): Site {
   const asking =
