@@ -1,7 +1,7 @@
 import { mayCall, type OfficeState } from '../../state/index.ts';
 import type { AppDirectory } from '../edge/app-directory.ts';
 import type { EdgeCalls } from '../edge/edge-calls.ts';
-import { unknownApp } from '../edge/known-refusals.ts';
+import { callDenied, unknownApp } from '../edge/known-refusals.ts';
 import { nodeError } from '../errors.ts';
 import type { LiveState } from '../live-state.ts';
 import type { Calling, CallKeys } from './call-keys.ts';
@@ -66,7 +66,7 @@ export function createAppCalls(
     const calling = keys.read(key);
     if (calling === null) throw unknownCall();
     const standing = { ...calling, called, ended: new AbortController(), state: states };
-    if (!mayCallNow(office, standing)) throw deniedCall(office, standing);
+    if (!mayCallNow(office, standing)) throw callDenied();
     standings.set(shown, standing);
     return standing;
   }
@@ -78,7 +78,7 @@ export function createAppCalls(
       const known = standings.get(only);
       if (known !== undefined && !isAllowed(known)) {
         end(only, known);
-        throw deniedCall(office, known);
+        throw callDenied();
       }
       const { app: caller, called, ended } = known ?? begin(only);
       const app = apps.byId(called);
@@ -99,14 +99,5 @@ function unknownCall() {
     what: 'No app of this office calls here',
     why: 'what was shown for it was not made by this node',
     hint: 'Apps call each other at http://<name>.tabbify.internal',
-  });
-}
-
-/** Nothing is said of the app that was meant: it may be another office's. */
-function deniedCall(office: OfficeState, { app }: Standing) {
-  return nodeError('call_denied', {
-    what: `'${office.apps.get(app)?.slug}' may not call this app`,
-    why: 'it has not been granted that, or not any more',
-    hint: 'It asks for it in its tabbify.toml, under [capabilities]: http_allow_list = ["app:<name>"]',
   });
 }

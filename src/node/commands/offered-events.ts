@@ -33,9 +33,8 @@ const OBSERVATIONS: ReadonlySet<DomainEventType> = new Set<DomainEventType>([
  * would look like its own to a later one.
  */
 const NOT_YET_KNOWN: ReadonlySet<string> = new Set([
-  ...['grant_revoked', 'supervisor_left'],
-  ...['approval_requested', 'approval_granted', 'approval_denied', 'approval_expired', 'llm_call_completed'],
-  ...['integration_registered', 'integration_removed', 'chat_started', 'chat_message_posted'],
+  ...['supervisor_left', 'llm_call_completed', 'chat_started', 'chat_message_posted'],
+  ...['integration_registered', 'integration_removed'],
 ]);
 
 /**

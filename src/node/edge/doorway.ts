@@ -6,7 +6,7 @@ import type { EdgeCredential } from './edge-credential.ts';
 import type { EdgeSessions } from './edge-sessions.ts';
 import type { Admission } from './exchange.ts';
 import {
-  callEnded,
+  callDenied,
   closedTo,
   credentialEnded,
   foreignPage,
@@ -97,7 +97,7 @@ export function createDoorway(tools: DoorwayTools): Doorway {
   return (request, passage, head) => {
     const shown = byCredential(passage, head);
     const { app, call } = passage;
-    if (call !== null) return { kind: 'in', admission: { ended: call.ended, tethers, refusal: callEnded } };
+    if (call !== null) return { kind: 'in', admission: { ended: call.ended, tethers, refusal: callDenied } };
     if (app.visibility === 'public') return { kind: 'in', admission: null };
     const opener = shown.find((each) => each.standing(app) === 'opens');
     if (opener !== undefined)

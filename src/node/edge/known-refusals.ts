@@ -76,12 +76,12 @@ export function credentialEnded() {
   });
 }
 
-/** An app was calling another one. */
-export function callEnded() {
+/** An app calls another one without a grant, or while it is taken back. Nothing is said of the one that was meant: it may be another office's. */
+export function callDenied() {
   return nodeError('call_denied', {
-    what: 'The app may not call this one any more',
-    why: 'what allowed it was taken back while it was being answered',
-    hint: 'See what it may do with `tabbify approvals grants`',
+    what: 'The app that calls may not call this one',
+    why: 'it has not been granted that, or not any more',
+    hint: 'It asks for it in its tabbify.toml, under [capabilities]: http_allow_list = ["app:<name>"]; what it was granted shows `tabbify approvals grants`',
   });
 }
 
