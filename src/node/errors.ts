@@ -19,7 +19,6 @@ export const nodeError = defineErrors({
   /** This person said yes before, and somebody else has to as well. */
   approval_given: { status: 409, title: 'Said before' },
   /** An agent has asked for so much that nobody has decided. */
-  approvals_full: { status: 429, title: 'Too many open approvals' },
   /** The text of a policy has errors, or one of its tests fails. */
   policy_invalid: { status: 400, title: 'Policy has errors' },
   /** The app was not granted this. */

@@ -28,11 +28,16 @@ actions = ["telegram:send"]
 name = "nightly"
 cron = "0 3 * * *"
 path = "/jobs/nightly"
+[[secrets]]
+name = "b"
+inject = false
+hosts = ["a.example"]
 `),
   ).toEqual([
     'capabilities.subscribe_segments',
     'capabilities.emit_segments',
     'capabilities.actions',
     'schedule',
+    'secrets.inject = false',
   ]);
 });

@@ -5,12 +5,13 @@ import type { Manifest } from './model.ts';
  *
  * @returns keys of the manifest, e.g. `['schedule']`
  */
-export function unusedRequests({ capabilities, schedule }: Manifest): readonly string[] {
+export function unusedRequests({ capabilities, schedule, secrets }: Manifest): readonly string[] {
   const asked = {
     'capabilities.subscribe_segments': capabilities.subscribeSegments,
     'capabilities.emit_segments': capabilities.emitSegments,
     'capabilities.actions': capabilities.actions,
     schedule,
+    'secrets.inject = false': secrets.filter(({ inject }) => !inject),
   };
   return Object.entries(asked).flatMap(([key, values]) => (values.length > 0 ? [key] : []));
 }

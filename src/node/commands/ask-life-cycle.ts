@@ -2,18 +2,14 @@ import { decisionHash } from '../../approvals/index.ts';
 import { domainEvent } from '../../state/index.ts';
 import type { PolicyOf } from '../approvals/policies.ts';
 import { requireInForce } from '../credentials/principal.ts';
-import { nodeError } from '../errors.ts';
 import { appOfOffice } from './app-of-office.ts';
 import { type Asker, idFor } from './idempotency.ts';
 import { type LifeCycleRequest, type LifeCycleTools, toBeTold } from './life-cycle.ts';
 
-/** Of one app; an agent that asks for ever asks nobody. */
-const MAX_OPEN = 20;
-
 /**
  * Asks a person whether an app is to be started, stopped …, as an agent wants. What is asked already is not asked twice.
  *
- * @throws what the request itself would be refused for; approvals_full
+ * @throws what the request itself would be refused for
  */
 export function askLifeCycle(
   tools: LifeCycleTools & { readonly policyOf: PolicyOf },
@@ -26,16 +22,8 @@ export function askLifeCycle(
     requireInForce(asker.principal);
     const app = appOfOffice(live.office, asker, uuid);
     toBeTold(live.office, app, wanted, false);
-    const open = [...live.office.openApprovals]
-      .map((id) => live.office.approvals.get(id))
-      .filter((each) => each?.app === uuid && each.kind === 'life_cycle');
-    if (open.some((each) => each?.command === wanted)) return;
-    if (open.length >= MAX_OPEN) {
-      throw nodeError('approvals_full', {
-        what: `'${app.slug}' waits for ${MAX_OPEN} decisions already`,
-        hint: 'Wait until a person has decided: `tabbify approvals`',
-      });
-    }
+    const open = [...live.office.openApprovals].map((id) => live.office.approvals.get(id));
+    if (open.some((each) => each?.app === uuid && each.command === wanted)) return;
     const { actor, office } = asker.principal;
     const { persons, expiresMs } = policyOf(office);
     const id = idFor(asker, `ask to ${wanted} ${uuid}`);
