@@ -1,7 +1,7 @@
 // `npm test`: sets up what the tests need, checks everything, ends with the line `N passed, N failed`.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, constants, tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { ensureDebianPackages } from './debian.mjs';
 import { ensureInstalled } from './install.mjs';
@@ -19,6 +19,16 @@ const scratch = mkdtempSync(join(tmpdir(), 'tabbify-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, a line each: said once more at the end, where a cut log still has it. */
 const failures = [];
+
+/** Tools at work: a signal ends them as well, and they what they began. */
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    for (const child of running) child.kill(signal);
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit(128 + constants.signals[signal]);
+  });
+}
 
 /** Runs one tool; its output is shown only when it fails. */
 async function check(name, tool, args) {
@@ -82,6 +92,7 @@ function run(tool, args, output) {
     env,
     stdio: ['ignore', output, output],
   });
+  running.add(child);
   let text = '';
   child.stdout?.on('data', (chunk) => {
     text += chunk;
@@ -91,7 +102,10 @@ function run(tool, args, output) {
   });
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: 1, output: error.message }));
-    child.once('close', (code) => resolve({ code: code ?? 1, output: text }));
+    child.once('close', (code) => {
+      running.delete(child);
+      resolve({ code: code ?? 1, output: text });
+    });
   });
 }
 

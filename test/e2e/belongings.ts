@@ -1,11 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { processesOf } from './living.ts';
+import { forget, remember } from './survivor.ts';
 
 /** Something that was begun for a test and has not come to its end. */
 export interface Belonging {
   /** Home directory of those for whom it is; what is for an office lives as long as the office does. Null: of nobody. */
   readonly home: string | null;
+  /** Temporary folder of all its processes (see `endAllOf`), which end also when those who run the tests are killed. */
+  readonly folder?: string;
   /** Ends it at once, however far it is; whoever still uses it sees it fail. */
   end(): Promise<void>;
 }
@@ -17,8 +20,13 @@ const GONE_MS = 20_000;
 
 /** From now on this ends with its test at the latest, however that ends. @returns says that it has ended by itself */
 export function belongs(belonging: Belonging): () => void {
+  const { folder } = belonging;
   open.add(belonging);
-  return () => void open.delete(belonging);
+  if (folder !== undefined) remember(folder);
+  return () => {
+    open.delete(belonging);
+    if (folder !== undefined) forget(folder);
+  };
 }
 
 /** What there is at this moment. */
@@ -31,9 +39,14 @@ export async function endAllBut(kept: ReadonlySet<Belonging>): Promise<void> {
   const homes = new Set([...kept].map(({ home }) => home));
   const left = [...open].filter((each) => !kept.has(each) && (each.home === null || !homes.has(each.home)));
   for (const each of left) open.delete(each);
-  const ends = await Promise.allSettled(left.map((each) => each.end()));
+  const ends = await Promise.allSettled(left.map(endOne));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+}
+
+async function endOne({ end, folder }: Belonging): Promise<void> {
+  await end();
+  if (folder !== undefined) forget(folder);
 }
 
 /**

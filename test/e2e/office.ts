@@ -39,6 +39,7 @@ export class TestOffice implements AsyncDisposable {
     this.home = join(directory, '.tabbify');
     this.#hasEnded = belongs({
       home: directory,
+      folder: directory,
       end: () => {
         this.#isOver = true;
         return endAllOf(directory);

@@ -26,7 +26,7 @@ async function onSmallDisk(rounds: number, seed: number): Promise<string> {
   const program = join(import.meta.dirname, 'in-namespace.ts');
   const directory = await mkdtemp(join(tmpdir(), 'tabbify-disk-'));
   const end = () => endAllOf(directory);
-  const hasEnded = belongs({ home: null, end });
+  const hasEnded = belongs({ home: null, folder: directory, end });
   const args = [
     '--mount',
     '--propagation',

@@ -32,7 +32,7 @@ export async function createCheckout(): Promise<Checkout> {
   const directory = await mkdtemp(join(tmpdir(), 'tabbify-upgrade-'));
   const root = join(directory, 'tabbify');
   const end = () => endAllOf(directory);
-  const hasEnded = belongs({ home: null, end });
+  const hasEnded = belongs({ home: null, folder: directory, end });
   const remove = () => rm(root, { recursive: true, force: true, maxRetries: 3 });
   return {
     root,
