@@ -33,3 +33,9 @@ test('what came more than once is joined, and what a visitor may not say is repl
   const given = await asked({ 'x-many': ['a', 'b'], cookie: 'c=1', 'x-forwarded-for': '8.8.8.8' }, '');
   expect(given).toMatchObject({ 'x-many': 'a, b', cookie: 'c=1', 'x-forwarded-for': '127.0.0.1' });
 });
+
+test('what a browser has for an office on this machine goes to no app under development', async () => {
+  const cookie = 'a=1; __Host-tabbify=canary; __host-tabbify-app=canary; b=2';
+  const given = await asked({ cookie, 'tabbify-caller': 'app:canary', 'tabbify-app-call': 'canary' }, '');
+  expect([given.cookie, JSON.stringify(given).includes('canary')]).toEqual(['a=1; b=2', false]);
+});
