@@ -50,8 +50,8 @@ async function endOne({ end, folder }: Belonging): Promise<void> {
 }
 
 /**
- * `kill -9` of every process that has a folder in its command line or environment, again until there is none, whoever starts another one
- * meanwhile; then the folder is removed.
+ * `kill -9` of every process of a folder (see `processesOf`), again until there is none, whoever starts another one meanwhile; then the folder
+ * is removed. They are stopped first: whose parent has gone is nobody's any more.
  *
  * @param folder a temporary one, of nobody else
  */
@@ -60,7 +60,9 @@ export async function endAllOf(folder: string): Promise<void> {
   for (;;) {
     const living = await processesOf(folder);
     if (living.length === 0) break;
-    for (const { pid } of living) endProcess(pid);
+    for (const { pid } of living) signal(pid, 'SIGSTOP');
+    const theirs = await processesOf(folder);
+    for (const { pid } of [...living, ...theirs]) endProcess(pid);
     if (performance.now() > deadline)
       throw new Error(`does not end: ${living.map(({ pid, command }) => `${pid} ${command}`).join('; ')}`);
     await wait(20);
@@ -70,8 +72,12 @@ export async function endAllOf(folder: string): Promise<void> {
 
 /** Also of one that has ended already. */
 export function endProcess(pid: number): void {
+  signal(pid, 'SIGKILL');
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lendPrograms } from '../../src/runner/testing/index.ts';
@@ -148,7 +148,7 @@ export class TestOffice implements AsyncDisposable {
     for (const started of this.processes.splice(0).reverse()) await started.end('SIGTERM');
     for (const { pid } of await this.runners()) endProcess(pid);
     await leavePrepared(this.home);
-    await rm(this.directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    await endAllOf(this.directory); // a box that was being built when its office was killed is left
     this.#hasEnded();
   }
 
