@@ -1,4 +1,5 @@
 import { Refusal } from './inspection.ts';
+import { mayTrail } from './sent-head.ts';
 
 /** Finds the end of a body in bytes that pass. */
 export interface SentBody {
@@ -14,6 +15,7 @@ const MAX_SIZE = 12;
 /** Characters of the trailers together. */
 const MAX_TRAILERS = 8 * 1024;
 const HEX = Buffer.from('0123456789abcdefABCDEF');
+const COLON = 58;
 const CR = 13;
 const LF = 10;
 
@@ -36,14 +38,16 @@ export function bodyOfLength(length: number): SentBody {
 export function chunkedBody(): SentBody {
   let state: 'size' | 'data' | 'dataEnd' | 'trailers' | 'over' = 'size';
   let line = '';
+  /** In a trailer: its name is whole. */
+  let isNamed = false;
   let left = 0;
   let trailers = 0;
 
   /** One byte of a line; true: it is whole, and `line` has it. */
   function lineTakes(byte: number): boolean {
     const isEnd = line.endsWith('\r');
-    const belongs = isEnd ? byte === LF : byte === CR || mayHold(byte);
-    if (!belongs) throw new Refusal('a line between its chunks is not as it must be');
+    const belongs = isEnd ? byte === LF : byte === CR ? mayEnd() : mayHold(byte);
+    if (!belongs) throw new Refusal('a line between its chunks, or behind them, is not as it must be');
     line += String.fromCharCode(byte);
     if (!isEnd) return false;
     line = line.slice(0, -2);
@@ -52,7 +56,15 @@ export function chunkedBody(): SentBody {
 
   function mayHold(byte: number): boolean {
     if (state === 'size') return HEX.includes(byte);
-    return state === 'trailers' && (byte === 9 || (byte >= 0x20 && byte !== 0x7f));
+    if (state !== 'trailers') return false;
+    if (isNamed) return byte === 9 || (byte >= 0x20 && byte !== 0x7f);
+    isNamed = byte === COLON;
+    return mayTrail(isNamed ? line : String.fromCharCode(byte));
+  }
+
+  /** A trailer that is no field could be the next request, for a server that knows no trailers. */
+  function mayEnd(): boolean {
+    return state !== 'trailers' || isNamed || line === '';
   }
 
   function lineIsWhole(): void {
@@ -64,6 +76,7 @@ export function chunkedBody(): SentBody {
       state = 'size';
     } else if (line === '') state = 'over';
     line = '';
+    isNamed = false;
   }
 
   function takeOfLine(byte: number): void {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Destination } from '../channel.ts';
 import { authorityOf, canonicalHost } from '../destination.ts';
 
@@ -28,6 +29,7 @@ export function readSentHead(text: string, to: Destination): SentHead | string {
     return 'its head holds a control character, or a line end of its own';
   const [, method, target] = REQUEST_LINE.exec(requestLine) ?? [];
   if (method === undefined || target === undefined) return 'it does not begin with a request of HTTP/1.1';
+  if (method.toUpperCase() === 'CONNECT') return 'it asks for a tunnel';
   if (!target.startsWith('/') && !(method === 'OPTIONS' && target === '*'))
     return `its target is ${JSON.stringify(target.slice(0, 100))}, and not a path`;
   const fields = new Map<string, string>();
@@ -54,6 +56,11 @@ export function readSentHead(text: string, to: Destination): SentHead | string {
 /** Fields that decide where a request goes and where it ends. */
 const DECIDING = new Set(['host', 'content-length', 'transfer-encoding', 'upgrade']);
 
+/** May a field of that name stand behind a body? Not what decides, as some servers take it for one of the head. */
+export function mayTrail(name: string): boolean {
+  return TOKEN.test(name) && !DECIDING.has(name.toLowerCase());
+}
+
 /** Of spaces and tabs only: `trim` would take what a server keeps. */
 function withoutSpace(value: string): string {
   const isSpace = (at: number) => value[at] === ' ' || value[at] === '\t';
@@ -64,12 +71,14 @@ function withoutSpace(value: string): string {
   return value.slice(begin, end);
 }
 
+/** A name in its very letters, an address in any of its spellings: a server that knows the one may not know another one of a name. */
 function isHost(value: string, to: Destination): boolean {
   if (value === authorityOf(to)) return true; // as nearly everybody writes it
-  const [, v6, name, port = String(HTTP_PORT)] =
-    /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(value) ?? [];
-  const host = v6 ?? name;
-  return host !== undefined && canonicalHost(host) === to.host && Number(port) === to.port;
+  const [, v6, name = '', port = String(HTTP_PORT)] =
+    /^(?:\[([0-9A-Fa-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/.exec(value) ?? [];
+  const host = v6 === undefined ? name.toLowerCase() : isIP(v6) === 6 ? canonicalHost(v6) : null;
+  const isSame = host === to.host || (isIP(to.host) === 4 && canonicalHost(name) === to.host);
+  return isSame && port === String(to.port);
 }
 
 function bodyOf(fields: ReadonlyMap<string, string>): SentHead['body'] | { readonly why: string } {
