@@ -13,9 +13,9 @@ import type { Duplex } from 'node:stream';
 import { responseOnSocket } from '../kit/index.ts';
 import { breakOff } from './break-off.ts';
 import { egressError } from './errors.ts';
-import { answerProblem, broken, carry, framingOf, passBack } from './forward-request.ts';
+import { answerProblem, broken, carry, framingOf, passBack, WRITTEN_ANEW } from './forward-request.ts';
 import { endToEndHeaders } from './hop-by-hop.ts';
-import { CHANNEL_LIMITS, EGRESS_LIMITS } from './limits.ts';
+import { CHANNEL_LIMITS, EGRESS_LIMITS, type EgressLimits } from './limits.ts';
 import { appHost } from './platform-host.ts';
 import { joinStreams } from './tunnel.ts';
 
@@ -54,17 +54,24 @@ const KEEP_ALIVE_MS = 60_000;
 /** Milliseconds that a free connection to the node is kept: the node keeps its end longer. */
 const FREE_MS = 4_000;
 
-export function createAppCalls(): AppCalls {
+/** @param streams calls at once, however many connections they come over */
+export function createAppCalls({ streams }: Pick<EgressLimits, 'streams'> = EGRESS_LIMITS): AppCalls {
   const called = new WeakMap<Duplex, CalledApp>();
   let way: Way | null = null;
   let server: Server | null = null;
+  let underWay = 0;
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    underWay++;
+    response.once('close', () => {
+      underWay--;
+      gone.abort();
+    });
     response.on('error', () => {}); // its close says the rest
     request.on('error', () => {});
     try {
+      if (underWay > streams) throw busy(hostOf(request), streams);
       const onward = begin(request, framingOf(request));
       gone.signal.addEventListener('abort', () => onward.destroy());
       carry(request, response, onward, hostOf(request));
@@ -105,7 +112,7 @@ export function createAppCalls(): AppCalls {
     const authority = appHost(app.name);
     if (host !== authority && host !== `${authority}:80`) throw otherHost(authority, host);
     if (!url.startsWith('/')) throw otherHost(authority, url);
-    const own = withoutPlatform(endToEndHeaders(request.rawHeaders, ['host', 'expect']));
+    const own = withoutPlatform(endToEndHeaders(request.rawHeaders, WRITTEN_ANEW));
     const said = ['host', authority, CALL_HEADER, `${way.key} ${app.id}`];
     const onward = way.send({ method, path: url, headers: [...said, ...own, ...more] });
     onward.setTimeout(EGRESS_LIMITS.idleMs, () => {
@@ -193,6 +200,14 @@ function noWay(host: string) {
     what: `${host} was not reached`,
     why: 'the office has not told this host how apps call each other: its node is of an earlier version',
     hint: 'Bring the node to the version of this host',
+  });
+}
+
+function busy(host: string, most: number) {
+  return egressError('egress_busy', {
+    what: `${host} was not reached`,
+    why: `the app has ${most} calls under way already`,
+    hint: 'Wait for answers before asking for more',
   });
 }
 

@@ -3,6 +3,7 @@ import {
   request as httpRequest,
   type IncomingMessage,
   type ServerResponse,
+  STATUS_CODES,
 } from 'node:http';
 import { type Duplex, pipeline } from 'node:stream';
 import { messageOf, TabbifyError } from '../kit/index.ts';
@@ -12,6 +13,8 @@ import { endToEndHeaders } from './hop-by-hop.ts';
 import { problemOf } from './problem.ts';
 
 const HTTP_PORT = 80;
+/** Fields of a request that are of its next connection: they are written anew, whatever the app has said of them. */
+export const WRITTEN_ANEW: readonly string[] = ['host', 'expect', 'content-length'];
 /** Methods whose requests need not say that they have no body (RFC 9110 §8.6). */
 const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'];
 
@@ -43,7 +46,7 @@ export function forwardRequest(
     },
     authority: url?.host ?? '',
     path: `${url?.pathname}${url?.search}`,
-    headers: endToEndHeaders(request.rawHeaders, ['host', 'expect']),
+    headers: endToEndHeaders(request.rawHeaders, WRITTEN_ANEW),
   });
 }
 
@@ -94,12 +97,17 @@ export function carry(
   onward.on('error', (error) => {
     if (!isAnswered) answerProblem(response, broken(authority, error)); // else the answer tells how it ended
   });
+  onward.on('close', () => {
+    if (!isAnswered && !response.headersSent)
+      answerProblem(response, broken(authority, new Error('what it speaks is no HTTP any more')));
+  });
   pipeline(request, onward, () => {});
 }
 
 /** How the body ends: by its length, which goes along, or in chunks; without a word node would choose by the method. */
 export function framingOf({ headers, method = 'GET' }: IncomingMessage): string[] {
-  if (headers['content-length'] !== undefined) return [];
+  const { 'content-length': length } = headers;
+  if (length !== undefined) return ['content-length', length];
   if (headers['transfer-encoding'] !== undefined) return ['transfer-encoding', 'chunked'];
   return WITHOUT_BODY.includes(method) ? [] : ['content-length', '0'];
 }
@@ -111,7 +119,7 @@ export function answerProblem(response: ServerResponse, error: unknown): void {
     return;
   }
   const { status, type, body } = problemOf(asProblem(error));
-  response.writeHead(status, {
+  response.writeHead(status, STATUS_CODES[status] ?? '', {
     'content-type': type,
     'content-length': Buffer.byteLength(body),
     connection: 'close', // what is left of the request's body is not read
@@ -139,11 +147,14 @@ export function notForProxies({ method, url }: IncomingMessage): TabbifyError {
 }
 
 export function passBack(answer: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(
-    answer.statusCode ?? 502,
-    answer.statusMessage ?? '',
-    endToEndHeaders(answer.rawHeaders),
-  );
+  const { statusCode = 0, statusMessage = '', rawHeaders } = answer;
+  try {
+    response.writeHead(statusCode, statusMessage, endToEndHeaders(rawHeaders));
+  } catch (error) {
+    answer.destroy(); // a status or a character that HTTP does not have
+    answerProblem(response, error);
+    return;
+  }
   response.flushHeaders();
   pipeline(answer, response, () => {});
 }

@@ -2,6 +2,7 @@ import { type HostPattern, hostEntryAllows, parseHostEntry } from '../app/index.
 import type { CalledApp } from './app-calls.ts';
 import type { Destination } from './channel.ts';
 import { canonicalDestination } from './destination.ts';
+import { type OwnNetwork, ownNetwork } from './own-network.ts';
 import { appNameOf, PLATFORM_PORT } from './platform-host.ts';
 import type { EgressPolicy, Permit, Spoken } from './policy.ts';
 import { isPublicAddress } from './public-address.ts';
@@ -20,10 +21,17 @@ export interface GrantedHosts extends EgressPolicy {
 /** Where an entry that names no scheme means the one that belongs there. */
 const SPOKEN_AT: Readonly<Record<number, Spoken>> = { 443: 'tls', 80: 'http' };
 
-/** Allows what an app was granted; nothing, before it is told. */
+const ofThisMachine = ownNetwork();
+
+/**
+ * Allows what an app was granted; nothing, before it is told.
+ *
+ * @param isOwn an address that is reached only where it is granted by itself, also when it is a public one
+ */
 export function grantedHosts(
   entries: readonly string[] = [],
   called: readonly CalledApp[] = [],
+  isOwn: OwnNetwork = ofThisMachine,
 ): GrantedHosts {
   const listeners: (() => void)[] = [];
   let patterns = hostPatterns(entries);
@@ -42,7 +50,7 @@ export function grantedHosts(
     allowsAddress(to, address) {
       const permitted = permit(to);
       if (permitted === null) return false;
-      if (permitted.app !== undefined || isPublicAddress(address)) return true;
+      if (permitted.app !== undefined || (isPublicAddress(address) && !isOwn(address))) return true;
       const literal = canonicalDestination({ host: address, port: to.port });
       return literal !== null && patterns.some((each) => each.literal && spokenBy(each, literal).length > 0);
     },

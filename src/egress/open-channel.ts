@@ -1,6 +1,6 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import { parseHostEntry } from '../app/index.ts';
-import { type Clock, messageOf, type TabbifyError } from '../kit/index.ts';
+import { type Clock, messageOf, TabbifyError } from '../kit/index.ts';
 import type { CalledApp } from './app-calls.ts';
 import { breakOff } from './break-off.ts';
 import type { AppChannel, Destination } from './channel.ts';
@@ -13,6 +13,7 @@ import { GuardedStream, type Outside } from './guarded-stream.ts';
 import { inspectionOf } from './inspect/first-words.ts';
 import type { Refusal } from './inspect/inspection.ts';
 import { EGRESS_LIMITS, type EgressLimits } from './limits.ts';
+import { boundedLookups } from './lookups.ts';
 import { appNameOf, PLATFORM_HOST, PLATFORM_PORT } from './platform-host.ts';
 import { type EgressPolicy, isWithin, type Permit } from './policy.ts';
 import { ReusedBuffer } from './reused-buffer.ts';
@@ -49,8 +50,9 @@ interface Connection {
  * is broken off.
  */
 export function openChannel(options: ChannelOptions): AppChannel {
-  const { policy, resolve = resolveName } = options;
+  const { policy } = options;
   const limits = { ...EGRESS_LIMITS, ...options.limits };
+  const resolve = boundedLookups(options.resolve ?? resolveName, limits.streams);
   const denials = new DenialLog(options.say, options.clock, options.onDenied);
   const bucket = new TokenBucket(limits.dialBurst, limits.dialsPerSecond, options.clock);
   const connections = new Set<Connection>();
@@ -74,7 +76,7 @@ export function openChannel(options: ChannelOptions): AppChannel {
     try {
       addresses = await orAborted(resolve(to.host), signal);
     } catch (error) {
-      throw unreachable(to, error);
+      throw error instanceof TabbifyError ? error : unreachable(to, error);
     }
     const checked = checkedAddresses(addresses, (address) => policy.allowsAddress(to, address));
     if ('refused' in checked) {
@@ -224,7 +226,7 @@ function denied(to: Destination, denials: DenialLog): TabbifyError {
 function deniedAddress(to: Destination): TabbifyError {
   return egressError('egress_denied', {
     what: `${authorityOf(to)} is not to be reached`,
-    why: 'its name leads to an address that is no public one',
+    why: 'its name leads to an address that is no public one, or to this machine or its neighbours',
     hint: "What lies in a private network is reached by its address, which the app's log has as a line of the manifest",
   });
 }

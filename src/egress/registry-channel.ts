@@ -7,7 +7,7 @@ import type { Resolve } from './connect.ts';
 import { DenialLog } from './denial-log.ts';
 import { canonicalDestination } from './destination.ts';
 import { egressError } from './errors.ts';
-import { passOn } from './forward-request.ts';
+import { passOn, WRITTEN_ANEW } from './forward-request.ts';
 import { endToEndHeaders } from './hop-by-hop.ts';
 import { noAppApi } from './no-app-api.ts';
 import { openChannel } from './open-channel.ts';
@@ -42,7 +42,7 @@ const MAX_NAME_LENGTH = 260;
 /** Only what reads: nobody publishes from a box. */
 const METHODS = ['GET', 'HEAD'];
 /** A client's own word to the registry counts nothing. */
-const NOT_PASSED_ON = ['host', 'expect', 'authorization', 'cookie'];
+const NOT_PASSED_ON = [...WRITTEN_ANEW, 'authorization', 'cookie'];
 
 /**
  * A channel to the office's package registry, whatever its address (CONTRACTS §5). Who uses it speaks plain HTTP; TLS, the
