@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { GrantedSecret } from '../app/index.ts';
 import { desiredFor } from './desired.ts';
 import { foldEvents } from './fold/fold.ts';
 import { mayCall } from './grants.ts';
@@ -12,17 +13,19 @@ import {
   OTHER_APP,
 } from './testing/examples.ts';
 
+const OWN: readonly GrantedSecret[] = [
+  { name: 'own', env_var: 'OWN', required: true },
+  { name: 'optional', env_var: 'OPTIONAL', required: false },
+];
+
 /** What the host of an app is told when it was granted these lines. @param env of its assignment */
-function told(granted: string[], env: Record<string, string>) {
+function told(granted: string[], env: Record<string, string> = {}, secrets: readonly GrantedSecret[] = OWN) {
   const { events, say } = historian();
   say('supervisor_joined');
   say('app_registered');
   say('version_published', {
     requests: ['secret:own', 'secret:targets', 'secret:optional'],
-    secrets: [
-      { name: 'own', env_var: 'OWN', required: true },
-      { name: 'optional', env_var: 'OPTIONAL', required: false },
-    ],
+    secrets: [...secrets],
     targets: [],
   });
   say('deployment_requested');
@@ -59,6 +62,20 @@ test('what was not granted is not told of, whoever names it', () => {
     {},
     [{ name: 'optional', env_var: 'OPTIONAL', required: false }],
   ]);
+});
+
+test('a variable may have any name, also one that every object knows', () => {
+  for (const env_var of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
+    const app = told(['secret:own'], {}, [{ name: 'own', env_var, required: true }]);
+    expect(app?.grant.secrets).toEqual([{ name: 'own', env_var, required: true }]);
+  }
+});
+
+test('what a version requires and was taken back is said to be withheld, and what it can do without is not', () => {
+  expect(told(['secret:own', 'secret:optional'])?.grant.withheld).toBeUndefined();
+  expect(told(['secret:own'])?.grant.withheld).toBeUndefined();
+  expect(told(['secret:optional'])?.grant.withheld).toEqual(['own']);
+  expect(told([], { KEY: 'secret:targets' })?.grant.withheld).toEqual(['own', 'targets']);
 });
 
 const SHOP = 'http:app:shop';

@@ -90,9 +90,13 @@ export function mayBePublic(app: AppState): boolean {
 export function grantOf(state: OfficeState, app: AppState, assignment: PlacedState): AppGrant {
   const version = app.versions.get(assignment.version);
   const deployment = state.deployments.get(assignment.deployment);
-  if (version === undefined || deployment === undefined || app.grants.size === 0) return NO_GRANT;
+  if (version === undefined || deployment === undefined) return NO_GRANT;
+  const asked = secretsOf(version, assignment.env);
+  if (app.grants.size === 0 && asked.length === 0) return NO_GRANT;
   const may = effectiveCapabilities(state, app, version, deployment);
   const http = may.filter((each) => each.startsWith(HTTP) && !each.startsWith(APP));
+  const isGiven = ({ name }: GrantedSecret) => may.includes(`secret:${name}`);
+  const withheld = new Set(asked.filter((each) => each.required && !isGiven(each)).map(({ name }) => name));
   return {
     http: http.map((each) => each.slice(HTTP.length)).sort(),
     apps: may
@@ -101,7 +105,8 @@ export function grantOf(state: OfficeState, app: AppState, assignment: PlacedSta
         const id = slugHolder(state, app, each);
         return id === undefined ? [] : [{ name: each.slice(APP.length), id }];
       }),
-    secrets: secretsOf(version, assignment.env).filter(({ name }) => may.includes(`secret:${name}`)),
+    secrets: asked.filter(isGiven),
+    ...(withheld.size > 0 && { withheld: [...withheld] }),
   };
 }
 
@@ -122,7 +127,7 @@ export function mayCall(state: OfficeState, app: AppState, supervisor: string, o
 function secretsOf(version: VersionState, env: Readonly<Record<string, string>>): GrantedSecret[] {
   const byVariable = new Map<string, GrantedSecret>();
   for (const secret of version.secrets) {
-    const said = env[secret.env_var];
+    const said = Object.hasOwn(env, secret.env_var) ? env[secret.env_var] : undefined; // `constructor` is a name as well
     if (said === undefined || secretNameOf(said) !== null) byVariable.set(secret.env_var, secret);
   }
   for (const [variable, value] of Object.entries(env)) {

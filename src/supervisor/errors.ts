@@ -16,6 +16,8 @@ export const supervisorError = defineErrors({
   gateway_away: { status: 503, title: 'Gateway is away' },
   /** A secret that the app cannot do without is not registered. */
   secret_missing: { status: 503, title: 'Secret is not registered' },
+  /** A secret that the app cannot do without was granted once and is not any more. */
+  secret_withheld: { status: 503, title: 'Secret is not granted' },
   /** The supervisor is closing. */
   closing: { status: 503, title: 'Supervisor is closing' },
   /** The node does not accept the supervisor's credential (it was revoked, or the office was made anew). */

@@ -75,6 +75,7 @@ export const grant = z.object({
   apps: z.array(z.object({ name: z.string(), id: z.string() })).readonly(),
   call_key: z.string().optional(),
   secrets: z.array(z.object({ name: z.string(), env_var: z.string(), required: z.boolean() })).readonly(),
+  withheld: z.array(z.string()).readonly().optional(),
 });
 
 /** One app that this host is to run. */

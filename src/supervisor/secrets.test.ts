@@ -242,3 +242,39 @@ it('it starts anew when it is granted another secret, and ends where it has one 
   await until('its end', () => pidOf() === undefined);
   expect((await eventOf('app_stopped')).data).toMatchObject({ app, reason: 'revoked' });
 });
+
+it('without one that was taken back it does not start, nobody is asked for the others, and its words name the way back', async () => {
+  const app = newApp();
+  const OTHER: GrantedSecret = { name: 'other', env_var: 'OTHER', required: false };
+  const withheld = { ...NO_GRANT, secrets: [OTHER], withheld: ['api_key'] };
+  host.node.assign(granted(app, 1, [], { grant: withheld }));
+  const supervisor = await start();
+  const refused = await wake(supervisor, app);
+  const { detail, hint } = (await refused.json()) as { detail: string; hint: string };
+  expect([refused.status, detail]).toEqual([
+    503,
+    `secrets: The app needs the secret api_key: it was granted and taken back; \`tabbify deploy ${app}\` asks for it again`,
+  ]);
+  expect(hint).toContain('approved');
+  expect([asked.filter((each) => each.app_uuid === app), runnerPids(host.home)]).toEqual([[], []]);
+  const preview = newApp();
+  host.node.assign(granted(preview, 1, [], { grant: withheld, environment: 'preview-1' }));
+  expect((await host.visit(await host.wake(supervisor, preview))).status).toBe(200);
+});
+
+it('what runs ends when a secret that it requires is taken back, and starts when it is granted again', async () => {
+  const app = newApp();
+  const always = { pinned: true };
+  host.node.assign(granted(app, 1, [KEY], always));
+  const supervisor = await start({ drainMs: 0 });
+  const pidOf = () => primaryRecord(host.home, app)?.pid;
+  await until('the app to be up', () => pidOf());
+  host.node.assign(granted(app, 1, [], { ...always, grant: { ...NO_GRANT, withheld: ['api_key'] } }));
+  await until('its end', () => pidOf() === undefined);
+  expect((await eventOf('app_stopped')).data).toMatchObject({ app, reason: 'revoked' });
+  expect((await wake(supervisor, app)).status).toBe(503);
+  host.node.assign(granted(app, 2, [KEY], always));
+  clock += 1_000;
+  await until('the app to be up again', () => pidOf());
+  expect((await host.visit(await host.wake(supervisor, app))).status).toBe(200);
+});

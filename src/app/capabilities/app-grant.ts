@@ -11,6 +11,8 @@ export interface AppGrant {
   readonly call_key?: string | undefined;
   /** Values that its instances are given. */
   readonly secrets: readonly GrantedSecret[];
+  /** Names of secrets that its version requires and that were taken back: without them it does not start. */
+  readonly withheld?: readonly string[] | undefined;
 }
 
 export interface GrantedSecret {

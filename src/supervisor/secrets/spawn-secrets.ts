@@ -9,14 +9,16 @@ const PREVIEW = 'preview-';
 /**
  * The values that an app is started with. Of one that is granted none nobody is asked.
  *
- * @throws TabbifyError `secret_missing` naming the command that registers it; what the resolver throws
+ * @throws TabbifyError `secret_withheld`, `secret_missing` naming the command that helps; what the resolver throws
  */
 export async function spawnSecrets(
   resolver: SecretsResolver,
   { app, generation, environment, env, grant }: Assignment,
   signal: AbortSignal,
 ): Promise<readonly GivenSecret[]> {
-  if (grant.secrets.length === 0 || environment.startsWith(PREVIEW)) return [];
+  if (environment.startsWith(PREVIEW)) return [];
+  if (grant.withheld !== undefined && grant.withheld.length > 0) throw notGranted(grant.withheld, app);
+  if (grant.secrets.length === 0) return [];
   const tenant = env.TABBIFY_OFFICE ?? 'default';
   const names = [...new Set(grant.secrets.map(({ name }) => name))];
   const found = await resolver.resolve({ tenant, app, generation, names }, signal);
@@ -29,6 +31,15 @@ export async function spawnSecrets(
   return grant.secrets.flatMap(({ name, env_var }) => {
     const secret = found.get(name);
     return secret === undefined ? [] : [{ name, env_var, ...secret }];
+  });
+}
+
+function notGranted(names: readonly string[], app: string) {
+  const one = names.length === 1;
+  return supervisorError('secret_withheld', {
+    what: `The app needs the secret${one ? '' : 's'} ${names.join(', ')}`,
+    why: `${one ? 'it was' : 'they were'} granted and taken back; \`tabbify deploy ${app}\` asks for ${one ? 'it' : 'them'} again`,
+    hint: `Deploy it again and have ${one ? 'it' : 'them'} approved, or push a version that does without: \`required = false\``,
   });
 }
 
