@@ -269,3 +269,22 @@ test('a policy that has become stricter counts for what was asked before it', as
   expect((await approve(node, held.approval)).json).toMatchObject({ status: 'open', persons: 2 });
   expect(await grants()).toEqual([]);
 });
+
+test('who proposed another policy before the one in force became stricter is held to the stricter one', async () => {
+  const put = async (policy: string) =>
+    (await node.call('/v1/policy', { method: 'PUT', json: { policy } })).json.approval as string | null;
+  const persons = (count: number) => `[approvals]\npersons = ${count}\n`;
+  const others = [];
+  for (const name of ['ann', 'ben', 'cid']) others.push((await issue(node, { name, role: 'owner' })).token);
+  const [ann, ben, cid] = others;
+  expect(await put(persons(2))).toBeNull();
+  const lenient = (await put(persons(1))) ?? '';
+  const strict = (await put(persons(3))) ?? '';
+  await approve(node, strict, {}, ann);
+  expect((await approve(node, strict, {}, ben)).json.status).toBe('granted');
+  expect((await node.call(`/v1/approvals/${lenient}`)).json.persons).toBe(3);
+  await approve(node, lenient, {}, ann);
+  expect((await approve(node, lenient, {}, ben)).json.status).toBe('open');
+  expect((await node.call('/v1/policy')).json.policy).toBe(persons(3));
+  expect((await approve(node, lenient, {}, cid)).json.status).toBe('granted');
+});

@@ -61,6 +61,8 @@ export interface Credential {
   readonly role: Role | null;
   readonly scopes: readonly string[];
   readonly issuedAt: string;
+  /** Position of the event since which nobody has doubted it: of one that takes the place of another that had expired, that one's. */
+  readonly trustedSince: number;
   /** Who issued it. */
   readonly issuedBy: string;
   /** Null: never. The fold has no clock: whoever lets somebody in compares. */
@@ -169,6 +171,8 @@ export interface ApprovalState {
   status: 'open' | 'granted' | 'denied' | 'expired' | 'withdrawn';
   /** Who said yes, in their order. */
   readonly grantedBy: string[];
+  /** By who said yes, the position of the event in which he last did. */
+  readonly yesAt: Map<string, number>;
   once: boolean;
   decidedAt: string | null;
   /** Who said no; null: nobody. */

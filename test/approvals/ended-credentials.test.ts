@@ -42,6 +42,45 @@ test.each([
   expect([(await site().ended(held.id)).phase, await site().stranger()]).toEqual(['switched', 'text']);
 });
 
+test.each([
+  ['revoked and issued anew', end],
+  ['replaced', async () => {}],
+])(
+  'what was said with a token that was then %s, the next one does not stand for; its owner says it himself',
+  async (_, lose) => {
+    const dana = await issue(node(), { name: 'dana', role: 'approver' });
+    const eve = await issue(node(), { name: 'eve', role: 'approver' });
+    await wantTwo();
+    await site().push({ isPublic: true });
+    const held = await site().deploy();
+    expect((await approve(node(), held.approval, {}, dana.token)).json.granted_by).toEqual(['user:dana']);
+    await lose(dana.id);
+    const again = await issue(node(), { name: 'dana', role: 'approver', replace: true });
+    expect((await shown(held.approval)).granted_by).toEqual([]);
+    const second = await approve(node(), held.approval, {}, eve.token);
+    expect(second.json).toMatchObject({ status: 'open', granted_by: ['user:eve'] });
+    expect([await site().grants(), await site().stranger()]).toEqual([[], 401]);
+    const third = await approve(node(), held.approval, {}, again.token);
+    expect(third.json).toMatchObject({ status: 'granted', granted_by: ['user:dana', 'user:eve'] });
+    expect([(await site().ended(held.id)).phase, await site().stranger()]).toEqual(['switched', 'text']);
+  },
+);
+
+test('who has let his credential expire has said yes, before and after he is given the next one', async () => {
+  const short = { name: 'dana', role: 'approver', expires_in_days: 0.01 };
+  const dana = await issue(node(), short);
+  const eve = await issue(node(), { name: 'eve', role: 'approver' });
+  await wantTwo();
+  await site().push({ isPublic: true });
+  const held = await site().deploy();
+  await approve(node(), held.approval, {}, dana.token);
+  await node().restart({ clock: { now: () => Date.now() + 3_600_000 } });
+  expect((await shown(held.approval)).granted_by).toEqual(['user:dana']);
+  await issue(node(), short);
+  expect((await shown(held.approval)).granted_by).toEqual(['user:dana']);
+  expect((await approve(node(), held.approval, {}, eve.token)).json.status).toBe('granted');
+});
+
 test('what somebody asked for who was dismissed waits on, says who it was, and obeys him no more', async () => {
   const dev = await issue(node(), { name: 'dev', role: 'developer' });
   await site().push({ isPublic: true, token: dev.token });

@@ -37,9 +37,11 @@ test('what a rule has come to deny nobody can say yes to', () => {
   expect(needed({ rules: [rule('http:*', null)] })).toBeNull();
 });
 
-test('another policy needs as many as when it was asked for, an agent’s wish as many as usual', () => {
+test('another policy needs as many as the strictest rule of the one in force wants by now, an agent’s wish as many as usual', () => {
   const policy = { persons: 3, rules: [rule('*', null)] };
-  expect(needed(policy, { kind: 'policy', persons: 2, added: [] })).toBe(2);
+  expect(needed(policy, { kind: 'policy', persons: 2, added: [] })).toBe(3);
+  expect(needed({ rules: [rule('secret:*', 4)] }, { kind: 'policy', persons: 2, added: [] })).toBe(4);
+  expect(needed({}, { kind: 'policy', persons: 2, added: [] })).toBe(2);
   expect(needed(policy, { kind: 'life_cycle', added: [] })).toBe(3);
   expect(needed({}, { kind: 'life_cycle', persons: 2, added: [] })).toBe(2);
 });

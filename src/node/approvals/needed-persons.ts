@@ -1,4 +1,4 @@
-import { decide } from '../../approvals/index.ts';
+import { decide, type Policy } from '../../approvals/index.ts';
 import type { ApprovalState, OfficeState } from '../../state/index.ts';
 import { byAgent } from './by-agent.ts';
 import type { PolicyOf } from './policies.ts';
@@ -16,7 +16,7 @@ export function neededPersons(
 ): number | null {
   const { kind, added, widened, removed, requestedBy, persons } = approval;
   const policy = policyOf(approval.office);
-  if (kind === 'policy') return persons;
+  if (kind === 'policy') return Math.max(persons, personsForPolicy(policy));
   if (kind === 'life_cycle') return Math.max(persons, policy.persons);
   const now = decide(policy, {
     app: office.apps.get(approval.app ?? '')?.slug ?? '',
@@ -25,4 +25,9 @@ export function neededPersons(
     canApprove: false,
   });
   return now.verdict === 'refused' ? null : Math.max(persons, now.persons);
+}
+
+/** How many have to say yes to another policy: as many as this one wants for anything. */
+export function personsForPolicy({ rules, persons }: Policy): number {
+  return Math.max(persons, ...rules.map((rule) => rule.persons ?? 1));
 }

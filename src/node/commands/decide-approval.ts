@@ -41,7 +41,8 @@ export function approve(tools: DecisionTools, asker: Asker, id: string, yes: Yes
     const approval = approvalOfOffice(live.office, asker, id);
     const { actor, office } = asker.principal;
     const eventId = idFor(asker, `approve ${id}`);
-    if (asker.idempotencyKey !== null && approval.grantedBy.includes(actor)) return approval;
+    const standing = standingYes(live.office, approval);
+    if (asker.idempotencyKey !== null && standing.includes(actor)) return approval;
     requireOpen(approval, clock);
     if (yes.difference !== approval.difference || (yes.digest ?? approval.digest) !== approval.digest) {
       throw changed(approval);
@@ -49,8 +50,8 @@ export function approve(tools: DecisionTools, asker: Asker, id: string, yes: Yes
     if (yes.once && approval.kind !== 'deployment') throw onceMeansNothing(approval);
     const persons = neededPersons(live.office, approval, policyOf);
     if (persons === null) throw nobodyMay(approval);
-    if (approval.grantedBy.includes(actor)) throw saidBefore(approval, persons, actor);
-    const complete = standingYes(live.office, approval).length + 1 >= persons;
+    if (standing.includes(actor)) throw saidBefore(standing, persons, actor);
+    const complete = standing.length + 1 >= persons;
     const context = { actor, source: '/node', office, id: eventId, clock };
     const data = { approval_id: id, difference: approval.difference, once: yes.once, complete };
     await commands.append(domainEvent('approval_granted', data, context));
@@ -110,10 +111,10 @@ function nobodyMay({ id }: ApprovalState) {
   });
 }
 
-function saidBefore({ grantedBy }: ApprovalState, persons: number, actor: string) {
+function saidBefore(standing: readonly string[], persons: number, actor: string) {
   return nodeError('approval_given', {
     what: `${actor} has said yes before`,
-    why: `${persons} different persons have to; so far: ${grantedBy.join(', ')}`,
+    why: `${persons} different persons have to; so far: ${standing.join(', ')}`,
     hint: 'Somebody else with the scope `approve` has to say yes as well',
   });
 }

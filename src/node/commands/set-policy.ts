@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decisionHash, parsePolicy } from '../../approvals/index.ts';
 import { domainEvent } from '../../state/index.ts';
+import { personsForPolicy } from '../approvals/needed-persons.ts';
 import { requireInForce } from '../credentials/principal.ts';
 import { nodeError } from '../errors.ts';
 import type { DecisionTools } from './decide-approval.ts';
@@ -33,8 +34,8 @@ export function setPolicy(tools: DecisionTools, asker: Asker, text: string): Pro
     const { actor, office } = asker.principal;
     const id = idFor(asker, `set the policy of ${office}`);
     const context = { actor, source: '/node', office, id, clock };
-    const { rules, persons: usual, expiresMs } = policyOf(office);
-    const persons = Math.max(usual, ...rules.map((rule) => rule.persons ?? 1));
+    const policyNow = policyOf(office);
+    const persons = personsForPolicy(policyNow);
     if (persons <= 1) {
       const { duplicate } = await commands.append(domainEvent('policy_set', { policy: text }, context));
       if (duplicate && live.office.policies.get(office) !== text) throw usedBefore();
@@ -62,7 +63,7 @@ export function setPolicy(tools: DecisionTools, asker: Asker, text: string): Pro
       },
       difference: decisionHash({ approval: id, office, policy: text }),
       reasons: ['another policy needs as many persons as the strictest rule of the one in force'],
-      expires_at: new Date(clock.now() + expiresMs).toISOString(),
+      expires_at: new Date(clock.now() + policyNow.expiresMs).toISOString(),
     };
     await commands.append(domainEvent('approval_requested', data, context));
     if (live.office.approvals.get(id)?.policy !== text) throw usedBefore();

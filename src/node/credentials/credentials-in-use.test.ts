@@ -20,7 +20,7 @@ afterEach(() => {
 function add(hash: string, expiresAt: string | null): void {
   office.credentials.set(hash, {
     ...{ id: hash, kind: 'person', name: hash, office: 'default', role: 'viewer', scopes: ['read'] },
-    ...{ issuedAt: '2026-01-01T00:00:00Z', issuedBy: 'user:owner', expiresAt },
+    ...{ issuedAt: '2026-01-01T00:00:00Z', trustedSince: 1, issuedBy: 'user:owner', expiresAt },
   });
 }
 

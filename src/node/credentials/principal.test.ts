@@ -27,6 +27,7 @@ const anyCredential = fc.record({
     ),
   ),
   issuedAt: fc.constant('2026-01-01T00:00:00Z'),
+  trustedSince: fc.constant(1),
   issuedBy: fc.constant('user:owner'),
   expiresAt: fc.constant(null),
 }) satisfies fc.Arbitrary<Credential>;

@@ -18,6 +18,7 @@ const viewer = (name = 'viewer', office = 'bakery') =>
       role: 'viewer',
       scopes: [],
       issuedAt: '',
+      trustedSince: 0,
       issuedBy: '',
       expiresAt: null,
     },

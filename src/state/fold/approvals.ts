@@ -59,7 +59,7 @@ export const approvalChanges: Changes<
         expiresAt,
       },
       named: appsNamedBy(state, event.tenant, [...added, ...widened.map(({ to }) => to)]),
-      ...{ policy: data.policy, status: 'open', grantedBy: [], once: false },
+      ...{ policy: data.policy, status: 'open', grantedBy: [], yesAt: new Map(), once: false },
       ...{ decidedAt: null, deniedBy: null, reason: '' },
     });
     state.openApprovals.add(id);
@@ -68,6 +68,7 @@ export const approvalChanges: Changes<
     const approval = openOne(state, data.approval_id);
     if (approval === null || approval.difference !== data.difference) return;
     if (!approval.grantedBy.includes(event.actor)) approval.grantedBy.push(event.actor);
+    approval.yesAt.set(event.actor, event.position);
     approval.once ||= data.once; // what one of them meant for once is for once
     if (!data.complete || approval.grantedBy.length < approval.persons) return;
     end(state, approval, 'granted', event);

@@ -25,6 +25,8 @@ export const memberChanges: Changes<
     const { credential_id: id, token_sha256: hash } = data;
     const holder = state.credentials.get(hash);
     if (state.revokedHashes.has(hash) || (holder !== undefined && holder.id !== id)) return;
+    const before = state.credentials.get(state.tokenHashes.get(id) ?? '');
+    const isRenewed = before !== undefined && before.expiresAt !== null && before.expiresAt <= event.time;
     endToken(state, id); // issued anew: the old token ends
     state.tokenHashes.set(id, hash);
     state.credentials.set(hash, {
@@ -35,6 +37,7 @@ export const memberChanges: Changes<
       role: data.role,
       scopes: data.scopes,
       issuedAt: event.time,
+      trustedSince: isRenewed ? before.trustedSince : event.position,
       issuedBy: event.actor,
       expiresAt: data.expires_at,
     });

@@ -153,6 +153,7 @@ function issueCredentials() {
         scopes: ['read'],
         expiresAt: null,
         issuedAt: '',
+        trustedSince: 0,
         issuedBy: '',
         ...given,
       },
