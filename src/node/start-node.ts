@@ -34,6 +34,7 @@ import { startFileFigures } from './metrics/file-figures.ts';
 import { startNodeFigures } from './metrics/node-figures.ts';
 import { officeUrls } from './office-urls.ts';
 import { startProjections } from './projections/projections.ts';
+import { followPublicApps } from './public-apps.ts';
 import { noteEdgeRefusal } from './refusals/note-refusals.ts';
 import { createRefusals } from './refusals/refusals.ts';
 import { freeBytesOf, watchDisk } from './retention/disk-reserve.ts';
@@ -157,6 +158,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
   const apps = appDirectory(live.office);
   const keysOfCalls = callKeys(await sealKey(join(home, 'calls.key')));
   const calls = createAppCalls(live, apps, keysOfCalls);
+  const publicApps = followPublicApps(live, apps);
   const presences = createPresences(clock);
   const supervisors = createSupervisorClient(presences);
   const refusals = createRefusals({ log, clock, logger });
@@ -180,6 +182,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     recognise: recogniseThrough(authenticator),
     sessions: handOver,
     calls,
+    publicUntil: publicApps.until,
     onRefused: (refused) => noteEdgeRefusal(refusals, refused),
     tracing,
   });
@@ -244,6 +247,7 @@ export async function startNode(options: NodeOptions): Promise<TabbifyNode> {
     await refusals.close();
     await sessions.close();
     calls.close();
+    publicApps.close();
     authenticator.close();
     await projections.close();
     await live.close();

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { TabbifyError } from '../../kit/index.ts';
 import type { RequestHead } from '../../runner/index.ts';
 import { hostMountUrl, officeOrigin, originOf, type Place } from './addresses.ts';
+import type { EdgeApp } from './app-directory.ts';
 import type { EdgeCredential } from './edge-credential.ts';
 import type { EdgeSessions } from './edge-sessions.ts';
 import type { Admission } from './exchange.ts';
@@ -25,7 +26,7 @@ const MAX_TARGET = 4_000;
 export type Entrance =
   | {
       readonly kind: 'in';
-      /** What the visit hangs on; null for a public app. */
+      /** What the visit hangs on; null: on nothing. */
       readonly admission: Admission | null;
     }
   /** A browser has to go somewhere else first. */
@@ -37,6 +38,8 @@ export interface DoorwayTools {
   readonly recognise: (authorization: string) => EdgeCredential | null;
   /** Null: nobody can sign in. */
   readonly sessions: EdgeSessions | null;
+  /** See `EdgeOptions`. */
+  readonly publicUntil: ((app: string) => AbortSignal) | null;
   readonly onRefused: (
     request: IncomingMessage,
     principal: EdgeCredential['principal'],
@@ -53,7 +56,7 @@ export interface DoorwayTools {
 export type Doorway = (request: IncomingMessage, passage: Passage, head: RequestHead) => Entrance;
 
 export function createDoorway(tools: DoorwayTools): Doorway {
-  const { place, tethers, recognise, sessions, onRefused } = tools;
+  const { place, tethers, recognise, sessions, publicUntil, onRefused } = tools;
 
   function byCredential({ app }: Passage, head: RequestHead): readonly EdgeCredential[] {
     const shown: EdgeCredential[] = [];
@@ -94,11 +97,16 @@ export function createDoorway(tools: DoorwayTools): Doorway {
     return { kind: 'elsewhere', location };
   }
 
+  function ofEverybody({ id, slug }: EdgeApp): Admission | null {
+    if (publicUntil === null) return null;
+    return { ended: publicUntil(id), tethers, refusal: () => privateApp(slug) };
+  }
+
   return (request, passage, head) => {
     const shown = byCredential(passage, head);
     const { app, call } = passage;
     if (call !== null) return { kind: 'in', admission: { ended: call.ended, tethers, refusal: callDenied } };
-    if (app.visibility === 'public') return { kind: 'in', admission: null };
+    if (app.visibility === 'public') return { kind: 'in', admission: ofEverybody(app) };
     const opener = shown.find((each) => each.standing(app) === 'opens');
     if (opener !== undefined)
       return { kind: 'in', admission: { ended: opener.ended, tethers, refusal: credentialEnded } };

@@ -40,6 +40,8 @@ export interface EdgeOptions {
   readonly sessions?: EdgeSessions | null;
   /** Null: apps do not call each other. */
   readonly calls?: EdgeCalls | null;
+  /** Aborts when a public app, by its id, is public no more. Asked on every request. Null: apps stay what they are. */
+  readonly publicUntil?: ((app: string) => AbortSignal) | null;
   /** Told of who was not let in; must not throw. */
   readonly onRefused?: (refused: EdgeRefusal) => void;
   /** Null: visits are not traced, which costs nothing. */
@@ -88,7 +90,7 @@ export function createEdge(options: EdgeOptions): Edge {
   };
 
   const enter = createDoorway({
-    ...{ place, tethers, recognise, sessions },
+    ...{ place, tethers, recognise, sessions, publicUntil: options.publicUntil ?? null },
     onRefused: (request, principal, { status, code }) =>
       options.onRefused?.({ request, principal, status, code }),
   });

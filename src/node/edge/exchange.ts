@@ -23,9 +23,9 @@ export interface Outgoing {
   readonly upgrade: string | null;
 }
 
-/** Who lets an exchange into a private app, and when that ends. */
+/** What lets an exchange into an app, and when that ends. */
 export interface Admission {
-  /** Aborts when what admitted the request ends: the credential, or what lets an app call this one. */
+  /** Aborts when what admitted the request ends: the credential, what lets an app call this one, or that everybody may. */
   readonly ended: AbortSignal;
   readonly tethers: Tethers;
   /** What is answered when that comes before the app's answer. */

@@ -21,7 +21,13 @@ export const SETTINGS: RunSettings = {
 /** Says in the log that an app is placed on a host, so that nothing has to be built. @returns id of its deployment */
 export async function placeApp(
   log: LogStore,
-  { app = TINY, office = 'default', supervisor = 'local', slug = 'tiny' } = {},
+  {
+    app = TINY,
+    office = 'default',
+    supervisor = 'local',
+    slug = 'tiny',
+    visibility = 'private' as 'private' | 'public',
+  } = {},
 ): Promise<string> {
   const context = { actor: 'user:owner', source: '/node', office };
   const deployment = newId();
@@ -35,7 +41,7 @@ export async function placeApp(
         files: 2,
         bytes: 2,
         name: slug,
-        visibility: 'private',
+        visibility,
         runtime: SETTINGS,
         assets: null,
         runtime_declared: true,
