@@ -1,8 +1,18 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  type FileHandle,
+  mkdtemp,
+  open,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../kit/index.ts';
 import { type AuditEntry, openAudit, verifyAudit } from './audit.ts';
 
@@ -97,5 +107,37 @@ test('where nothing can be written it is refused', async () => {
   await expect(openAudit('/dev/null/audit', systemClock)).rejects.toMatchObject({ code: 'audit_unwritable' });
   const audit = await openAudit('/dev/full', systemClock);
   await expect(audit.append([entry('a')])).rejects.toMatchObject({ code: 'audit_unwritable', status: 503 });
+  await audit.close();
+});
+
+test('while another file is in its place, or none, nothing is written; put back it goes on as if nothing had been', async () => {
+  const audit = await openAudit(file, systemClock);
+  await audit.append([entry('a')]);
+  await rename(file, `${file}.moved`);
+  const refused = { code: 'audit_unwritable', hint: expect.stringContaining('Put it back') };
+  await expect(audit.append([entry('b')])).rejects.toMatchObject(refused);
+  await writeFile(file, '');
+  await expect(audit.append([entry('b')])).rejects.toMatchObject(refused);
+  await rename(`${file}.moved`, file);
+  await audit.append([entry('c')]);
+  expect((await audit.read('default', 9)).map(({ line, name }) => `${line} ${name}`)).toEqual(['1 a', '2 c']);
+  expect(await audit.verify()).toEqual({ lines: 2, broken: null });
+  await audit.close();
+});
+
+test('what a disk took in half and would not take back is not in the way of the next line', async () => {
+  const audit = await openAudit(file, systemClock);
+  await audit.append([entry('a')]);
+  const handle = await open(file);
+  const ofFiles = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  const bad = () => Promise.reject(new Error('EIO: i/o error'));
+  const faults = [vi.spyOn(ofFiles, 'datasync'), vi.spyOn(ofFiles, 'truncate')];
+  for (const fault of faults) fault.mockImplementation(bad);
+  for (let tried = 0; tried < 2; tried++)
+    await expect(audit.append([entry('b')])).rejects.toMatchObject({ code: 'audit_unwritable' });
+  for (const fault of faults) fault.mockRestore();
+  await audit.append([entry('c')]);
+  expect(await audit.verify()).toEqual({ lines: 2, broken: null });
   await audit.close();
 });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { type Clock, isoNow, messageOf } from '../kit/index.ts';
+import { type Clock, isoNow, messageOf, TabbifyError } from '../kit/index.ts';
 import { secretsError } from './errors.ts';
 
 /**
@@ -83,6 +83,8 @@ export async function openAudit(file: string, clock: Clock): Promise<Audit> {
     await handle.close();
     throw unwritable(file, error);
   });
+  /** Behind `size` there may be a part of what could not be written. */
+  let isTorn = false;
   const audit: Audit = {
     async append(entries) {
       let { line, hash: prev } = last;
@@ -96,12 +98,16 @@ export async function openAudit(file: string, clock: Clock): Promise<Audit> {
         .join('');
       const bytes = Buffer.from(text);
       try {
+        await requireInPlace(handle, file);
+        if (isTorn) await handle.truncate(size);
+        isTorn = true;
         await handle.appendFile(bytes);
         await handle.datasync();
       } catch (error) {
-        await handle.truncate(size).catch(() => {}); // else the next start cuts it off
-        throw unwritable(file, error);
+        if (isTorn) isTorn = !(await cutTo(handle, size)); // or before the next line
+        throw error instanceof TabbifyError ? error : unwritable(file, error);
       }
+      isTorn = false;
       size += bytes.length;
       last = { line, hash: prev };
     },
@@ -158,6 +164,27 @@ async function linesFrom(handle: FileHandle, from: number): Promise<AuditLine[]>
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
   const texts = buffer.toString('utf8', 0, bytesRead).split('\n');
   return texts.flatMap((text) => lineOf(text) ?? []);
+}
+
+async function cutTo(handle: FileHandle, size: number): Promise<boolean> {
+  try {
+    await handle.truncate(size);
+    return true;
+  } catch {
+    return false; // the caller has a better reason to tell
+  }
+}
+
+/** What is written to a file that was moved away or removed nobody finds there again. @throws audit_unwritable */
+async function requireInPlace(handle: FileHandle, file: string): Promise<void> {
+  const open = await handle.stat();
+  const there = await stat(file).catch(() => null);
+  if (open.ino === there?.ino && open.dev === there.dev) return;
+  throw secretsError('audit_unwritable', {
+    what: `The audit of secrets ${file} was taken away`,
+    why: there === null ? 'there is no such file any more' : 'another file is in its place',
+    hint: 'Put it back; or start the gateway anew, which begins another one. Nothing is done with secrets until then',
+  });
 }
 
 function linesOf(file: string): AsyncIterable<string> {

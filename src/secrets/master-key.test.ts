@@ -139,3 +139,26 @@ test('a key that cannot be replaced where it lies is left as it is', async () =>
   );
   await chmod(folder, 0o700);
 });
+
+test('a change that was cut short keeps the old key for a damaged secret, which a copy of its file brings back', async () => {
+  const file = join(home, 'secrets/default/a@1.sealed');
+  await withStore(async (store) => {
+    for (const name of ['a', 'b']) await store.register(request(name), 'token', bytes(`value ${name}`));
+  });
+  const whole = await readFile(file);
+  await withStore(
+    (store) => expect(store.rotateMasterKey('user:owner')).rejects.toMatchObject({ why: 'cut short' }),
+    {
+      atStep: (step: string) => {
+        if (step === 'next key written') throw new Error('cut short');
+      },
+    },
+  );
+  await writeFile(file, whole.subarray(0, 40));
+  await withStore(async (store) => expect(await valueIn(store, 'b')).toBe('value b'));
+  await writeFile(file, whole);
+  await withStore(async (store) => {
+    expect([await valueIn(store, 'a'), await valueIn(store, 'b')]).toEqual(['value a', 'value b']);
+  });
+  await expect(readFile(`${keyFile()}.next`)).rejects.toMatchObject({ code: 'ENOENT' });
+});

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { SecretKind } from '../app/index.ts';
+import { SECRET_KINDS, type SecretKind } from '../app/index.ts';
 import { syncDirectory, writeFileAtomic } from '../kit/index.ts';
 
 import type { Sealed } from './sealing.ts';
@@ -44,6 +44,8 @@ export interface FoundSecret {
   readonly version: number;
   /** It was deleted. */
   readonly isGone: boolean;
+  /** Of a damaged one as far as it can still be read, like all of it but its value under a digest alone; else null. */
+  readonly kind: SecretKind | null;
   /** Null: what the file holds is not what was written. */
   readonly file: SecretFile | null;
 }
@@ -79,10 +81,11 @@ async function readOffice(directory: string, tenant: string): Promise<FoundSecre
   const found: FoundSecret[] = [];
   for (const [stem, { version, kind, file }] of newest) {
     const place = { tenant, name: stem.replace('+', '/'), version };
-    const read = fileOf(await readFile(join(folder, file), 'utf8').catch(() => ''), place);
+    const text = await readFile(join(folder, file), 'utf8').catch(() => '');
+    const read = fileOf(text, place);
     const isGone = kind === 'gone';
     const isIt = read !== null && (read.sealed === null) === isGone;
-    found.push({ ...place, isGone, file: isIt ? read : null });
+    found.push({ ...place, isGone, kind: kindIn(text), file: isIt ? read : null });
   }
   return found;
 }
@@ -145,6 +148,11 @@ function fileOf(
   } catch {
     return null; // not JSON any more
   }
+}
+
+function kindIn(text: string): SecretKind | null {
+  const written = /"kind":"([a-z-]+)"/.exec(text)?.[1];
+  return SECRET_KINDS.find((each) => each === written) ?? null;
 }
 
 function checkOf(file: SecretFile): string {

@@ -156,6 +156,19 @@ describe('the store of secrets', () => {
     expect(await valueIn('hit')).toBe('anew');
   });
 
+  test('a damaged one stays of the kind that it was, where that can still be read', async () => {
+    await store.register(asked('tls_key'), 'file', Buffer.from([0, 1, 2]));
+    const file = fileOf('tls_key@1.sealed');
+    const whole = await readFile(file, 'utf8');
+    await writeFile(file, whole.replace('"box":"', '"box":"AAAA'));
+    await reopen();
+    expect(store.list('default')).toMatchObject([{ name: 'tls_key', kind: 'file', state: 'damaged' }]);
+    expect(await store.rotate(asked('tls_key'), Buffer.from([0, 255]))).toMatchObject({
+      kind: 'file',
+      version: 2,
+    });
+  });
+
   test('what was sealed for one place does not open in another, nor under the number of another version', async () => {
     await store.register(asked('mine'), 'token', bytes('mine'));
     await store.register(asked('other', { tenant: 'acme' }), 'token', bytes('other'));

@@ -158,6 +158,7 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
       name: file.name,
       version: file.version,
       isGone: file.sealed === null,
+      kind: file.kind,
       file,
     });
     await atStep('written');
@@ -173,6 +174,7 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
   const saysKeyIds = () =>
     new Set([...known.values()].flatMap(({ file }) => (file?.sealed ? [file.sealed.keyId] : [])));
   const isLive = ({ isGone }: FoundSecret) => !isGone;
+  const isLost = (each: FoundSecret) => isLive(each) && each.file === null;
   /** The key for what is sealed now; made when there is nothing yet that could need another. */
   const master = () => keys.current(saysKeyIds(), ![...known.values()].some(isLive));
   const inOffice = (tenant: string) => [...known.values()].filter((each) => each.tenant === tenant);
@@ -245,7 +247,7 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
         const there = known.get(keyOf(request.tenant, request.name));
         if (there === undefined || !isLive(there)) throw unknown();
         if (doneBefore(request)) return rowOf(there);
-        return await put(request, 'rotated', there.file?.kind ?? 'other', value);
+        return await put(request, 'rotated', there.kind ?? 'other', value);
       }).finally(() => value.fill(0)),
 
     remove: (request: SecretRequest) =>
@@ -257,7 +259,7 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
         await audit.append([entryOf('deleted', request, there.version)]);
         await atStep('audited');
         const time = isoNow(clock);
-        const kind = there.file?.kind ?? 'other';
+        const kind = there.kind ?? 'other';
         const { version } = there;
         await write({
           ...{ tenant, name, version, kind },
@@ -310,7 +312,7 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
       await inTurn(async () => {
         await master();
         // put back from a copy later it would need the old key
-        const lost = [...known.values()].find((each) => isLive(each) && each.file === null);
+        const lost = [...known.values()].find(isLost);
         if (lost !== undefined) throw damaged(lost.name);
         await audit.append([entryOf('master_key_rotated', { tenant: '', name: '', actor }, 0)]);
         await atStep('audited');
@@ -371,7 +373,10 @@ function createStore({ directory, found, audit, keys, clock, atStep, unlock }: P
         if (sealed !== null) await write({ ...file, sealed: { ...sealed, keyId: to.id } });
       });
     }
-    await inTurn(() => keys.end(saysKeyIds()));
+    await inTurn(async () => {
+      // one that is put back from a copy later needs the key that it was under
+      if (![...known.values()].some(isLost)) await keys.end(saysKeyIds());
+    });
     return count;
   }
 }
@@ -389,10 +394,10 @@ function keyOf(tenant: string, name: string): string {
   return `${tenant} ${name}`;
 }
 
-function rowOf({ name, version, file }: Pick<FoundSecret, 'name' | 'version' | 'file'>): SecretRow {
+function rowOf({ name, version, kind, file }: Omit<FoundSecret, 'tenant' | 'isGone'>): SecretRow {
   return {
     name,
-    kind: file?.kind ?? null,
+    kind,
     version,
     createdAt: file?.createdAt ?? null,
     createdBy: file?.createdBy ?? null,
