@@ -1,46 +1,33 @@
 /**
- * Does a text match a pattern in which `*` stands for any run of characters, also none? Goes back to the last `*` only, so that many
- * stars cost no more than length × length.
+ * Does a text match a pattern in which `*` stands for any run of characters, also none? What stands between two stars is looked for
+ * from the left, so that many stars cost no more than one.
  */
 export function starMatches(pattern: string, text: string): boolean {
-  let p = 0;
-  let t = 0;
-  let star = -1;
-  let resumeAt = 0;
-  while (t < text.length) {
-    if (pattern[p] === '*') {
-      star = p++;
-      resumeAt = t;
-    } else if (pattern[p] === text[t]) {
-      p++;
-      t++;
-    } else if (star >= 0) {
-      p = star + 1;
-      t = ++resumeAt;
-    } else {
-      return false;
-    }
+  const first = pattern.indexOf('*');
+  if (first < 0) return pattern === text;
+  const last = pattern.lastIndexOf('*');
+  const end = text.length - (pattern.length - last - 1);
+  if (end < first || !text.startsWith(pattern.slice(0, first)) || !text.endsWith(pattern.slice(last + 1)))
+    return false;
+  let at = first;
+  for (const part of pattern.slice(first + 1, Math.max(last, first + 1)).split('*')) {
+    const found = text.indexOf(part, at);
+    if (found < 0 || found + part.length > end) return false;
+    at = found + part.length;
   }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
+  return true;
 }
 
-/** Is there a text that two such patterns both match? */
+/**
+ * Is there a text that two such patterns both match? Where both have a star, only what stands before the first and behind the last of
+ * them can be in the way: of what is left, one begins with a star and one ends with a star, so that a text of both is made by putting
+ * the letters of the one into a star of the other, or behind it.
+ */
 export function starPatternsMeet(one: string, other: string): boolean {
-  for (let i = 0; i < one.length && i < other.length && one[i] !== '*' && other[i] !== '*'; i++) {
-    if (one[i] !== other[i]) return false; // most do not, and are told apart by their beginnings
-  }
-  // meets[j]: what is left of `one` from the row's place on, and of `other` from j on, have a text in common
-  let below: readonly boolean[] = [];
-  for (let i = one.length; i >= 0; i--) {
-    const row: boolean[] = [];
-    for (let j = other.length; j >= 0; j--) {
-      if (i === one.length && j === other.length) row[j] = true;
-      else if (one[i] === '*') row[j] = below[j] === true || row[j + 1] === true;
-      else if (other[j] === '*') row[j] = row[j + 1] === true || below[j] === true;
-      else row[j] = one[i] === other[j] && below[j + 1] === true;
-    }
-    below = row;
-  }
-  return below[0] === true;
+  if (!one.includes('*')) return starMatches(other, one);
+  if (!other.includes('*')) return starMatches(one, other);
+  for (let i = 0; one[i] !== '*' && other[i] !== '*'; i++) if (one[i] !== other[i]) return false;
+  for (let i = 1; one.at(-i) !== '*' && other.at(-i) !== '*'; i++)
+    if (one.at(-i) !== other.at(-i)) return false;
+  return true;
 }

@@ -21,6 +21,18 @@ export interface OpenTomlOptions {
   readonly maxLength: number;
 }
 
+/** Are there values more than `MAX_DEPTH` tables and arrays down? */
+function isDeep(root: object): boolean {
+  let level: readonly object[] = [root];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((each) =>
+      Object.values(each).filter((value) => typeof value === 'object' && value !== null),
+    );
+  }
+  return false;
+}
+
 /** @returns the one error that keeps the text from being read, or the text as it was read */
 export function openToml(text: string, { file, what, maxLength }: OpenTomlOptions): OpenedToml | Diagnostic {
   const refused = (line: number, column: number, message: string, hint: string): Diagnostic => {
@@ -31,6 +43,9 @@ export function openToml(text: string, { file, what, maxLength }: OpenTomlOption
   }
   try {
     const root = parse(text, { unsafeKeyBehaviour: 'throw', maxDepth: MAX_DEPTH });
+    // a key with many dots is one to the parser, and to whoever looks for its place as many as it has parts, each with all before it
+    if (isDeep(root))
+      return refused(1, 1, `${what} has keys with more than ${MAX_DEPTH} parts`, 'shorten them');
     return { root, findings: collectFindings(file, tomlPositions(text)) };
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;

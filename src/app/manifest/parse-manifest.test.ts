@@ -424,3 +424,16 @@ test('no text whatever makes it throw, and every finding lies inside the text', 
     { numRuns: 500 },
   );
 });
+
+test('a key with very many parts is refused, and nobody looks for the place of each', () => {
+  const begin = performance.now();
+  const { manifest, diagnostics } = parseManifest(`${'a.'.repeat(15_000)}a = 1\n`, { file: 'tabbify.toml' });
+  expect(manifest).toBeNull();
+  expect(diagnostics).toMatchObject([
+    { severity: 'error', message: expect.stringContaining('more than 32 parts') },
+  ]);
+  expect(performance.now() - begin).toBeLessThan(2_000);
+  expect(
+    parseManifest(`[app]\nname = "x"\n[${'a.'.repeat(30)}a]\n`, { file: 'tabbify.toml' }).manifest,
+  ).not.toBeNull();
+});

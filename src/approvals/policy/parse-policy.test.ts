@@ -234,3 +234,35 @@ test('whatever the text says under its keys, there is a policy or something to m
     { numRuns: 500 },
   );
 });
+
+describe('a policy holds the office up for no longer than others can wait', () => {
+  const many = (count: number, text: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => text(index)).join('');
+  const rules = (count: number, match = 'http:*a*b*') =>
+    many(count, () => `[[rule]]\nmatch = "${match}"\npersons = 2\n`);
+  const tests = (count: number, each: number) =>
+    many(
+      count,
+      (index) =>
+        `[[test]]\nname = "t${index}"\nactor = "agent"\napp = "a"\nadds = [${many(each, () => `"http:*.${'a'.repeat(60)}.com", `)}]\nexpect = "2 persons"\n`,
+    );
+
+  test.each([
+    ['too many rules', rules(201), 'there are 201 rules of at most 200'],
+    [
+      'a rule that is too long',
+      rules(1, `http:${'*a'.repeat(150)}`),
+      '`rule.match` has 305 characters of at most 300',
+    ],
+    ['too much to test', rules(150) + tests(10, 14), 'the tests have 140 capabilities for 150 rules'],
+  ])('%s', (_, text, message) => {
+    expect(finding(text)).toMatchObject({ message, hint: expect.any(String) });
+  });
+
+  test('what is just allowed is read in no time', () => {
+    const text = rules(200, `http:${'*a'.repeat(64)}*`) + tests(10, 10);
+    const begin = performance.now();
+    expect(parsePolicy(text).policy).not.toBeNull();
+    expect(performance.now() - begin).toBeLessThan(2_000);
+  });
+});

@@ -2,6 +2,12 @@ import type { KeySpecs } from '../../app/index.ts';
 
 /** More than this no office can get together. */
 export const MAX_PERSONS = 10;
+/** Each of them is compared with whatever an app asks for, and again by the policy's own tests: in the node, while others wait. */
+export const MAX_RULES = 200;
+/** Characters; the longest host name has 253. */
+export const MAX_MATCH = 300;
+/** Rules times capabilities in its tests. */
+export const MAX_COMPARISONS = 20_000;
 /** Thirty days. */
 const MAX_HOURS = 720;
 const MAX_MB = 1 << 20;

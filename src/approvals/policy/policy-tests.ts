@@ -8,7 +8,7 @@ import {
 } from '../../app/index.ts';
 import { decide, type PolicyDecision, type PolicyQuestion } from './decide.ts';
 import type { Policy } from './policy.ts';
-import { ACTORS, MAX_PERSONS } from './policy-format.ts';
+import { ACTORS, MAX_COMPARISONS, MAX_PERSONS } from './policy-format.ts';
 import { checkApp } from './read-rules.ts';
 
 /** One `[[test]]` of a policy. */
@@ -52,6 +52,17 @@ export function readTests(reader: ManifestReader, findings: Findings): readonly 
 
 /** Runs the tests; each that fails is an error that says what came out and why. */
 export function runTests(policy: Policy, tests: readonly PolicyTest[], findings: Findings): void {
+  const added = tests.reduce((sum, { question }) => sum + question.difference.added.length, 0);
+  if (added * policy.rules.length > MAX_COMPARISONS) {
+    const message = `the tests have ${added} capabilities for ${policy.rules.length} rules`;
+    findings.atKey(
+      'error',
+      ['test', 0],
+      message,
+      `both multiplied may be ${MAX_COMPARISONS}: test fewer in one policy`,
+    );
+    return;
+  }
   for (const { name, question, expect, path } of tests) {
     const decision = decide(policy, question);
     const got = wordsOf(decision);

@@ -11,11 +11,22 @@ import {
 } from '../../app/index.ts';
 import { starPatternsMeet } from '../../kit/index.ts';
 import type { PolicyRule } from './policy.ts';
-import { DECISIONS } from './policy-format.ts';
+import { DECISIONS, MAX_MATCH, MAX_RULES } from './policy-format.ts';
 
 /** `[[rule]]`. One that can never be about anything is an error: it was meant to be about something. */
 export function readRules(reader: ManifestReader, findings: Findings): readonly PolicyRule[] {
-  return reader.tables(['rule']).map((path, index) => {
+  const tables = reader.tables(['rule']);
+  if (tables.length > MAX_RULES) {
+    const hint = 'put several into one with `*`, or name several `apps` in one';
+    findings.atKey(
+      'error',
+      ['rule', MAX_RULES],
+      `there are ${tables.length} rules of at most ${MAX_RULES}`,
+      hint,
+    );
+    return [];
+  }
+  return tables.map((path, index) => {
     const match = requiredText(reader, findings, [...path, 'match']);
     if (match !== '') checkMatch(findings, [...path, 'match'], match);
     return {
@@ -29,6 +40,11 @@ export function readRules(reader: ManifestReader, findings: Findings): readonly 
 
 function checkMatch(findings: Findings, path: KeyPath, match: string): void {
   const what = `nothing is what ${quoted(match)} is about`;
+  if (match.length > MAX_MATCH) {
+    const message = `\`rule.match\` has ${match.length} characters of at most ${MAX_MATCH}`;
+    findings.atValue(path, message, 'put `*` in the place of a part of it');
+    return;
+  }
   if (!CAPABILITY_KINDS.some((kind) => starPatternsMeet(match, `${kind}:*`))) {
     findings.atValue(
       path,
