@@ -15,6 +15,7 @@ export {
 export { ISOLATION_CLASSES, type IsolationClass } from './capabilities/isolation.ts';
 export { type CapabilityLimits, DEFAULT_LIMITS } from './capabilities/limits.ts';
 export { requestedCapabilities, secretsOf } from './capabilities/requested.ts';
+export { shownText } from './capabilities/shown-text.ts';
 export { canonicalAppId, newAppId } from './identity/app-id.ts';
 export { appUla } from './identity/app-ula.ts';
 export { formatIpv6 } from './identity/ipv6-text.ts';

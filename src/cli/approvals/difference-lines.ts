@@ -16,8 +16,8 @@ export function differenceLines(context: Pick<Context, 'paint' | 'io'>, approval
   const { items, doubts, reasons } = approval;
   const rows = [
     ...items.flatMap((item) => itemRows(context, item)),
-    ...doubts.map((doubt) => [`  ${paint('yellow', 'not known')}`, printable(doubt)]),
-    ...reasons.map((reason) => [`  ${paint('dim', 'why')}`, printable(reason)]),
+    ...doubts.map((doubt) => [`  ${paint('yellow', 'not known')}`, inOneLine(doubt)]),
+    ...reasons.map((reason) => [`  ${paint('dim', 'why')}`, inOneLine(reason)]),
   ];
   const policy = approval.policy === null ? [] : printable(approval.policy.trimEnd()).split('\n');
   return [
@@ -27,13 +27,18 @@ export function differenceLines(context: Pick<Context, 'paint' | 'io'>, approval
   ];
 }
 
+/** What comes from a manifest makes no line of its own among those that a person decides by. */
+function inOneLine(text: string): string {
+  return printable(text).replaceAll('\n', '\\n');
+}
+
 function itemRows({ paint }: Pick<Context, 'paint'>, item: ApprovalItem): string[][] {
   const [word, style] = WORDS[item.change] ?? [printable(item.change), 'yellow'];
   const isRisk = item.risk === 'high' && item.change !== 'removed';
   const risk = isRisk ? `${paint(['bold', 'red'], 'high risk:')} ` : '';
-  const row = [`  ${paint(style, word)}`, `${risk}${printable(item.text)}`];
+  const row = [`  ${paint(style, word)}`, `${risk}${inOneLine(item.text)}`];
   if (item.from.length === 0) return [row];
-  return [row, ['  ', paint('dim', printable(`${item.from.join(', ')} → ${item.capability}`))]];
+  return [row, ['  ', paint('dim', inOneLine(`${item.from.join(', ')} → ${item.capability}`))]];
 }
 
 function headline({ kind, app_name: app, version, command, items, requested_by: by }: ApprovalReply): string {

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { cliError } from '../errors.ts';
 import { shellWord } from '../terminal/prose.ts';
 import { answerTo } from '../terminal/question.ts';
+import { printable } from '../terminal/style.ts';
 import { contentLines } from './show-draft.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function askPerson(context: Context, draft: Draft, yes: boolean): P
   while (true) {
     const answer = await answerTo(io, (asked) =>
       select({
-        message: `Push ${draft.name} and let it run?`,
+        message: `Push ${printable(draft.name).replaceAll('\n', ' ')} and let it run?`,
         options: [
           { value: 'yes', label: 'Yes' },
           { value: 'show', label: 'Show me the files first' },

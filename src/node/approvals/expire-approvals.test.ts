@@ -97,3 +97,15 @@ test('a log that refuses once is asked again with the next event, and nothing is
   await vi.advanceTimersByTimeAsync(DAY);
   expect([said.length, listeners.size]).toEqual([1, 0]);
 });
+
+test('while nothing else happens it is asked again by itself, until it takes it', async () => {
+  const { tools, said, refusals } = office({ one: HOUR });
+  const expiry = startExpiry(tools);
+  refusals.push(...Array.from({ length: 5 }, () => new Error('the disk is full')));
+  await vi.advanceTimersByTimeAsync(HOUR);
+  expect(said).toEqual([]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(said).toEqual([expect.stringMatching(/^one at 36250\d\d$/)]);
+  await expiry.close();
+  expect(vi.getTimerCount()).toBe(0);
+});

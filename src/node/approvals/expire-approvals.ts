@@ -4,6 +4,8 @@ import type { DecisionTools } from '../commands/decide-approval.ts';
 
 /** The longest that a timer of node can wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Milliseconds after which it is tried again where the log could not be written. */
+const RETRY_MS = 5_000;
 
 /** Ends what nobody decided in time (CONTRACTS §4a: that means no), also what became too old while no node was there. */
 export function startExpiry({
@@ -25,8 +27,11 @@ export function startExpiry({
     const ends = open().map(({ expiresAt }) => Date.parse(expiresAt));
     const wait = Math.min(Math.max(Math.min(...ends) - clock.now(), 0), MAX_TIMER_MS);
     timer = setTimeout(() => {
+      timer = null;
       last = expire().then(next, (error: unknown) => {
-        if (!isClosed) logger.warn({ err: error }, `an approval is not ended yet: ${messageOf(error)}`);
+        if (isClosed) return;
+        logger.warn({ err: error }, `an approval is not ended yet: ${messageOf(error)}`);
+        timer ??= setTimeout(next, RETRY_MS).unref();
       });
     }, wait).unref();
   }
