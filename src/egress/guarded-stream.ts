@@ -16,6 +16,8 @@ export interface Guarding {
   readonly headMs: number;
   /** Told, once, what was refused. */
   readonly refused: (refusal: Refusal) => void;
+  /** Makes another connection to the very place. @throws when there is none to be had, or it is not allowed any more */
+  readonly again: () => Promise<Outside>;
 }
 
 type Done = (error?: Error | null) => void;
@@ -25,11 +27,13 @@ type Done = (error?: Error | null) => void;
  * with the answer that it gives, if any; the place sees a break.
  */
 export class GuardedStream extends Duplex implements Breakable {
-  readonly #outside: Socket;
-  readonly #buffer: ReusedBuffer;
+  #outside: Socket;
+  #buffer: ReusedBuffer;
   readonly #inspection: Inspection;
   readonly #guarding: Guarding;
   #isRefused = false;
+  /** Another connection is being made, which takes the place of this one. */
+  #isMoving = false;
   #timer: NodeJS.Timeout | null = null;
   /** Who writes, while the place has not answered. */
   #held: Done | null = null;
@@ -42,17 +46,24 @@ export class GuardedStream extends Duplex implements Breakable {
     this.#outside.resume();
   };
 
-  constructor({ socket, buffer }: Outside, inspection: Inspection, guarding: Guarding) {
+  constructor(outside: Outside, inspection: Inspection, guarding: Guarding) {
     super({ allowHalfOpen: true });
-    this.#outside = socket;
-    this.#buffer = buffer;
+    this.#outside = outside.socket;
+    this.#buffer = outside.buffer;
     this.#inspection = inspection;
     this.#guarding = guarding;
-    buffer.hear = (bytes) => this.#hear(bytes);
+    this.#listenTo(outside);
+  }
+
+  #listenTo({ socket, buffer }: Outside): void {
+    this.#outside = socket;
+    this.#buffer = buffer;
+    const counts = (): boolean => !this.#isRefused && !this.#isMoving && this.#outside === socket;
+    buffer.hear = (bytes) => this.#outside === socket && this.#hear(bytes);
     socket
-      .on('end', () => this.#isRefused || this.push(null))
+      .on('end', () => counts() && this.push(null))
       .on('error', () => {}) // its close says the rest
-      .on('close', () => this.#isRefused || isOver(socket) || this.destroy());
+      .on('close', () => counts() && !isOver(socket) && this.destroy());
   }
 
   /** What the place says goes right into this socket from now on; that it has ended, or was refused, the stream tells as ever. */
@@ -75,12 +86,14 @@ export class GuardedStream extends Duplex implements Breakable {
     }
     const out = this.#look(() => this.#inspection.said(bytes));
     this.#keepTime();
-    if (this.#isRefused || this.#inspection.stage !== 'held') {
+    const { stage } = this.#inspection;
+    if (this.#isRefused || (stage !== 'held' && stage !== 'anew')) {
       this.#send(out, done);
       return;
     }
     this.#held = done;
     this.#send(out, () => {});
+    if (stage === 'anew') void this.#beginAnew();
   }
 
   override _final(done: Done): void {
@@ -103,6 +116,28 @@ export class GuardedStream extends Duplex implements Breakable {
     this.destroy();
   }
 
+  /** Goes on over another connection. What the place may still say on the one before is for nobody: who asks so has had his answers. */
+  async #beginAnew(): Promise<void> {
+    this.#isMoving = true;
+    const outside = await this.#guarding.again().catch(() => null);
+    if (outside === null) {
+      if (!this.destroyed) this.#refuse(new Refusal('there is no connection for its WebSocket'));
+      return;
+    }
+    if (this.destroyed || this.#isRefused) {
+      breakOff(outside.socket);
+      return;
+    }
+    const before = this.#outside;
+    this.#listenTo(outside);
+    this.#isMoving = false;
+    before.destroy();
+    const out = this.#look(() => this.#inspection.anew?.() ?? []);
+    this.#keepTime();
+    this.#send(out, () => {});
+    outside.socket.resume();
+  }
+
   /** @returns false: the place is to wait */
   #hear(bytes: Buffer): boolean {
     if (this.#isRefused) return false;
@@ -110,7 +145,7 @@ export class GuardedStream extends Duplex implements Breakable {
       const out = this.#look(() => this.#inspection.heard(bytes));
       this.#keepTime();
       const done = this.#held;
-      if (done !== null && (this.#isRefused || this.#inspection.stage !== 'held')) {
+      if (done !== null && !this.#isMoving && (this.#isRefused || this.#inspection.stage !== 'held')) {
         this.#held = null;
         this.#send(out, done);
       }

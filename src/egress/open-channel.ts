@@ -83,21 +83,35 @@ export function openChannel(options: ChannelOptions): AppChannel {
       denials.host(allowListEntry({ host: checked.refused, port: to.port }));
       throw deniedAddress(to);
     }
+    const outside = await connectChecked(to, permit, checked.usable, signal);
     const { speaks } = permit;
-    const buffer = speaks === null ? null : new ReusedBuffer();
-    const socket = await connectTo(checked.usable, to.port, signal, buffer?.onread).catch(
-      (error: unknown) => {
-        throw unreachable(to, error);
-      },
-    );
-    const address = socket.remoteAddress ?? '';
-    if (!isStillAllowed({ to, permit, address })) {
+    const address = outside.socket.remoteAddress ?? '';
+    const stream = speaks === null ? outside.socket : guarded(outside, { to, permit, address }, speaks);
+    return live({ to, permit, address, stream });
+  }
+
+  /** @throws TabbifyError `egress_denied`, `egress_unreachable` */
+  async function connectChecked(
+    to: Destination,
+    permit: Permit,
+    addresses: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Outside> {
+    const buffer = new ReusedBuffer();
+    const socket = await connectTo(
+      addresses,
+      to.port,
+      signal,
+      permit.speaks === null ? undefined : buffer.onread,
+    ).catch((error: unknown) => {
+      throw unreachable(to, error);
+    });
+    if (!isStillAllowed({ to, permit, address: socket.remoteAddress ?? '' })) {
       breakOff(socket); // its grant was taken back in the meantime
       throw denied(to, denials);
     }
     socket.setTimeout(limits.idleMs, () => breakOff(socket));
-    const stream = speaks === null || buffer === null ? socket : guarded({ socket, buffer }, to, speaks);
-    return live({ to, permit, address, stream });
+    return { socket, buffer };
   }
 
   /** Ends when it is allowed no more. */
@@ -107,10 +121,18 @@ export function openChannel(options: ChannelOptions): AppChannel {
     return connection.stream;
   }
 
-  function guarded(outside: Outside, to: Destination, speaks: NonNullable<Permit['speaks']>): Duplex {
+  function guarded(
+    outside: Outside,
+    { to, permit, address }: Omit<Connection, 'stream'>,
+    speaks: NonNullable<Permit['speaks']>,
+  ): Duplex {
     return new GuardedStream(outside, inspectionOf(speaks, to, limits), {
       headMs: limits.headMs,
       refused: (refusal) => tellRefused(to, refusal),
+      async again() {
+        if (!bucket.take()) throw rateLimited(to, limits.dialsPerSecond);
+        return connectChecked(to, permit, [address], AbortSignal.timeout(limits.connectMs));
+      },
     });
   }
 

@@ -60,6 +60,10 @@ class FirstWords implements Inspection {
     return this.#found?.heard(bytes) ?? [];
   }
 
+  anew(): readonly Buffer[] {
+    return this.#found?.anew?.() ?? [];
+  }
+
   #recognise(bytes: Buffer): Inspection | null {
     if (this.#speaks.has('any')) {
       const words = firstWords(bytes);

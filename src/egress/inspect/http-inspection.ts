@@ -11,7 +11,8 @@ const SWITCHED = 'HTTP/1.1 101 ';
 
 /**
  * Lets requests of HTTP/1.1 pass that name the place as their host; each that follows on the connection as well as the first.
- * A WebSocket is asked for with the first one, and passes once the place has agreed to it.
+ * A WebSocket is asked for with the first one, and passes once the place has agreed to it. One that is asked for behind others gets a new
+ * connection, where it is the first: so nothing that the place answers to those can be taken for its agreement.
  */
 export class HttpInspection implements Inspection {
   readonly #to: Destination;
@@ -20,6 +21,7 @@ export class HttpInspection implements Inspection {
   #body: SentBody | null = null;
   #requests = 0;
   #upgrade: 'none' | 'asked' | 'refused' | 'done' = 'none';
+  #isForAnother = false;
   #answer = '';
 
   constructor(to: Destination, maxHead: number) {
@@ -30,6 +32,7 @@ export class HttpInspection implements Inspection {
   get stage(): Stage {
     if (this.#upgrade === 'done') return 'open';
     if (this.#upgrade === 'asked') return 'held';
+    if (this.#isForAnother) return 'anew';
     if (this.#head.length > 0 || this.#body?.isWithinLine) return 'head';
     return this.#body === null ? 'between' : 'body';
   }
@@ -39,7 +42,7 @@ export class HttpInspection implements Inspection {
     const out: Buffer[] = [];
     let rest = bytes;
     while (rest.length > 0) {
-      if (this.#upgrade === 'asked') {
+      if (this.#upgrade === 'asked' || this.#isForAnother) {
         this.#head = this.#head.length === 0 ? rest : Buffer.concat([this.#head, rest]); // until it is answered
         return out;
       }
@@ -58,6 +61,14 @@ export class HttpInspection implements Inspection {
     this.#head = Buffer.alloc(0);
     if (kept.length === 0) return [];
     return isDone ? [kept] : this.said(kept);
+  }
+
+  anew(): readonly Buffer[] {
+    const kept = this.#head;
+    this.#head = Buffer.alloc(0);
+    this.#isForAnother = false;
+    this.#requests = 0;
+    return this.said(kept);
   }
 
   #takeBody(body: SentBody, bytes: Buffer, out: Buffer[]): Buffer {
@@ -81,8 +92,11 @@ export class HttpInspection implements Inspection {
     }
     const head = readSentHead(all.toString('latin1', 0, end), this.#to);
     if (typeof head === 'string') throw this.#refusal(head);
-    if (head.isUpgrade && this.#requests > 0)
-      throw this.#refusal('a WebSocket begins with the first request of a connection');
+    if (head.isUpgrade && this.#requests > 0) {
+      this.#isForAnother = true;
+      this.#head = all;
+      return Buffer.alloc(0);
+    }
     this.#begin(head);
     const length = end + HEAD_END.length;
     out.push(all.subarray(0, length));

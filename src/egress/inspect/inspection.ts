@@ -1,9 +1,9 @@
 /**
  * How far an inspection is. `between`: nothing has begun that has to come to its end. `head`: something has, and its time
  * runs. `body`: bytes pass that are counted. `held`: what the app says next waits until the place has answered.
- * `open`: nothing is looked at any more.
+ * `anew`: what it has said last is for a new connection to the place, and was kept. `open`: nothing is looked at any more.
  */
-export type Stage = 'between' | 'head' | 'body' | 'held' | 'open';
+export type Stage = 'between' | 'head' | 'body' | 'held' | 'anew' | 'open';
 
 /** Looks at what an app says on a connection, before a byte of it goes out. */
 export interface Inspection {
@@ -12,6 +12,8 @@ export interface Inspection {
   said(bytes: Buffer): readonly Buffer[];
   /** The place has said this; it passes in any case. @returns what was kept and may go out now @throws Refusal */
   heard(bytes: Buffer): readonly Buffer[];
+  /** Begins from the beginning, on a new connection, with what was kept for it. @returns what of it may go out now @throws Refusal */
+  anew?(): readonly Buffer[];
 }
 
 /** What an app must not say there: the connection ends, and the place has not heard it. */

@@ -91,7 +91,11 @@ export const HTTP_ATTACKS: readonly EgressAttack[] = [
   ),
   behind('a chunk that is longer than it says', post(CHUNKED, '4\r\nbody'), `more\r\n0\r\n\r\n${OTHER}`),
   behind('a chunk behind a line feed', post(CHUNKED, '4\r\nbody'), `\n0\r\n\r\n${OTHER}`),
-  behind('a WebSocket in the second request', GOOD, `GET / HTTP/1.1\r\n${HOST}upgrade: websocket\r\n\r\n`),
+  behind(
+    'a WebSocket at another host in the second request',
+    GOOD,
+    `GET / HTTP/1.1\r\nhost: other.example\r\nupgrade: websocket\r\n\r\n`,
+  ),
   { ...behind('half a size of a chunk', post(CHUNKED, '1'), ''), isSlow: true },
   speaking(`${ALLOWED}:{port}`, 'another host where no scheme is granted', OTHER),
   speaking(`${ALLOWED}:{port}`, 'HTTP/2 where no scheme is granted', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
