@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runOverPlanted } from './planted.ts';
+import { runOverPlanted, SOURCES } from './planted.ts';
 
 const cruise = (files: Record<string, string>) =>
-  runOverPlanted('depcruise', ['src', '--config', '.dependency-cruiser.mjs'], files);
+  runOverPlanted('depcruise', ['src', '--config', '.dependency-cruiser.mjs'], files, SOURCES);
 
 const DOOR = { 'src/runtimes/testing/index.ts': "export * from './faulty-runtime.ts';\n" };
 const THROUGH_IT = "export * from '../runtimes/testing/index.ts';\n";

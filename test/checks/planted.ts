@@ -4,31 +4,27 @@ import { dirname, join, resolve } from 'node:path';
 import { type ChildResult, runChild } from '../../src/kit/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const COPIED = [
-  'package.json',
-  'tsconfig.json',
-  'biome.json',
-  '.dependency-cruiser.mjs',
-  '.gitignore',
-  'src',
-  'test/requirements.ts',
-  'test/drill/random.ts',
-  'bootstrap/node26.mjs',
-];
+/** How the project's tools are set. */
+const SETTINGS = ['package.json', 'tsconfig.json', 'biome.json', '.dependency-cruiser.mjs', '.gitignore'];
+/** For a tool that looks at how all sources hang together. */
+export const SOURCES = ['src', 'test/requirements.ts', 'test/drill/random.ts', 'bootstrap/node26.mjs'];
 
 /**
- * Runs one of the project's tools over a copy of the sources with files planted into it.
+ * Runs one of the project's tools, set as it is for the project, over planted files.
  *
- * @param files path inside the copy → content
+ * @param files path inside the checkout → content
+ * @param sources of the project that lie beside them
  */
 export async function runOverPlanted(
   tool: string,
   args: readonly string[],
   files: Readonly<Record<string, string>>,
+  sources: readonly string[] = [],
 ): Promise<ChildResult> {
   const copy = await mkdtemp(join(tmpdir(), 'tabbify-planted-'));
   try {
-    for (const name of COPIED) await cp(join(ROOT, name), join(copy, name), { recursive: true });
+    for (const name of [...SETTINGS, ...sources])
+      await cp(join(ROOT, name), join(copy, name), { recursive: true });
     await mkdir(join(copy, '.git'));
     await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
     for (const [path, content] of Object.entries(files)) {
