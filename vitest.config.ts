@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { nodeEnvironment } from './bootstrap/node26.mjs';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** For the threads and processes that tests start, a third of whose time went into stripping types. */
 Object.assign(process.env, nodeEnvironment());
@@ -9,6 +10,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     globalSetup: 'test/lender.ts',
+    sequence: { sequencer: LongestFirst },
+    expect: { poll: { timeout: 15_000 } }, // by itself a second: a busy machine takes longer to start a process
     projects: [
       {
         extends: true,

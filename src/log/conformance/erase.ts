@@ -241,6 +241,9 @@ export function eraseCases(make: MakeKeptLog): void {
       const erased = await log.usage();
       expect(erased.file - erased.free).toBeLessThan(full.file / 2);
       await fill();
+      // on a busy machine much of it is in the write-ahead log as well, which is cut off behind what is erased
+      await log.append(draft({ ...traffic, subject: 'thing/2' }));
+      await eraseAll(log, { subject: 'thing/2' });
       expect((await log.usage()).file).toBeLessThan(full.file * 1.5);
     }));
 

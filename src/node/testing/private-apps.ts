@@ -45,8 +45,9 @@ export async function startPrivateApps(
   await placeApp(node.log, { app: TINY, slug: 'diary' });
   await placeApp(node.log, { app: LEDGER, slug: 'ledger' });
   await placeApp(node.log, { app: OTHER, slug: 'diary', office: 'bakery' });
-  await vi.waitFor(async () =>
-    expect((await node.call('/v1/apps', { token: boss })).json.apps).toHaveLength(1),
+  await vi.waitFor(
+    async () => expect((await node.call('/v1/apps', { token: boss })).json.apps).toHaveLength(1),
+    15_000,
   );
   const { port } = new URL(node.url);
   const apps: PrivateApps = {
