@@ -14,8 +14,15 @@ await ensureDebianPackages({ 'clang-14': 'clang-14', 'wasm-ld-14': 'lld-14', bwr
 if (withEndToEnd) await ensureDebianPackages({ 'chromium-headless-shell': 'chromium-headless-shell' });
 
 const bin = join(ROOT, 'node_modules', '.bin');
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, NODE: node };
 const scratch = mkdtempSync(join(tmpdir(), 'tabbify-test-'));
+/** What takes long to make is made once for all suites (`test/lender.ts`). */
+const lender = mkdtempSync(join(tmpdir(), 'tabbify-lender-'));
+const env = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+  NODE: node,
+  TABBIFY_TEST_LENDER: lender,
+};
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** What failed, a line each: said once more at the end, where a cut log still has it. */
 const failures = [];
@@ -119,7 +126,7 @@ await check('unused code and dependencies', 'knip', ['--no-progress']);
 await suite('unit', availableParallelism());
 if (withEndToEnd) await suite('e2e', availableParallelism()); // they wait for offices and packages most of the time
 if (withEndToEnd) await suite('drill');
-rmSync(scratch, { recursive: true, force: true });
+for (const folder of [scratch, lender]) rmSync(folder, { recursive: true, force: true });
 
 for (const failure of failures) process.stdout.write(`\nFAIL ${failure}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';

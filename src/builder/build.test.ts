@@ -15,6 +15,7 @@ import { buildCacheDirectory } from './cache-directory.ts';
 import { componentOf, WAITING_HANDLER } from './component.fixture.ts';
 import { keepBoxWaiting, waitingBoxesOf } from './keep-box-waiting.ts';
 import { prepareBuilder } from './prepare-builder.ts';
+import { leavePrepared } from './testing/lent-builds.ts';
 import { exportsOf } from './wasm/webassembly.fixture.ts';
 
 const CANARY = 'CANARY-71bd';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   outs = await temporaryFolder();
   process.env.TABBIFY_TEST_SECRET = CANARY;
   await prepareBuilder(home.path);
+  await leavePrepared(home.path);
 }, FULL_BUILD_MS);
 afterAll(async () => {
   delete process.env.TABBIFY_TEST_SECRET;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { skipWithout } from '../../test/requirements.ts';
 import { parseManifest } from '../app/index.ts';
 import { artifactKindOf, buildArtifact } from '../builder/index.ts';
+import { preparedBuilds } from '../builder/testing/index.ts';
 import { allowedHosts, noAppApi, openChannel } from '../egress/index.ts';
 import { systemClock } from '../kit/index.ts';
 import { probeBoxes } from '../sandbox/index.ts';
@@ -59,7 +60,7 @@ async function startReach(type: Runtime['kind'], said: string[]): Promise<Served
     outDir: join(home.folder, type),
     manifest,
     kind: artifactKindOf(type)!,
-    home: home.folder,
+    home: await preparedBuilds(home.folder),
     timeoutMs: BUILD_MS,
   });
   const { hostname, port } = new URL(far);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { skipWithout } from '../../test/requirements.ts';
 import { MANIFEST_FILE, type Manifest, parseManifest } from '../app/index.ts';
 import { artifactKindOf, buildArtifact } from '../builder/index.ts';
+import { preparedBuilds } from '../builder/testing/index.ts';
 import { probeBoxes } from '../sandbox/index.ts';
 import { runtimeOf } from './runtime-of.ts';
 import { type ServedApp, serveApp, until } from './testing/served-app.ts';
@@ -49,11 +50,13 @@ async function answersOf(url: string): Promise<readonly string[]> {
   );
 }
 
-/** One home for all: the engine of components is prepared once in each. */
 let home: WorkerPlace;
+/** Where they are built: the engine of components is there already. */
+let builds: string;
 beforeAll(async () => {
   home = await workerPlace();
-});
+  builds = await preparedBuilds(home.folder);
+}, BOTH_BUILDS_MS);
 afterAll(() => home?.[Symbol.asyncDispose]());
 
 test(
@@ -72,7 +75,7 @@ test(
         outDir: join(home.folder, `hello-${type}`),
         manifest,
         kind: artifactKindOf(type)!,
-        home: home.folder,
+        home: builds,
         timeoutMs: BOTH_BUILDS_MS,
       });
       const spec = {
@@ -116,7 +119,7 @@ describe.skipIf(withoutBoxes)('an app that uses modules of Node', () => {
       outDir: join(home.folder, type),
       manifest: manifest!,
       kind: type === 'worker' ? 'module' : type,
-      home: home.folder,
+      home: builds,
       timeoutMs: BOTH_BUILDS_MS,
     });
     return dir;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { lendPrepared } from '../../src/builder/testing/index.ts';
 import { openCanary } from '../../src/egress/testing/index.ts';
 import { isAlive } from '../../src/kit/index.ts';
 import { until } from '../drill/until.ts';
@@ -23,6 +24,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tcli-dev-'));
   await mkdir(join(folder, 'app/src'), { recursive: true });
   await mkdir(dirname(enginesOf(join(folder, 'home'))), { recursive: true, mode: 0o700 });
+  await lendPrepared(join(folder, 'home/dev'));
   await rename(join(engines, 'made'), enginesOf(join(folder, 'home'))).catch(() => {}); // none yet
 });
 afterEach(async () => {

@@ -9,7 +9,7 @@ import { ROOT, run, type Started, start } from './process.ts';
 let office: TestOffice;
 let dev: Started | null = null;
 beforeAll(async () => {
-  office = await TestOffice.create('up');
+  office = await TestOffice.createBare('up');
   await office.open();
 });
 afterAll(async () => {

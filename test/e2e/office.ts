@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leavePrepared, lendPrepared } from '../../src/builder/testing/index.ts';
 import { lendPrograms } from '../../src/runner/testing/index.ts';
 import { belongs, endAllOf, endProcess } from './belongings.ts';
-import { leavePrepared, lendPrepared } from './prepared-builds.ts';
 import { ROOT, run, type Started, start } from './process.ts';
 
 /** `up`: one process; `apart`: node, gateway and supervisor each alone, as on several machines. */
@@ -48,9 +48,14 @@ export class TestOffice implements AsyncDisposable {
   }
 
   static async create(arrangement: Arrangement): Promise<TestOffice> {
-    const office = new TestOffice(arrangement, await mkdtemp(join(tmpdir(), 'tabbify-e2e-')));
+    const office = await TestOffice.createBare(arrangement);
     await Promise.all([lendPrepared(office.home), lendPrograms(office.home)]);
     return office;
+  }
+
+  /** One that is the first on its machine: it readies all that it needs itself, which takes a quarter of a minute. */
+  static async createBare(arrangement: Arrangement): Promise<TestOffice> {
+    return new TestOffice(arrangement, await mkdtemp(join(tmpdir(), 'tabbify-e2e-')));
   }
 
   /** What the person's shell would have: an empty HOME and ports of the system's choosing. @throws when the office was ended with its test */

@@ -5,23 +5,27 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRebuilder, prepareEngine } from '../../builder/index.ts';
+import { preparedBuilds } from '../../builder/testing/index.ts';
 import { grantedHosts, noAppApi, openChannel } from '../../egress/index.ts';
 import { openCanary } from '../../egress/testing/index.ts';
 import { systemClock } from '../../kit/index.ts';
 import { runtimeOf } from '../../runtimes/index.ts';
 
 let home: string;
+/** Where the engine is made. */
+let builds: string;
 let engine: string;
 let count = 0;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'loaded-app-'));
+  builds = await preparedBuilds(home);
   engine = await engineOf();
 }, 320_000);
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 function engineOf(onMaking: () => void = () => {}): Promise<string> {
-  return prepareEngine({ home, memoryMb: 64, onMaking, signal: new AbortController().signal });
+  return prepareEngine({ home: builds, memoryMb: 64, onMaking, signal: new AbortController().signal });
 }
 
 interface Loaded extends AsyncDisposable {

@@ -1,2 +1,2 @@
-export { LENDER, lendPrograms } from './lent-programs.ts';
+export { lendPrograms } from './lent-programs.ts';
 export { logFileForEachTest } from './log-file.ts';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseManifest } from '../../app/index.ts';
 import { buildArtifact } from '../../builder/index.ts';
+import { sharedBuilds } from '../../builder/testing/index.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -36,7 +37,7 @@ export async function buildComponentArtifact(component: string, memoryMb = 16): 
     outDir: dir,
     manifest,
     kind: 'wasm-http',
-    home: join(folder, 'home'),
+    home: await sharedBuilds(join(folder, 'home')),
   });
   return { dir, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -1,9 +1,17 @@
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { madeOnce } from '../../kit/testing/index.ts';
 import { GUEST_PROGRAMS } from '../guest-program.ts';
 
-/** Bundles the programs of boxes into a folder, as the runner's bundle has them. */
+/** Lays the programs of boxes down in a folder, as the runner's bundle has them; they are bundled once for all files of a test run. */
 export async function layDownGuests(folder: string): Promise<void> {
+  const kept = await madeOnce('guests', bundleInto);
+  if (kept === null) await bundleInto(folder);
+  else await cp(kept, folder, { recursive: true });
+}
+
+async function bundleInto(folder: string): Promise<void> {
   await Promise.all(
     Object.values(GUEST_PROGRAMS).map(({ name, entry }) =>
       build({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MANIFEST_FILE, parseManifest } from '../../app/index.ts';
 import { buildArtifact } from '../../builder/index.ts';
+import { sharedBuilds } from '../../builder/testing/index.ts';
 
 const TINY = join(import.meta.dirname, '../../../examples/tiny');
 
@@ -26,7 +27,7 @@ export async function buildTiny(): Promise<BuiltArtifact> {
     outDir,
     manifest,
     kind: 'wasm-http',
-    home: join(work, 'home'),
+    home: await sharedBuilds(join(work, 'home')),
   });
   return { folder: outDir, remove: () => rm(work, { recursive: true, force: true }) };
 }

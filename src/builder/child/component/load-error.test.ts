@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TemporaryFolder, temporaryFolder } from '../../app-folder.fixture.ts';
+import { lendEngineCode } from '../../testing/lent-builds.ts';
 import { bundleApp } from './bundle.ts';
 import { componentizeBundle } from './componentize.ts';
 import { loadError } from './load-error.ts';
@@ -10,8 +11,9 @@ const ENVIRONMENT = '["wasi", "cli/environment@0.2.10"].join(":")';
 
 let engine: TemporaryFolder;
 beforeAll(async () => {
-  engine = await temporaryFolder(); // its machine code is made once
-});
+  engine = await temporaryFolder();
+  await lendEngineCode(engine.path);
+}, 120_000);
 afterAll(() => engine[Symbol.asyncDispose]());
 
 it.each([

@@ -1,0 +1,1 @@
+export { LENDER, madeOnce } from './made-once.ts';
