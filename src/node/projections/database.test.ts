@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -23,6 +23,11 @@ beforeEach(async () => {
 afterEach(async () => {
   db.close();
   await rm(folder, { recursive: true, force: true });
+});
+
+test('its files are for their owner only', async () => {
+  for (const name of ['projections.db', 'projections.db-wal', 'projections.db-shm'])
+    expect([name, (await stat(join(folder, name))).mode & 0o777]).toEqual([name, 0o600]);
 });
 
 const WORDS = ['flour', 'water', 'salt', 'yeast'] as const;

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { StoredEvent } from '../../log/index.ts';
 import { type DeadLetter, deadLettersIn } from './deliveries.ts';
@@ -48,6 +48,7 @@ export function openProjectionDatabase(
 ): ProjectionDatabase {
   const db = new DatabaseSync(file, { timeout: 1000 });
   try {
+    chmodSync(file, 0o600); // before it has anything beside it, which is made with the same mode
     return prepared(db, projections, firstWindow);
   } catch (error) {
     db.close();

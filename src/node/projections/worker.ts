@@ -1,4 +1,3 @@
-import { chmodSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { discardProjectionDatabase, openProjectionDatabase, type ProjectionDatabase } from './database.ts';
@@ -19,7 +18,6 @@ const say = (message: FromProjections) => parentPort?.postMessage(message);
 function answerTo(question: Question): Answer {
   if (question.kind === 'open') {
     db ??= openProjectionDatabase(file, PROJECTIONS);
-    chmodSync(file, 0o600); // what SQLite keeps beside it is made with the same mode
     finishLater();
     return { kind: 'standing', standing: db.standing() };
   }
