@@ -12,6 +12,9 @@ import { type OpenApiDocument, operationsOf } from './operation.ts';
 import { send } from './shot.ts';
 import type { World } from './world.ts';
 
+/** Milliseconds between two announcements of a host; one that has said nothing for 95 s is away, and so are its deployments. */
+const ANNOUNCE_MS = 20_000;
+
 /** @param office slug of the first office; `default` is there already, any other is made */
 export async function startWorld(
   office: string,
@@ -57,7 +60,23 @@ export async function startWorld(
     }
     return all;
   }
+  const announce = (host: Host, tags?: readonly string[]) =>
+    send(
+      node.url,
+      { method: 'PUT', path: `/v1/supervisors/${host.name}` },
+      { json: host.presence(tags) },
+      host.token,
+    );
+  async function announceAgain(): Promise<void> {
+    const { supervisors } = (await asMachine('GET', '/v1/supervisors')).json;
+    for (const host of hosts) {
+      const known = supervisors.find((each: { name: string }) => each.name === host.name);
+      if (known !== undefined) await announce(host, known.tags); // the same: that is no news
+    }
+  }
+  const announcing = setInterval(() => void announceAgain().catch(() => {}), ANNOUNCE_MS);
   async function close(): Promise<void> {
+    clearInterval(announcing);
     await gateway.close();
     await node.close();
     await log.close();
@@ -72,12 +91,7 @@ export async function startWorld(
         async () => (await asMachine('POST', '/v1/supervisors', { name })).json.credential,
       );
       hosts.push(host);
-      await send(
-        node.url,
-        { method: 'PUT', path: `/v1/supervisors/${name}` },
-        { json: host.presence(name === 'one' ? undefined : []) },
-        host.token,
-      );
+      await announce(host, name === 'one' ? undefined : []);
     }
     const [host, otherHost] = hosts as [Host, Host];
     const base = { url: node.url, log, machine, host, asMachine };
