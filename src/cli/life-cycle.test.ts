@@ -48,6 +48,22 @@ test.each(['start', 'stop', 'restart', 'reset'])(
   },
 );
 
+test.each(['start', 'stop', 'restart', 'reset', 'purge'])(
+  'what an agent wants is said to wait, and by which word it goes on: %s',
+  async (action) => {
+    await using folder = await temporaryFolder();
+    const { node } = await office({ approval: '476fc2b2-0000-7000-8000-000000000001', waits: true });
+    await using _ = node;
+    const argv = action === 'purge' ? [action, 'hello', '--yes'] : [action, 'hello'];
+    const { code, stdout } = await runCli('tabbify', argv, { cwd: folder.path, env: node.env });
+    expect([code, stdout]).toEqual([
+      0,
+      `Asked to ${action} hello: it waits for a person's yes, and nothing is done before that.\n` +
+        'Say yes: `tabbify approvals approve 476fc2b2-0000-7000-8000-000000000001`\n',
+    ]);
+  },
+);
+
 test('a purge wants a yes, and without a terminal says how to give it', async () => {
   await using folder = await temporaryFolder();
   const { node, bodies } = await office();

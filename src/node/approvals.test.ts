@@ -207,6 +207,21 @@ test('an agent’s purge waits, and is done when a person says yes', async () =>
   await expect.poll(seen).not.toBe('one');
 });
 
+test('what an agent wants names what it waits for, however much else waits; what a person wants is done', async () => {
+  const agent = await issue(node, { kind: 'agent', name: 'writer', scopes: ['read', 'deploy'] });
+  await push('one', { app: PUBLIC });
+  await deployApproved(node, TINY);
+  const purge = async (token = node.token) =>
+    (await node.call(`/v1/apps/${TINY}/purge`, { method: 'POST', json: {}, token })).json;
+  const first = await purge(agent.token);
+  expect(first.waits).toBe(true);
+  await push('two', { app: PUBLIC });
+  const held = await untilHeld(node, await ask('deploy', {}, agent.token));
+  expect(held.approval).not.toBe(first.approval);
+  expect(await purge(agent.token)).toMatchObject({ approval: first.approval, waits: true });
+  expect((await purge()).waits).toBe(false);
+});
+
 test('a newer deployment takes the turn of one that waits, whose approval is over with it', async () => {
   await push('one', { app: PUBLIC });
   const first = await untilHeld(node, await ask('deploy'));

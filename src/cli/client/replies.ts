@@ -39,6 +39,8 @@ export const appReply = z.looseObject({
   visibility: z.string().optional(),
   /** What about it waits for a person. */
   approval: z.string().nullish(),
+  /** Of what was asked to be done to it: a person has to say yes first. */
+  waits: z.boolean().optional(),
   instances: z.array(appInstance).default([]),
 });
 export const appsReply = z.object({ apps: z.array(appReply), next_cursor: z.string().nullish() });

@@ -13,6 +13,10 @@ import { type ApiContext, type ApiRouter, askerOf, newRouter } from './context.t
 import { requireScope } from './guards.ts';
 import { appPath, bearer, idempotencyHeader, json, problems } from './schemas.ts';
 
+const controlled = appRow.extend({
+  waits: z.boolean().openapi({ description: 'Nothing is done yet: a person was asked, see `approval`' }),
+});
+
 const control = (action: LifeCycleRequest, summary: string) =>
   createRoute({
     method: 'post',
@@ -21,7 +25,7 @@ const control = (action: LifeCycleRequest, summary: string) =>
     summary,
     security: bearer,
     request: { params: appPath, headers: idempotencyHeader },
-    responses: { 202: json(appRow, 'The host was told, or a person was asked: `approval`'), ...problems },
+    responses: { 202: json(controlled, 'The host was told, or a person was asked'), ...problems },
   });
 const start = control('start', 'Start an app and keep it running');
 const stop = control('stop', 'Stop an app; its versions stay');
@@ -72,8 +76,7 @@ export function appControlRoutes(tools: AppControlTools): ApiRouter {
     router.openapi(route, async (c) => {
       requireScope(c, 'deploy');
       const { uuid } = c.req.valid('param');
-      await request(c, uuid, wanted);
-      return c.json(rowNow(c, uuid), 202);
+      return c.json(await answer(c, uuid, wanted), 202);
     });
   }
   router.openapi(purge, async (c) => {
@@ -81,19 +84,16 @@ export function appControlRoutes(tools: AppControlTools): ApiRouter {
     const { uuid } = c.req.valid('param');
     const { data = false } = c.req.valid('json');
     if (data) requireScope(c, 'data');
-    await request(c, uuid, 'purge', data);
-    return c.json(rowNow(c, uuid), 202);
+    return c.json(await answer(c, uuid, 'purge', data), 202);
   });
   return router;
 
   /** What an agent wants done waits for a person. */
-  function request(c: ApiContext, uuid: string, wanted: LifeCycleRequest, data = false): Promise<void> {
-    const isAgent = byAgent(c.get('principal').actor);
-    if (isAgent) return askLifeCycle(tools, askerOf(c), uuid, wanted);
-    return requestLifeCycle(tools, askerOf(c), uuid, wanted, { data });
-  }
-
-  function rowNow(c: ApiContext, uuid: string) {
-    return rowOf(live.office, appOfOffice(live.office, askerOf(c), uuid), urls, c.req.header('host') ?? '');
+  async function answer(c: ApiContext, uuid: string, wanted: LifeCycleRequest, data = false) {
+    const asker = askerOf(c);
+    const waitsFor = byAgent(asker.principal.actor) ? await askLifeCycle(tools, asker, uuid, wanted) : null;
+    if (waitsFor === null) await requestLifeCycle(tools, asker, uuid, wanted, { data });
+    const row = rowOf(live.office, appOfOffice(live.office, asker, uuid), urls, c.req.header('host') ?? '');
+    return { ...row, approval: waitsFor ?? row.approval, waits: waitsFor !== null };
   }
 }

@@ -9,6 +9,7 @@ import { type LifeCycleRequest, type LifeCycleTools, toBeTold } from './life-cyc
 /**
  * Asks a person whether an app is to be started, stopped …, as an agent wants. What is asked already is not asked twice.
  *
+ * @returns id of the approval that it waits for
  * @throws what the request itself would be refused for
  */
 export function askLifeCycle(
@@ -16,14 +17,15 @@ export function askLifeCycle(
   asker: Asker,
   uuid: string,
   wanted: LifeCycleRequest,
-): Promise<void> {
+): Promise<string> {
   const { live, commands, clock, policyOf } = tools;
   return commands.run(async () => {
     requireInForce(asker.principal);
     const app = appOfOffice(live.office, asker, uuid);
     toBeTold(live.office, app, wanted, false);
     const open = [...live.office.openApprovals].map((id) => live.office.approvals.get(id));
-    if (open.some((each) => each?.app === uuid && each.command === wanted)) return;
+    const before = open.find((each) => each?.app === uuid && each.command === wanted);
+    if (before !== undefined) return before.id;
     const { actor, office } = asker.principal;
     const { persons, expiresMs } = policyOf(office);
     const id = idFor(asker, `ask to ${wanted} ${uuid}`);
@@ -53,5 +55,6 @@ export function askLifeCycle(
     await commands.append(
       domainEvent('approval_requested', data, { actor, source: '/node', office, id, clock }),
     );
+    return id;
   });
 }

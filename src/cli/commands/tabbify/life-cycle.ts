@@ -52,6 +52,7 @@ export const purge: CliCommand<{ readonly yes?: boolean; readonly data?: boolean
     const now = await client.purge(app.uuid, { data });
     if (context.json) return context.printJson(now);
     const name = printable(app.name);
+    if (now.waits) return context.print(...waiting(now, `purge ${name}`));
     context.print(data ? `Asked to purge ${name} with all it has stored.` : `Asked to purge ${name}.`);
     if (!data) await sayWhatStays(context, app);
   },
@@ -78,7 +79,16 @@ async function ask(
   const app = await client.control(uuid, action);
   if (context.json) return context.printJson(app);
   const name = printable(app.name);
+  if (app.waits) return context.print(...waiting(app, `${action} ${name}`));
   context.print(done(name), ...(action === 'start' || action === 'restart' ? parked(app, named) : []));
+}
+
+/** What an agent wants is not done before a person has said yes. */
+function waiting({ approval }: AppReply, what: string): string[] {
+  return [
+    `Asked to ${what}: it waits for a person's yes, and nothing is done before that.`,
+    `Say yes: \`tabbify approvals approve ${approval}\``,
+  ];
 }
 
 /** What is parked does not start: the one next action. */
