@@ -4,11 +4,20 @@ import { answerTo } from '../terminal/question.ts';
 
 export type Answer = 'yes' | 'once' | 'no';
 
-const ANSWERS: Readonly<Record<string, Answer>> = {
-  ...({ y: 'yes', yes: 'yes' } as const),
-  ...({ o: 'once', once: 'once' } as const),
-  ...({ n: 'no', no: 'no' } as const),
-};
+const ANSWERS: ReadonlyMap<string, Answer> = new Map([
+  ...([
+    ['y', 'yes'],
+    ['yes', 'yes'],
+  ] as const),
+  ...([
+    ['o', 'once'],
+    ['once', 'once'],
+  ] as const),
+  ...([
+    ['n', 'no'],
+    ['no', 'no'],
+  ] as const),
+]);
 
 /** A person's answer. @returns null when it is left open, also where nobody can be asked */
 export async function askForYes(
@@ -19,7 +28,7 @@ export async function askForYes(
   const { text } = await import('@clack/prompts');
   const answers = kind === 'deployment' ? 'y = yes, o = once, n = no' : 'y = yes, n = no';
   const known = (typed: string): Answer | undefined => {
-    const answer = ANSWERS[typed.trim().toLowerCase()];
+    const answer = ANSWERS.get(typed.trim().toLowerCase());
     return answer === 'once' && kind !== 'deployment' ? undefined : answer;
   };
   const typed = await answerTo(io, (asked) =>
