@@ -10,7 +10,7 @@ import {
 } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { responseOnSocket } from '../kit/index.ts';
+import { boundedPipelining, responseOnSocket } from '../kit/index.ts';
 import { breakOff } from './break-off.ts';
 import { egressError } from './errors.ts';
 import { answerProblem, broken, carry, framingOf, passBack, WRITTEN_ANEW } from './forward-request.ts';
@@ -141,7 +141,7 @@ export function createAppCalls({ streams }: Pick<EgressLimits, 'streams'> = EGRE
           shouldUpgradeCallback: ({ method, headers }) =>
             method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket',
         },
-        answer,
+        boundedPipelining(answer),
       ).on('upgrade', upgrade);
       server.emit('connection', stream);
     },

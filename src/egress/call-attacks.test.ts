@@ -77,18 +77,37 @@ test.each([
   expect(seen).toEqual([`${method} /first ${SMUGGLED.length}`, ...last]);
 });
 
-test('what an app asks for at once over one connection is bounded like what it asks for over many', async () => {
+test('what an app asks for at once over few connections is bounded like what it asks for over many', async () => {
   const waiting: (() => void)[] = [];
   const { stream, heard, answers, connections } = await open(
     (_, response) => waiting.push(() => response.end()),
     8,
   );
-  stream.write(`GET / HTTP/1.1\r\n${HOST}\r\n`.repeat(200));
+  stream.write(`GET / HTTP/1.1\r\n${HOST}\r\n`.repeat(16));
   await until('the node is asked', () => waiting.length >= 8);
   for (const answer of waiting) answer();
   await until('the connection has ended', () => stream.readableEnded || stream.destroyed);
   expect([answers(), waiting.length, connections()]).toEqual([9, 8, 8]);
   expect(heard()).toContain('egress_busy');
+});
+
+test('a connection with more than 16 requests that wait ends, and all that it asked for with it', async () => {
+  let underWay = 0;
+  let most = 0;
+  const { stream, answers, dial } = await open((request) => {
+    most = Math.max(most, ++underWay);
+    request.socket.once('close', () => underWay--);
+  }, 16);
+  stream.write(`GET / HTTP/1.1\r\n${HOST}\r\n`.repeat(16));
+  await until('the node is asked', () => underWay === 16);
+  stream.write(`GET / HTTP/1.1\r\n${HOST}\r\n`.repeat(2_000));
+  await until('the connection has ended', () => stream.readableEnded || stream.destroyed);
+  await until('the node sees each leave', () => underWay === 0);
+  expect([answers(), most]).toEqual([0, 16]);
+  const again = await dial();
+  again.write(`GET / HTTP/1.1\r\n${HOST}\r\n`);
+  await until('the node is asked once more', () => underWay === 1);
+  again.destroy();
 });
 
 test('an app that leaves takes along what it asked for behind an answer that has not come', async () => {

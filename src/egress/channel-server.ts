@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { boundedPipelining } from '../kit/index.ts';
 import type { AppChannel } from './channel.ts';
 import { parseAuthority } from './destination.ts';
 import { asProblem, forwardRequest, notForProxies } from './forward-request.ts';
@@ -47,12 +48,12 @@ export async function serveChannel(
       connectionsCheckingInterval: Math.min(limits.headMs, 1_000),
       requireHostHeader: false, // the target names the host
     },
-    (request, response) => {
+    boundedPipelining((request, response) => {
       const { socket } = request;
       underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
       response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
       void forwardRequest(channel, request, response);
-    },
+    }),
   );
   server.maxConnections = limits.connections;
   server.on('connection', (socket: Duplex) => {

@@ -1,4 +1,5 @@
 export { replaceFile, syncDirectory, writeFileAtomic } from './atomic-file.ts';
+export { boundedPipelining } from './bounded-pipelining.ts';
 export {
   boundChild,
   type ChildOptions,

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { boundedPipelining } from '../../kit/index.ts';
 import type { DataClient } from '../client/data-client.ts';
 import { dataError } from '../errors.ts';
 import { FILES_PATH, FILES_PROTOCOL } from '../files/files-link.ts';
@@ -35,13 +36,13 @@ export function createAppApi(data: DataClient | null, hasFiles = false): (stream
       shouldUpgradeCallback: ({ url, headers }) =>
         hasFiles && data !== null && url === FILES_PATH && headers.upgrade === FILES_PROTOCOL,
     },
-    (request, response) => {
+    boundedPipelining((request, response) => {
       const target = request.url ?? '/';
       if (target.startsWith(`${PREFIX}/`) && handleData(request, response, target.slice(PREFIX.length)))
         return;
       request.resume();
       sendMissing(response, `${request.method} ${target.split('?', 1)[0]}`);
-    },
+    }),
   );
   server.on('upgrade', (_, stream, head) => {
     if (data !== null) void passFiles(data, stream, head);
