@@ -135,7 +135,7 @@ it('without a secret that it requires it does not start, says which command regi
     expect(detail).not.toContain('too often');
     expect(hint).toContain('Register');
   }
-  expect(runnerPids(host.home)).toEqual([]);
+  await until('what was begun beside it to be ended', () => runnerPids(host.home).length === 0);
   const typesSaid = host.node.events.filter(({ data }) => data.app === app).map(({ type }) => type);
   expect(typesSaid.filter((type) => /crash|restart_changed/.test(type))).toEqual([]);
   held = { api_key: VALUE };
@@ -256,7 +256,8 @@ it('without one that was taken back it does not start, nobody is asked for the o
     `secrets: The app needs the secret api_key: it was granted and taken back; \`tabbify deploy ${app}\` asks for it again`,
   ]);
   expect(hint).toContain('approved');
-  expect([asked.filter((each) => each.app_uuid === app), runnerPids(host.home)]).toEqual([[], []]);
+  expect(asked.filter((each) => each.app_uuid === app)).toEqual([]);
+  await until('what was begun beside it to be ended', () => runnerPids(host.home).length === 0);
   const preview = newApp();
   host.node.assign(granted(preview, 1, [], { grant: withheld, environment: 'preview-1' }));
   expect((await host.visit(await host.wake(supervisor, preview))).status).toBe(200);
