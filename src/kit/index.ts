@@ -37,4 +37,5 @@ export {
   startTimeOf,
 } from './process-identity.ts';
 export { responseOnSocket } from './response-on-socket.ts';
+export { SmallSet } from './small-set.ts';
 export { starMatches, starPatternsMeet } from './star-match.ts';

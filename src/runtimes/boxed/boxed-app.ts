@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, SmallSet } from '../../kit/index.ts';
 import type { AppLog } from '../app-log.ts';
 import { APP_STOPPING, logTextOf, type Problem, sendProblem } from '../problem.ts';
 import type { AppExit, AppHealth, RunningApp } from '../runtime.ts';
@@ -63,7 +63,7 @@ export class BoxedApp implements RunningApp, ExchangeOwner<Cell> {
   /** Milliseconds of CPU of the cells before. */
   #cpuMsBefore = 0;
   #restartedAt: number[] = [];
-  #running = new Set<{ end(): void }>();
+  #running = new SmallSet<{ end(): void }>();
   #onDrained: (() => void) | null = null;
   #gone: string | null = null;
   #stopped: Promise<void> | null = null;

@@ -1,3 +1,4 @@
+import { SmallSet } from '../../kit/index.ts';
 import { GuestTrap, type TrapReason } from './guest-trap.ts';
 import type { Waitable } from './wasi/io/waitable.ts';
 
@@ -38,7 +39,7 @@ export class Guest {
   #onTrap: ((trap: GuestTrap) => void) | null = null;
   #turns: Turns | null = null;
   /** What is to be broken off when the guest is no more. */
-  readonly #tasks = new Set<() => void>();
+  readonly #tasks = new SmallSet<() => void>();
   /** What is to be let go of then; the guest may keep it as long as it likes. */
   readonly #belongings = new Set<() => void>();
   #isGone = false;
@@ -120,13 +121,14 @@ export class Guest {
    */
   async untilReady(sources: readonly Waitable[]): Promise<void> {
     this.countCall();
-    if (++this.#suspendingCalls % CALLS_PER_TURN === 0) {
-      await this.#letOthersRun(() => new Promise<void>((turn) => setImmediate(turn)));
-    }
+    let isOthersTurn = ++this.#suspendingCalls % CALLS_PER_TURN === 0;
     for (;;) {
       if (this.#interruption !== null) throw this.#interruption;
-      if (sources.some((source) => source.ready())) return;
-      await this.#letOthersRun(() => this.#oneWake(sources));
+      if (!isOthersTurn && sources.some(isReady)) return;
+      this.#turns?.beforeWait();
+      await (isOthersTurn ? nextTurn() : this.#oneWake(sources));
+      for (let room = this.#turns?.beforeRun(); room; room = this.#turns?.beforeRun()) await room;
+      isOthersTurn = false;
     }
   }
 
@@ -180,20 +182,30 @@ export class Guest {
     this.#belongings.clear();
   }
 
-  async #letOthersRun(wait: () => Promise<void>): Promise<void> {
-    this.#turns?.beforeWait();
-    await wait();
-    for (let room = this.#turns?.beforeRun(); room; room = this.#turns?.beforeRun()) await room;
-  }
-
   #oneWake(sources: readonly Waitable[]): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const wake = () => resolve();
-    this.#endWait = reject;
-    for (const source of sources) source.watch(wake);
-    return promise.finally(() => {
-      this.#endWait = null;
-      for (const source of sources) source.unwatch(wake);
+    return new Promise((resolve, reject) => {
+      const over = (): void => {
+        if (this.#endWait === end) this.#endWait = null;
+        for (const source of sources) source.unwatch(wake);
+      };
+      const wake = (): void => {
+        over();
+        resolve();
+      };
+      const end = (trap: GuestTrap): void => {
+        over();
+        reject(trap);
+      };
+      this.#endWait = end;
+      for (const source of sources) source.watch(wake);
     });
   }
+}
+
+function isReady(source: Waitable): boolean {
+  return source.ready();
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((turn) => setImmediate(turn));
 }

@@ -1,3 +1,4 @@
+import { SmallSet } from '../../kit/index.ts';
 import type { Instance } from './instance.ts';
 import { MemoryBudget } from './memory-budget.ts';
 
@@ -37,7 +38,7 @@ export class InstancePool {
   readonly #options: PoolOptions;
   readonly #idle: Instance[] = [];
   readonly #waiting = new Set<Waiting>();
-  readonly #busy = new Set<Instance>();
+  readonly #busy = new SmallSet<Instance>();
   readonly #memory: MemoryBudget<Instance>;
   #creating = 0;
   #created = 0;

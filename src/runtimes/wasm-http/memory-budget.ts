@@ -1,3 +1,5 @@
+import { SmallSet } from '../../kit/index.ts';
+
 /** What the budget needs to know of an instance. */
 interface Holder {
   /** Linear memory at this moment. */
@@ -27,7 +29,7 @@ const TURNS_UNTIL_UNREACHABLE = 5;
  */
 export class MemoryBudget<Instance extends Holder> {
   readonly #options: MemoryBudgetOptions<Instance>;
-  readonly #running = new Set<Instance>();
+  readonly #running = new SmallSet<Instance>();
   /** Bytes of instances that were dropped and not given back yet. */
   #droppedBytes = 0;
   #collecting: Promise<void> | null = null;

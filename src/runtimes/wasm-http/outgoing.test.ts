@@ -130,6 +130,14 @@ test.each([
   expect((await fetch(served.url)).status).toBe(200);
 });
 
+test('an upgrade that nobody asked for is no answer, and the guest does not wait for one', async () => {
+  await using canary = await saying(
+    'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+  );
+  await using served = await startProbe({ channel: channelTo(canary) });
+  expect(await (await fetch(served.url + to(canary))).text()).toBe(`error ${CODES.protocolError}\n`);
+});
+
 test('where nobody listens the connection is refused', async () => {
   const gone = await openCanary();
   await gone[Symbol.asyncDispose]();

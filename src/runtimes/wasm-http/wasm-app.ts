@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { messageOf } from '../../kit/index.ts';
+import { messageOf, SmallSet } from '../../kit/index.ts';
 import type { AppLog } from '../app-log.ts';
 import { APP_STOPPING, logTextOf, type Problem } from '../problem.ts';
 import type { AppExit, AppHealth, RunningApp } from '../runtime.ts';
@@ -34,7 +34,7 @@ export class WasmApp implements RunningApp {
   /** A guest that traps or exits takes its instance along, not the app; only the process that runs it can end. */
   readonly exited = new Promise<AppExit>(() => {});
   readonly #parts: WasmAppParts;
-  readonly #running = new Set<Running>();
+  readonly #running = new SmallSet<Running>();
   readonly #counts = {
     requests: 0,
     fuel_exhausted: 0,

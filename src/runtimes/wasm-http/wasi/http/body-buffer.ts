@@ -5,6 +5,7 @@ import { CLOSED, streamFailure } from '../io/io-error.ts';
 import type { ByteSink } from '../io/output-stream.ts';
 import { Watchers } from '../io/waitable.ts';
 
+const NOTHING = new Uint8Array(0);
 /** Bytes a guest may write at once, and the most that is kept of a body nobody reads yet. */
 const PERMIT_BYTES = 64 * 1024;
 
@@ -115,8 +116,8 @@ export class BodyBuffer implements ByteSink {
 
   /** Takes out what has gathered. */
   takeGathered(): Uint8Array {
-    const [first] = this.#chunks;
-    const gathered = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    const [first = NOTHING, ...others] = this.#chunks;
+    const gathered = others.length === 0 ? first : Buffer.concat(this.#chunks);
     this.#letGo();
     return gathered;
   }

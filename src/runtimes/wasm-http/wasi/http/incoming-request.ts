@@ -4,7 +4,7 @@ import { type Variant, WasiFailure } from '../failure.ts';
 import { HostResource } from '../host-resource.ts';
 import { type FieldEntry, Fields } from './fields.ts';
 import { IncomingBody } from './incoming-body.ts';
-import { type BodyBounds, messageBody } from './message-body.ts';
+import { type BodyBounds, MessageBody } from './message-body.ts';
 import { methodVariant } from './method.ts';
 import { receivedEntries } from './received-entries.ts';
 
@@ -55,7 +55,7 @@ export class IncomingRequest extends HostResource {
   consume(): IncomingBody {
     if (this.#consumed) throw new WasiFailure();
     this.#consumed = true;
-    return new IncomingBody(this.guest, () => messageBody(this.guest, this.#message, BODY));
+    return new IncomingBody(this.guest, () => new MessageBody(this.guest, this.#message, BODY));
   }
 }
 

@@ -6,7 +6,7 @@ import { Pollable } from '../io/pollable.ts';
 import { READY } from '../io/waitable.ts';
 import { Fields } from './fields.ts';
 import { IncomingBody } from './incoming-body.ts';
-import { messageBody } from './message-body.ts';
+import { MessageBody } from './message-body.ts';
 import type { OutgoingExchange } from './outgoing-exchange.ts';
 import { receivedEntries } from './received-entries.ts';
 
@@ -71,7 +71,7 @@ export class IncomingResponse extends HostResource {
     const { betweenBytesMs } = this.#exchange.timeouts;
     return new IncomingBody(
       this.guest,
-      () => messageBody(this.guest, this.#message, { cut: CUT, betweenBytesMs }),
+      () => new MessageBody(this.guest, this.#message, { cut: CUT, betweenBytesMs }),
       () => this.#exchange.doneReading(this.#message),
     );
   }

@@ -14,6 +14,7 @@ export interface BodyBounds {
 }
 
 const TIMED_OUT: Variant = { tag: 'connection-read-timeout' };
+const NOTHING = new Uint8Array(0);
 /** Bytes that lie here before the sender has to wait. */
 const MAX_KEPT = 128 * 1024;
 
@@ -21,66 +22,97 @@ const MAX_KEPT = 128 * 1024;
  * The body of a message as it arrives: what is not read stays with the sender (TCP back-pressure). Its parts are given as they have
  * come; to ask a stream of node for so many bytes has them copied.
  */
-export function messageBody(guest: Guest, message: IncomingMessage, bounds: BodyBounds): ByteSource {
-  const watchers = new Watchers();
-  const parts: Buffer[] = [];
-  let kept = 0;
+export class MessageBody implements ByteSource {
+  readonly #guest: Guest;
+  readonly #message: IncomingMessage;
+  readonly #bounds: BodyBounds;
+  readonly #watchers = new Watchers();
+  readonly #parts: Buffer[] = [];
+  #kept = 0;
   /** Of `performance.now()`: since then the guest has waited for what has not come. */
-  let waitsSince: number | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let isLate = false;
-  const wake = () => {
-    waitsSince = null;
-    watchers.wakeAll();
-  };
-  message.on('data', (bytes: Buffer) => {
-    parts.push(bytes);
-    kept += bytes.length;
-    if (kept >= MAX_KEPT) message.pause();
-    wake();
-  });
-  for (const event of ['end', 'close', 'error']) message.on(event, wake);
+  #waitsSince: number | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #isLate = false;
 
-  const isCut = () => message.destroyed && !message.complete;
-  const isOver = () => message.readableEnded || (message.complete && message.readableLength === 0);
-  const giveUp = () => {
-    isLate = true;
-    message.destroy();
-    watchers.wakeAll();
-  };
+  constructor(guest: Guest, message: IncomingMessage, bounds: BodyBounds) {
+    this.#guest = guest;
+    this.#message = message;
+    this.#bounds = bounds;
+    const come = message.read() as Buffer | null; // with the head, mostly all of it
+    if (come !== null) this.#keep(come);
+    const wake = (): void => this.#wake();
+    message
+      .on('data', (bytes: Buffer) => {
+        this.#keep(bytes);
+        this.#wake();
+      })
+      .on('end', wake)
+      .on('close', wake)
+      .on('error', wake);
+  }
 
-  function take(limit: number): Buffer | null {
-    const [first] = parts;
+  ready(): boolean {
+    return this.#parts.length > 0 || this.#isOver() || this.#isCut();
+  }
+
+  watch(waker: () => void): void {
+    this.#watchers.add(waker);
+    const { betweenBytesMs } = this.#bounds;
+    if (betweenBytesMs === null || this.#timer !== null) return;
+    this.#waitsSince ??= performance.now();
+    this.#timer = setTimeout(() => this.#giveUp(), this.#waitsSince + betweenBytesMs - performance.now());
+  }
+
+  unwatch(waker: () => void): void {
+    this.#watchers.delete(waker);
+    if (this.#watchers.size > 0 || this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  read(limit: number): Uint8Array {
+    const bytes = this.#take(limit);
+    if (bytes !== null) return bytes;
+    if (this.#isLate) throw streamFailure(this.#guest, 'the sender was silent for too long', TIMED_OUT);
+    if (this.#isCut()) throw streamFailure(this.#guest, 'the sender has gone', this.#bounds.cut);
+    if (this.#isOver()) throw CLOSED;
+    return NOTHING;
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#parts.push(bytes);
+    this.#kept += bytes.length;
+    if (this.#kept >= MAX_KEPT) this.#message.pause();
+  }
+
+  #take(limit: number): Buffer | null {
+    const [first] = this.#parts;
     if (first === undefined) return null;
-    if (first.length <= limit) parts.shift();
-    else parts[0] = first.subarray(limit);
-    const taken = first.subarray(0, limit);
-    kept -= taken.length;
-    if (kept < MAX_KEPT && message.isPaused()) message.resume();
+    const taken = first.length <= limit ? first : first.subarray(0, limit);
+    if (taken === first) this.#parts.shift();
+    else this.#parts[0] = first.subarray(limit);
+    this.#kept -= taken.length;
+    if (this.#kept < MAX_KEPT && this.#message.isPaused()) this.#message.resume();
     return taken;
   }
 
-  return {
-    ready: () => parts.length > 0 || isOver() || isCut(),
-    watch(waker) {
-      watchers.add(waker);
-      if (bounds.betweenBytesMs === null || timer !== null) return;
-      waitsSince ??= performance.now();
-      timer = setTimeout(giveUp, waitsSince + bounds.betweenBytesMs - performance.now());
-    },
-    unwatch(waker) {
-      watchers.delete(waker);
-      if (watchers.size > 0 || timer === null) return;
-      clearTimeout(timer);
-      timer = null;
-    },
-    read(limit) {
-      const bytes = take(limit);
-      if (bytes !== null) return bytes;
-      if (isLate) throw streamFailure(guest, 'the sender was silent for too long', TIMED_OUT);
-      if (isCut()) throw streamFailure(guest, 'the sender has gone', bounds.cut);
-      if (isOver()) throw CLOSED;
-      return new Uint8Array(0);
-    },
-  };
+  #isCut(): boolean {
+    return this.#message.destroyed && !this.#message.complete;
+  }
+
+  #isOver(): boolean {
+    const { readableEnded, complete, readableLength } = this.#message;
+    return readableEnded || (complete && readableLength === 0);
+  }
+
+  #giveUp(): void {
+    this.#isLate = true;
+    this.#message.destroy();
+    this.#watchers.wakeAll();
+  }
+
+  #wake(): void {
+    this.#waitsSince = null;
+    this.#watchers.wakeAll();
+  }
 }

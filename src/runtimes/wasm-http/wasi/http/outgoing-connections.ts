@@ -24,7 +24,7 @@ const MAX_FREE = 64;
  */
 export class OutgoingConnections {
   readonly #channel: AppChannel;
-  /** By scheme, host and port; in each the one that was used last is at the end. */
+  /** By scheme, host and port; in each the one that was used last is at the end. An empty one mostly is filled again at once. */
   readonly #free = new Map<string, KeptConnection[]>();
   #count = 0;
 
@@ -66,6 +66,7 @@ export class OutgoingConnections {
   }
 
   #add(key: string, connection: KeptConnection): void {
+    if (this.#free.size > MAX_FREE) this.#forgetEmpty();
     const free = this.#free.get(key);
     if (free === undefined) this.#free.set(key, [connection]);
     else free.push(connection);
@@ -75,8 +76,11 @@ export class OutgoingConnections {
   #remove(key: string, connection: KeptConnection): void {
     const free = this.#free.get(key) ?? [];
     free.splice(free.lastIndexOf(connection), 1);
-    if (free.length === 0) this.#free.delete(key);
     this.#count--;
+  }
+
+  #forgetEmpty(): void {
+    for (const [key, free] of this.#free) if (free.length === 0) this.#free.delete(key);
   }
 }
 

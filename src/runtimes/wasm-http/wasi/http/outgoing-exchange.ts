@@ -32,8 +32,11 @@ export interface OutgoingMessage {
 export type Outcome = { readonly response: IncomingMessage } | { readonly error: Variant };
 
 const ABANDONED: Variant = { tag: 'internal-error', val: 'the request was let go of' };
+/** What came was none, such as an upgrade that was not asked for. */
+const NO_ANSWER: Variant = { tag: 'HTTP-protocol-error' };
 /** Methods whose requests may be sent once more (RFC 9110 §9.2.2) when a connection that was kept turns out to be dead. */
 const REPEATABLE = ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'];
+const KEEP_ALIVE = /^keep-alive$/i;
 const DEAD = ['ECONNRESET', 'EPIPE'];
 /** Methods whose requests need not say that they have no body (RFC 9110 §8.6). */
 const WITHOUT_BODY = ['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'];
@@ -171,6 +174,7 @@ export class OutgoingExchange implements Waitable {
       if (isKept(request, answer)) stream.once('free', () => connection.release(secondsOf(answer)));
       else stream.destroy();
       if (isTriedAgain) return;
+      this.#fail(NO_ANSWER);
       body.close();
       this.#guest.endTask(this.end);
     });
@@ -211,8 +215,10 @@ function isKept(request: ClientRequest, answer: IncomingMessage | null): boolean
   return answer?.complete === true && request.writableFinished && request.shouldKeepAlive;
 }
 
-/** What the far end says of how long it keeps a connection. */
+/** What the far end says of how long it keeps a connection. Looked for in the raw fields: to ask for one by its name makes node sort them all. */
 function secondsOf(answer: IncomingMessage | null): number | null {
-  const said = /(?:^|[\s,])timeout=(\d{1,6})/i.exec(String(answer?.headers['keep-alive'] ?? ''))?.[1];
+  const raw = answer?.rawHeaders ?? [];
+  const at = raw.findIndex((name, index) => index % 2 === 0 && KEEP_ALIVE.test(name));
+  const said = at < 0 ? undefined : /(?:^|[\s,])timeout=(\d{1,6})/i.exec(raw[at + 1] ?? '')?.[1];
   return said === undefined ? null : Number(said);
 }

@@ -1,4 +1,3 @@
-import { ownBytes } from '../io/own-bytes.ts';
 import { isForbidden } from './field-rules.ts';
 import type { FieldEntry } from './fields.ts';
 
@@ -13,7 +12,14 @@ export function receivedEntries(raw: readonly string[]): FieldEntry[] {
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index]?.toLowerCase() ?? '';
     if (name !== 'host' && isForbidden(name)) continue;
-    entries.push([name, ownBytes(Buffer.from(raw[index + 1] ?? '', 'latin1'))]);
+    entries.push([name, latin1Bytes(raw[index + 1] ?? '')]);
   }
   return entries;
+}
+
+/** In memory of their own, see `ownBytes`. */
+function latin1Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }

@@ -9,24 +9,34 @@ export interface Waitable {
   unwatch(wake: () => void): void;
 }
 
-/** Those who wait for one thing. */
+/** Those who wait for one thing, which mostly is nobody or one. */
 export class Watchers {
-  readonly #wakes = new Set<() => void>();
+  #first: (() => void) | null = null;
+  #others: Set<() => void> | null = null;
 
   get size(): number {
-    return this.#wakes.size;
+    return (this.#first === null ? 0 : 1) + (this.#others?.size ?? 0);
   }
 
   add(wake: () => void): void {
-    this.#wakes.add(wake);
+    if (this.#first === wake || this.#others?.has(wake)) return;
+    if (this.#first === null) {
+      this.#first = wake;
+      return;
+    }
+    this.#others ??= new Set();
+    this.#others.add(wake);
   }
 
   delete(wake: () => void): void {
-    this.#wakes.delete(wake);
+    if (this.#first === wake) this.#first = null;
+    else this.#others?.delete(wake);
   }
 
   wakeAll(): void {
-    for (const wake of [...this.#wakes]) wake();
+    const others = this.#others === null ? [] : [...this.#others]; // whoever wakes may leave
+    this.#first?.();
+    for (const wake of others) wake();
   }
 }
 
