@@ -239,9 +239,8 @@ export function createEdge(options: EdgeOptions): Edge {
 }
 
 function tieUntilClosed({ ended, tethers }: Admission, socket: Duplex, end: () => void): void {
-  const tethered = { end };
-  tethers.tie(ended, tethered);
-  socket.once('close', () => tethers.untie(ended, tethered));
+  const tether = tethers.tie(ended, { end });
+  socket.once('close', () => tether.untie());
 }
 
 /** 307 keeps method and body; the answer depends on who navigates, so no cache may keep it. */

@@ -9,7 +9,7 @@ import type { Load } from './choice.ts';
 import { refuse } from './refusal.ts';
 import type { RequestBody } from './request-body.ts';
 import { responseHeaders } from './response-head.ts';
-import type { Tethered, Tethers } from './tethers.ts';
+import type { Tether, Tethered, Tethers } from './tethers.ts';
 import type { Upstream, Upstreams } from './upstreams.ts';
 
 /** What is sent to the app, ready to go out, once more if need be. */
@@ -66,6 +66,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   readonly #onUpgrade: OnUpgrade | undefined;
   #upstream: Upstream | null = null;
   #controller: Dispatcher.DispatchController | null = null;
+  #tether: Tether | null = null;
   /** Where it counts as under way; null: it does not. */
   #load: Load | null = null;
   #retries = 0;
@@ -99,7 +100,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
 
   /** Sends the request, waking the app first when its endpoint is not known. Never throws. */
   start(): void {
-    this.#admission?.tethers.tie(this.#admission.ended, this);
+    this.#tether = this.#admission?.tethers.tie(this.#admission.ended, this) ?? null;
     if (!this.#done) this.#sendOrWake();
   }
 
@@ -261,7 +262,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tethered {
   }
 
   #untie(): void {
-    this.#admission?.tethers.untie(this.#admission.ended, this);
+    this.#tether?.untie();
   }
 
   #refuse(error: unknown): void {

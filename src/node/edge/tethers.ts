@@ -4,26 +4,29 @@ export interface Tethered {
   end(): void;
 }
 
+export interface Tether {
+  /** It has ended by itself. Calling it again changes nothing. */
+  untie(): void;
+}
+
 /** What ends when a credential ends. One listener a credential, however many connections it has opened. */
 export interface Tethers {
   /** @param ended aborts when the credential ends; one that has ended already ends this at once */
-  tie(ended: AbortSignal, what: Tethered): void;
-  untie(ended: AbortSignal, what: Tethered): void;
+  tie(ended: AbortSignal, what: Tethered): Tether;
 }
 
 export function createTethers(): Tethers {
-  const tied = new WeakMap<AbortSignal, Set<Tethered>>();
+  const tied = new WeakMap<AbortSignal, Tie[]>();
 
-  function under(ended: AbortSignal): Set<Tethered> {
+  function under(ended: AbortSignal): Tie[] {
     const known = tied.get(ended);
     if (known !== undefined) return known;
-    const made = new Set<Tethered>();
+    const made: Tie[] = [];
     tied.set(ended, made);
     ended.addEventListener(
       'abort',
       () => {
-        for (const each of [...made]) each.end();
-        made.clear();
+        for (const { what } of made.splice(0)) what.end();
       },
       { once: true },
     );
@@ -32,11 +35,30 @@ export function createTethers(): Tethers {
 
   return {
     tie(ended, what) {
-      if (ended.aborted) what.end();
-      else under(ended).add(what);
-    },
-    untie(ended, what) {
-      tied.get(ended)?.delete(what);
+      if (!ended.aborted) return new Tie(what, under(ended));
+      what.end();
+      return { untie() {} };
     },
   };
+}
+
+/** Knows its place among the others: each request ties one, and a `Set` would keep what it had alive (see `SmallSet`). */
+class Tie implements Tether {
+  readonly what: Tethered;
+  readonly #among: Tie[];
+  #at: number;
+
+  constructor(what: Tethered, among: Tie[]) {
+    this.what = what;
+    this.#among = among;
+    this.#at = among.push(this) - 1;
+  }
+
+  untie(): void {
+    const last = this.#among.at(-1);
+    if (last === undefined || this.#among[this.#at] !== this) return;
+    this.#among[this.#at] = last;
+    last.#at = this.#at;
+    this.#among.pop();
+  }
 }

@@ -209,15 +209,14 @@ export function createStaticFiles({ store, home, logger }: StaticFilesOptions): 
 function tie({ admission, response, refuse, credentialEnded }: FileVisit): () => boolean {
   if (admission === null) return () => false;
   let hasEnded = false;
-  const tethered = {
+  const tether = admission.tethers.tie(admission.ended, {
     end() {
       hasEnded = true;
       if (response.headersSent) response.destroy();
       else refuse(credentialEnded());
     },
-  };
-  admission.tethers.tie(admission.ended, tethered);
-  response.once('close', () => admission.tethers.untie(admission.ended, tethered));
+  });
+  response.once('close', () => tether.untie());
   return () => hasEnded;
 }
 
