@@ -43,6 +43,7 @@ export class OutgoingConnections {
    */
   async make(target: OutgoingTarget, signal: AbortSignal): Promise<OutgoingConnection> {
     const { host, port, isTls } = target;
+    const key = keyOf(target);
     const making = new AbortController(); // whoever asked for it does not have it for ever
     const leave = (): void => making.abort(signal.reason);
     signal.addEventListener('abort', leave, { once: true });
@@ -52,8 +53,8 @@ export class OutgoingConnections {
       const spoken = isTls ? await secureStream(stream, host, { signal: making.signal }) : stream;
       return new KeptConnection(spoken, {
         mayBeFree: () => this.#count < MAX_FREE,
-        becomesFree: (connection) => this.#add(keyOf(target), connection),
-        isTaken: (connection) => this.#remove(keyOf(target), connection),
+        becomesFree: (connection) => this.#add(key, connection),
+        isTaken: (connection) => this.#remove(key, connection),
       });
     } finally {
       signal.removeEventListener('abort', leave);

@@ -19,8 +19,8 @@ export class Pollable extends HostResource {
     return this.#source.ready();
   }
 
-  async block(): Promise<void> {
-    await this.guest.untilReady([this.#source]);
+  block(): Promise<void> {
+    return this.guest.untilReady([this.#source]);
   }
 }
 
