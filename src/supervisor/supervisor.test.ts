@@ -9,7 +9,14 @@ import { until } from './test-support/until.ts';
 const host = tinyHost();
 
 const typesOf = (): string[] => host.node.events.map((event) => event.type);
-const eventOf = (type: string) => until(`event ${type}`, () => host.node.events.find((e) => e.type === type));
+
+async function eventOf(type: string) {
+  try {
+    return await until(`event ${type}`, () => host.node.events.find((e) => e.type === type));
+  } catch (cause) {
+    throw new Error(`none of type ${type} among ${host.node.events.map((e) => e.type)}`, { cause });
+  }
+}
 
 describe('joining', () => {
   it('joins with the owner credential, keeps its own, and announces where it is', async () => {
