@@ -63,6 +63,18 @@ it('it is told how it calls other apps, and anew when the node has made another 
   );
 });
 
+it('one that has just died when it is to be told has crashed: it is not replaced without a word', async () => {
+  assign(granting('a.example'));
+  left = await leaveRunner(host, app, (_command, ask) => ask());
+  await host.start();
+  await until('it is told', () => grants().length === 1);
+  const told = () => host.node.events.find(({ type }) => type === 'app_crashed');
+  process.kill(pidOf() ?? 0, 'SIGKILL');
+  left.close();
+  assign(granting());
+  expect((await until('the crash', told)).data).toMatchObject({ app, generation: 1 });
+});
+
 it('one that does not understand it is replaced', async () => {
   assign(granting('a.example'));
   const unknown = { reply: 'err', code: 'command_unknown', message: 'No command' };

@@ -2,6 +2,7 @@ import type { AppGrant } from '../app/index.ts';
 import { messageOf } from '../kit/index.ts';
 import { sendControl } from '../runner/index.ts';
 import type { InstanceState } from './instance-state.ts';
+import { passedAway } from './passing-away.ts';
 import type { Assignment } from './protocol.ts';
 
 /** Milliseconds for a runner to do as it is told. */
@@ -13,6 +14,8 @@ export async function tellGrant(state: InstanceState, { grant }: Assignment): Pr
   if (current === null) return;
   const { nonce, socket, generation } = current.record;
   const why = await refusalOf(socket, grant, context.nodeUrl);
+  if (why !== null) await passedAway(current);
+  if (state.current !== current) return; // it has died, which is told as that
   state.told = { runner: nonce, grant: why === null ? grant : null };
   const { app, logger } = context;
   if (why === null)
