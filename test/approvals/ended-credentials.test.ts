@@ -9,6 +9,17 @@ const wantTwo = () =>
   node().call('/v1/policy', { method: 'PUT', json: { policy: '[approvals]\npersons = 2\n' } });
 const shown = async (approval: string) => (await node().call(`/v1/approvals/${approval}`)).json;
 
+/** Two persons have to say yes, and the first of two has. */
+async function saidByDana() {
+  const dana = await issue(node(), { name: 'dana', role: 'approver' });
+  const eve = await issue(node(), { name: 'eve', role: 'approver' });
+  await wantTwo();
+  await site().push({ isPublic: true });
+  const held = await site().deploy();
+  expect((await approve(node(), held.approval, {}, dana.token)).json.granted_by).toEqual(['user:dana']);
+  return { dana, eve, held };
+}
+
 test('whoever is dismissed while it waits decides nothing any more', async () => {
   const dana = await issue(node(), { name: 'dana', role: 'approver' });
   await site().push({ isPublic: true });
@@ -27,12 +38,7 @@ test.each([
   ['was dismissed', async (id: string) => end(id)],
   ['may not decide any more', async () => issue(node(), { name: 'dana', role: 'viewer', replace: true })],
 ])('a first yes of somebody who %s is completed by nobody', async (_, lose) => {
-  const dana = await issue(node(), { name: 'dana', role: 'approver' });
-  const eve = await issue(node(), { name: 'eve', role: 'approver' });
-  await wantTwo();
-  await site().push({ isPublic: true });
-  const held = await site().deploy();
-  expect((await approve(node(), held.approval, {}, dana.token)).json.granted_by).toEqual(['user:dana']);
+  const { dana, eve, held } = await saidByDana();
   await lose(dana.id);
   expect((await shown(held.approval)).granted_by).toEqual([]);
   const second = await approve(node(), held.approval, {}, eve.token);
@@ -48,12 +54,7 @@ test.each([
 ])(
   'what was said with a token that was then %s, the next one does not stand for; its owner says it himself',
   async (_, lose) => {
-    const dana = await issue(node(), { name: 'dana', role: 'approver' });
-    const eve = await issue(node(), { name: 'eve', role: 'approver' });
-    await wantTwo();
-    await site().push({ isPublic: true });
-    const held = await site().deploy();
-    expect((await approve(node(), held.approval, {}, dana.token)).json.granted_by).toEqual(['user:dana']);
+    const { dana, eve, held } = await saidByDana();
     await lose(dana.id);
     const again = await issue(node(), { name: 'dana', role: 'approver', replace: true });
     expect((await shown(held.approval)).granted_by).toEqual([]);
